@@ -1,0 +1,46 @@
+"""One family of errors. Each names the thing that failed and what to do next.
+
+The command line turns any of them into one line on stderr and the exit code
+the class carries, so a caller never has to parse a message.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class BelegError(Exception):
+    """Base of every error Beleg raises on purpose.
+
+    `reason` says what went wrong, `remedy` what the person can do about it.
+    """
+
+    exit_code = 4
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(f"{reason} {remedy}".strip())
+        self.reason = reason
+        self.remedy = remedy
+
+
+class UnreadableDocument(BelegError):
+    """A file that is not a document Beleg can read; indexing goes on without it."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class ModelUnavailable(BelegError):
+    """A model's files are missing, damaged or of a kind that cannot be used."""
+
+
+class LibraryUnusable(BelegError):
+    """The library cannot be opened, is damaged, or belongs to another embedder."""
+
+
+class UsageError(BelegError):
+    """The command, a question file or a setting asks for something that makes no sense."""
+
+    exit_code = 2

@@ -1,0 +1,80 @@
+"""A sentence-transformers model to one ONNX file. The only module that imports torch.
+
+Everything the model does to its tokens is traced: the transformer, the pooling, a dense
+layer, normalisation. So the export needs no knowledge of the kinds of pooling there are.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+
+class NotExportable(Exception):
+    """The model has no fast tokenizer, depends on prompts inside pooling, or does not trace."""
+
+
+def export_onnx(model: Any, target: Path) -> dict[str, Any]:
+    """Write `model.onnx` (optimised) and `tokenizer.json` to `target`.
+
+    Returns the fields of a manifest that the export decides: pad_id, pad_token, inputs.
+    Raises NotExportable with the reason.
+    """
+    import torch
+
+    tokenizer = model.tokenizer
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise NotExportable("it has no fast tokenizer")
+    if any(getattr(module, "include_prompt", True) is False for module in model):
+        raise NotExportable("its pooling leaves out the prompt")
+    features = dict(tokenizer(["A short text.", "Another, somewhat longer text."], padding=True, return_tensors="pt"))
+    inputs = [name for name in ("input_ids", "attention_mask", "token_type_ids") if name in features]
+    dynamic = {name: {0: "texts", 1: "tokens"} for name in inputs}
+    raw = target / "traced.onnx"
+
+    class Whole(torch.nn.Module):
+        """The model as a function of tensors, which is what can be traced."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: torch.Tensor) -> torch.Tensor:
+            output: torch.Tensor = self.model(dict(zip(inputs, tensors, strict=True)))["sentence_embedding"]
+            return output
+
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+            torch.onnx.export(
+                Whole().eval(),
+                tuple(features[name] for name in inputs),
+                str(raw),
+                input_names=inputs,
+                output_names=["vectors"],
+                dynamic_axes={**dynamic, "vectors": {0: "texts"}},
+                opset_version=17,
+                dynamo=False,
+            )
+        _optimise(raw, target / "model.onnx")
+    except Exception as error:  # tracing runs foreign code: any failure means the same to us
+        raise NotExportable(f"it does not export to ONNX ({type(error).__name__}: {error})") from error
+    finally:
+        raw.unlink(missing_ok=True)
+    backend.save(str(target / "tokenizer.json"))
+    return {"pad_id": int(tokenizer.pad_token_id or 0), "pad_token": str(tokenizer.pad_token), "inputs": tuple(inputs)}
+
+
+def _optimise(raw: Path, target: Path) -> None:
+    """Let onnxruntime fuse the graph once, so that no later start has to."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(target)
+    onnxruntime.InferenceSession(str(raw), options, providers=["CPUExecutionProvider"])

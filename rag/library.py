@@ -1,0 +1,357 @@
+"""The library on disk: one SQLite file is the truth.
+
+Documents, their chunks and sentences, the sentences' vectors and the words to search by
+lie in one file, and a document enters, changes or leaves in one transaction. So a process
+killed at any moment leaves every document whole or absent. Whatever else lies beside the
+file is a cache and can be made from it.
+
+A library belongs to the embedder it was made with: vectors of two models do not compare.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.chunks import Chunk
+from rag.documents import Document
+from rag.embedder import Embedder, Vectors
+from rag.errors import LibraryUnusable
+from rag.pieces import pieces
+from rag.languages import sentences, stems
+
+FILE = "library.sqlite"
+_FORMAT = 1  # the shape of the tables
+_RECIPE = 1  # how text becomes chunks and words; raised, documents count as changed
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, date TEXT,
+    language TEXT NOT NULL, text TEXT NOT NULL, body INTEGER NOT NULL, pages TEXT NOT NULL,
+    sha256 TEXT NOT NULL, recipe INTEGER NOT NULL, indexed TEXT NOT NULL);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, context TEXT NOT NULL, language TEXT NOT NULL);
+CREATE INDEX chunks_of_document ON chunks (document_id);
+CREATE TABLE sentences (
+    id INTEGER PRIMARY KEY, chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL);
+CREATE INDEX sentences_of_chunk ON sentences (chunk_id);
+CREATE VIRTUAL TABLE stems USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
+CREATE VIRTUAL TABLE pieces USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.<>'");
+CREATE VIRTUAL TABLE stems_counts USING fts5vocab(stems, row);
+CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the list of documents."""
+
+    id: str
+    path: str
+    name: str
+    title: str
+    date: str | None
+    language: str
+    chunks: int
+    characters: int
+    indexed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence's span in its document's text and its unit vector."""
+
+    start: int
+    end: int
+    vector: Vectors
+
+
+class Library:
+    """An open library. Use as a context manager; not for use by two threads at once."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        """Open the library in `folder`; make it first, with `create`, if there is none.
+
+        Raises LibraryUnusable when there is none, or it is damaged or of another version.
+        """
+        self.folder = folder
+        file = folder / FILE
+        if not create and not file.is_file():
+            raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
+        with self._guard():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
+            self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
+            if create:
+                with self._transaction():
+                    if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+                        self._make()
+            version = self._meta("format")
+        if version != str(_FORMAT):
+            raise LibraryUnusable(
+                f"{file} is a library of format {version}; this version of Beleg reads format {_FORMAT}.",
+                "Index your documents anew into another library (--library).",
+            )
+
+    def _make(self) -> None:
+        for statement in _SCHEMA.split(";\n"):
+            self._db.execute(statement)
+        facts = {"format": str(_FORMAT), "id": uuid.uuid4().hex, "generation": "0"}
+        self._db.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise LibraryUnusable(
+                f"The library in {self.folder} cannot be used: {error}.",
+                "If it is damaged, move it away and index your documents anew.",
+            ) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._guard():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _meta(self, key: str) -> str:
+        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def _changed(self) -> None:
+        self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+
+    @property
+    def stamp(self) -> str:
+        """Names this library's present content: caches that carry another are stale."""
+        with self._guard():
+            return f"{self._meta('id')}-{self._meta('generation')}-{self._meta('embedder')}"
+
+    # --- the embedder it belongs to ----------------------------------------------------
+
+    def claim(self, embedder: Embedder) -> None:
+        """Bind an empty library to `embedder`; raise LibraryUnusable if it belongs to another."""
+        with self._guard():
+            bound, name = self._meta("embedder"), self._meta("embedder_name")
+        if bound == embedder.fingerprint:
+            return
+        if bound and self.count()[0]:
+            raise LibraryUnusable(
+                f"The library in {self.folder} was made with the embedder {name}, not with {embedder.name}.",
+                f"Name that one with --embedder, or rebuild it: beleg --library '{self.folder}' index --rebuild",
+            )
+        with self._transaction():
+            self._bind(embedder)
+
+    def _bind(self, embedder: Embedder) -> None:
+        facts = {"embedder": embedder.fingerprint, "embedder_name": embedder.name}
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+        self._changed()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def add(self, document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> None:
+        """Add a document, or replace the one with its id, in one transaction."""
+        spans = [sentences(document.text, chunk.language, chunk.start, chunk.end) for chunk in chunks]
+        texts = [_embedded(document, chunk, span) for chunk, row in zip(chunks, spans, strict=True) for span in row]
+        vectors = embedder.encode(texts, "document")
+        with self._transaction():
+            self._drop(document.id)
+            self._write(document, chunks, spans, vectors)
+            self._changed()
+
+    def _drop(self, document_id: str) -> None:
+        ids = "SELECT id FROM chunks WHERE document_id = ?"
+        self._db.execute(f"DELETE FROM stems WHERE rowid IN ({ids})", (document_id,))
+        self._db.execute(f"DELETE FROM pieces WHERE rowid IN ({ids})", (document_id,))
+        self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+    def _write(
+        self,
+        document: Document,
+        chunks: Sequence[Chunk],
+        spans: Sequence[Sequence[tuple[int, int]]],
+        vectors: Vectors,
+    ) -> None:
+        self._db.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(document.id, document.path, document.name, document.title, document.date, document.language),
+                *(document.text, document.body, json.dumps(document.pages), document.sha256, _RECIPE),
+                datetime.now(UTC).isoformat(timespec="seconds"),
+            ),
+        )
+        at = 0
+        for chunk, row in zip(chunks, spans, strict=True):
+            chunk_id = self._db.execute(
+                'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)',
+                (document.id, chunk.start, chunk.end, chunk.context, chunk.language),
+            ).lastrowid
+            for table, tokens in (("stems", stems), ("pieces", pieces)):
+                self._db.execute(
+                    f"INSERT INTO {table} (rowid, words) VALUES (?, ?)",
+                    (chunk_id, " ".join(tokens(chunk.searched, chunk.language))),
+                )
+            self._db.executemany(
+                'INSERT INTO sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
+                [(chunk_id, *span, vectors[at + index].tobytes()) for index, span in enumerate(row)],
+            )
+            at += len(row)
+
+    def remove(self, document_id: str) -> None:
+        """Remove a document and everything that came from it; one that is not there is no error."""
+        with self._transaction():
+            self._drop(document_id)
+            self._changed()
+
+    def rebuild(
+        self, embedder: Embedder, split: Callable[[Document], list[Chunk]], progress: Callable[[str], None]
+    ) -> int:
+        """Make chunks, words and vectors anew from the texts kept here; return how many documents.
+
+        One transaction: a rebuild that is killed has not happened.
+        """
+        with self._transaction():
+            ids = [row[0] for row in self._db.execute("SELECT id FROM documents ORDER BY name, path")]
+            for document_id in ids:
+                document = self.document(document_id)
+                progress(document.name)
+                chunks = split(document)
+                spans = [sentences(document.text, chunk.language, chunk.start, chunk.end) for chunk in chunks]
+                texts = [_embedded(document, c, span) for c, row in zip(chunks, spans, strict=True) for span in row]
+                vectors = embedder.encode(texts, "document")
+                self._drop(document_id)
+                self._write(document, chunks, spans, vectors)
+            self._bind(embedder)
+        return len(ids)
+
+    # --- reading --------------------------------------------------------------------------
+
+    def known(self) -> dict[str, str]:
+        """Return the content hash of every document, by id; "" where it must be read anew."""
+        with self._guard():
+            rows = self._db.execute("SELECT id, CASE recipe WHEN ? THEN sha256 ELSE '' END FROM documents", (_RECIPE,))
+            return dict(rows.fetchall())
+
+    def entries(self) -> list[Entry]:
+        """Return the list of documents, by name."""
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT id, path, name, title, date, language,"
+                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), length(text), indexed"
+                " FROM documents ORDER BY name, path"
+            )
+            return [Entry(*row) for row in rows]
+
+    def count(self) -> tuple[int, int]:
+        """Return how many documents and chunks there are."""
+        with self._guard():
+            row = self._db.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)").fetchone()
+        return int(row[0]), int(row[1])
+
+    def languages(self) -> set[str]:
+        """Return the languages that chunks are written in."""
+        with self._guard():
+            return {row[0] for row in self._db.execute("SELECT DISTINCT language FROM chunks")}
+
+    def document(self, document_id: str) -> Document:
+        """Return one document; raises LibraryUnusable if it has left meanwhile."""
+        with self._guard():
+            row = self._db.execute(
+                "SELECT id, path, name, title, date, language, text, body, pages, sha256 FROM documents WHERE id = ?",
+                (document_id,),
+            ).fetchone()
+        if row is None:
+            raise LibraryUnusable(f"A document has just left the library in {self.folder}.", "Ask again.")
+        return Document(*row[:8], pages=tuple(json.loads(row[8])), sha256=row[9])
+
+    def chunks(self, ids: Collection[int]) -> dict[int, tuple[str, int, int, str, str]]:
+        """Return (document id, start, end, context, language) of chunks, by id."""
+        with self._guard():
+            rows = self._db.execute(
+                'SELECT id, document_id, start, "end", context, language FROM chunks'
+                " WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(ids)),),
+            )
+            return {row[0]: tuple(row[1:]) for row in rows}
+
+    def sentences(self, chunk_ids: Collection[int]) -> dict[int, list[Sentence]]:
+        """Return the sentences of chunks, in order, by chunk id."""
+        found: dict[int, list[Sentence]] = {chunk_id: [] for chunk_id in chunk_ids}
+        with self._guard():
+            rows = self._db.execute(
+                'SELECT chunk_id, start, "end", vector FROM sentences'
+                " WHERE chunk_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (json.dumps(sorted(chunk_ids)),),
+            )
+            for chunk_id, start, end, vector in rows:
+                found[chunk_id].append(Sentence(start, end, np.frombuffer(vector, dtype=np.float32)))
+        return found
+
+    def vectors(self) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the chunk id and the vector of every sentence: shapes (n,) and (n, dimension)."""
+        with self._guard():
+            rows = self._db.execute("SELECT chunk_id, vector FROM sentences ORDER BY id").fetchall()
+        if not rows:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
+        joined = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+        return np.array([row[0] for row in rows], dtype=np.int64), joined.reshape(len(rows), -1)
+
+    def lexical(self, table: str, tokens: Collection[str], most: int, language: str | None = None) -> dict[int, float]:
+        """Return the BM25 score of the best chunks that hold any of `tokens`, by chunk id.
+
+        `table` is "stems" or "pieces". With `language`, only chunks in it are looked at.
+        """
+        if not tokens:
+            return {}
+        query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
+        where = "AND rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
+        with self._guard():
+            rows = self._db.execute(
+                f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH ? {where}"
+                " ORDER BY score DESC, rowid LIMIT ?",
+                (query, *([language] if language else []), most),
+            )
+            return {row[0]: max(0.0, row[1]) for row in rows}
+
+    def holding(self, table: str, tokens: Collection[str]) -> dict[str, int]:
+        """Return in how many chunks each of `tokens` occurs; those in none are left out."""
+        with self._guard():
+            rows = self._db.execute(
+                f"SELECT term, doc FROM {table}_counts WHERE term IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(set(tokens))),),
+            )
+            return dict(rows.fetchall())
+
+
+def _embedded(document: Document, chunk: Chunk, span: tuple[int, int]) -> str:
+    """What is embedded for a sentence: itself. (The headings over it are searched by word.)"""
+    return document.text[span[0] : span[1]]

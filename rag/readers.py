@@ -1,0 +1,195 @@
+"""The formats: bytes to text, title, date and pages, by a library for each.
+
+Libraries are imported inside the readers: most of them take longer to import than a
+short text takes to read. EPUB is the exception to "a library a format": the one in wide
+use is under the AGPL, and the container is a zip file with a list of HTML chapters.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from docx.document import Document as DocxDocument
+
+_UNPACKED = 400_000_000  # bytes: what a zipped document may unpack to
+_LINE_HYPHEN = re.compile(r"[-\x02\ufffe\u00ad]\n(?=[^\W\d_])")
+
+
+class Unreadable(Exception):
+    """The bytes are no document of the kind; the text says why, for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What a reader finds. `pages` are offsets of page starts; `why_empty` explains a text of nothing."""
+
+    text: str
+    title: str = ""
+    date: str | None = None
+    pages: tuple[int, ...] = (0,)
+    why_empty: str = "there is no text in it"
+
+
+def read_text(raw: bytes) -> Extract:
+    """Plain text and Markdown: the file as it is, which must be UTF-8."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("it is UTF-16, not UTF-8; convert it (iconv -f UTF-16 -t UTF-8)")
+    if b"\x00" in raw:
+        raise Unreadable("it is binary, not text")
+    try:
+        return Extract(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            f"it is not UTF-8 (byte 0x{raw[error.start]:02X} at {error.start}); convert it, "
+            "for example with iconv -f WINDOWS-1252 -t UTF-8"
+        ) from error
+
+
+def read_html(raw: bytes) -> Extract:
+    """HTML: the main text, with headings, lists and tables as Markdown; title and date from the head."""
+    import trafilatura
+
+    if b"\x00" in raw or raw.startswith((b"%PDF", b"PK\x03\x04")):
+        raise Unreadable("it is binary, not HTML")
+    text = trafilatura.extract(
+        raw, output_format="markdown", include_comments=False, include_formatting=False, favor_recall=True
+    )
+    about = trafilatura.extract_metadata(raw, date_config={"extensive_search": False, "original_date": True})
+    title, date = (about.title, about.date) if about else (None, None)
+    if not text or not text.strip():
+        text = trafilatura.html2txt(raw)  # a page of a few words has no "main" text
+    return Extract(_clean(text), title or "", date, why_empty="there is no text in the page")
+
+
+def read_pdf(raw: bytes) -> Extract:
+    """PDF: the text layer, page by page; words hyphenated at a line's end are joined."""
+    import pypdfium2
+
+    if b"%PDF" not in raw[:1024]:
+        raise Unreadable("it is not a PDF, whatever its name says")
+    try:
+        pdf = pypdfium2.PdfDocument(raw)
+        texts = []
+        for page in pdf:
+            texts.append(_unwrap(page.get_textpage().get_text_range()))
+        title = str(pdf.get_metadata_dict().get("Title", ""))
+        pdf.close()
+    except pypdfium2.PdfiumError as error:
+        reason = "it needs a password" if "assword" in str(error) else f"the PDF is damaged ({error})"
+        raise Unreadable(reason) from error
+    pages, joined = [], ""
+    for text in texts:
+        pages.append(len(joined))
+        ended = text.rstrip()[-1:] in {"", ".", "!", "?", "“", "”", '"', ":"}
+        joined += text.rstrip() + ("\n\n" if ended else "\n")
+    return Extract(
+        joined.rstrip() + "\n",
+        title,
+        pages=tuple(pages) or (0,),
+        why_empty="there is no text layer in it: it is a scan. Run OCR on it (ocrmypdf)",
+    )
+
+
+def _unwrap(text: str) -> str:
+    text = _clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+    # "Militär-\npartnerschaft" is one word; "Nord-\nSüd" keeps its hyphen.
+    return _LINE_HYPHEN.sub(lambda match: "" if text[match.end()].islower() else "-", text)
+
+
+def read_docx(raw: bytes) -> Extract:
+    """Word: paragraphs and tables in their order, a row a line, headings on lines of their own."""
+    import docx
+    from docx.opc.exceptions import OpcError
+
+    _check_zip(raw, "Word document")
+    try:
+        document = docx.Document(io.BytesIO(raw))
+        text = "\n\n".join(part for part in _docx_parts(document) if part.strip())
+        title = document.core_properties.title
+    except (OpcError, KeyError, ValueError, AttributeError, SyntaxError, zipfile.BadZipFile) as error:
+        raise Unreadable(f"the Word document is damaged ({type(error).__name__}: {error})") from error
+    return Extract(_clean(text), title or "")
+
+
+def _docx_parts(document: DocxDocument) -> list[str]:
+    from docx.table import Table
+
+    parts = []
+    for block in document.iter_inner_content():
+        if isinstance(block, Table):
+            rows = (" | ".join(cell.text.replace("\n", " ").strip() for cell in row.cells) for row in block.rows)
+            parts.append("\n".join(f"| {row} |" for row in rows))
+        else:
+            parts.append(block.text)
+    return parts
+
+
+def read_epub(raw: bytes) -> Extract:
+    """EPUB: the chapters in reading order, one after the other, a page each."""
+    archive = _check_zip(raw, "EPUB")
+    try:
+        container = _xml(archive.read("META-INF/container.xml"))
+        opf_name = container.xpath("string(//*[local-name()='rootfile']/@full-path)")
+        opf = _xml(archive.read(opf_name))
+        files = {item.get("id"): item.get("href") for item in opf.xpath("//*[local-name()='item']")}
+        spine = [item.get("idref") for item in opf.xpath("//*[local-name()='itemref']")]
+        folder = posixpath.dirname(opf_name)
+        names = [posixpath.normpath(posixpath.join(folder, unquote(files[key]))) for key in spine if files.get(key)]
+        chapters = [_chapter(archive.read(name)) for name in names]
+    except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise Unreadable(f"the EPUB is damaged ({type(error).__name__}: {error})") from error
+    pages, joined = [], ""
+    for chapter in filter(None, chapters):
+        pages.append(len(joined))
+        joined += chapter + "\n\n"
+    title = opf.xpath("string(//*[local-name()='title'])")
+    date = re.match(r"\d{4}(-\d{2}(-\d{2})?)?", opf.xpath("string(//*[local-name()='date'])").strip())
+    return Extract(joined, title, date.group() if date else None, tuple(pages) or (0,))
+
+
+def _xml(raw: bytes) -> Any:
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=False)
+    return etree.fromstring(raw, parser)
+
+
+def _chapter(raw: bytes) -> str:
+    """Return the words of an XHTML page, a block a paragraph."""
+    from inscriptis import get_text
+    from lxml import etree
+
+    text = raw.decode("utf-8", "replace")
+    # The declaration of an encoding is refused in text that is decoded already.
+    text = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", text)
+    if not text.strip():
+        return ""
+    try:
+        lines = get_text(text).splitlines()
+    except etree.ParserError:
+        return ""
+    return _clean("\n".join(line.strip() for line in lines)).strip()
+
+
+def _check_zip(raw: bytes, kind: str) -> zipfile.ZipFile:
+    """Open a zip file that claims to unpack to a bearable size."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+    except zipfile.BadZipFile as error:
+        raise Unreadable(f"it is not a whole {kind} ({error})") from error
+    if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:
+        raise Unreadable(f"it unpacks to more than {_UNPACKED // 1_000_000} MB")
+    return archive
+
+
+def _clean(text: str) -> str:
+    """Drop what no text holds: NUL, other control characters, halves of surrogate pairs."""
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    return re.sub(r"[\x00\x01\x03-\x08\x0b\x0e-\x1f\x7f]", "", text)

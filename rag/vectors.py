@@ -1,0 +1,101 @@
+"""The nearest sentence vectors, found by FAISS.
+
+The index is a cache of what the library holds: it is kept in a file beside it, stamped
+with the content it was made from and a checksum. Missing, stale or damaged, it is made
+anew, and nothing is lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embedder import Vectors
+from rag.library import Library
+
+FILE = "vectors.faiss"
+# Up to this many vectors every one is compared (exact, ~10 ms per 50,000 at 384 dimensions);
+# beyond, a graph is searched (Malkov and Yashunin, "HNSW", 2016).
+FLAT_UP_TO = 100_000
+_LINKS, _EFFORT = 32, 256
+
+
+class VectorIndex:
+    """Inner-product search over a library's sentences; made once for each state of it."""
+
+    def __init__(self, index: Any, chunk_ids: NDArray[np.int64]) -> None:
+        self._index = index
+        self._chunk_ids = chunk_ids
+
+    def nearest(self, vector: Vectors, most: int) -> dict[int, float]:
+        """Return the best cosine of the chunks that the `most` nearest sentences lie in, by chunk id."""
+        if not len(self._chunk_ids):
+            return {}
+        cosines, rows = self._index.search(vector.reshape(1, -1), min(most, len(self._chunk_ids)))
+        found: dict[int, float] = {}
+        for row, cosine in zip(rows[0], cosines[0], strict=True):
+            if row >= 0:
+                found.setdefault(int(self._chunk_ids[row]), float(cosine))
+        return found
+
+
+def open_index(library: Library) -> VectorIndex:
+    """Return the index of the library as it is now, from the cache if that is good."""
+    stamp = library.stamp
+    file = library.folder / FILE
+    cached = _read(file, stamp)
+    if cached is None:
+        chunk_ids, vectors = library.vectors()
+        cached = VectorIndex(_make(vectors), chunk_ids)
+        _write(file, stamp, cached)
+    return cached
+
+
+def _make(vectors: Vectors) -> Any:
+    import faiss
+
+    if len(vectors) <= FLAT_UP_TO:
+        index = faiss.IndexFlatIP(vectors.shape[1])
+    else:
+        index = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = index.hnsw.efSearch = _EFFORT
+    index.add(vectors)
+    return index
+
+
+def _write(file: Path, stamp: str, made: VectorIndex) -> None:
+    """Write the cache whole or not at all; a folder that cannot be written to is no error."""
+    import faiss
+
+    payload = made._chunk_ids.tobytes() + faiss.serialize_index(made._index).tobytes()
+    head = {"stamp": stamp, "count": len(made._chunk_ids), "sha256": hashlib.sha256(payload).hexdigest()}
+    try:
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=FILE)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(json.dumps(head).encode() + b"\n" + payload)
+        os.replace(temporary, file)
+    except OSError:
+        return
+
+
+def _read(file: Path, stamp: str) -> VectorIndex | None:
+    import faiss
+
+    try:
+        raw = file.read_bytes()
+        line, _, payload = raw.partition(b"\n")
+        head = json.loads(line)
+        if head["stamp"] != stamp or head["sha256"] != hashlib.sha256(payload).hexdigest():
+            return None
+        split = int(head["count"]) * 8
+        index = faiss.deserialize_index(np.frombuffer(payload[split:], dtype=np.uint8))
+        return VectorIndex(index, np.frombuffer(payload[:split], dtype=np.int64))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        return None
