@@ -1,0 +1,16 @@
+"""Beleg's engine: documents in, answers with evidence out. No user interface, no network.
+
+    from rag.settings import load
+    from rag.library import Library
+    from rag.answer import Answered, Assistant
+
+    settings = load({"library": "my-library"})
+    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+        for event in assistant.ask("How many troops are in Kursk?"):
+            if isinstance(event, Answered):
+                print(event.answer.text)
+
+Importing this package imports nothing heavy; models are loaded by what needs them.
+"""
+
+__version__ = "0.1.0"

@@ -71,7 +71,9 @@ def split(document: Document) -> list[Chunk]:
         end = groups[number + 1][0].start if number + 1 < len(groups) else len(document.text)
         above, context = _context(document, above, group)
         text = document.text[start:end]
-        language = detect(text, {document.language, "de", "en"}, document.language) if len(text) > 200 else document.language
+        language = (
+            detect(text, {document.language, "de", "en"}, document.language) if len(text) > 200 else document.language
+        )
         chunks.append(Chunk(document.id, start, end, text, context, language))
     return chunks
 

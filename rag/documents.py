@@ -109,10 +109,13 @@ def read(path: Path, name: str | None = None, raw: bytes | None = None) -> Docum
         extract = reader(raw)
     except Unreadable as error:
         raise UnreadableDocument(path, str(error)) from error
+    except Exception as error:  # damaged files make the format libraries raise nearly anything
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UnreadableDocument(path, f"it is damaged, or not a {suffix} file ({reason})") from error
     if len(extract.text) > _LARGEST_TEXT * 1_000_000:
         raise UnreadableDocument(path, f"more than {_LARGEST_TEXT} million characters; split the file")
     body, title, date = _head(extract.text, suffix)
-    if not extract.text[body:].strip("\ufeff \t\r\n\f\v"):
+    if not extract.text[body:].strip().strip("\ufeff").strip():
         raise UnreadableDocument(path, extract.why_empty)
     language = detect(extract.text[body:])
     return Document(
@@ -145,16 +148,21 @@ def _head(text: str, suffix: str) -> tuple[int, str, str | None]:
 
 
 def _front_matter(block: str) -> dict[str, str] | None:
-    """Return the scalar fields of YAML front matter, or None if it is none."""
+    """Return the scalar fields of YAML front matter, as they are written, or None if it is none."""
     import yaml
 
     try:
-        fields = yaml.safe_load(block)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        # BaseLoader makes strings of all scalars: a title "007" or a date "2024-02-30" is nothing to trip over.
+        fields = yaml.load(block, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError):
         return None
     if not isinstance(fields, dict):
         return None
-    return {str(key).lower(): str(value) for key, value in fields.items() if not isinstance(value, dict | list | None)}
+    return {
+        str(key).lower(): value
+        for key, value in fields.items()
+        if isinstance(value, str) and value not in {"~", "null"}
+    }
 
 
 def _iso(date: str | None) -> str | None:
@@ -163,7 +171,7 @@ def _iso(date: str | None) -> str | None:
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.split())
+    line = " ".join(readers.clean(text).split())
     return line if len(line) <= 200 else line[:199].rstrip() + "…"
 
 

@@ -38,12 +38,12 @@ class Generator:
     `context` is the most tokens that prompt and answer may take together.
     """
 
-    def __init__(self, path: Path, *, threads: int, context: int = 4096) -> None:
+    def __init__(self, path: Path, *, threads: int, context: int = 4096, name: str = "") -> None:
         import llama_cpp
 
         self._api: Any = llama_cpp
         self.path = path
-        self.name = path.stem
+        self.name = name or path.stem
         self.stop = threading.Event()
         self._held: list[int] = []  # tokens whose state sequence 0 holds
         self.last_error = ""
@@ -154,24 +154,24 @@ class Generator:
     def _forget(self, sequence: int = -1, start: int = -1) -> None:
         self._api.llama_memory_seq_rm(self._memory, sequence, start, -1)
 
-    def score(self, prefix: str, contexts: Sequence[str], continuation: str) -> list[float]:
-        """Return for each context the log-likelihood of `continuation` after `prefix + context`.
+    def score(self, prefix: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Return for each (context, continuation) how likely the model finds it after `prefix + context`.
 
-        In nats a token of the continuation, so that figures of one call compare.
-        Raises Stopped when `stop` is set meanwhile.
+        In nats a token of the continuation, so that figures of one call compare. What does
+        not fit into a batch is cut at its end. Raises Stopped when `stop` is set meanwhile.
         """
-        shared = self._beginning() + self.tokens(prefix)
-        wanted = self.tokens(continuation)
-        if not wanted:
-            return [0.0] * len(contexts)
-        # A context that cannot fit is cut: a score of its beginning beats none.
-        room = min(_BATCH, self.context) - len(shared) - len(wanted)
-        if room < 8:
-            raise ModelUnavailable(f"The question is too long for {self.name}.", "Ask a shorter one.")
-        bodies = [self.tokens(context)[:room] or shared[-1:] for context in contexts]
-        scores = [0.0] * len(contexts)
-        for group in self._groups([len(body) + len(wanted) for body in bodies], len(shared)):
-            for index, value in self._score_group(shared, bodies, wanted, group):
+        *shared, last = self._beginning() + (self.tokens(prefix) or self.tokens("\n"))
+        room = min(_BATCH, self.context) - len(shared)
+        if room < 32:
+            raise ModelUnavailable(f"{len(shared)} tokens are too many for {self.name} to read at once.")
+        rows = []
+        for context, continuation in pairs:
+            # Every sequence has a token of its own before the continuation: the one that predicts it.
+            wanted = self.tokens(continuation)[: room // 2] or self.tokens(" ")
+            rows.append(([last, *self.tokens(context)][: room - len(wanted)], wanted))
+        scores = [0.0] * len(rows)
+        for group in self._groups([len(body) + len(wanted) for body, wanted in rows], len(shared)):
+            for index, value in zip(group, self._score_group(shared, [rows[index] for index in group]), strict=True):
                 scores[index] = value
         return scores
 
@@ -193,27 +193,25 @@ class Generator:
         if group:
             yield group
 
-    def _score_group(
-        self, shared: list[int], bodies: Sequence[list[int]], wanted: list[int], group: list[int]
-    ) -> Iterator[tuple[int, float]]:
+    def _score_group(self, shared: list[int], rows: Sequence[tuple[list[int], list[int]]]) -> Iterator[float]:
         self._forget()
         self._held = []
         entries: list[tuple[int, int, Sequence[int], bool]] = []
-        everyone = range(len(group))
+        everyone = range(len(rows))
         entries += [(token, position, everyone, False) for position, token in enumerate(shared)]
-        for sequence, index in enumerate(group):
-            row = bodies[index] + wanted[:-1]
-            first = len(bodies[index]) - 1
+        for sequence, (body, wanted) in enumerate(rows):
             entries += [
-                (token, len(shared) + position, (sequence,), position >= first) for position, token in enumerate(row)
+                (token, len(shared) + position, (sequence,), position >= len(body) - 1)
+                for position, token in enumerate(body + wanted[:-1])
             ]
-        logits = self._read(entries).reshape(len(group), len(wanted), self._size)
-        target = np.asarray(wanted)
-        for sequence, index in enumerate(group):
-            rows = logits[sequence]
-            top = rows.max(axis=1, keepdims=True)
-            normal = top[:, 0] + np.log(np.exp(rows - top).sum(axis=1))
-            yield index, float(np.mean(rows[np.arange(len(target)), target] - normal))
+        logits = self._read(entries)
+        at = 0
+        for _, wanted in rows:
+            part = logits[at : at + len(wanted)]
+            at += len(wanted)
+            top = part.max(axis=1, keepdims=True)
+            normal = top[:, 0] + np.log(np.exp(part - top).sum(axis=1))
+            yield float(np.mean(part[np.arange(len(wanted)), wanted] - normal))
 
     # --- writing ------------------------------------------------------------------
 
@@ -277,7 +275,9 @@ class Generator:
         marks = [chr(0xF0000 + index) for index in range(len(messages))]
         standing = [{**message, "content": mark} for message, mark in zip(messages, marks, strict=True)]
         special = [self._api.llama_vocab_eos(self._vocab), self._api.llama_vocab_bos(self._vocab)]
-        eos, bos = (self._api.llama_vocab_get_text(self._vocab, token).decode() if token >= 0 else "" for token in special)
+        eos, bos = (
+            self._api.llama_vocab_get_text(self._vocab, token).decode() if token >= 0 else "" for token in special
+        )
         formatter = Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=bos)
         try:
             rest = formatter(messages=standing).prompt  # type: ignore[arg-type]
@@ -300,11 +300,23 @@ class Generator:
             self._ctx = None
 
 
+def requantize(source: Path, target: Path) -> None:
+    """Write the model in `source` to `target` with its weights stored as Q8_0."""
+    import llama_cpp
+
+    _listen(None)
+    parameters = llama_cpp.llama_model_quantize_default_params()
+    parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
+    parameters.allow_requantize = True
+    if llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(parameters)):
+        raise ModelUnavailable(f"{source} cannot be prepared in {target.parent}.", "Is the disk full?")
+
+
 _listener: Any = None
 _current: Generator | None = None
 
 
-def _listen(generator: Generator) -> None:
+def _listen(generator: Generator | None) -> None:
     """Keep llama.cpp's prints off the terminal; remember the last error for the person."""
     global _listener, _current
     _current = generator

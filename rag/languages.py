@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from rag.words import ABBREVIATIONS, MONTHS, STARTERS
+from rag.words import ABBREVIATIONS, FUNCTION_WORDS, MONTHS, STARTERS
 
 if TYPE_CHECKING:
     import Stemmer
@@ -27,8 +27,8 @@ _SNOWBALL = {
 }  # fmt: skip
 
 # A number keeps its separators ("11.000", "3,5"); a word keeps inner apostrophes only.
-_WORD = re.compile(r"\d+(?:[.,  ’']\d{3})+(?!\d)|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*")
-_GROUPED = re.compile(r"(?<=\d)[.,  ’'](?=\d{3}(?!\d))")
+_WORD = re.compile(r"\d{1,3}(?:[.,' ’\u00a0\u2009\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_GROUPED = re.compile(r"(?<=\d)[.,' ’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 
 
 @cache
@@ -58,8 +58,6 @@ def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:
 
 
 def _stopword_share(text: str, language: str) -> float:
-    from rag.words import FUNCTION_WORDS
-
     words = [word.casefold() for word in _WORD.findall(text)]
     known = FUNCTION_WORDS.get(language, frozenset())
     return sum(word in known for word in words) / max(len(words), 1)
@@ -100,12 +98,23 @@ def stems(text: str, language: str) -> list[str]:
     return [stem(text[start:end], language) for start, end in words(text)]
 
 
+def asked_stems(question: str, asked: str, language: str) -> list[str]:
+    """Return the stems, as `language` makes them, of the words of a question in `asked` that carry content.
+
+    A question of nothing but function words keeps them all.
+    """
+    small = FUNCTION_WORDS.get(asked, frozenset())
+    spans = words(question)
+    content = [span for span in spans if question[slice(*span)].lower() not in small]
+    return [stem(question[start:end], language) for start, end in content or spans]
+
+
 # --- sentences -----------------------------------------------------------------
 
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n\s*|\f\s*")
 # Lines that stand for themselves in Markdown and plain text: headings, list items, table rows.
 _OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+•–]\s|\d{1,3}[.)]\s|\||>\s)|.*\t")
-_END = re.compile(r"[.!?…]+[)\]\"'”“’»«]*(?=\s)|[。！？]+[」』”]*")  # noqa: RUF001
+_END = re.compile(r"[.!?…]+[)\]\"'”“’»«]*(?=\s)|[。！？]+[」』”]*")
 _LAST_TOKEN = re.compile(r"(\S+)$")
 _WRAPPED = 60
 
@@ -132,7 +141,7 @@ def sentences(text: str, language: str, start: int = 0, end: int | None = None) 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     piece = text[start:end]
-    left = len(piece) - len(piece.lstrip("\ufeff \t\r\n\f\v\u00a0\u2028"))
+    left = len(piece) - len(piece.lstrip().lstrip("\ufeff").lstrip())
     return start + left, start + max(left, len(piece.rstrip()))
 
 
@@ -176,6 +185,8 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
     first = re.match(r"[\"'„“”»«‚‘(\[]*([^\W_]+)", following)
     next_word = first.group(1) if first else ""
     if token.isdigit():
+        if not text[start : match.start()].strip().removesuffix(token):
+            return False  # "1. Signed in …": the number of a list item
         if next_word.casefold() in MONTHS:
             return False
         # "Am 3. Tag" but "Er ist 25. Die Frau": only German writes ordinals with a full stop.

@@ -26,8 +26,8 @@ from rag.chunks import Chunk
 from rag.documents import Document
 from rag.embedder import Embedder, Vectors
 from rag.errors import LibraryUnusable
-from rag.pieces import pieces
 from rag.languages import sentences, stems
+from rag.pieces import pieces
 
 FILE = "library.sqlite"
 _FORMAT = 1  # the shape of the tables
@@ -180,9 +180,7 @@ class Library:
 
     def add(self, document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> None:
         """Add a document, or replace the one with its id, in one transaction."""
-        spans = [sentences(document.text, chunk.language, chunk.start, chunk.end) for chunk in chunks]
-        texts = [_embedded(document, chunk, span) for chunk, row in zip(chunks, spans, strict=True) for span in row]
-        vectors = embedder.encode(texts, "document")
+        spans, vectors = _embed(document, chunks, embedder)
         with self._transaction():
             self._drop(document.id)
             self._write(document, chunks, spans, vectors)
@@ -245,9 +243,7 @@ class Library:
                 document = self.document(document_id)
                 progress(document.name)
                 chunks = split(document)
-                spans = [sentences(document.text, chunk.language, chunk.start, chunk.end) for chunk in chunks]
-                texts = [_embedded(document, c, span) for c, row in zip(chunks, spans, strict=True) for span in row]
-                vectors = embedder.encode(texts, "document")
+                spans, vectors = _embed(document, chunks, embedder)
                 self._drop(document_id)
                 self._write(document, chunks, spans, vectors)
             self._bind(embedder)
@@ -352,6 +348,10 @@ class Library:
             return dict(rows.fetchall())
 
 
-def _embedded(document: Document, chunk: Chunk, span: tuple[int, int]) -> str:
-    """What is embedded for a sentence: itself. (The headings over it are searched by word.)"""
-    return document.text[span[0] : span[1]]
+def _embed(
+    document: Document, chunks: Sequence[Chunk], embedder: Embedder
+) -> tuple[list[list[tuple[int, int]]], Vectors]:
+    """Return the sentences' spans, a list a chunk, and the vectors of all of them in that order."""
+    spans = [sentences(document.text, chunk.language, max(chunk.start, document.body), chunk.end) for chunk in chunks]
+    texts = [document.text[start:end] for row in spans for start, end in row]
+    return spans, embedder.encode(texts, "document")

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from docx.document import Document as DocxDocument
 
 _UNPACKED = 400_000_000  # bytes: what a zipped document may unpack to
-_LINE_HYPHEN = re.compile(r"[-\x02\ufffe\u00ad]\n(?=[^\W\d_])")
+# pdfium writes U+FFFE for a hyphen at a line's end and leaves the line break out.
+_LINE_HYPHEN = re.compile(r"(?:[-\x02\u00ad]\n|[\x02\ufffe]\n?)(?=[^\W\d_])")
+_ESCAPED = re.compile(r"(\\+)([*_`~\[\]<|])|^( {0,3}\d{0,9})\\(?=[-+>#.)])", re.MULTILINE)
+_INLINE = ("b", "strong", "i", "em", "u", "s", "del", "strike", "sub", "sup", "code", "kbd", "samp", "tt", "var")
+_SUP = re.compile(r"(<sup\b[^>]*>(?:\s*<[^/>][^>]*>)*)(\d+)", re.IGNORECASE)
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Unreadable(Exception):
@@ -55,17 +60,30 @@ def read_text(raw: bytes) -> Extract:
 def read_html(raw: bytes) -> Extract:
     """HTML: the main text, with headings, lists and tables as Markdown; title and date from the head."""
     import trafilatura
+    from lxml import etree
 
     if b"\x00" in raw or raw.startswith((b"%PDF", b"PK\x03\x04")):
         raise Unreadable("it is binary, not HTML")
-    text = trafilatura.extract(
-        raw, output_format="markdown", include_comments=False, include_formatting=False, favor_recall=True
-    )
-    about = trafilatura.extract_metadata(raw, date_config={"extensive_search": False, "original_date": True})
+    tree = trafilatura.load_html(raw)
+    if tree is None:
+        raise Unreadable("it is not a whole HTML page")
+    about = trafilatura.extract_metadata(tree, date_config={"extensive_search": False, "original_date": True})
     title, date = (about.title, about.date) if about else (None, None)
+    # Emphasis says nothing, and its signs would stand inside quotes. "1907<sup>3</sup>" is not 19073.
+    for raised in tree.xpath("//sup/descendant-or-self::*"):
+        raised.text = (raised.text or "").translate(_RAISED)
+    etree.strip_tags(tree, *_INLINE)
+    text = trafilatura.extract(tree, output_format="markdown", include_comments=False, favor_recall=True)
     if not text or not text.strip():
-        text = trafilatura.html2txt(raw)  # a page of a few words has no "main" text
-    return Extract(_clean(text), title or "", date, why_empty="there is no text in the page")
+        text = trafilatura.html2txt(tree)  # a page of a few words has no "main" text
+    return Extract(clean(_unescape(text)), title or "", date, why_empty="there is no text in the page")
+
+
+def _unescape(markdown: str) -> str:
+    """Take away the backslashes that Markdown needs before signs that mean themselves ("[sic]")."""
+    return _ESCAPED.sub(
+        lambda match: match[3] if match[1] is None else "\\" * ((len(match[1]) - 1) // 2) + match[2], markdown
+    )
 
 
 def read_pdf(raw: bytes) -> Extract:
@@ -98,9 +116,10 @@ def read_pdf(raw: bytes) -> Extract:
 
 
 def _unwrap(text: str) -> str:
-    text = _clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     # "Militär-\npartnerschaft" is one word; "Nord-\nSüd" keeps its hyphen.
-    return _LINE_HYPHEN.sub(lambda match: "" if text[match.end()].islower() else "-", text)
+    joined = _LINE_HYPHEN.sub(lambda match: "" if text[match.end()].islower() else "-", text)
+    return clean(re.sub(r"[\x02\ufffe\u00ad]", "-", joined))
 
 
 def read_docx(raw: bytes) -> Extract:
@@ -115,7 +134,7 @@ def read_docx(raw: bytes) -> Extract:
         title = document.core_properties.title
     except (OpcError, KeyError, ValueError, AttributeError, SyntaxError, zipfile.BadZipFile) as error:
         raise Unreadable(f"the Word document is damaged ({type(error).__name__}: {error})") from error
-    return Extract(_clean(text), title or "")
+    return Extract(clean(text), title or "")
 
 
 def _docx_parts(document: DocxDocument) -> list[str]:
@@ -171,11 +190,12 @@ def _chapter(raw: bytes) -> str:
     text = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", text)
     if not text.strip():
         return ""
+    text = _SUP.sub(lambda match: match[1] + match[2].translate(_RAISED), text)
     try:
         lines = get_text(text).splitlines()
     except etree.ParserError:
         return ""
-    return _clean("\n".join(line.strip() for line in lines)).strip()
+    return clean("\n".join(line.strip() for line in lines)).strip()
 
 
 def _check_zip(raw: bytes, kind: str) -> zipfile.ZipFile:
@@ -189,7 +209,7 @@ def _check_zip(raw: bytes, kind: str) -> zipfile.ZipFile:
     return archive
 
 
-def _clean(text: str) -> str:
-    """Drop what no text holds: NUL, other control characters, halves of surrogate pairs."""
+def clean(text: str) -> str:
+    """Drop what no text shows: NUL and other control characters, soft hyphens, halves of surrogate pairs."""
     text = text.encode("utf-8", "ignore").decode("utf-8")
-    return re.sub(r"[\x00\x01\x03-\x08\x0b\x0e-\x1f\x7f]", "", text)
+    return re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad]", "", text)

@@ -1,0 +1,35 @@
+# Two commands are all there is to know: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+BELEG  := $(VENV)/bin/beleg --library .beleg/library
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/installed
+	@BELEG_CACHE=.beleg/cache $(BELEG) index seeds/
+	@BELEG_CACHE=.beleg/cache $(BELEG) ask "How many North Korean troops are in Kursk?"
+
+test: lint
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/installed-test
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+# torch first: a machine that offers a build of just this version, for CPUs say, gives that one.
+$(VENV)/installed: pyproject.toml constraints.txt
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) torch==2.13.0
+	@echo "installing; llama-cpp-python is compiled once, which takes some minutes"
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .beleg build *.egg-info

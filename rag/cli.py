@@ -1,0 +1,321 @@
+"""The command. Standard output is data, standard error is narration, exit codes are a contract.
+
+Whatever takes time to import is imported by the command that needs it, so that
+`beleg --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag import __version__
+from rag.errors import BelegError, UsageError
+
+if TYPE_CHECKING:
+    from rag.indexing import Report, Source
+    from rag.library import Library
+    from rag.settings import Settings
+
+ANSWERED, USAGE, NOT_FOUND, UNUSABLE = 0, 2, 3, 4
+
+_EPILOG = """\b
+Exit codes:
+  0    done; for `ask`: answered
+  2    usage: the command, a path, a question file or a setting makes no sense
+  3    `ask`: the documents do not say
+  4    the model or the library cannot be used
+  130  stopped with Ctrl-C
+
+Nothing ever leaves this machine: no part of Beleg opens a network connection."""
+
+
+def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what may stand before or after any command's name."""
+    for option in (
+        click.option(
+            "--library", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The library's folder."
+        ),
+        click.option(
+            "--embedder", type=click.Path(path_type=Path), metavar="FOLDER", help="A sentence-transformers model."
+        ),
+        click.option("--llm", type=click.Path(path_type=Path), metavar="FILE", help="A .gguf model."),
+        click.option(
+            "--mode", type=click.Choice(["quote", "compose"]), help="Quote the documents, or let the model write."
+        ),
+        click.option("--threads", type=click.IntRange(1, 256), help="Processor threads to use."),
+    ):
+        function = option(function)
+    return function
+
+
+def _settings(context: click.Context, flags: dict[str, Any]) -> Settings:
+    """Settings from the flags before and after the command's name; those after it win."""
+    from rag.settings import load
+
+    before = context.parent.params if context.parent else {}
+    names = ("library", "embedder", "llm", "mode", "threads")
+    return load({name: flags.get(name) if flags.get(name) is not None else before.get(name) for name in names})
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="beleg")
+@_options
+def cli(**_: Any) -> None:
+    """Ask your own documents, offline, and see the evidence.
+
+    \b
+    beleg index articles/
+    beleg ask "How many North Korean troops are in Kursk?"
+    """
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--keep-vanished", is_flag=True, help="Keep documents whose file is gone from an indexed folder.")
+@click.option(
+    "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
+)
+@_options
+@click.pass_context
+def index(context: click.Context, paths: tuple[str, ...], keep_vanished: bool, rebuild: bool, **flags: Any) -> None:
+    """Add files, folders and globs (txt md html pdf docx epub), or bring them up to date."""
+    if not paths and not rebuild:
+        raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
+    from rag import indexing
+    from rag.chunks import split
+    from rag.library import Library
+    from rag.models import load_embedder
+    from rag.vectors import open_index
+
+    settings = _settings(context, flags)
+    indexing.sources(paths)  # a path that is wrong is said before a model is loaded or a library made
+    embedder = load_embedder(settings)
+    with Library(settings.library, create=True) as library:
+        if rebuild:
+            count = library.rebuild(embedder, split, lambda name: _say(f"rebuilding {name}"))
+            _say(f"{count} documents rebuilt for {embedder.name}")
+        if paths:
+            report = indexing.index(paths, library, embedder, _progress, keep_vanished=keep_vanished)
+            _say(_told(report, library))
+        if library.count()[0]:
+            open_index(library)
+
+
+def _progress(items: Iterable[Source]) -> Iterable[Source]:
+    from tqdm import tqdm
+
+    return tqdm(items, desc="indexing", unit="file", file=sys.stderr, leave=False, dynamic_ncols=True)
+
+
+def _told(report: Report, library: Library) -> str:
+    from rag.show import plain
+
+    counts = {name: len(getattr(report, name)) for name in ("new", "changed", "unchanged", "removed", "unreadable")}
+    lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
+    lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
+    if report.vanished:
+        lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
+    lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
+    lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
+    return "\n".join(lines)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_options
+@click.pass_context
+def documents(context: click.Context, as_json: bool, **flags: Any) -> None:
+    """List the documents in the library."""
+    from dataclasses import asdict
+
+    from rag.library import Library
+    from rag.show import one_line, plain
+
+    with Library(_settings(context, flags).library) as library:
+        entries = library.entries()
+    for entry in entries:
+        if as_json:
+            click.echo(json.dumps(asdict(entry), ensure_ascii=False))
+        else:
+            about = f"{entry.date or '-':10}  {entry.language:2}  {entry.chunks:4} chunks  {entry.indexed[:10]}"
+            click.echo(f"{about}  {plain(entry.name)}  {one_line(entry.title, 80)}")
+    _say(f"{len(entries)} documents")
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_options
+@click.pass_context
+def forget(context: click.Context, paths: tuple[str, ...], **flags: Any) -> None:
+    """Remove documents by file, folder or name. The files themselves stay."""
+    from rag.indexing import matching
+    from rag.library import Library
+    from rag.show import plain
+
+    with Library(_settings(context, flags).library) as library:
+        entries = library.entries()
+        chosen = {path: matching(entries, path) for path in paths}
+        for path, found in chosen.items():
+            if not found:
+                raise UsageError(f"No document in the library is {path}.", "`beleg documents` lists them.")
+        for entry in {entry.id: entry for found in chosen.values() for entry in found}.values():
+            library.remove(entry.id)
+            _say(f"forgotten: {plain(entry.name)}")
+
+
+@cli.command()
+@click.argument("document")
+@click.option("--start", type=click.IntRange(0), default=0, help="From this character.")
+@click.option("--end", type=click.IntRange(0), help="Up to this character.")
+@_options
+@click.pass_context
+def show(context: click.Context, document: str, start: int, end: int | None, **flags: Any) -> None:
+    """Print a document's text as the library holds it: what offsets count in."""
+    from rag.indexing import matching
+    from rag.library import Library
+
+    with Library(_settings(context, flags).library) as library:
+        found = matching(library.entries(), document)
+        if len(found) != 1:
+            raise UsageError(f"{document} stands for {len(found)} documents.", "`beleg documents` lists them.")
+        text = library.document(found[0].id).text[start:end]
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.flush()
+
+
+@cli.command()
+@click.argument("question")
+@click.option("-k", "count", type=click.IntRange(1, 50), help="How many passages.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@_options
+@click.pass_context
+def search(context: click.Context, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
+    """Find passages, in German and English, for a question in either."""
+    from rag import search as searching
+    from rag.library import Library
+    from rag.models import load_embedder
+    from rag.record import passage_record
+    from rag.show import found
+    from rag.vectors import open_index
+
+    settings = _settings(context, flags)
+    if not any(map(str.isalnum, question)):
+        raise UsageError("The question is empty.", "Ask something.")
+    with Library(settings.library) as library:
+        embedder = load_embedder(settings)
+        library.claim(embedder)
+        query = searching.prepare(question, library, embedder)
+        passages = searching.find(query, library, open_index(library), count or settings.passages)
+    if as_json:
+        for passage in passages:
+            click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
+    else:
+        click.echo(found(passages))
+    _say(f"{len(passages)} passages, question in {query.language}")
+
+
+@cli.command()
+@click.argument("question")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the record that scripts read.")
+@_options
+@click.pass_context
+def ask(context: click.Context, question: str, as_json: bool, **flags: Any) -> int:
+    """Answer a question from the documents, with the exact quotes that say so."""
+    from rag.answer import Answer, Answered, Assistant, Retrieved, Writing
+    from rag.library import Library
+    from rag.record import record
+    from rag.show import has_colour, plain, sources
+
+    settings = _settings(context, flags)
+    answer: Answer | None = None
+    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+        for event in assistant.ask(question):
+            if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
+                _say(f"reading {len(event.passages)} passages …")
+            elif isinstance(event, Writing) and not as_json:
+                click.echo(plain(event.delta), nl=False)
+                sys.stdout.flush()
+            elif isinstance(event, Answered):
+                answer = event.answer
+        if answer is None:
+            raise BelegError("The question was not answered.", "Ask again.")
+        click.echo(
+            json.dumps(record("1", answer), ensure_ascii=False) if as_json else "\n" + sources(answer, has_colour())
+        )
+    return ANSWERED if answer.status == "answered" else NOT_FOUND
+
+
+@cli.command()
+@click.argument("questions", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A .jsonl file; without it, standard output.",
+)
+@_options
+@click.pass_context
+def batch(context: click.Context, questions: Path, output: Path | None, **flags: Any) -> None:
+    """Answer a file of questions, one JSON object a line in and out."""
+    from rag.answer import Assistant
+    from rag.batch import answers, read_questions
+    from rag.library import Library
+
+    rows = read_questions(questions)
+    if output is not None and output.absolute() == questions.absolute():
+        raise UsageError("The answers would overwrite the questions.", "Name another file with -o.")
+    settings = _settings(context, flags)
+    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+        from tqdm import tqdm
+
+        try:
+            stream = output.open("w", encoding="utf-8") if output else sys.stdout
+        except OSError as error:
+            raise UsageError(f"{output} cannot be written: {error.strerror}.", "Name another file with -o.") from error
+        counts = {"answered": 0, "not_found": 0, "error": 0}
+        with tqdm(total=len(rows), desc="answering", unit="question", file=sys.stderr, leave=False) as bar:
+            for row in answers(rows, assistant):
+                stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+                stream.flush()
+                counts[row["status"]] += 1
+                bar.update()
+        if output:
+            stream.close()
+    _say("{answered} answered, {not_found} not found, {error} errors".format(**counts))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code. Errors become a line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, os.PathLike) or not hasattr(stream, "reconfigure"):
+            continue
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = cli.main(
+            args=list(arguments) if arguments is not None else None, prog_name="beleg", standalone_mode=False
+        )
+    except BelegError as error:
+        _say(f"beleg: {error}")
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("beleg: stopped")
+        return 130
+    except BrokenPipeError:
+        # The reader has gone, and with it the wish for more; nothing is left to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0

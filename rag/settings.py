@@ -1,0 +1,89 @@
+"""One frozen `Settings`: defaults < TOML file < `BELEG_*` in the environment < flags.
+
+The file is `settings.toml` in the platform's configuration folder, or what
+BELEG_SETTINGS names. A value that makes no sense is an error that says where it stands.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rag.errors import UsageError
+
+Mode = Literal["quote", "compose"]
+
+
+def _threads() -> int:
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class Settings(BaseModel):
+    """Everything a person can set. The names are those of the TOML file, the environment and the flags."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    library: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False))
+    cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("beleg", appauthor=False))
+    embedder: Path | None = None  # a folder; None is the embedded model
+    llm: Path | None = None  # a .gguf file; None is the embedded model
+    mode: Mode = "quote"
+    threads: int = Field(default_factory=_threads, ge=1, le=256)
+    context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
+    passages: int = Field(default=5, ge=5, le=50)
+
+
+def load(flags: dict[str, Any]) -> Settings:
+    """Return the settings in force; `flags` that are None were not given. Raises UsageError."""
+    file = _file()
+    layers = [("flags", {key: value for key, value in flags.items() if value is not None})]
+    layers.append(("the environment", _environment()))
+    layers.append((str(file), _toml(file)))
+    merged: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for name, layer in layers:
+        for key, value in layer.items():
+            if key not in merged:
+                merged[key], origin[key] = value, name
+    try:
+        settings = Settings(**merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        raise UsageError(
+            f"The setting {key} from {origin.get(key, 'nowhere')} is of no use: {first['msg'].lower()}.",
+            f"Known settings are {', '.join(Settings.model_fields)}.",
+        ) from error
+    return settings.model_copy(
+        update={
+            name: path.expanduser().absolute()
+            for name in ("library", "cache", "embedder", "llm")
+            if (path := getattr(settings, name)) is not None
+        }
+    )
+
+
+def _file() -> Path:
+    named = os.environ.get("BELEG_SETTINGS")
+    return Path(named) if named else platformdirs.user_config_path("beleg", appauthor=False) / "settings.toml"
+
+
+def _environment() -> dict[str, Any]:
+    names = {f"BELEG_{name.upper()}": name for name in Settings.model_fields}
+    return {names[key]: value for key, value in os.environ.items() if key in names and value}
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if os.environ.get("BELEG_SETTINGS"):
+            raise UsageError(f"There is no settings file {file}.", "Correct BELEG_SETTINGS.") from None
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{file} cannot be read as settings: {error}.", "Correct or remove it.") from error

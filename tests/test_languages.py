@@ -1,0 +1,240 @@
+"""Held: languages are told apart, words and numbers are folded, and sentences end where they end."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from rag.languages import detect, number, sentences, stem, stems, words
+
+LANGUAGES = st.sampled_from(["de", "en", "fr", "ja", "xx"])
+# Any text, and text thick with what the rules look at.
+TEXTS = st.one_of(
+    st.text(max_size=300),
+    st.text(alphabet="aBz 19.,!?…\n\t\r\f\v#|->*)(\"'„“”»«\u00a0\u2028\u3000\x85\x1c\ufeff\u00ad。", max_size=300),
+)
+
+
+def cut(text: str, language: str = "de") -> list[str]:
+    return [text[start:end] for start, end in sentences(text, language)]
+
+
+# --- detection -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Wann brannte die Mühle ab?", "de"),
+        ("Wer war Müller?", "de"),
+        ("Wie alt ist Anna?", "de"),
+        ("Warum?", "de"),
+        ("Was sagt Park Jin über den Vertrag?", "de"),
+        ("When did the mill burn down?", "en"),
+        ("Who was mayor?", "en"),
+        ("How old is Anna?", "en"),
+        ("Why?", "en"),
+        ("What does Müller say about the Bundestag?", "en"),
+    ],
+)
+def test_a_short_question_is_told_to_be_german_or_english(question: str, language: str) -> None:
+    assert detect(question, {"de", "en"}) == language
+    assert detect(question.upper(), {"de", "en"}) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Das Wasser des Bachs treibt seit vielen Jahren das große Rad der Mühle an.", "de"),
+        ("The water of the brook has been driving the big wheel of the mill for many years.", "en"),
+        ("L'eau du ruisseau fait tourner la grande roue du moulin depuis de longues années.", "fr"),
+    ],
+)
+def test_a_text_is_told_among_all_languages(text: str, language: str) -> None:
+    assert detect(text) == language
+
+
+@pytest.mark.parametrize("text", ["", "1907 – 11.000 %", " \n", "🙂"])
+def test_a_text_without_letters_has_the_default_language(text: str) -> None:
+    assert detect(text, {"de", "en"}, default="de") == "de"
+    assert detect(text, default="fr") == "fr"
+
+
+def test_only_one_of_the_given_languages_is_answered() -> None:
+    assert detect("Quelle est la couleur de la maison ?", {"de", "en"}) in {"de", "en"}
+
+
+# --- words and numbers -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "written", ["11000", "11.000", "11,000", "11 000", "11\u00a0000", "11\u202f000", "11\u2009000", "11'000", "11’000"]
+)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_ways_to_group_digits_are_one_number(written: str, language: str) -> None:
+    assert words(written) == [(0, len(written))]
+    assert number(written) == stem(written, language) == "11000"
+    assert stems(f"Es kamen {written} Gäste.", language)[2] == "11000"
+
+
+@pytest.mark.parametrize(("written", "folded"), [("1.234.567", "1234567"), ("1,234,567", "1234567"), ("2024", "2024")])
+def test_large_numbers_are_folded_whole(written: str, folded: str) -> None:
+    assert stems(written, "en") == [folded]
+
+
+def test_decimals_keep_one_sign() -> None:
+    assert stems("3,5", "de") == stems("3.5", "en") == ["3.5"]
+    assert stems("12,75 und 0,5", "de") == ["12.75", "und", "0.5"]
+
+
+def test_a_year_and_the_number_after_it_stay_two() -> None:
+    assert stems("2023 100 Gäste", "de")[:2] == ["2023", "100"]
+    assert stems("am 3. 100 Gäste", "de")[1:3] == ["3", "100"]
+    assert stems("11 0000", "de") == ["11", "0000"]
+
+
+def test_words_keep_inner_apostrophes_and_leave_other_signs_out() -> None:
+    text = "Don't say 'rock’n’roll' – it_is Nord-Süd!"
+    assert [text[start:end] for start, end in words(text)] == ["Don't", "say", "rock’n’roll", "it", "is", "Nord", "Süd"]
+
+
+@pytest.mark.parametrize(
+    ("language", "alike"),
+    [
+        ("de", ("Häuser", "Haus", "HAUS", "Hauses")),
+        ("de", ("Mühle", "Mühlen")),
+        ("de", ("Straße", "Strasse", "STRASSE")),
+        ("en", ("burn", "burned", "burning", "Burns")),
+        ("en", ("house", "houses", "Houses")),
+        ("en", ("don't", "don’t")),
+        ("xx", ("Mill", "mill", "MILL")),
+    ],
+)
+def test_forms_of_one_word_share_their_stem(language: str, alike: tuple[str, ...]) -> None:
+    assert len({stem(word, language) for word in alike}) == 1
+
+
+@pytest.mark.parametrize(("language", "one", "other"), [("de", "Mühle", "Müll"), ("en", "mill", "milk")])
+def test_different_words_have_different_stems(language: str, one: str, other: str) -> None:
+    assert stem(one, language) != stem(other, language)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=TEXTS, language=LANGUAGES)
+def test_words_of_any_text_are_spans_in_order(text: str, language: str) -> None:
+    at = 0
+    for start, end in words(text):
+        assert at <= start < end <= len(text)
+        assert all(sign.isalnum() for sign in (text[start], text[end - 1]))
+        at = end
+    assert len(stems(text, language)) == len(words(text))
+    assert all(stems(text, language))
+
+
+# --- sentences -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        # abbreviations
+        ("de", "Viele Tiere, z. B. Hunde und Katzen, kamen.", "Sie blieben."),
+        ("de", "Viele Tiere, z.B. Hunde und Katzen, kamen.", "Sie blieben."),
+        ("de", "Es kamen u. a. Frau Meier und Dr. Krause.", "Alle setzten sich."),
+        ("de", "Es waren ca. 30 Leute, d. h. Nachbarn.", "Es gab Brot."),
+        ("de", "Es gab Brot, Käse usw.", "Die Gäste aßen."),
+        ("de", "Das Rad wiegt 3 Mio. Gramm.", "Es dreht sich."),
+        ("de", "Vgl. Abs. 3 und Nr. 7 der Satzung von Prof. Dr. Lang.", "Mehr steht dort nicht."),
+        ("en", "Animals, e.g. Dogs and cats, came.", "They stayed."),
+        ("en", "Mr. Brown of Mill Works Inc. in Ohio met Mrs. Lee.", "They spoke."),
+        ("en", "He worked for Mill Works Inc.", "The firm grew."),
+        ("en", "The U.S. Army left in May.", "Nobody returned."),
+        ("en", "He left the U.S.", "The mill was sold."),
+        ("en", "He met J. Smith at 5 p.m. on Monday.", "They spoke."),
+        # ordinals and numbers
+        ("de", "Am 3. November kam er an.", "Es regnete."),
+        ("de", "Im 19. Jahrhundert stand der 2. Turm noch.", "Er fiel."),
+        ("de", "Er ist 25.", "Die Frau ging."),
+        ("de", "Die Mühle brannte 1907.", "Danach stand dort nichts."),
+        ("de", "Ludwig XIV. regierte dort 5.000 Leute.", "Er starb."),
+        ("en", "The price rose to 25.", "Costs fell."),
+        ("en", "It cost 3.5 million in 1907.", "Nobody paid."),
+        # quotation marks
+        ("de", "„Wir gehen.“", "Er blieb."),
+        ("de", "„Kommst du?“, fragte sie.", "Er schwieg."),
+        ("de", "„Kommst du?“ fragte sie.", "Er schwieg."),
+        ("de", "»Nein!«", "Dann schwieg er."),
+        ("de", "Er sagte: „Die Mühle brennt.“", "„Wo?“, fragte sie."),
+        ("en", "“We leave.”", "He stayed."),
+        ("en", '"Are you coming?" she asked.', "He said nothing."),
+        ("en", '"We leave." she said.', '"Why?"'),
+        ("en", "It burned (see the map).", "(Nobody was hurt.)"),
+        # other ends
+        ("de", "Wann brannte sie?", "Niemand weiß es!"),
+        ("de", "Sie brannte!", "Wirklich?!"),
+        ("de", "Und dann…", "Nichts."),
+        ("ja", "水車が燃えた。", "誰もいなかった。"),
+    ],
+)
+def test_sentences_end_where_they_end(language: str, one: str, two: str) -> None:
+    assert cut(f"{one} {two}", language) == [one, two]
+    assert cut(f"{two} {one}", language) == [two, one]
+
+
+def test_headings_list_items_and_table_rows_stand_for_themselves() -> None:
+    text = (
+        "# Die Mühle\nSie brannte ab\n\n- Rad\n- Stein\n* Sack\n1. Korn\n2) Mehl\n\n"
+        "| Jahr | Gäste |\n|---|---|\n| 1907 | 7 |\n\n> Ein Zitat steht hier.\nEnde"
+    )
+    assert cut(text) == [
+        "# Die Mühle", "Sie brannte ab", "- Rad", "- Stein", "* Sack", "1. Korn", "2) Mehl",
+        "| Jahr | Gäste |", "| 1907 | 7 |", "> Ein Zitat steht hier.", "Ende",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_lines_that_were_only_wrapped_are_one_sentence(newline: str) -> None:
+    lines = [
+        "Die Mühle am Bach, die seit vielen Jahren niemand mehr benutzt hatte,",
+        "brannte in der Nacht zum Sonntag bis auf die alten Grundmauern ab. Der",
+        "Müller sah zu.",
+    ]
+    assert cut(newline.join(lines)) == [
+        newline.join(lines)[: newline.join(lines).index(" Der")],
+        f"Der{newline}Müller sah zu.",
+    ]
+
+
+def test_a_blank_line_ends_a_sentence() -> None:
+    assert cut("Die Mühle am Bach, die seit vielen Jahren niemand mehr benutzt hatte,\n \nbrannte ab") == [
+        "Die Mühle am Bach, die seit vielen Jahren niemand mehr benutzt hatte,",
+        "brannte ab",
+    ]
+
+
+def test_a_short_line_without_a_full_stop_is_a_heading() -> None:
+    assert cut("Der Brand\nSie brannte ab.") == ["Der Brand", "Sie brannte ab."]
+
+
+def test_only_the_part_asked_for_is_cut() -> None:
+    text = "Eins ist da. Zwei ist da. Drei ist da."
+    start, end = text.index("Zwei"), text.index(" Drei")
+    assert sentences(text, "de", start, end) == [(start, end)]
+    assert sentences(text, "de", len(text)) == []
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=TEXTS, language=LANGUAGES)
+@example(text="\u3000Die Mühle. \x85Sie \x1c", language="de")
+@example(text="\ufeff\ufeff a", language="de")
+def test_spans_of_any_text_are_in_order_stripped_and_leave_no_word_out(text: str, language: str) -> None:
+    at = 0
+    uncovered = set(range(len(text)))
+    for start, end in sentences(text, language):
+        assert at <= start < end <= len(text)
+        assert text[start:end] == text[start:end].strip()
+        assert any(map(str.isalnum, text[start:end]))
+        uncovered -= set(range(start, end))
+        at = end
+    assert not any(text[left].isalnum() for left in uncovered)
