@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.documents import Document
 from rag.languages import detect, sentences
@@ -110,7 +111,7 @@ def _cut(text: str, start: int, end: int, upto: int, paragraph: bool) -> list[_P
         space = max(text.rfind(" ", cuts[-1] + 1, at), text.rfind("\n", cuts[-1] + 1, at))
         cuts.append(space + 1 if space > cuts[-1] + width // 2 else at)
     cuts.append(end)
-    parts = [_Piece(left, right, right, None, False) for left, right in zip(cuts, cuts[1:], strict=False)]
+    parts = [_Piece(left, right, right, None, False) for left, right in pairwise(cuts)]
     parts[-1].upto, parts[-1].ends_paragraph = upto, paragraph
     return parts
 

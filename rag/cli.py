@@ -88,7 +88,7 @@ def cli(**_: Any) -> None:
 )
 @_options
 @click.pass_context
-def index(context: click.Context, paths: tuple[str, ...], keep_vanished: bool, rebuild: bool, **flags: Any) -> None:
+def index(context: click.Context, /, paths: tuple[str, ...], keep_vanished: bool, rebuild: bool, **flags: Any) -> None:
     """Add files, folders and globs (txt md html pdf docx epub), or bring them up to date."""
     if not paths and not rebuild:
         raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
@@ -135,7 +135,7 @@ def _told(report: Report, library: Library) -> str:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_options
 @click.pass_context
-def documents(context: click.Context, as_json: bool, **flags: Any) -> None:
+def documents(context: click.Context, /, as_json: bool, **flags: Any) -> None:
     """List the documents in the library."""
     from dataclasses import asdict
 
@@ -157,7 +157,7 @@ def documents(context: click.Context, as_json: bool, **flags: Any) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @_options
 @click.pass_context
-def forget(context: click.Context, paths: tuple[str, ...], **flags: Any) -> None:
+def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     """Remove documents by file, folder or name. The files themselves stay."""
     from rag.indexing import matching
     from rag.library import Library
@@ -180,7 +180,7 @@ def forget(context: click.Context, paths: tuple[str, ...], **flags: Any) -> None
 @click.option("--end", type=click.IntRange(0), help="Up to this character.")
 @_options
 @click.pass_context
-def show(context: click.Context, document: str, start: int, end: int | None, **flags: Any) -> None:
+def show(context: click.Context, /, document: str, start: int, end: int | None, **flags: Any) -> None:
     """Print a document's text as the library holds it: what offsets count in."""
     from rag.indexing import matching
     from rag.library import Library
@@ -200,7 +200,7 @@ def show(context: click.Context, document: str, start: int, end: int | None, **f
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @_options
 @click.pass_context
-def search(context: click.Context, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
+def search(context: click.Context, /, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
     """Find passages, in German and English, for a question in either."""
     from rag import search as searching
     from rag.library import Library
@@ -230,7 +230,7 @@ def search(context: click.Context, question: str, count: int | None, as_json: bo
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the record that scripts read.")
 @_options
 @click.pass_context
-def ask(context: click.Context, question: str, as_json: bool, **flags: Any) -> int:
+def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -> int:
     """Answer a question from the documents, with the exact quotes that say so."""
     from rag.answer import Answer, Answered, Assistant, Retrieved, Writing
     from rag.library import Library
@@ -266,7 +266,7 @@ def ask(context: click.Context, question: str, as_json: bool, **flags: Any) -> i
 )
 @_options
 @click.pass_context
-def batch(context: click.Context, questions: Path, output: Path | None, **flags: Any) -> None:
+def batch(context: click.Context, /, questions: Path, output: Path | None, **flags: Any) -> None:
     """Answer a file of questions, one JSON object a line in and out."""
     from rag.answer import Assistant
     from rag.batch import answers, read_questions

@@ -63,7 +63,7 @@ def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> l
 
 
 def _write(query: Query, passages: Sequence[Passage], generator: Generator) -> str:
-    shown = [(_heading(passage), passage.chunk.text) for passage in passages]
+    shown = [(_heading(passage), passage.shown) for passage in passages]
     room = generator.context - _ANSWER_TOKENS
     while True:
         prompt = generator.chat_prompt(prompts.compose(query.text, shown, query.language))

@@ -127,7 +127,7 @@ def _write_whole(path: Path, text: str) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(text)
-    os.replace(temporary, path)
+    Path(temporary).replace(path)
 
 
 def _read_manifest(prepared: Path) -> Manifest:
@@ -148,7 +148,7 @@ def _prepare(folder: Path, prepared: Path, fingerprint: str) -> None:
         manifest = _export(model, folder, temporary, fingerprint)
         (temporary / "manifest.json").write_text(json.dumps(asdict(manifest)), encoding="utf-8")
         shutil.rmtree(prepared, ignore_errors=True)
-        os.replace(temporary, prepared)
+        temporary.replace(prepared)
     except OSError:
         # Another process may have prepared the same model meanwhile.
         if not (prepared / "manifest.json").is_file():
@@ -201,9 +201,10 @@ _PROBES = (
 def _check_agreement(original: Any, export: OnnxEmbedder) -> None:
     from rag.export import NotExportable
 
-    for kind, encode in (("query", original.encode_query), ("document", original.encode_document)):
+    kinds: tuple[tuple[Kind, Any], ...] = (("query", original.encode_query), ("document", original.encode_document))
+    for kind, encode in kinds:
         wanted = np.asarray(encode(list(_PROBES), normalize_embeddings=True), dtype=np.float32)
-        cosines = np.sum(wanted * export.encode(_PROBES, kind), axis=1)  # type: ignore[arg-type]
+        cosines: Vectors = np.einsum("ij,ij->i", wanted, export.encode(_PROBES, kind))
         if not np.all(cosines >= AGREEMENT):
             raise NotExportable(f"the export's vectors differ (cosine {float(np.min(cosines)):.5f})")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ from rag.weights import LEAST_FURTHER, LLM_FLOOR, MODELS, Weights
 READ = 8  # sentences the LLM reads
 MOST_QUOTES = 3
 _LONGEST = 400  # characters of a quote
-_ITEM = re.compile(r"[-*+•–|]|\d{1,3}[.)]\s")
+_ITEM = re.compile(r"(?:[-*+•–]|\d{1,3}[.)])\s+|\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,6 @@ def select(
     passages: Sequence[Passage],
     library: Library,
     scorer: Scorer,
-    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Quote]:
     """Return the quotes that answer, best first; none where the documents do not say.
 
@@ -78,7 +77,6 @@ def select(
     order = sorted(range(len(pool)), key=lambda index: (-first[index], index))[:READ]
     pairs = [(choose_context(pool[index].in_context), choose_continuation(query.text)) for index in order]
     likely = np.array(scorer.score(CHOOSE_PREFIX, pairs))
-    progress(len(order), len(order))
     likely = np.maximum(likely - likely.max(), LLM_FLOOR)
     signs = np.column_stack([table[order], likely, np.ones(len(order))])
     worth = np.einsum("ij,ij->i", signs, np.array([weights[index].full for index in order]))
@@ -111,9 +109,13 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[_Sentence]:
             hangs = _ITEM.match(text)
             if not hangs:
                 lead = text
+            # "- " and "4. " are no part of what the item says; a table row keeps its bars.
+            start = sentence.start + (hangs.end() if hangs and text[0] != "|" else 0)
             in_context = f"{lead} {text}" if hangs and lead else text
-            row = _Sentence(passage, sentence.start, sentence.end, text, in_context, cosines[index], beside)
-            pool.setdefault((passage.document.id, sentence.start), row)
+            row = _Sentence(
+                passage, start, sentence.end, text[start - sentence.start :], in_context, cosines[index], beside
+            )
+            pool.setdefault((passage.document.id, start), row)
     return list(pool.values())
 
 
@@ -186,7 +188,7 @@ def _covered(worth: Mapping[str, float], tokens: Sequence[str]) -> float:
     return sum(worth.get(token, 0.0) for token in set(tokens))
 
 
-def _of_the_kind(query: Query, rows: Sequence[_Sentence], ranked: Sequence[int]) -> Sequence[int]:
+def _of_the_kind(query: Query, rows: Sequence[_Sentence], ranked: list[int]) -> list[int]:
     """Where a figure or a time is asked for, leave out sentences without one, if others have one."""
     kind = asked_for(query.text)
     if kind not in ("number", "time"):

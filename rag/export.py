@@ -35,7 +35,7 @@ def export_onnx(model: Any, target: Path) -> dict[str, Any]:
     dynamic = {name: {0: "texts", 1: "tokens"} for name in inputs}
     raw = target / "traced.onnx"
 
-    class Whole(torch.nn.Module):
+    class Whole(torch.nn.Module):  # type: ignore[misc]  # torch is not looked into
         """The model as a function of tensors, which is what can be traced."""
 
         def __init__(self) -> None:

@@ -280,7 +280,7 @@ class Generator:
         )
         formatter = Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=bos)
         try:
-            rest = formatter(messages=standing).prompt  # type: ignore[arg-type]
+            rest = formatter(messages=standing).prompt
         except Exception as error:  # a template is a foreign program
             raise ModelUnavailable(f"The chat template of {self.name} fails: {error}", "Use another model.") from error
         tokens: list[int] = []
@@ -323,10 +323,9 @@ def _listen(generator: Generator | None) -> None:
     if _listener is None:
         import llama_cpp
 
-        @llama_cpp.llama_log_callback
         def hear(level: int, text: bytes, _: object) -> None:
             if level == _LOG_ERROR and _current is not None:
                 _current.last_error = text.decode("utf-8", "replace").strip()
 
-        _listener = hear
+        _listener = llama_cpp.llama_log_callback(hear)
         llama_cpp.llama_log_set(_listener, None)

@@ -193,6 +193,8 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
         return language != "de" or len(token) > 3 or next_word in STARTERS
     if len(token) == 1 and token.isalpha():
         return token.islower() and next_word in STARTERS
+    if ABBREVIATIONS.get(token.casefold()) == "figure":
+        return not following[0].isdigit()
     if token.casefold() in ABBREVIATIONS or re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", token):
         return ABBREVIATIONS.get(token.casefold()) == "may end" and next_word in STARTERS
     return True

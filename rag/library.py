@@ -213,11 +213,9 @@ class Library:
                 'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)',
                 (document.id, chunk.start, chunk.end, chunk.context, chunk.language),
             ).lastrowid
-            for table, tokens in (("stems", stems), ("pieces", pieces)):
-                self._db.execute(
-                    f"INSERT INTO {table} (rowid, words) VALUES (?, ?)",
-                    (chunk_id, " ".join(tokens(chunk.searched, chunk.language))),
-                )
+            found = {"stems": stems(chunk.searched, chunk.language), "pieces": pieces(chunk.searched)}
+            for table, tokens in found.items():
+                self._db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, " ".join(tokens)))
             self._db.executemany(
                 'INSERT INTO sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
                 [(chunk_id, *span, vectors[at + index].tobytes()) for index, span in enumerate(row)],
@@ -287,7 +285,8 @@ class Library:
             ).fetchone()
         if row is None:
             raise LibraryUnusable(f"A document has just left the library in {self.folder}.", "Ask again.")
-        return Document(*row[:8], pages=tuple(json.loads(row[8])), sha256=row[9])
+        fields = ("id", "path", "name", "title", "date", "language", "text", "body")
+        return Document(**dict(zip(fields, row, strict=False)), pages=tuple(json.loads(row[8])), sha256=row[9])
 
     def chunks(self, ids: Collection[int]) -> dict[int, tuple[str, int, int, str, str]]:
         """Return (document id, start, end, context, language) of chunks, by id."""

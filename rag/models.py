@@ -78,7 +78,7 @@ def _prepared_llm(original: Path, cache: Path) -> Path:
     os.close(handle)
     try:
         requantize(original, Path(temporary))
-        os.replace(temporary, prepared)
+        Path(temporary).replace(prepared)
     finally:
         Path(temporary).unlink(missing_ok=True)
     return prepared

@@ -23,11 +23,11 @@ _SOUNDS = [
 _SKIPPED = frozenset().union(*FUNCTION_WORDS.values())
 
 
-def pieces(text: str, language: str = "") -> list[str]:
+def pieces(text: str) -> list[str]:
     """Return the pieces of the content words of `text`, in order, repeats kept.
 
     "<" and ">" stand for a word's start and end. Numbers are one piece, as `number` folds
-    them. `language` makes no difference; it is there so that `stems` and `pieces` are alike.
+    them. In whatever language the text is.
     """
     found: list[str] = []
     for start, end in words(text):

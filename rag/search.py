@@ -57,6 +57,11 @@ class Passage:
     by: tuple[str, ...]
     sentences: tuple[Sentence, ...]
 
+    @property
+    def shown(self) -> str:
+        """The chunk's text without front matter or a date line before the body."""
+        return self.document.text[max(self.chunk.start, self.document.body) : self.chunk.end].strip()
+
 
 def prepare(question: str, library: Library, embedder: Embedder) -> Query:
     """Return the question with its language (one of the library's, German or English) and vector."""

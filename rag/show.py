@@ -70,7 +70,7 @@ def sources(answer: Answer, colour: bool) -> str:
 def nearest(passages: Sequence[Passage]) -> list[str]:
     """Return a line for each passage: where it is and how it begins."""
     return [
-        f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}  {one_line(passage.chunk.text, 100)}"
+        f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}  {one_line(passage.shown, 100)}"
         for passage in passages
     ]
 
@@ -82,7 +82,7 @@ def found(passages: Sequence[Passage]) -> str:
         place = f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}"
         about = " · ".join(filter(None, (one_line(passage.document.title), passage.document.date or "")))
         head = f"{passage.rank}. {passage.score:.3f}  {place}  ({' + '.join(passage.by)})  {about}"
-        blocks.append(f"{head}\n   {one_line(passage.chunk.text)}")
+        blocks.append(f"{head}\n   {one_line(passage.shown)}")
     return "\n\n".join(blocks)
 
 

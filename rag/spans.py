@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, Protocol
 
 from rag.languages import stem, words
@@ -26,19 +27,20 @@ class Scorer(Protocol):
     def score(self, prefix: str, pairs: list[tuple[str, str]]) -> list[float]: ...
 
 
-_ASKS: list[tuple[Kind, re.Pattern[str]]] = [
-    ("time", re.compile(
-        r"\b(when (did|was|were|is|are|do|does|will|has|have|had|would|can|could|should)|since when|wann|(what|which|in welche[mnrs]?|welche[mnrs]?) (year|day|date|month|century|decade|time"
-        r"|jahr\w*|tag|datum|monat|jahrhundert|jahrzehnt|uhrzeit)|what time|um wie viel uhr)\b", re.I)),
-    ("number", re.compile(
-        r"\b(how (many|much|old|long|far|tall|high|large|big|often|deep|wide|heavy|fast|few)|wie ?(viele?[mnrs]?|hoch|alt|lange?"
-        r"|weit|groß|schwer|oft|teuer|tief|breit|schnell|stark)|what (percentage|percent|proportion|share|number|fraction|amount)"
-        r"|welche[rn]? (anteil|anzahl|zahl|prozentsatz|betrag|summe)|prozent|percent(age)?)\b", re.I)),
-    ("person", re.compile(r"\b(who|whom|whose|wer|wem|wen|wessen)\b", re.I)),
-    ("place", re.compile(r"\b(where|wo|wohin|woher|(what|which|welche[mnrs]?) (country|city|state|town|region|place|land|stadt|ort|staat))\b", re.I)),
-]  # fmt: skip
+_PATTERNS: dict[Kind, str] = {
+    "time": r"when (did|was|were|is|are|do|does|will|has|have|had|would|can|could|should)|since when|wann|what time"
+    r"|(what|which) (year|day|date|month|century|decade)|um wie viel uhr"
+    r"|(in )?welche[mnrs]? (jahr\w*|tag|datum|monat|jahrhundert|jahrzehnt|uhrzeit)",
+    "number": r"how (many|much|old|long|far|tall|high|large|big|often|deep|wide|heavy|fast|few)"
+    r"|wie ?(viele?[mnrs]?|hoch|alt|lange?|weit|groß|schwer|oft|teuer|tief|breit|schnell|stark)"
+    r"|what (percentage|percent|proportion|share|number|fraction|amount)"
+    r"|welche[rn]? (anteil|anzahl|zahl|prozentsatz|betrag|summe)|prozent|percent(age)?",
+    "person": r"who|whom|whose|wer|wem|wen|wessen",
+    "place": r"where|wo|wohin|woher"
+    r"|(what|which|welche[mnrs]?) (country|city|state|town|region|place|land|stadt|ort|staat)",
+}
+_ASKS = {kind: re.compile(rf"\b({pattern})\b", re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
 
-_NUMBER = re.compile(r"\d+(?:[.,:/  ’-]\d+)*(?:\s?%)?")
 _NUMERAL = frozenset(
     [
         "zwei",
@@ -107,7 +109,7 @@ class Candidate:
 
 def asked_for(question: str) -> Kind:
     """Return what kind of thing the question asks for."""
-    return next((kind for kind, pattern in _ASKS if pattern.search(question)), "thing")
+    return next((kind for kind, pattern in _ASKS.items() if pattern.search(question)), "thing")
 
 
 def holds(sentence: str, question: str, kind: Kind, language: str) -> bool:
@@ -164,11 +166,8 @@ def _figures(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
             left -= 1
         taken = right
         begin, finish = spans[left][0], spans[right][1]
-        finish += (
-            len(re.match(r"\s?[%€$£]|°C?", sentence[finish:]).group())
-            if re.match(r"\s?[%€$£]|°C?", sentence[finish:])
-            else 0
-        )  # type: ignore[union-attr]
+        if sign := re.match(r"\s?[%€$£]|°C?", sentence[finish:]):
+            finish += sign.end()
         found.append(Candidate(begin, finish, "time" if time else "number"))
     return found
 
@@ -212,7 +211,7 @@ def _stretches(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
         found.append(Candidate(begin, spans[-1][1], "thing"))
     # clauses: a "why" is answered by more than a noun
     edges = [0, *(match.end() for match in re.finditer(r"[,;:–—(]\s", sentence)), len(sentence)]
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         clause = sentence[left:right].rstrip(" ,;:–—().")
         if len(clause.split()) >= 3:
             found.append(Candidate(left, left + len(clause), "thing"))

@@ -62,7 +62,7 @@ def _make(vectors: Vectors) -> Any:
     import faiss
 
     if len(vectors) <= FLAT_UP_TO:
-        index = faiss.IndexFlatIP(vectors.shape[1])
+        index: Any = faiss.IndexFlatIP(vectors.shape[1])
     else:
         index = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = index.hnsw.efSearch = _EFFORT
@@ -80,7 +80,7 @@ def _write(file: Path, stamp: str, made: VectorIndex) -> None:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=FILE)
         with os.fdopen(handle, "wb") as stream:
             stream.write(json.dumps(head).encode() + b"\n" + payload)
-        os.replace(temporary, file)
+        Path(temporary).replace(file)
     except OSError:
         return
 
