@@ -38,7 +38,7 @@ _LARGEST_TEXT = 20  # MB of file, or million characters extracted
 _TITLE_LENGTH = 80
 
 _DATE = r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)"
-_DATE_LINE = re.compile(rf"[\ufeff\s]*date:?[ \t]+{_DATE}(?![\d-])[ \t]*")
+_DATE_LINE = re.compile(r"[\ufeff\s]*date:?[ \t]+(\d{4}-\d{2}(?:-\d{2})?)(?![\d-])[ \t]*")
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#{1,2}[ \t]+(.+?)[ \t]*#*[ \t]*\r?$", re.MULTILINE)
 

@@ -32,6 +32,7 @@ Kind = Literal["query", "document"]
 AGREEMENT = 0.9999
 _PREPARED = "2"  # raised when the way of preparing changes, so that old exports are made anew
 _BATCH_TOKENS = 4096
+_UNLIMITED = 100_000
 
 
 class Embedder(Protocol):
@@ -47,10 +48,6 @@ class Embedder(Protocol):
     def max_tokens(self) -> int: ...  # what is beyond is not seen by the model
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         """Return unit vectors, float32, shape (len(texts), dimension)."""
-        ...
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return each text's length in the model's tokens, special ones and prompt left out."""
         ...
 
 
@@ -178,7 +175,7 @@ def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifes
         "fingerprint": fingerprint,
         "name": folder.name if folder.name != "model" else folder.parent.name,
         "dimension": int(model.get_embedding_dimension()),
-        "max_tokens": int(model.max_seq_length or 512),
+        "max_tokens": _max_tokens(model),
         "prompts": {key: value for key, value in model.prompts.items() if value},
     }
     try:
@@ -188,6 +185,12 @@ def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifes
     except NotExportable as error:
         return Manifest(**facts, pad_id=0, pad_token="", inputs=(), exported=False, why_not=str(error))
     return manifest
+
+
+def _max_tokens(model: Any) -> int:
+    """Return how many tokens the model reads; models without a limit, of word vectors say, get a high one."""
+    longest = model.max_seq_length
+    return int(longest) if longest and longest < _UNLIMITED else _UNLIMITED
 
 
 _PROBES = (
@@ -247,9 +250,6 @@ class OnnxEmbedder:
                 "Delete that folder; it is made again.",
             ) from error
         self._manifest = manifest
-        self._counter = Tokenizer.from_str(self._tokenizer.to_str())
-        self._counter.no_truncation()
-        self._counter.no_padding()
         self._tokenizer.enable_truncation(manifest.max_tokens)
         self._tokenizer.enable_padding(pad_id=manifest.pad_id, pad_token=manifest.pad_token)
 
@@ -291,9 +291,6 @@ class OnnxEmbedder:
         (vectors,) = self._session.run(None, {name: known[name] for name in self._manifest.inputs})
         return _unit(vectors)
 
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(encoding.ids) for encoding in self._counter.encode_batch(list(texts), add_special_tokens=False)]
-
 
 class SentenceTransformersEmbedder:
     """A model that could not be exported, run by sentence-transformers itself."""
@@ -326,7 +323,3 @@ class SentenceTransformersEmbedder:
             return np.zeros((0, self.dimension), dtype=np.float32)
         encode = self._model.encode_query if kind == "query" else self._model.encode_document
         return _unit(np.asarray(encode(list(texts), show_progress_bar=False), dtype=np.float32))
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        tokenizer = self._model.tokenizer
-        return [len(tokenizer.encode(text, add_special_tokens=False, verbose=False)) for text in texts]

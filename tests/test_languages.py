@@ -206,6 +206,11 @@ def test_lines_that_were_only_wrapped_are_one_sentence(newline: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(("language", "item"), [("en", "1. Signed in May."), ("de", "12. Die Mühle fiel.")])
+def test_the_number_of_a_list_item_is_no_sentence(language: str, item: str) -> None:
+    assert cut(f"{item} Anna kam.\n{item}", language) == [item, "Anna kam.", item]
+
+
 def test_a_blank_line_ends_a_sentence() -> None:
     assert cut("Die Mühle am Bach, die seit vielen Jahren niemand mehr benutzt hatte,\n \nbrannte ab") == [
         "Die Mühle am Bach, die seit vielen Jahren niemand mehr benutzt hatte,",
