@@ -112,7 +112,7 @@ def test_a_library_of_another_embedder_is_refused_with_the_command_that_rebuilds
         before = library.vectors()[1]
         with pytest.raises(LibraryUnusable, match="index --rebuild"):
             library.claim(other)
-        assert library.rebuild(other, split, lambda name: None) == 1
+        assert library.rebuild(other, split, lambda _: None) == 1
         library.claim(other)
         assert np.allclose(library.vectors()[1], -before)
         _whole(library)

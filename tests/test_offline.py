@@ -1,0 +1,82 @@
+"""Nothing leaves the machine, and nothing heavy is imported before it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rag.embedder import Embedder
+
+# An audit hook sees every way to make a socket, also from C extensions that use Python's module,
+# and a hook cannot be taken away again. Name look-ups count as well.
+_NO_NETWORK = """
+import sys
+def refuse(event, arguments):
+    if event.startswith("socket."):
+        raise RuntimeError(f"the network was used: {event}")
+sys.addaudithook(refuse)
+import socket
+class Refused:
+    def __init__(self, *arguments, **more): raise RuntimeError("a socket was made")
+socket.socket = Refused
+"""
+
+
+def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=200)
+
+
+def test_the_refusal_of_sockets_works() -> None:
+    made = run(_NO_NETWORK + "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')")
+    assert made.returncode != 0 and "the network was used" in made.stderr + made.stdout or "a socket" in made.stderr
+
+
+@pytest.mark.parametrize("fresh", [True, False], ids=["models not yet prepared", "models prepared"])
+def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, embedder: Embedder, fresh: bool) -> None:
+    (tmp_path / "mill.txt").write_text("The mill at Oberwiesen burned down in 1907.", encoding="utf-8")
+    (tmp_path / "page.html").write_text(
+        "<html><head><title>Die Brücke</title></head><body><article><p>Die Brücke wurde 1911 eröffnet, und "
+        "viele Gäste kamen zu dem Fest am Ufer der Wiese.</p></article></body></html>",
+        encoding="utf-8",
+    )
+    code = _NO_NETWORK + (
+        "import os\n"
+        "os.environ['BELEG_CACHE'], os.environ['BELEG_LIBRARY'] = sys.argv[1:3]\n"
+        "from rag.cli import main\n"
+        "assert main(['index', sys.argv[3]]) == 0\n"
+        "assert main(['ask', 'When did the mill burn down?']) == 0\n"
+    )
+    used = tmp_path / "cache" if fresh else cache
+    done = run(code, str(used), str(tmp_path / "library"), str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "1907" in done.stdout
+
+
+_HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "onnxruntime", "llama_cpp", "textual", "trafilatura")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import rag", "import rag.answer, rag.batch, rag.indexing", "from rag.cli import main; main(['--help'])"],
+)
+def test_importing_the_engine_and_asking_for_help_import_nothing_heavy(code: str) -> None:
+    done = run(f"import sys\n{code}\nprint([name for name in {_HEAVY!r} if name in sys.modules])")
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_asking_imports_neither_torch_nor_transformers(tmp_path: Path, cache: Path, embedder: Embedder) -> None:
+    (tmp_path / "mill.txt").write_text("The mill at Oberwiesen burned down in 1907.", encoding="utf-8")
+    code = (
+        "import os, sys\n"
+        "os.environ['BELEG_CACHE'], os.environ['BELEG_LIBRARY'] = sys.argv[1:3]\n"
+        "from rag.cli import main\n"
+        "main(['index', sys.argv[3]])\n"
+        "main(['ask', 'When did the mill burn down?'])\n"
+        "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])\n"
+    )
+    done = run(code, str(cache), str(tmp_path / "library"), str(tmp_path / "mill.txt"))
+    assert done.stdout.splitlines()[-1] == "[]"
