@@ -172,7 +172,7 @@ def test_the_date_comes_from_front_matter_meta_data_or_the_date_line(tmp_path: P
     assert read(write(tmp_path, "a.html", dated)).date == "2024-11-03"
     assert read(write(tmp_path, "a.epub", GOOD[".epub"])).date == "2024-11-03"
     assert read(write(tmp_path, "a.md", f"---\ndate: 2024-11\n---\n{TEXT}".encode())).date == "2024-11"
-    assert read(write(tmp_path, "a.txt", f"date 2024 {TEXT}".encode())).date == "2024"
+    assert read(write(tmp_path, "a.txt", f"date 2024-11 {TEXT}".encode())).date == "2024-11"
     assert read(write(tmp_path, "b.txt", TEXT.encode())).date is None
 
 
