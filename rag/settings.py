@@ -59,18 +59,28 @@ def load(flags: dict[str, Any]) -> Settings:
             f"The setting {key} from {origin.get(key, 'nowhere')} is of no use: {first['msg'].lower()}.",
             f"Known settings are {', '.join(Settings.model_fields)}.",
         ) from error
-    return settings.model_copy(
-        update={
-            name: path.expanduser().absolute()
-            for name in ("library", "cache", "embedder", "llm")
-            if (path := getattr(settings, name)) is not None
-        }
-    )
+    paths = {}
+    for name in ("library", "cache", "embedder", "llm"):
+        if (path := getattr(settings, name)) is not None:
+            try:
+                paths[name] = path.expanduser().absolute()
+            except RuntimeError as error:  # "~name" for a person that this machine does not know
+                raise UsageError(
+                    f"The setting {name} from {origin.get(name, 'the defaults')} is of no use: "
+                    f"there is no home folder for {path}.",
+                    "Write the path in full.",
+                ) from error
+    return settings.model_copy(update=paths)
 
 
 def _file() -> Path:
     named = os.environ.get("BELEG_SETTINGS")
-    return Path(named) if named else platformdirs.user_config_path("beleg", appauthor=False) / "settings.toml"
+    if not named:
+        return platformdirs.user_config_path("beleg", appauthor=False) / "settings.toml"
+    try:
+        return Path(named).expanduser()
+    except RuntimeError:  # nobody's home: there is no such file, and `_toml` says so
+        return Path(named)
 
 
 def _environment() -> dict[str, Any]:

@@ -7,6 +7,7 @@ anew, and nothing is lost.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -76,13 +77,16 @@ def _write(file: Path, stamp: str, made: VectorIndex) -> None:
 
     payload = made._chunk_ids.tobytes() + faiss.serialize_index(made._index).tobytes()
     head = {"stamp": stamp, "count": len(made._chunk_ids), "sha256": hashlib.sha256(payload).hexdigest()}
+    temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=FILE)
         with os.fdopen(handle, "wb") as stream:
             stream.write(json.dumps(head).encode() + b"\n" + payload)
         Path(temporary).replace(file)
     except OSError:
-        return
+        if temporary:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
 
 
 def _read(file: Path, stamp: str) -> VectorIndex | None:

@@ -16,7 +16,7 @@ from rag.languages import number, sentences, words
 from rag.pieces import pieces
 from rag.words import FUNCTION_WORDS, STARTERS
 
-MARKER = re.compile(r"\s*[\[【](\d{1,3}(?:\s*,\s*\d{1,3})*)[\]】]")
+MARKER = re.compile(r"(?<!\s)\s*[\[【](\d{1,3}(?:\s*,\s*\d{1,3})*)[\]】]")
 _SAME_NAME = 0.5  # the share of a name's pieces that one word of the quotes must hold
 _NUMBER_WORDS = {
     "two": "2", "zwei": "2", "three": "3", "drei": "3", "four": "4", "vier": "4", "five": "5", "fünf": "5",
@@ -55,6 +55,8 @@ def claims(text: str, language: str) -> list[Claim]:
         sentence = text[start:end]
         cited = [int(n) for match in MARKER.finditer(sentence) for n in match.group(1).split(",")]
         bare = MARKER.sub("", sentence).strip()
+        if MARKER.search(bare):  # "[[1]2]" leaves a marker that nobody has checked
+            bare = re.sub(r"[\[\]【】]", "", bare).strip()
         if any(map(str.isalnum, bare)):
             found.append(Claim(bare, tuple(dict.fromkeys(cited))))
     return found

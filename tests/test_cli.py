@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from rag.embedder import Embedder
-
 QUESTION = "When did the mill at Oberwiesen burn down?"
 TEXT = """date 1907-05 The mill at Oberwiesen burned down on 4 May 1907. Nobody was hurt.
 
@@ -23,7 +21,7 @@ Since 1952 the mill has been a museum. It is open from April to October, on Sund
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, cache: Path, embedder: Embedder) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     """A folder with articles, and a library made of them by the command."""
     folder = tmp_path_factory.mktemp("place")
     articles = folder / "articles"

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from rag.embedder import Embedder
-
 # An audit hook sees every way to make a socket, also from C extensions that use Python's module,
 # and a hook cannot be taken away again. Name look-ups count as well.
 _NO_NETWORK = """
@@ -32,11 +30,13 @@ def run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_refusal_of_sockets_works() -> None:
     made = run(_NO_NETWORK + "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')")
-    assert made.returncode != 0 and "the network was used" in made.stderr + made.stdout or "a socket" in made.stderr
+    assert made.returncode != 0
+    assert "the network was used" in made.stderr or "a socket was made" in made.stderr
 
 
 @pytest.mark.parametrize("fresh", [True, False], ids=["models not yet prepared", "models prepared"])
-def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, embedder: Embedder, fresh: bool) -> None:
+@pytest.mark.usefixtures("embedder")
+def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, fresh: bool) -> None:
     (tmp_path / "mill.txt").write_text("The mill at Oberwiesen burned down in 1907.", encoding="utf-8")
     (tmp_path / "page.html").write_text(
         "<html><head><title>Die Brücke</title></head><body><article><p>Die Brücke wurde 1911 eröffnet, und "
@@ -56,7 +56,7 @@ def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, embed
     assert "1907" in done.stdout
 
 
-_HEAVY = ("torch", "transformers", "sentence_transformers", "faiss", "onnxruntime", "llama_cpp", "textual", "trafilatura")
+_HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp textual trafilatura".split()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,8 @@ def test_importing_the_engine_and_asking_for_help_import_nothing_heavy(code: str
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_asking_imports_neither_torch_nor_transformers(tmp_path: Path, cache: Path, embedder: Embedder) -> None:
+@pytest.mark.usefixtures("embedder")
+def test_asking_imports_neither_torch_nor_transformers(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "mill.txt").write_text("The mill at Oberwiesen burned down in 1907.", encoding="utf-8")
     code = (
         "import os, sys\n"

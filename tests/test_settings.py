@@ -1,0 +1,186 @@
+"""Held: flags beat the environment, it beats the file, that beats the defaults, and what is wrong says where."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from rag.errors import UsageError
+from rag.settings import Settings, load
+
+
+@pytest.fixture(autouse=True)
+def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty settings file that BELEG_SETTINGS names, in an environment that sets nothing else."""
+    for name in list(os.environ):
+        if name.startswith("BELEG_"):
+            monkeypatch.delenv(name)
+    path = tmp_path / "my settings.toml"
+    path.write_text("", encoding="utf-8")
+    monkeypatch.setenv("BELEG_SETTINGS", str(path))
+    return path
+
+
+def refused(**flags: object) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        load(flags)
+    assert caught.value.exit_code == 2
+    return caught.value
+
+
+# --- which wins ------------------------------------------------------------------------
+
+
+def test_without_anything_set_the_defaults_hold() -> None:
+    settings = load({})
+    assert (settings.mode, settings.context, settings.passages) == ("quote", 4096, 5)
+    assert settings.embedder is None and settings.llm is None
+    assert settings.threads >= 1
+    assert settings.library.is_absolute() and settings.cache.is_absolute()
+    assert settings.library != settings.cache
+
+
+def test_the_file_beats_the_default(file: Path) -> None:
+    file.write_text("context = 1024", encoding="utf-8")
+    assert load({}).context == 1024
+
+
+def test_the_environment_beats_the_file(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("context = 1024\npassages = 7", encoding="utf-8")
+    monkeypatch.setenv("BELEG_CONTEXT", "2048")
+    assert (load({}).context, load({}).passages) == (2048, 7)
+
+
+def test_a_flag_beats_the_environment(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('context = 1024\nmode = "compose"', encoding="utf-8")
+    monkeypatch.setenv("BELEG_CONTEXT", "2048")
+    settings = load({"context": 3072})
+    assert (settings.context, settings.mode) == (3072, "compose")
+
+
+def test_a_flag_that_was_not_given_beats_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEG_CONTEXT", "2048")
+    assert load({"context": None}).context == 2048
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEG_CONTEXT", "")
+    assert load({}).context == 4096
+
+
+def test_without_a_named_file_there_need_be_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("BELEG_SETTINGS")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "nothing here"))
+    monkeypatch.setenv("HOME", str(tmp_path / "nothing here"))
+    assert load({}).context == 4096
+
+
+# --- what is refused -------------------------------------------------------------------
+
+
+def test_an_unknown_key_in_the_file_is_named_with_the_file(file: Path) -> None:
+    file.write_text("kontext = 1024", encoding="utf-8")
+    error = refused()
+    assert "kontext" in error.reason and str(file) in error.reason
+    assert "context" in error.remedy
+
+
+def test_an_unknown_flag_is_named() -> None:
+    error = refused(colour="red")
+    assert "colour" in error.reason and "flags" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('context = "much"', "context"),
+        ("context = 100", "context"),
+        ("threads = 0", "threads"),
+        ('mode = "guess"', "mode"),
+        ("passages = 3", "passages"),
+        ("library = 5", "library"),
+        ("llm = [1]", "llm"),
+    ],
+)
+def test_a_value_of_no_use_in_the_file_is_named_with_the_file(line: str, key: str, file: Path) -> None:
+    file.write_text(line, encoding="utf-8")
+    error = refused()
+    assert f"setting {key} " in error.reason and str(file) in error.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("CONTEXT", "much"), ("MODE", "guess"), ("THREADS", "-1"), ("PASSAGES", "x")]
+)
+def test_a_value_of_no_use_in_the_environment_is_named_with_it(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"BELEG_{name}", value)
+    error = refused()
+    assert f"setting {name.lower()} " in error.reason and "the environment" in error.reason
+
+
+def test_a_value_of_no_use_in_a_flag_is_named_with_the_flags(file: Path) -> None:
+    file.write_text("context = 1024", encoding="utf-8")
+    error = refused(context=7)
+    assert "setting context " in error.reason and "flags" in error.reason and str(file) not in error.reason
+
+
+@pytest.mark.parametrize("content", [b"context = ", b"[", b"a = 1\na = 2", b"mode = '\xff'"])
+def test_a_file_that_is_no_toml_is_named(content: bytes, file: Path) -> None:
+    file.write_bytes(content)
+    assert str(file) in refused().reason
+
+
+def test_a_folder_in_place_of_the_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BELEG_SETTINGS", str(tmp_path))
+    assert str(tmp_path) in refused().reason
+
+
+def test_a_named_file_that_is_missing_is_named_with_what_names_it(file: Path) -> None:
+    file.unlink()
+    error = refused()
+    assert str(file) in error.reason
+    assert "BELEG_SETTINGS" in error.remedy
+
+
+# --- what comes of it ------------------------------------------------------------------
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = load({})
+    with pytest.raises(ValidationError):
+        settings.context = 1024
+    assert settings.context == 4096
+
+
+@pytest.mark.parametrize("key", ["library", "cache", "embedder", "llm"])
+def test_a_path_from_the_home_folder_is_expanded(key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert getattr(load({key: "~/beleg"}), key) == tmp_path / "beleg"
+
+
+def test_a_relative_path_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BELEG_LIBRARY", "papers")
+    assert load({}).library == tmp_path / "papers"
+
+
+def test_the_file_knows_every_setting(file: Path) -> None:
+    values: dict[str, object] = {
+        "library": Path("/a"),
+        "cache": Path("/b"),
+        "embedder": Path("/c"),
+        "llm": Path("/d.gguf"),
+        "mode": "compose",
+        "threads": 3,
+        "context": 600,
+        "passages": 9,
+    }
+    assert set(values) == set(Settings.model_fields)
+    lines = [f"{key} = {value}" if isinstance(value, int) else f'{key} = "{value}"' for key, value in values.items()]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert load({}).model_dump() == values
