@@ -58,7 +58,8 @@ def changed(tmp_path: Path, original: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return file
 
 
-def test_the_embedded_models_load_without_their_packages_being_imported(embedder: Embedder, prepared: Path) -> None:
+@pytest.mark.usefixtures("embedder")
+def test_the_embedded_models_load_without_their_packages_being_imported(prepared: Path) -> None:
     program = """
 import sys
 from pathlib import Path
@@ -120,9 +121,8 @@ def test_a_changed_llm_file_is_refused_and_not_prepared(changed: Path, tmp_path:
     assert "changed_llm" not in sys.modules
 
 
-def test_an_llm_file_that_changes_after_it_was_prepared_is_checked_anew(
-    settings: Settings, prepared: Path, changed: Path
-) -> None:
+@pytest.mark.usefixtures("changed")
+def test_an_llm_file_that_changes_after_it_was_prepared_is_checked_anew(settings: Settings, prepared: Path) -> None:
     assert prepared.is_file()
     with pytest.raises(ModelUnavailable, match="sha256"):
         load_generator(settings)

@@ -137,7 +137,7 @@ def test_candidates_are_in_order_and_none_stands_twice() -> None:
         ("The march lasted three weeks.", "How long was the march?", "en", True),
         ("The march had 300 soldiers.", "How many soldiers marched?", "en", True),
         ("The march was cancelled.", "How many soldiers marched?", "en", False),
-        ("The march began in May.", "When did the march begin?", "en", True),
+        ("The march began in June.", "When did the march begin?", "en", True),
         ("The march began early.", "When did the march begin?", "en", False),
         ("It was led by Marta Quandt.", "Who led the march?", "en", True),
         ("It was led by nobody.", "Who led the march?", "en", False),
