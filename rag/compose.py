@@ -22,7 +22,6 @@ from rag.verify import Claim, Statement, claims, missing
 
 _ANSWER_TOKENS = 220
 _NEAR = 0.5  # the least cosine of a statement with a sentence that backs it, with an embedder that knows both
-_SENTENCES = 2  # that may back one statement together
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +108,10 @@ def _backing(claim: str, cited: Sequence[Passage], embedder: Embedder) -> list[Q
         for cosine, passage, s in rows[:4]
         if cosine >= _NEAR
     ]
-    for count in range(1, _SENTENCES + 1):
-        for start in range(len(near) - count + 1):
-            chosen = [near[0], near[start]] if count == 2 and start else near[start : start + 1]
-            if not missing(claim, [quote.text for quote in chosen]):
-                return chosen
+    # One sentence that holds it all, or the nearest together with one other.
+    for chosen in [*([quote] for quote in near), *([near[0], other] for other in near[1:])]:
+        if not missing(claim, [quote.text for quote in chosen]):
+            return chosen
     return []
 
 

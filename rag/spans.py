@@ -135,6 +135,8 @@ def candidates(sentence: str, question: str, language: str) -> list[Candidate]:
 
 def _is_new(word: str, known: set[str], parts: list[frozenset[str]], language: str) -> bool:
     low = word.lower()
+    if word[0].isupper() and low in MONTHS:
+        return low not in known  # "May" is a month, whatever "may" is
     if any(low in group for group in FUNCTION_WORDS.values()) or low in ABOUT:
         return False
     if low in known or stem(word, language) in known:

@@ -1,0 +1,180 @@
+"""Held: of what a model writes only that stays which the cited passages hold; quotes take the place of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from rag.chunks import split
+from rag.compose import Composed, check, in_document_order, quoted
+from rag.documents import read
+from rag.embedder import Embedder
+from rag.evidence import Quote
+from rag.library import Library
+from rag.search import Passage, find, prepare
+from rag.vectors import open_index
+from rag.verify import claims
+
+TEXTS = {
+    "ferry.txt": "The ferry Rosalinde sank off Husum in 1907. Captain Lohse saved 40 passengers from the water.",
+    "organ.txt": "Marta Quandt has played the organ for 25 years. The organ of the church has 900 pipes.",
+    "bread.txt": "The baker sells bread with caraway at the market. A loaf of his bread costs three euros.",
+}
+QUESTION = "When did the ferry Rosalinde sink, and how many were saved?"
+SANK = "The ferry Rosalinde sank off Husum in 1907."
+SAVED = "Captain Lohse saved 40 passengers from the water."
+
+
+@pytest.fixture
+def passages(tmp_path: Path, embedder: Embedder) -> list[Passage]:
+    """The passages that a library of three documents has for the question; the ferry's is the first."""
+    with Library(tmp_path / "library", create=True) as library:
+        library.claim(embedder)
+        for name, text in TEXTS.items():
+            (tmp_path / name).write_text(text, encoding="utf-8")
+            document = read(tmp_path / name)
+            library.add(document, split(document), embedder)
+        found = find(prepare(QUESTION, library, embedder), library, open_index(library), 5)
+    assert len(found) == 3 and found[0].document.name == "ferry.txt"
+    return found
+
+
+def quote(passages: Sequence[Passage], sentence: str) -> Quote:
+    """The quote of one sentence, as evidence gives it: with a support and a mark."""
+    (document,) = (passage.document for passage in passages if sentence in passage.document.text)
+    start = document.text.index(sentence)
+    return Quote(document, start, start + len(sentence), sentence, 0.75, ((start, start + 3),))
+
+
+def number(passages: Sequence[Passage], name: str) -> int:
+    return next(n for n, passage in enumerate(passages, 1) if passage.document.name == name)
+
+
+def checked(written: str, passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder) -> Composed:
+    made = check(claims(written, "en"), passages, quotes, embedder)
+    # Whatever was written: every citation has a quote, every quote is cited and verbatim, and none is there twice.
+    cited = list(dict.fromkeys(n for statement in made.statements for n in statement.citations))
+    assert cited == list(range(1, len(made.quotes) + 1))
+    assert all(statement.citations and statement.supported for statement in made.statements)
+    assert all(quote.text == quote.document.text[quote.start : quote.end] for quote in made.quotes)
+    assert len({(quote.document.id, quote.start) for quote in made.quotes}) == len(made.quotes)
+    return made
+
+
+def texts(made: Composed) -> list[str]:
+    return [statement.text for statement in made.statements]
+
+
+def test_a_claim_that_its_passage_holds_is_kept_with_the_sentence_that_backs_it(
+    passages: list[Passage], embedder: Embedder
+) -> None:
+    made = checked("In 1907 the ferry Rosalinde sank [1].", passages, [quote(passages, SAVED)], embedder)
+    assert texts(made) == ["In 1907 the ferry Rosalinde sank."]
+    assert [quote.text for quote in made.quotes] == [SANK]
+    assert made.quotes[0].document.name == "ferry.txt"
+    assert 0.5 <= made.quotes[0].support <= 1
+
+
+def test_a_backing_sentence_that_is_a_quote_keeps_its_support_and_its_marks(
+    passages: list[Passage], embedder: Embedder
+) -> None:
+    known = quote(passages, SANK)
+    made = checked("In 1907 the ferry Rosalinde sank [1].", passages, [known], embedder)
+    assert made.quotes == [known]
+
+
+def test_two_sentences_can_back_one_claim_together(passages: list[Passage], embedder: Embedder) -> None:
+    written = "When the ferry Rosalinde sank in 1907, Captain Lohse saved 40 passengers [1]."
+    made = checked(written, passages, [], embedder)
+    assert texts(made) == ["When the ferry Rosalinde sank in 1907, Captain Lohse saved 40 passengers."]
+    assert sorted(quote.text for quote in made.quotes) == [SAVED, SANK]
+    assert made.statements[0].citations == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "In 1908 the ferry Rosalinde sank [1].",
+        "In 1907 the ferry Annegret sank [1].",
+        "The ferry Rosalinde sank off Bremen in 1907 [1].",
+    ],
+)
+def test_a_wrong_number_or_name_is_replaced_by_the_quote(
+    written: str, passages: list[Passage], embedder: Embedder
+) -> None:
+    known = quote(passages, SANK)
+    made = checked(written, passages, [known], embedder)
+    assert texts(made) == [SANK]
+    assert made.quotes == [known]
+
+
+def test_a_right_claim_that_cites_the_wrong_passage_is_not_kept(passages: list[Passage], embedder: Embedder) -> None:
+    bread = number(passages, "bread.txt")
+    made = checked(f"In 1907 the ferry Rosalinde sank [{bread}].", passages, [quote(passages, SANK)], embedder)
+    assert texts(made) == [SANK]
+
+
+def test_a_claim_far_from_its_passage_is_not_kept_though_no_number_is_wrong(
+    passages: list[Passage], embedder: Embedder
+) -> None:
+    made = checked("it is nice to whistle on a warm evening [1].", passages, [quote(passages, SANK)], embedder)
+    assert texts(made) == [SANK]
+
+
+@pytest.mark.parametrize("marker", ["", " [4]", " [0]", " [999]", " [1, 4]", " [1][999]"])
+def test_a_claim_with_no_marker_or_one_that_was_not_sent_is_not_believed(
+    marker: str, passages: list[Passage], embedder: Embedder
+) -> None:
+    made = checked(f"In 1907 the ferry Rosalinde sank{marker}.", passages, [quote(passages, SANK)], embedder)
+    assert texts(made) == [SANK]
+
+
+def test_the_quote_put_in_place_comes_from_the_passage_that_is_cited(
+    passages: list[Passage], embedder: Embedder
+) -> None:
+    pipes = "The organ of the church has 900 pipes."
+    quotes = [quote(passages, SANK), quote(passages, pipes)]
+    made = checked(f"The organ has 901 pipes [{number(passages, 'organ.txt')}].", passages, quotes, embedder)
+    assert texts(made) == [pipes]
+
+
+def test_what_cannot_be_kept_or_replaced_goes(passages: list[Passage], embedder: Embedder) -> None:
+    written = "In 1907 the ferry Rosalinde sank [1]. The ferry had 77 goats [1]."
+    made = checked(written, passages, [quote(passages, SANK)], embedder)
+    assert texts(made) == ["In 1907 the ferry Rosalinde sank."]
+
+
+@pytest.mark.parametrize("written", ["", "[1]", "It has 77 pipes [2]. It has 78 pipes [3]."])
+def test_where_nothing_written_stands_the_answer_is_the_quotes(
+    written: str, passages: list[Passage], embedder: Embedder
+) -> None:
+    quotes = [quote(passages, SAVED), quote(passages, SANK)]
+    made = checked(written, passages, quotes, embedder)
+    assert made == quoted(quotes)
+    assert texts(made) == [SAVED, SANK]
+    assert [statement.citations for statement in made.statements] == [(1,), (2,)]
+
+
+def test_citations_are_numbered_in_the_order_of_the_answer_and_shared(
+    passages: list[Passage], embedder: Embedder
+) -> None:
+    organ = number(passages, "organ.txt")
+    written = (
+        f"Marta Quandt has played the organ for 25 years [{organ}]. The ferry Rosalinde sank in 1907 [1]. "
+        f"The ferry had 77 goats [1]. Captain Lohse saved 40 passengers [1]. The ferry Rosalinde sank off Husum [1]."
+    )
+    made = checked(written, passages, [], embedder)
+    assert [statement.citations for statement in made.statements] == [(1,), (2,), (3,), (2,)]
+    assert [quote.document.name for quote in made.quotes] == ["organ.txt", "ferry.txt", "ferry.txt"]
+
+
+def test_with_neither_claims_nor_quotes_there_is_no_answer(passages: list[Passage], embedder: Embedder) -> None:
+    assert check([], passages, [], embedder) == Composed([], [])
+
+
+def test_passages_are_shown_document_by_document_with_the_best_quoted_first(passages: list[Passage]) -> None:
+    quotes = [quote(passages, "The organ of the church has 900 pipes."), quote(passages, SANK)]
+    shown = in_document_order(passages, quotes)
+    assert [passage.document.name for passage in shown] == ["organ.txt", "ferry.txt", "bread.txt"]
