@@ -87,6 +87,8 @@ def check(
     statements: list[Statement] = []
     used: list[Quote] = []
     for claim in written:
+        if any(claim.text == statement.text for statement in statements):
+            continue  # a small model says things twice
         cited = [passages[n - 1] for n in claim.cites if 1 <= n <= len(passages)]
         backing = _backing(claim.text, cited, embedder) if len(cited) == len(claim.cites) else []
         if backing:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rag.chunks import split
-from rag.compose import Composed, check, in_document_order, quoted
+from rag.compose import Composed, _write, check, compose, in_document_order, quoted
 from rag.documents import read
 from rag.embedder import Embedder
-from rag.evidence import Quote
+from rag.evidence import Quote, select
+from rag.generator import Generator
 from rag.library import Library
-from rag.search import Passage, find, prepare
-from rag.vectors import open_index
-from rag.verify import claims
+from rag.models import load_generator
+from rag.search import Passage, Query, find, prepare
+from rag.settings import Settings
+from rag.vectors import VectorIndex, open_index
+from rag.verify import Claim, claims, numbers
 
 TEXTS = {
     "ferry.txt": "The ferry Rosalinde sank off Husum in 1907. Captain Lohse saved 40 passengers from the water.",
@@ -54,13 +60,24 @@ def number(passages: Sequence[Passage], name: str) -> int:
 
 def checked(written: str, passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder) -> Composed:
     made = check(claims(written, "en"), passages, quotes, embedder)
-    # Whatever was written: every citation has a quote, every quote is cited and verbatim, and none is there twice.
+    sound(made)
+    return made
+
+
+def sound(made: Composed) -> None:
+    """Every citation has a quote, every quote is cited and verbatim, and none is there twice, whatever was written."""
     cited = list(dict.fromkeys(n for statement in made.statements for n in statement.citations))
     assert cited == list(range(1, len(made.quotes) + 1))
     assert all(statement.citations and statement.supported for statement in made.statements)
     assert all(quote.text == quote.document.text[quote.start : quote.end] for quote in made.quotes)
     assert len({(quote.document.id, quote.start) for quote in made.quotes}) == len(made.quotes)
-    return made
+
+
+def held(made: Composed) -> None:
+    """Every statement's numbers occur in the quotes that it cites."""
+    for statement in made.statements:
+        together = "\n".join(made.quotes[n - 1].text for n in statement.citations)
+        assert numbers(statement.text) <= numbers(together)
 
 
 def texts(made: Composed) -> list[str]:
@@ -178,3 +195,127 @@ def test_passages_are_shown_document_by_document_with_the_best_quoted_first(pass
     quotes = [quote(passages, "The organ of the church has 900 pipes."), quote(passages, SANK)]
     shown = in_document_order(passages, quotes)
     assert [passage.document.name for passage in shown] == ["organ.txt", "ferry.txt", "bread.txt"]
+
+
+def test_what_is_said_twice_is_kept_once(passages: list[Passage], embedder: Embedder) -> None:
+    written = "The ferry Rosalinde sank in 1907 [1]. The ferry Rosalinde sank in 1907 [1]. It sank. " + SANK
+    made = checked(written, passages, [quote(passages, SANK)], embedder)
+    assert texts(made) == ["The ferry Rosalinde sank in 1907."]
+
+
+# --- sentences that quote mode cuts ----------------------------------------------------
+
+
+def test_a_quote_that_was_cut_short_is_whole_where_its_end_is_needed(tmp_path: Path, embedder: Embedder) -> None:
+    about = " and ".join(f"the {thing} of the ferry" for thing in "wheel mast deck bell rope sail hull".split() * 3)
+    long = f"The ferry Rosalinde was mended, {about}, and in the end the ferry Rosalinde cost 7,300 crowns."
+    assert len(long) > 500
+    with Library(tmp_path / "library", create=True) as library:
+        library.claim(embedder)
+        (tmp_path / "ferry.txt").write_text(long, encoding="utf-8")
+        document = read(tmp_path / "ferry.txt")
+        library.add(document, split(document), embedder)
+        found = find(prepare(QUESTION, library, embedder), library, open_index(library), 5)
+    short = Quote(document, 0, 400, document.text[:400], 0.5)
+    made = checked(
+        "The ferry was mended. In the end the ferry Rosalinde cost 7,300 crowns [1].", found, [short], embedder
+    )
+    assert texts(made)[1] == "In the end the ferry Rosalinde cost 7,300 crowns."
+    assert [quote.text for quote in made.quotes] == [long]
+    held(made)
+
+
+# --- whatever is written, and with the model -------------------------------------------
+
+
+@dataclass(frozen=True)
+class Town:
+    """A library that stays open, its index, and the LLM."""
+
+    library: Library
+    index: VectorIndex
+    llm: Generator
+    embedder: Embedder
+
+    def ask(self, question: str) -> tuple[Query, list[Passage], list[Quote]]:
+        query = prepare(question, self.library, self.embedder)
+        passages = find(query, self.library, self.index, 5)
+        return query, passages, select(query, passages, self.library, self.llm)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, cache: Path, embedder: Embedder) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    with Library(folder / "library", create=True) as library:
+        library.claim(embedder)
+        for name, text in TEXTS.items():
+            (folder / name).write_text(text, encoding="utf-8")
+            document = read(folder / name)
+            library.add(document, split(document), embedder)
+        # No more context than the question, the passages and an answer need.
+        llm = load_generator(Settings(cache=cache, threads=2, context=1024))
+        yield Town(library, open_index(library), llm, embedder)
+        llm.close()
+
+
+@pytest.fixture(scope="module")
+def ferry(town: Town) -> tuple[list[Passage], list[Quote]]:
+    _, passages, quotes = town.ask("When did the ferry Rosalinde sink?")
+    assert quotes
+    return passages, quotes
+
+
+SAID = st.sampled_from(
+    [
+        *(SANK, SAVED, "In 1907 the ferry Rosalinde sank.", "In 1908 the ferry Rosalinde sank.", "It rained."),
+        *("Captain Lohse saved 25 passengers.", "The organ of the church has 900 pipes.", "The organ has 40 pipes."),
+        *("When the ferry sank in 1907, Captain Lohse saved 40 passengers.", "900", "Bread costs three euros."),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.builds(Claim, SAID, st.lists(st.integers(0, 5), max_size=3, unique=True).map(tuple)), max_size=6))
+def test_whatever_is_claimed_every_number_of_the_answer_is_in_its_quotes(
+    town: Town, ferry: tuple[list[Passage], list[Quote]], written: list[Claim]
+) -> None:
+    passages, quotes = ferry
+    made = check(written, passages, quotes, town.embedder)
+    sound(made)
+    held(made)
+    assert made.statements
+
+
+def test_the_model_writes_an_answer_of_which_every_statement_is_backed(town: Town) -> None:
+    query, passages, quotes = town.ask("When did the ferry Rosalinde sink?")
+    assert quotes
+    made = compose(query, passages, quotes, town.llm, town.embedder)
+    sound(made)
+    held(made)
+    assert any("1907" in statement.text for statement in made.statements)
+
+
+def test_the_model_is_not_asked_about_what_the_documents_do_not_say(town: Town) -> None:
+    query, passages, _ = town.ask("When did the ferry Rosalinde sink?")
+    read_last = town.llm._held
+    assert compose(query, passages, [], town.llm, town.embedder) == Composed([], [])
+    assert town.llm._held is read_last
+
+
+def test_passages_that_the_model_has_no_room_for_are_not_sent_and_not_counted(
+    tmp_path: Path, cache: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.compose._ANSWER_TOKENS", 4)
+    llm = load_generator(Settings(cache=cache, threads=2, context=512))
+    with Library(tmp_path / "library", create=True) as library:
+        library.claim(embedder)
+        for name, text in TEXTS.items():
+            (tmp_path / name).write_text(text + " The rain fell on the harbour and the town." * 12, encoding="utf-8")
+            document = read(tmp_path / name)
+            library.add(document, split(document), embedder)
+        query = prepare(QUESTION, library, embedder)
+        found = find(query, library, open_index(library), 5)
+    assert len(found) == 3
+    _, sent = _write(query, found, llm)
+    llm.close()
+    assert 1 <= sent < 3

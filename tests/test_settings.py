@@ -163,6 +163,32 @@ def test_a_path_from_the_home_folder_is_expanded(key: str, monkeypatch: pytest.M
     assert getattr(load({key: "~/beleg"}), key) == tmp_path / "beleg"
 
 
+@pytest.mark.parametrize("key", ["library", "cache", "embedder", "llm"])
+def test_a_path_from_the_home_folder_of_nobody_is_named_with_its_place(
+    key: str, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"BELEG_{key.upper()}", "~no-such-person/beleg")
+    error = refused()
+    assert f"setting {key} " in error.reason and "the environment" in error.reason
+    monkeypatch.delenv(f"BELEG_{key.upper()}")
+    file.write_text(f'{key} = "~no-such-person/beleg"', encoding="utf-8")
+    error = refused()
+    assert f"setting {key} " in error.reason and str(file) in error.reason
+
+
+def test_the_file_may_lie_in_the_home_folder(monkeypatch: pytest.MonkeyPatch, file: Path, tmp_path: Path) -> None:
+    file.write_text("context = 1024", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("BELEG_SETTINGS", f"~/{file.name}")
+    assert load({}).context == 1024
+
+
+def test_a_named_file_in_the_home_folder_of_nobody_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEG_SETTINGS", "~no-such-person/settings.toml")
+    assert "~no-such-person" in refused().reason
+
+
 def test_a_relative_path_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BELEG_LIBRARY", "papers")

@@ -46,7 +46,7 @@ def test_a_c1_control_is_replaced(sign: str) -> None:
     assert plain(f"a{sign}31mb") == f"a{STAND_IN}31mb"
 
 
-@pytest.mark.parametrize("sign", list("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+@pytest.mark.parametrize("sign", list("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
 def test_a_character_that_turns_the_direction_of_writing_is_replaced(sign: str) -> None:
     assert plain(f"a{sign}b") == f"a{STAND_IN}b"
 

@@ -81,6 +81,17 @@ def test_many_random_vectors_are_found_as_well(tmp_path: Path, embedder: Embedde
         assert got == pytest.approx(expected, abs=1e-5)
 
 
+def test_a_large_library_is_searched_by_its_graph_with_the_same_result(
+    folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = brute(folder, embedder, 5)
+    monkeypatch.setattr("rag.vectors.FLAT_UP_TO", 5)
+    for _ in range(2):  # made, and read from the cache
+        for got, wanted in zip(found(folder, embedder), expected, strict=True):
+            assert got == pytest.approx(wanted, abs=1e-5)
+    assert b"IHN" in (folder / FILE).read_bytes()
+
+
 def test_an_empty_library_has_nothing_near(tmp_path: Path, embedder: Embedder) -> None:
     vector = embedder.encode(["When did the mill burn down?"], "query")[0]
     with Library(tmp_path / "library", create=True) as library:
@@ -95,7 +106,9 @@ def test_the_cache_gives_what_the_library_gives_and_is_not_written_again(folder:
     assert ((folder / FILE).stat().st_mtime_ns, (folder / FILE).stat().st_ino) == (written.st_mtime_ns, written.st_ino)
 
 
-@pytest.mark.parametrize("damage", ["gone", "empty", "head", "cut", "cut in the head", "flipped", "longer", "no json"])
+@pytest.mark.parametrize(
+    "damage", ["gone", "empty", "head", "cut", "cut in the head", "flipped", "longer", "no json", "count", "abyss"]
+)
 def test_a_damaged_cache_is_made_anew_with_the_same_result(damage: str, folder: Path, embedder: Embedder) -> None:
     first = found(folder, embedder)
     file = folder / FILE
@@ -113,8 +126,11 @@ def test_a_damaged_cache_is_made_anew_with_the_same_result(damage: str, folder: 
             "flipped": bytes(flipped),
             "longer": whole + b"\x00",
             "no json": b"[1, 2]\n" + whole[line + 1 :],
+            "count": whole[:line].replace(b'"count": 12', b'"count": 99') + whole[line:],
+            "abyss": b"[" * 100_000 + whole[line:],
         }[damage]
     )
+    assert file.read_bytes() != whole
     if damage == "gone":
         file.unlink()
     assert found(folder, embedder) == first

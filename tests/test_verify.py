@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.verify import Claim, claims, missing, names, numbers, unnamed
+from rag.verify import MARKER, Claim, claims, missing, names, numbers, unnamed
 
 # --- numbers ---------------------------------------------------------------------------
 
@@ -130,6 +130,14 @@ def test_a_marker_after_the_stop_belongs_to_the_sentence_before_it() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "written", ["Boats [[1]2].", "[[1]1] boats", "[1[2]] boats", "[[[1]1]1] boats", "【[1]3】boats"]
+)
+def test_no_marker_is_left_by_a_marker_inside_another(written: str) -> None:
+    (claim,) = claims(written, "en")
+    assert MARKER.search(claim.text) is None and "oats" in claim.text
+
+
 def test_words_in_brackets_are_no_marker() -> None:
     assert claims("The yard [sic] sold boats [1].", "en") == [Claim("The yard [sic] sold boats.", (1,))]
 
@@ -139,7 +147,9 @@ def test_where_nothing_is_said_nothing_is_claimed(written: str) -> None:
     assert claims(written, "en") == []
 
 
-@pytest.mark.parametrize("bracket", ["[", "]", "[1", "[1]", "[1,", "[ ", ".[1] ", "【1】", "[1 ", ".[ "])
+@pytest.mark.parametrize(
+    "bracket", ["[", "]", "[1", "[1]", "[1,", "[ ", ".[1] ", "【1】", "[1 ", ".[ ", "[[1]", "    "]
+)
 def test_thousands_of_brackets_finish(bracket: str) -> None:
     begun = time.monotonic()
     found = claims("Boats. " + bracket * 5000 + " and more.", "en")
@@ -149,10 +159,12 @@ def test_thousands_of_brackets_finish(bracket: str) -> None:
 
 @given(st.one_of(st.text(max_size=200), st.text(alphabet="aB1 ,.!?…\"'”[]【】\n\u00a0٣²", max_size=200)))
 @example("Boats [٣].")
+@example("[[1]1] boats")
 @example("Boats. [1,")
 @example("Boats. [1 2]")
 def test_claims_never_fails_and_never_claims_nothing(text: str) -> None:
     for claim in claims(text, "en"):
         assert any(map(str.isalnum, claim.text))
+        assert MARKER.search(claim.text) is None
         assert len(set(claim.cites)) == len(claim.cites)
         assert all(0 <= n <= 999 for n in claim.cites)
