@@ -36,6 +36,10 @@ class ModelUnavailable(BelegError):
     """A model's files are missing, damaged or of a kind that cannot be used."""
 
 
+class LexiconUnusable(BelegError):
+    """A lexicon's files are missing, damaged or of another version."""
+
+
 class LibraryUnusable(BelegError):
     """The library cannot be opened, is damaged, or belongs to another embedder."""
 

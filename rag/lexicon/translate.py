@@ -1,0 +1,198 @@
+"""A word to its English translations, by everything the lexicon knows about it.
+
+Three sources, weighed as evidence: how often the word was seen translated so (our own
+statistics), how often its inflected relatives were ("Soldat" helps "Soldatin"), and what
+a dictionary says, which counts as a few sightings. So a frequent word follows the
+statistics, whatever oddities a dictionary lists, and a rare one the dictionary. A word
+that none of them knows is taken apart, if it is a compound; if not, it stands for itself,
+as names do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from rag.languages import stem
+from rag.lexicon.compounds import Part, split
+from rag.words import FUNCTION_WORDS
+
+DICTIONARY_WORTH = 4.0  # a dictionary's entry, in sightings
+_RELATIVE_WORTH = 0.5  # a relative's sighting, in sightings
+_RELATIVES_UPTO = 5.0  # relatives and parts together never count for more
+_PART_WORTH = 3.0
+_SURE = 8.0  # from so many sightings on, nobody else is asked
+_MOST = 6
+_LEAST_SHARE = 0.04
+_ENDINGS = ("", "e", "en", "n", "er", "s", "es", "t", "te", "ten", "ern", "em")
+_SEPARABLE = (
+    "ab", "an", "auf", "aus", "bei", "durch", "ein", "fest", "fort", "frei", "her", "hin", "los", "mit", "nach",
+    "statt", "teil", "um", "unter", "vor", "weg", "weiter", "wieder", "zu", "zurück", "zusammen", "über",
+)  # fmt: skip
+
+
+class Rows(Protocol):
+    """Where entries lie: an open `Table`, or a dict while a lexicon is being built."""
+
+    def get(self, key: str, /) -> list[str] | None: ...
+    def items(self) -> Iterable[tuple[str, list[str]]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """An English translation (one to three words, cased as in running text) and its share, above 0 to 1."""
+
+    english: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What is known of a word form. Without translations it is known to nobody.
+
+    `parts` are a compound's; where the whole is known better, they are for search only.
+    """
+
+    translations: tuple[Translation, ...]
+    seen: float  # evidence, in sightings
+    parts: tuple[Part, ...] = ()
+
+
+class Translator:
+    """Translates single word forms of one language; remembers what it was asked."""
+
+    def __init__(self, language: str, statistics: Rows, dictionary: Rows) -> None:
+        self.language = language
+        self._statistics = statistics
+        self._dictionary = dictionary
+        self._small = FUNCTION_WORDS.get(language, frozenset())
+        self.word = lru_cache(maxsize=100_000)(self._word)
+        self._frequency = lru_cache(maxsize=200_000)(self._count)
+
+    def forms(self) -> Iterator[tuple[str, float]]:
+        """Yield every form there is a row for, and how often it was seen; what is only listed counts half a time."""
+        for form, fields in self._statistics.items():
+            yield form, float(fields[0])
+        for form, _ in self._dictionary.items():
+            if self._statistics.get(form) is None:
+                yield form, 0.5
+
+    def _word(self, form: str, *, initial: bool = False) -> Word:
+        """Return what is known of `form` as it is written; if `initial`, its capital may be the sentence's."""
+        if not form:
+            return Word((), 0.0)
+        form = self._as_usual(form, initial=initial)
+        evidence = dict[str, float]()
+        seen = self._add_seen(evidence, form, 1.0)
+        a_name = max(evidence, key=lambda english: evidence[english], default="") == form and form[0].isupper()
+        if seen < _SURE and form.lower() not in self._small and not a_name:
+            seen += self._add_relatives(evidence, form)
+            seen += self._add_listed(evidence, form)
+        parts = self._parts(form) if form.lower() not in self._small else ()
+        if seen < _PART_WORTH and parts:
+            whole = " ".join(self._best(part.form) for part in parts)
+            evidence[whole] = evidence.get(whole, 0.0) + _PART_WORTH
+            seen += _PART_WORTH
+        total = sum(evidence.values())
+        ranked = sorted(evidence.items(), key=lambda item: (-item[1], item[0]))[:_MOST]
+        kept = [Translation(english, worth / total) for english, worth in ranked if worth >= _LEAST_SHARE * total]
+        return Word(tuple(kept), seen, parts)
+
+    def _as_usual(self, form: str, *, initial: bool) -> str:
+        """Return `form` in the case that it is known in, where its own says nothing or is not known."""
+        lower = form.lower()
+        shouted = form.isupper() and len(form) > 1
+        unsure = shouted or (initial and form[0].isupper())
+        if lower in self._small:
+            return lower if unsure or not self._statistics.get(form) else form
+        own = self._frequency(form)
+        swapped = lower if form[0].isupper() and not shouted else form.capitalize()
+        others = [option for option in (swapped, lower) if self._frequency(option) > own]
+        if others and (unsure or not own):
+            return max(others, key=self._frequency)
+        return form
+
+    def _add_seen(self, evidence: dict[str, float], form: str, worth: float) -> float:
+        fields = self._statistics.get(form)
+        if not fields:
+            return 0.0
+        count = float(fields[0]) * worth
+        for field in fields[1:]:
+            english, _, share = field.rpartition(":")
+            evidence[english] = evidence.get(english, 0.0) + count * int(share) / 100
+        return count
+
+    def _add_listed(self, evidence: dict[str, float], form: str) -> float:
+        forms = (form, *_bases(form), *self._inflections(form))
+        listed = next(filter(None, map(self._dictionary.get, forms)), None)
+        if not listed:
+            return 0.0
+        # What was seen already and is listed as well is confirmed more than a mere first place.
+        known = {english.lower() for english in evidence}
+        weights = [(3.0 if english.lower() in known else 1.0) / (1 + rank) for rank, english in enumerate(listed)]
+        cased = {english.lower(): english for english in evidence}
+        for english, weight in zip(listed, weights, strict=True):
+            name = cased.get(english.lower(), english)
+            evidence[name] = evidence.get(name, 0.0) + DICTIONARY_WORTH * weight / sum(weights)
+        return DICTIONARY_WORTH
+
+    def _add_relatives(self, evidence: dict[str, float], form: str) -> float:
+        """Add what was seen of words with the same stem, as far as it is needed."""
+        base, verbs = self._stem(form), _bases(form)
+        added = 0.0
+        for relative in sorted({*verbs, *self._inflections(form)} - {form}):
+            if added >= _RELATIVES_UPTO:
+                break
+            known = self._statistics.get(relative)
+            if not known or (self._stem(relative) != base and relative not in verbs):
+                continue
+            worth = min(_RELATIVE_WORTH, (_RELATIVES_UPTO - added) / float(known[0]))
+            added += self._add_seen(evidence, relative, worth)
+        return added
+
+    def _stem(self, form: str) -> str:
+        """Return the stem of a form in the form's own case."""
+        base = stem(form, self.language)
+        return base.capitalize() if form[0].isupper() else base
+
+    def _inflections(self, form: str) -> list[str]:
+        """Return forms that may be inflections of the same word. The stemmer folds umlauts, so both are tried."""
+        base = self._stem(form)
+        bases = dict.fromkeys((form[: len(base)], base))
+        return [base + ending for base in bases for ending in _ENDINGS]
+
+    def _parts(self, form: str) -> tuple[Part, ...]:
+        return split(form, self._frequency)
+
+    def _count(self, form: str) -> float:
+        """Return how well `form` is known as a part of compounds, in sightings; 0 where it is not."""
+        if form.lower() in self._small:
+            return 0.0
+        fields = self._statistics.get(form)
+        listed = self._dictionary.get(form) is not None
+        return (float(fields[0]) if fields else 0.0) + (2.0 if listed else 0.0)
+
+    def _best(self, form: str) -> str:
+        known = self.word(form).translations
+        return known[0].english if known else form
+
+
+def _bases(form: str) -> tuple[str, ...]:
+    """Return forms in which German verbs are listed: "auszuweiten" and "ausgeweitet" give "ausweiten"."""
+    return tuple(dict.fromkeys(_verbs(form)))
+
+
+def _verbs(form: str) -> Iterator[str]:
+    for prefix in ("", *_SEPARABLE):
+        if not form.startswith(prefix):
+            continue
+        rest = form[len(prefix) :]
+        if prefix and rest.startswith("zu") and rest.endswith("n") and len(rest) > 5:
+            yield prefix + rest[2:]
+        if rest.startswith("ge") and rest.endswith("t") and len(rest) > 5:
+            yield prefix + rest[2:-1].removesuffix("e") + "en"
+    for ending in ("te", "ten", "t", "st"):
+        if form.endswith(ending) and len(form) > len(ending) + 3:
+            yield form[: -len(ending)].removesuffix("e") + "en"

@@ -1,0 +1,164 @@
+"""Held: every word of a reading knows the span it stands for, and nothing of the text but words is changed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.languages import words
+from rag.lexicon import Lexicon, Translator, open_lexicon
+
+SEEN = {
+    "der": ["900", "the:90"],
+    "die": ["900", "the:90"],
+    "Die": ["90", "the:90"],
+    "Mühle": ["20", "mill:90"],
+    "brannte": ["20", "burned:70", "burnt:20"],
+    "am": ["90", "on the:60"],
+    "Bach": ["20", "brook:60", "stream:30", "creek:9"],
+    "Außenminister": ["20", "foreign minister:90"],
+    "Dachboden": ["20", "under the roof:90"],
+    "Sprachen": ["30", "languages:95"],
+    "sprachen": ["20", "spoke:60"],
+    "gehen": ["300", "go:70"],
+    "Gehen": ["9", "walking:80"],
+    "Winter": ["60", "winter:95"],
+    "Krieg": ["80", "war:95"],
+}
+LEXICON = Lexicon(Translator("de", SEEN, {}))
+TEXT = "Die Mühle am Bach („Quandt“) brannte 1907 ab; 11.000 Kisten!"
+# Words the lexicon knows and others, figures, punctuation, and any other character.
+PIECES = [*SEEN, "sich", "Quandt", "11.000", "3,5", "7", ". ", "„", "\n", " ", "\u00a0", "–"]
+TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_size=14).map("".join)
+
+
+def test_a_gloss_has_every_word_with_its_translations_in_order() -> None:
+    first, second, third, *_ = LEXICON.gloss("Mühle am Quandt")
+    assert [(t.english, t.share > 0.5) for t in first.translations] == [("mill", True)]
+    assert (second.start, second.end, second.known) == (6, 8, True)
+    assert (third.known, [t.english for t in third.translations]) == (False, ["Quandt"])
+
+
+def test_a_reading_keeps_punctuation_and_names() -> None:
+    assert LEXICON.read(TEXT).text == "The mill on the brook („Quandt“) burned 1907 ab; 11,000 Kisten!"
+
+
+@pytest.mark.parametrize(
+    ("german", "english"),
+    [("11.000 Mühle", "11,000 mill"), ("3,5 Mühle", "3.5 mill"), ("1907", "1907"), ("2.000.000", "2,000,000")],
+)
+def test_figures_are_written_the_english_way(german: str, english: str) -> None:
+    assert LEXICON.read(german).text == english
+
+
+def test_words_of_grammar_without_a_counterpart_are_left_out() -> None:
+    reading = LEXICON.read("Die Mühle, sich brannte.")
+    assert reading.text == "The mill, burned."
+    assert reading.standing_for(11, 15) == ""
+
+
+def test_sentences_begin_with_a_capital_and_undo_that_of_the_original() -> None:
+    assert LEXICON.read("Gehen am Bach. Brannte die Mühle?").text == "Go on the brook. Burned the mill?"
+    assert LEXICON.read("am Gehen").text == "on the walking"
+
+
+def test_case_tells_nouns_from_verbs() -> None:
+    assert LEXICON.read("Die Sprachen").text == "The languages"
+    assert LEXICON.read("Die sprachen").text == "The spoke"
+
+
+def test_a_find_in_the_reading_is_shown_in_the_original() -> None:
+    reading = LEXICON.read(TEXT)
+    start = reading.text.index("on the")
+    for left, right in [(start, start + 6), (start, start + 1), (start + 3, start + 6), (start + 5, start + 6)]:
+        span = reading.original(left, right)
+        assert span is not None and TEXT[slice(*span)] == "am"
+    across = reading.original(reading.text.index("mill"), reading.text.index("brook") + 2)
+    assert across is not None and TEXT[slice(*across)] == "Mühle am Bach"
+    bracket = reading.text.index("(")
+    assert reading.original(bracket, bracket + 1) is None
+    assert reading.original(len(reading.text), len(reading.text) + 9) is None
+
+
+def test_a_span_of_the_original_is_shown_in_english() -> None:
+    reading = LEXICON.read(TEXT)
+    start = TEXT.index("am Bach")
+    assert reading.standing_for(start, start + 7) == "on the brook"
+    assert reading.standing_for(start + 1, start + 2) == "on the"
+    assert reading.standing_for(TEXT.index(";"), TEXT.index(";") + 2) == ""
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=TEXTS)
+def test_a_gloss_has_the_spans_of_the_words(text: str) -> None:
+    assert [(gloss.start, gloss.end) for gloss in LEXICON.gloss(text)] == words(text)
+    assert all(gloss.translations for gloss in LEXICON.gloss(text))
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=TEXTS)
+def test_spans_of_a_reading_lie_inside_both_texts_and_map_both_ways(text: str) -> None:
+    reading = LEXICON.read(text)
+    ends = (0, 0)
+    for left, right, start, end in reading.spans:
+        assert ends[0] <= left < right <= len(reading.text) and ends[1] <= start < end <= len(text)
+        assert reading.original(left, right) == (start, end)
+        assert reading.standing_for(start, end) == reading.text[left:right]
+        ends = (right, end)
+    assert {(start, end) for _, _, start, end in reading.spans} <= set(words(text))
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=TEXTS)
+def test_what_stands_between_words_is_kept(text: str) -> None:
+    def between(whole: str, spans: list[tuple[int, int]]) -> list[str]:
+        edges = [0, *(edge for span in spans for edge in span), len(whole)]
+        return "".join(whole[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)).split()
+
+    reading = LEXICON.read(text)
+    kept = between(reading.text, [(left, right) for left, right, _, _ in reading.spans])
+    assert "".join(kept) == "".join(between(text, words(text)))
+
+
+def test_terms_leave_out_words_of_grammar() -> None:
+    assert [set(options) for options in LEXICON.terms("Die Mühle am Bach und der Quandt")] == [
+        {"mill"},
+        {"brook", "stream"},
+        {"quandt"},
+    ]
+    assert LEXICON.terms("und der die am") == LEXICON.terms("") == LEXICON.terms("– !") == []
+
+
+def test_terms_are_stems_with_their_shares() -> None:
+    (phrase,) = LEXICON.terms("Außenminister")
+    assert set(phrase) == {"foreign", "minist"} and all(share == pytest.approx(1.0) for share in phrase.values())
+    assert set(*LEXICON.terms("Dachboden")) == {"roof"}
+    (brook,) = LEXICON.terms("Bach")
+    assert 0 < brook["stream"] < brook["brook"] < 1
+
+
+def test_figures_are_terms_however_they_are_written() -> None:
+    assert LEXICON.terms("11.000 3,5 1907") == [{"11000": 1.0}, {"3.5": 1.0}, {"1907": 1.0}]
+
+
+def test_a_compound_is_found_by_its_parts() -> None:
+    assert {stem for options in LEXICON.terms("Kriegswinter") for stem in options} == {"war", "winter"}
+    known = Lexicon(Translator("de", {**SEEN, "Kriegswinter": ["20", "bitter time:90"]}, {})).terms("Kriegswinter")
+    assert [set(options) for options in known] == [{"bitter", "time"}, {"war"}, {"winter"}]
+
+
+@pytest.mark.parametrize(
+    ("german", "english"),
+    [
+        ("Wurde die Brücke gebaut? Wohin?", "Was the bridge built? Where?"),
+        ("IN DEM HAUS", "IN THE HOUSE"),
+        ("Die\nMühle", "The\nmill"),
+        ("Fremd-Essen", "Foreign-food"),
+        ("Er sprach von der US-Regierung.", "He spoke of the US-government."),
+    ],
+)
+def test_case_is_undone_where_it_says_nothing_and_kept_where_it_does(german: str, english: str) -> None:
+    lexicon = open_lexicon("de")
+    assert lexicon is not None
+    assert lexicon.read(german).text == english
