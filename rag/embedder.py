@@ -3,9 +3,10 @@
 Importing torch and sentence-transformers takes seconds; running a small encoder takes
 milliseconds. So a model is *prepared* once: loaded with sentence-transformers, exported
 with its pooling and every further module to ONNX, compared with the original, and kept
-in the cache. From then on onnxruntime and tokenizers do the work and torch is never
-imported. A model that cannot be exported, or whose export disagrees, is run by
-sentence-transformers itself: slower to start, the same vectors.
+in the cache. An English model gets the words of the lexicon on the way (see `graft`). From
+then on onnxruntime and tokenizers do the work and torch is never imported. A model that
+cannot be exported, or whose export disagrees, is run by sentence-transformers itself:
+slower to start, the same vectors.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import lexicon
 from rag.errors import ModelUnavailable
 
 Vectors = NDArray[np.float32]
@@ -30,7 +32,7 @@ Kind = Literal["query", "document"]
 
 # The least cosine between the export's vectors and the original's that is accepted.
 AGREEMENT = 0.9999
-_PREPARED = "2"  # raised when the way of preparing changes, so that old exports are made anew
+_PREPARED = "3"  # raised when the way of preparing changes, so that old exports are made anew
 _BATCH_TOKENS = 4096
 _UNLIMITED = 100_000
 
@@ -64,6 +66,7 @@ class Manifest:
     pad_token: str
     inputs: tuple[str, ...]
     exported: bool
+    grafted: tuple[str, ...] = ()  # the languages whose words were added
     why_not: str = ""
 
 
@@ -94,8 +97,8 @@ def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str]) -> Path:
     store = cache / "embedders"
     store.mkdir(parents=True, exist_ok=True)
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".md", ".pyc"})
-    seen = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    stamp = store / f"{hashlib.sha256(json.dumps([_PREPARED, seen]).encode()).hexdigest()[:24]}.stamp"
+    seen = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in [*files, *lexicon.files()]]
+    stamp = store / f"{_digest([_PREPARED, seen])}.stamp"
     if stamp.is_file():
         prepared = store / stamp.read_text(encoding="ascii")
         if (prepared / "manifest.json").is_file():
@@ -107,12 +110,17 @@ def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str]) -> Path:
                 f"{folder / name} is not the file it should be (its sha256 differs).",
                 "Reinstall the package it came with.",
             )
-    fingerprint = hashlib.sha256(json.dumps([_PREPARED, sorted(digests.items())]).encode()).hexdigest()[:24]
-    prepared = store / fingerprint
-    if not (prepared / "manifest.json").is_file():
-        _prepare(folder, prepared, fingerprint)
-    _write_whole(stamp, fingerprint)
+    facts = [_PREPARED, sorted(digests.items()), lexicon.languages()]
+    # What a vector means depends on the lexicon only where it was grafted.
+    names = (_digest([*facts, lexicon.fingerprint()]), _digest(facts))
+    known = (store / name for name in names if (store / name / "manifest.json").is_file())
+    prepared = next(known, None) or _prepare(folder, store, *names)
+    _write_whole(stamp, prepared.name)
     return prepared
+
+
+def _digest(facts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
 
 def _sha256(path: Path) -> str:
@@ -130,19 +138,23 @@ def _write_whole(path: Path, text: str) -> None:
 def _read_manifest(prepared: Path) -> Manifest:
     try:
         fields = json.loads((prepared / "manifest.json").read_text(encoding="utf-8"))
-        return Manifest(**{**fields, "inputs": tuple(fields["inputs"])})
+        return Manifest(**{**fields, "inputs": tuple(fields["inputs"]), "grafted": tuple(fields["grafted"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelUnavailable(
             f"The prepared model in {prepared} is damaged ({error}).", "Delete that folder; it is made again."
         ) from error
 
 
-def _prepare(folder: Path, prepared: Path, fingerprint: str) -> None:
-    """Write the export and its manifest to `prepared`, all or nothing."""
-    model = _load_original(folder)
-    temporary = Path(tempfile.mkdtemp(dir=prepared.parent))
+def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str) -> Path:
+    """Write the export and its manifest to a folder in `store`, all or nothing; return the folder.
+
+    Its name is the fingerprint: the first one given, if the lexicon fits the model.
+    """
+    model, grafted = _load_grafted(folder)
+    prepared = store / (if_grafted if grafted else if_not)
+    temporary = Path(tempfile.mkdtemp(dir=store))
     try:
-        manifest = _export(model, folder, temporary, fingerprint)
+        manifest = replace(_export(model, folder, temporary, prepared.name), grafted=grafted)
         (temporary / "manifest.json").write_text(json.dumps(asdict(manifest)), encoding="utf-8")
         shutil.rmtree(prepared, ignore_errors=True)
         temporary.replace(prepared)
@@ -152,6 +164,7 @@ def _prepare(folder: Path, prepared: Path, fingerprint: str) -> None:
             raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+    return prepared
 
 
 def _load_original(folder: Path) -> Any:
@@ -166,6 +179,15 @@ def _load_original(folder: Path) -> Any:
         raise ModelUnavailable(
             f"{folder} cannot be loaded as a sentence-transformers model: {error}", "Is the download complete?"
         ) from error
+
+
+def _load_grafted(folder: Path) -> tuple[Any, tuple[str, ...]]:
+    """Return the model, with the words of every lexicon that fits it, and the languages of those."""
+    from rag import graft
+
+    model = _load_original(folder)
+    opened = {language: lexicon.open_lexicon(language) for language in lexicon.languages()}
+    return model, tuple(name for name, one in opened.items() if one is not None and graft.apply(model, one))
 
 
 def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifest:
@@ -296,7 +318,7 @@ class SentenceTransformersEmbedder:
     """A model that could not be exported, run by sentence-transformers itself."""
 
     def __init__(self, folder: Path, manifest: Manifest, threads: int) -> None:
-        self._model = _load_original(folder)
+        self._model, _ = _load_grafted(folder)
         import torch
 
         torch.set_num_threads(threads)

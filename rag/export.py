@@ -6,10 +6,33 @@ layer, normalisation. So the export needs no knowledge of the kinds of pooling t
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def add_tokens(model: Any, tokens: Sequence[str], vectors: NDArray[np.float32]) -> None:
+    """Add tokens to a sentence-transformers model with a WordPiece tokenizer, in place.
+
+    `vectors` are their input embeddings, shape (tokens, width). The model's own stay as they are.
+    """
+    import torch
+    from tokenizers import Tokenizer
+
+    inner = model[0].auto_model
+    old = inner.get_input_embeddings()
+    facts = json.loads(model.tokenizer.backend_tokenizer.to_str())
+    facts["model"]["vocab"].update({token: number for number, token in enumerate(tokens, len(old.weight))})
+    joined = torch.cat([old.weight.detach(), torch.from_numpy(vectors)])
+    inner.set_input_embeddings(torch.nn.Embedding.from_pretrained(joined, padding_idx=old.padding_idx))
+    inner.config.vocab_size = len(joined)
+    model.tokenizer._tokenizer = Tokenizer.from_str(json.dumps(facts))
 
 
 class NotExportable(Exception):

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pytest
 
+from rag import graft, lexicon
 from rag.embedder import AGREEMENT, Embedder, Kind, OnnxEmbedder, SentenceTransformersEmbedder, Vectors, open_embedder
 from rag.errors import ModelUnavailable
 from rag.models import EMBEDDER_SHA256
@@ -36,10 +37,13 @@ TEXTS = [
 
 
 def original(folder: Path, texts: list[str], kind: Kind) -> Vectors:
-    """Return sentence-transformers' own unit vectors."""
+    """Return sentence-transformers' own unit vectors, of the model with the lexicon's words if it takes them."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    for language in lexicon.languages():
+        if (one := lexicon.open_lexicon(language)) is not None:
+            graft.apply(model, one)
     encode = model.encode_query if kind == "query" else model.encode_document
     return np.asarray(encode(texts, normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
 
