@@ -26,19 +26,21 @@ from rag.chunks import Chunk
 from rag.documents import Document
 from rag.embedder import Embedder, Vectors
 from rag.errors import LibraryUnusable
+from rag.glosses import glossed
 from rag.languages import sentences, stems
+from rag.lexicon import fingerprint as lexicon_fingerprint
 from rag.pieces import pieces
 
 FILE = "library.sqlite"
-_FORMAT = 1  # the shape of the tables
-_RECIPE = 1  # how text becomes chunks and words; raised, documents count as changed
+_FORMAT = 2  # the shape of the tables
+_RECIPE = 2  # how text becomes chunks and words; raised, or with another lexicon, documents count as changed
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, date TEXT,
     language TEXT NOT NULL, text TEXT NOT NULL, body INTEGER NOT NULL, pages TEXT NOT NULL,
-    sha256 TEXT NOT NULL, recipe INTEGER NOT NULL, indexed TEXT NOT NULL);
+    sha256 TEXT NOT NULL, recipe TEXT NOT NULL, indexed TEXT NOT NULL);
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, context TEXT NOT NULL, language TEXT NOT NULL);
@@ -48,9 +50,11 @@ CREATE TABLE sentences (
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL);
 CREATE INDEX sentences_of_chunk ON sentences (chunk_id);
 CREATE VIRTUAL TABLE stems USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
+CREATE VIRTUAL TABLE glosses USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
 CREATE VIRTUAL TABLE pieces USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.<>'");
 CREATE VIRTUAL TABLE stems_counts USING fts5vocab(stems, row);
 CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
+CREATE VIRTUAL TABLE glosses_counts USING fts5vocab(glosses, row);
 """
 
 
@@ -188,8 +192,8 @@ class Library:
 
     def _drop(self, document_id: str) -> None:
         ids = "SELECT id FROM chunks WHERE document_id = ?"
-        self._db.execute(f"DELETE FROM stems WHERE rowid IN ({ids})", (document_id,))
-        self._db.execute(f"DELETE FROM pieces WHERE rowid IN ({ids})", (document_id,))
+        for table in ("stems", "glosses", "pieces"):
+            self._db.execute(f"DELETE FROM {table} WHERE rowid IN ({ids})", (document_id,))
         self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
     def _write(
@@ -203,7 +207,7 @@ class Library:
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(document.id, document.path, document.name, document.title, document.date, document.language),
-                *(document.text, document.body, json.dumps(document.pages), document.sha256, _RECIPE),
+                *(document.text, document.body, json.dumps(document.pages), document.sha256, _recipe()),
                 datetime.now(UTC).isoformat(timespec="seconds"),
             ),
         )
@@ -213,7 +217,11 @@ class Library:
                 'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)',
                 (document.id, chunk.start, chunk.end, chunk.context, chunk.language),
             ).lastrowid
-            found = {"stems": stems(chunk.searched, chunk.language), "pieces": pieces(chunk.searched)}
+            found = {
+                "stems": stems(chunk.searched, chunk.language),
+                "glosses": glossed(chunk.searched, chunk.language),
+                "pieces": pieces(chunk.searched),
+            }
             for table, tokens in found.items():
                 self._db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, " ".join(tokens)))
             self._db.executemany(
@@ -252,7 +260,9 @@ class Library:
     def known(self) -> dict[str, str]:
         """Return the content hash of every document, by id; "" where it must be read anew."""
         with self._guard():
-            rows = self._db.execute("SELECT id, CASE recipe WHEN ? THEN sha256 ELSE '' END FROM documents", (_RECIPE,))
+            rows = self._db.execute(
+                "SELECT id, CASE recipe WHEN ? THEN sha256 ELSE '' END FROM documents", (_recipe(),)
+            )
             return dict(rows.fetchall())
 
     def entries(self) -> list[Entry]:
@@ -323,7 +333,7 @@ class Library:
     def lexical(self, table: str, tokens: Collection[str], most: int, language: str | None = None) -> dict[int, float]:
         """Return the BM25 score of the best chunks that hold any of `tokens`, by chunk id.
 
-        `table` is "stems" or "pieces". With `language`, only chunks in it are looked at.
+        `table` is "stems", "glosses" or "pieces". With `language`, only chunks in it are looked at.
         """
         if not tokens:
             return {}
@@ -345,6 +355,10 @@ class Library:
                 (json.dumps(sorted(set(tokens))),),
             )
             return dict(rows.fetchall())
+
+
+def _recipe() -> str:
+    return f"{_RECIPE}-{lexicon_fingerprint()}"
 
 
 def _embed(

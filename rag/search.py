@@ -1,12 +1,12 @@
 """A question to ranked passages: dense and lexical retrieval, fused.
 
-Three retrievers look at every chunk: the best cosine of the question with one of the
-chunk's sentences, BM25 over word stems in the chunk's language, and BM25 over pieces of
-words that sound alike. What each is worth depends on the language of the question and of
-the passage: an English embedder is nearly blind to German, and stems never cross a
-language border, while pieces do. So scores are brought to one scale and summed with
-weights of the language pair, both detected. (Reciprocal rank fusion, which cannot tell a
-good retriever from a bad one, loses a fifth of the German passages that BM25 finds.)
+Four retrievers look at every chunk: the best cosine of the question with one of the
+chunk's sentences, BM25 over word stems in the chunk's language, BM25 over its English gloss,
+and BM25 over pieces of words that sound alike. What each is worth depends on the language
+of the question and of the passage: stems never cross a language border, glosses do, and
+pieces help where the lexicon ends, with names. So scores are brought to one scale and summed
+with weights of the language pair, both detected. (Reciprocal rank fusion, which cannot tell
+a good retriever from a bad one, loses a fifth of the German passages that BM25 finds.)
 """
 
 from __future__ import annotations
@@ -19,19 +19,22 @@ import numpy as np
 from rag.chunks import Chunk
 from rag.documents import Document
 from rag.embedder import Embedder, Vectors
+from rag.glosses import Terms, terms
 from rag.languages import detect, stems
 from rag.library import Library, Sentence
 from rag.pieces import pieces
 from rag.vectors import VectorIndex
 
-# Weights of (dense, stems, pieces) by whether the text and the question are English, fitted
-# by grid search on parallel German and English questions; tests/benchmarks/QUALITY.md has the figures.
+# Weights of (dense, stems, pieces, glosses) by the languages of question and text, fitted by grid
+# search on parallel German and English questions; tests/benchmarks/QUALITY.md has the figures.
+# "other" is a language that an English embedder is blind to and no lexicon helps with.
 _WEIGHTS = {
-    ("en", "en"): (0.57, 0.29, 0.14),
-    ("other", "en"): (0.31, 0.07, 0.62),
-    ("en", "other"): (0.62, 0.07, 0.31),
-    ("other", "other"): (0.29, 0.14, 0.57),  # in one language
-    ("other", "another"): (0.31, 0.07, 0.62),
+    ("en", "en"): (0.57, 0.29, 0.14, 0.0),
+    ("de", "en"): (0.44, 0.0, 0.12, 0.44),
+    ("en", "de"): (0.40, 0.10, 0.10, 0.40),
+    ("de", "de"): (0.50, 0.125, 0.25, 0.125),
+    ("other", "other"): (0.29, 0.14, 0.57, 0.0),  # in one language
+    ("other", "another"): (0.31, 0.07, 0.62, 0.0),
 }
 _POOL = 60  # candidates of each retriever
 _FOUND_BY = 20  # a retriever "found" a passage that is among its best so many
@@ -39,11 +42,12 @@ _FOUND_BY = 20  # a retriever "found" a passage that is among its best so many
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question made ready for search: its language and its vector."""
+    """A question made ready for search: its language, its vector, and what it may be in English."""
 
     text: str
     language: str
     vector: Vectors
+    english: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Passage:
 def prepare(question: str, library: Library, embedder: Embedder) -> Query:
     """Return the question with its language (one of the library's, German or English) and vector."""
     language = detect(question, {*library.languages(), "de", "en"})
-    return Query(question, language, embedder.encode([question], "query")[0])
+    return Query(question, language, embedder.encode([question], "query")[0], terms(question, language))
 
 
 def find(
@@ -80,16 +84,21 @@ def find(
     by_stems: dict[int, float] = {}
     for language in languages:
         by_stems |= library.lexical("stems", stems(query.text, language), _POOL, language)
+    english = [stem for options in query.english for stem in options]
+    by_gloss = library.lexical("glosses", english, _POOL)
+    if query.language != "en":
+        by_gloss |= library.lexical("stems", english, _POOL, "en")
     by_pieces = library.lexical("pieces", pieces(query.text), _POOL)
     near = index.nearest(query.vector, _POOL * 4)
     best_near = sorted(near, key=lambda chunk: (-near[chunk], chunk))[:_POOL]
-    pool = set(best_near) | set(by_stems) | set(by_pieces)
+    pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
     rows = library.chunks(pool)
     sentences = library.sentences(pool)
     pool = {chunk for chunk in pool if sentences[chunk] and (not documents or rows[chunk][0] in documents)}
     dense = {chunk: float(max(query.vector @ row.vector for row in sentences[chunk])) for chunk in pool}
-    scores = _fuse(query.language, {chunk: rows[chunk][4] for chunk in pool}, dense, by_stems, by_pieces)
-    found_by = {"dense": set(_first(dense)), "lexical": {*_first(by_stems), *_first(by_pieces)}}
+    written = {chunk: rows[chunk][4] for chunk in pool}
+    scores = _fuse(query.language, written, dense, by_stems, by_pieces, by_gloss)
+    found_by = {"dense": set(_first(dense)), "lexical": {*_first(by_stems), *_first(by_pieces), *_first(by_gloss)}}
     order = sorted(pool, key=lambda chunk: (-scores[chunk], chunk))[:count]
     texts = {row[0]: library.document(row[0]) for row in (rows[chunk] for chunk in order)}
     passages = []
@@ -125,9 +134,7 @@ def _fuse(
     return dict(zip(ids, fused.tolist(), strict=True))
 
 
-def _weights(asked: str, written: str) -> tuple[float, float, float]:
-    if asked == written:
-        return _WEIGHTS["en", "en"] if asked == "en" else _WEIGHTS["other", "other"]
-    if "en" in (asked, written):
-        return _WEIGHTS["en", "other"] if asked == "en" else _WEIGHTS["other", "en"]
-    return _WEIGHTS["other", "another"]
+def _weights(asked: str, written: str) -> tuple[float, float, float, float]:
+    if (asked, written) in _WEIGHTS:
+        return _WEIGHTS[asked, written]
+    return _WEIGHTS["other", "other" if asked == written else "another"]

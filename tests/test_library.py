@@ -59,6 +59,7 @@ def _whole(library: Library) -> None:
     chunks = {row[0] for row in db.execute("SELECT id FROM chunks")}
     assert {row[0] for row in db.execute("SELECT rowid FROM stems")} == chunks
     assert {row[0] for row in db.execute("SELECT rowid FROM pieces")} == chunks
+    assert {row[0] for row in db.execute("SELECT rowid FROM glosses")} == chunks
     assert {row[0] for row in db.execute("SELECT chunk_id FROM sentences")} <= chunks
 
 
@@ -84,13 +85,25 @@ def test_a_changed_document_replaces_all_of_the_old_one(tmp_path: Path, embedder
 
 def test_a_removed_document_leaves_nothing_behind(tmp_path: Path, embedder: Embedder) -> None:
     with Library(tmp_path / "library", create=True) as library:
-        first = _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
+        first = _add(library, _text(tmp_path / "a.txt", "Die alte Mühle ist gestern abgebrannt."), embedder)
+        assert len(library.lexical("glosses", ["mill"], 10)) == 1
         _add(library, _text(tmp_path / "b.txt", "The bridge was repaired."), embedder)
         library.remove(first)
         assert [entry.name for entry in library.entries()] == ["b.txt"]
         assert library.lexical("pieces", ["<mil"], 10) == {}
+        assert library.lexical("glosses", ["mill"], 10) == {}
         assert library.vectors()[0].shape == (1,)
         _whole(library)
+
+
+def test_with_another_lexicon_every_document_counts_as_changed(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library(tmp_path / "library", create=True) as library:
+        identity = _add(library, _text(tmp_path / "a.txt", "Die Mühle ist abgebrannt."), embedder)
+        assert library.known()[identity] != ""
+        monkeypatch.setattr("rag.library.lexicon_fingerprint", lambda: "another")
+        assert library.known()[identity] == ""
 
 
 def test_every_change_gives_the_library_another_stamp(tmp_path: Path, embedder: Embedder) -> None:

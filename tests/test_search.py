@@ -1,0 +1,94 @@
+"""Held: a question finds its passage in its own language and across, by meaning, by stems, by gloss and by sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rag import search
+from rag.embedder import Embedder
+from rag.indexing import index
+from rag.library import Library
+from rag.vectors import open_index
+
+TEXTS = {
+    "baecker.txt": "Der Bäcker Jonas Weidt backt sein Brot seit dem Frühjahr mit Mehl aus der Mühle am Stadtrand.",
+    "gericht.txt": "Das Landgericht verurteilte den Fahrraddieb zu einer Geldstrafe von vierhundert Euro.",
+    "winter.txt": "Die Gemeinde verdoppelt die Winterhilfe für Familien, die ihre Heizkosten nicht bezahlen können.",
+    "harbour.txt": "The harbour master closed the eastern pier after the storm had broken two of its pillars.",
+    "school.txt": "The village school will get a new roof, paid for by a lottery that the parents organised.",
+    "bees.txt": "Beekeepers on the island harvested less honey than in any year since records began.",
+}
+ACROSS = [
+    ("Who is baking with flour from the mill?", "baecker.txt"),
+    ("What was the bicycle thief's punishment?", "gericht.txt"),
+    ("Which families get twice as much aid in winter?", "winter.txt"),
+    ("Warum ist der östliche Hafendamm geschlossen?", "harbour.txt"),
+    ("Wer bezahlt das neue Dach der Dorfschule?", "school.txt"),
+    ("Wie viel Honig wurde auf der Insel geerntet?", "bees.txt"),
+]
+WITHIN = [
+    ("Womit backt der Bäcker?", "baecker.txt"),
+    ("Wie hoch war die Strafe für den Dieb?", "gericht.txt"),
+    ("When was the pier closed?", "harbour.txt"),
+    ("Who pays for the roof?", "school.txt"),
+]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("texts")
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with Library(tmp_path_factory.mktemp("library"), create=True) as library:
+        index([str(folder)], library, embedder)
+        yield library
+
+
+def first(question: str, library: Library, embedder: Embedder) -> str:
+    query = search.prepare(question, library, embedder)
+    return search.find(query, library, open_index(library), 3)[0].document.name
+
+
+@pytest.mark.parametrize(("question", "name"), WITHIN + ACROSS)
+def test_a_question_finds_its_passage_first(question: str, name: str, library: Library, embedder: Embedder) -> None:
+    assert first(question, library, embedder) == name
+
+
+@pytest.mark.parametrize(("question", "name"), [("fines", "gericht.txt"), ("winter aid", "winter.txt")])
+def test_an_english_word_is_looked_up_in_the_gloss_of_german_passages(
+    question: str, name: str, library: Library, embedder: Embedder
+) -> None:
+    query = search.prepare(question, library, embedder)
+    stems = [stem for options in query.english for stem in options]
+    found = library.lexical("glosses", stems, 10)
+    documents = {chunk: row[0] for chunk, row in library.chunks(found).items()}
+    best = max(found, key=lambda chunk: found[chunk])
+    assert library.document(documents[best]).name == name
+
+
+def test_english_passages_carry_no_gloss(library: Library) -> None:
+    assert library.lexical("stems", ["harbour"], 10)
+    assert library.lexical("glosses", ["harbour", "school", "beekeep"], 10) == {}
+
+
+def test_a_german_question_knows_what_it_may_be_in_english(library: Library, embedder: Embedder) -> None:
+    query = search.prepare("Wie hoch war die Geldstrafe?", library, embedder)
+    assert query.language == "de"
+    assert any("fine" in options for options in query.english)
+
+
+def test_every_score_is_between_0_and_1_and_ranks_count_from_1(library: Library, embedder: Embedder) -> None:
+    query = search.prepare("Who pays for the roof?", library, embedder)
+    found = search.find(query, library, open_index(library), 6)
+    assert [passage.rank for passage in found] == [1, 2, 3, 4, 5, 6]
+    assert all(0 <= passage.score <= 1 for passage in found)
+    assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
+
+
+def test_only_the_documents_that_are_named_are_searched(library: Library, embedder: Embedder) -> None:
+    wanted = [entry.id for entry in library.entries() if entry.name in ("bees.txt", "winter.txt")]
+    query = search.prepare("Who pays for the roof?", library, embedder)
+    found = search.find(query, library, open_index(library), 6, wanted)
+    assert {passage.document.name for passage in found} == {"bees.txt", "winter.txt"}
