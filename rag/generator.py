@@ -14,7 +14,7 @@ from __future__ import annotations
 import codecs
 import ctypes
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
+from rag.prompts import PROBES
 
 _BATCH = 512
 _SEQUENCES = 32
 _LOG_ERROR = 4
+_HARDER = 1.5  # times as unlikely as English, a language is not read well
 
 
 class Stopped(Exception):
@@ -35,16 +37,20 @@ class Stopped(Exception):
 class Generator:
     """One loaded model with one context. Not for use by two threads at once.
 
-    `context` is the most tokens that prompt and answer may take together.
+    `context` is the most tokens that prompt and answer may take together; `languages` are
+    the ones the model is known to read, without which that is measured when it matters.
     """
 
-    def __init__(self, path: Path, *, threads: int, context: int = 4096, name: str = "") -> None:
+    def __init__(
+        self, path: Path, *, threads: int, context: int = 4096, name: str = "", languages: Collection[str] = ()
+    ) -> None:
         import llama_cpp
 
         self._api: Any = llama_cpp
         self.path = path
         self.name = name or path.stem
         self.stop = threading.Event()
+        self._reads: dict[str, bool] = {language: language in languages for language in PROBES} if languages else {}
         self._held: list[int] = []  # tokens whose state sequence 0 holds
         self.last_error = ""
         _listen(self)
@@ -178,6 +184,25 @@ class Generator:
             for index, value in zip(group, self._score_group(shared, [rows[index] for index in group]), strict=True):
                 scores[index] = value
         return scores
+
+    def reads(self, language: str) -> bool:
+        """Whether the model reads `language` about as easily as English; unknown languages count as read.
+
+        Measured, once, by how likely it finds the letters of the same sentences in both.
+        """
+        if language not in PROBES:
+            return True
+        if language not in self._reads:
+            pairs = PROBES[language]
+            ease = [self._ease([pair[side] for pair in pairs]) for side in (0, 1)]
+            self._reads[language] = ease[1] <= _HARDER * ease[0]
+        return self._reads[language]
+
+    def _ease(self, texts: Sequence[str]) -> float:
+        """Return how unlikely the texts are, in nats a letter."""
+        likely = self.score("\n", [("", text) for text in texts])
+        nats = sum(-value * self.count_tokens(text) for value, text in zip(likely, texts, strict=True))
+        return nats / sum(map(len, texts))
 
     def _beginning(self) -> list[int]:
         if self._api.llama_vocab_get_add_bos(self._vocab):

@@ -63,6 +63,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "end": quote.end,
         "quote": quote.text,
         "support": round(quote.support, 4),
+        "gloss": quote.gloss or None,
     }
 
 

@@ -64,6 +64,9 @@ def sources(answer: Answer, colour: bool) -> str:
         where = f"{plain(quote.document.name)}:{quote.start}-{quote.end}"
         about = [one_line(quote.document.title), quote.document.date or "no date", f"p. {citation.page}", where]
         lines += [f"[{citation.n}] " + " · ".join(about), f"    {marked(quote, colour)}"]
+        if quote.gloss:
+            hint = f"word by word: {one_line(quote.gloss)}"
+            lines.append(f"    {click.style(hint, dim=True) if colour else hint}")
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Literal, Protocol
 
 from rag.languages import stem, words
+from rag.lexicon import Reading
 from rag.pieces import pieces
 from rag.prompts import mark_context, mark_continuation
 from rag.words import ABOUT, DURATIONS, FUNCTION_WORDS, MONTHS, UNITS, WEEKDAYS
@@ -25,6 +26,7 @@ class Scorer(Protocol):
     """What is needed of a Generator here."""
 
     def score(self, prefix: str, pairs: list[tuple[str, str]]) -> list[float]: ...
+    def reads(self, language: str) -> bool: ...
 
 
 _PATTERNS: dict[Kind, str] = {
@@ -112,17 +114,21 @@ def asked_for(question: str) -> Kind:
     return next((kind for kind, pattern in _ASKS.items() if pattern.search(question)), "thing")
 
 
-def holds(sentence: str, question: str, kind: Kind, language: str) -> bool:
+def holds(sentence: str, question: str, kind: Kind, language: str, said: frozenset[str] = frozenset()) -> bool:
     """Whether the sentence has something of the kind asked for that the question does not hold."""
     if kind == "thing":
         return True
-    return any(_fits(sentence, candidate, question, kind) for candidate in candidates(sentence, question, language))
+    found = candidates(sentence, question, language, said)
+    return any(_fits(sentence, candidate, question, kind) for candidate in found)
 
 
-def candidates(sentence: str, question: str, language: str) -> list[Candidate]:
-    """Return the spans of `sentence` that may answer `question`, in order, none twice."""
+def candidates(sentence: str, question: str, language: str, said: frozenset[str] = frozenset()) -> list[Candidate]:
+    """Return the spans of `sentence` that may answer `question`, in order, none twice.
+
+    `said` are words of the sentence, in lower case, that the question holds in its own language.
+    """
     known = {stem(question[start:end], language) for start, end in words(question)}
-    known |= {question[start:end].lower() for start, end in words(question)}
+    known |= said | {question[start:end].lower() for start, end in words(question)}
     parts = [frozenset(pieces(question[start:end])) for start, end in words(question)]
     spans = words(sentence)
     found: dict[tuple[int, int], Candidate] = {}
@@ -225,9 +231,21 @@ _RIGHT_KIND = 2.0
 _MOST = 16
 
 
-def mark(sentence: str, question: str, language: str, scorer: Scorer) -> tuple[int, int] | None:
-    """Return the span of `sentence` that answers `question`, or None where nothing in it is new."""
-    found = candidates(sentence, question, language)
+def mark(
+    sentence: str,
+    question: str,
+    language: str,
+    scorer: Scorer,
+    reading: Reading | None = None,
+    asked: str = "",
+    said: frozenset[str] = frozenset(),
+) -> tuple[int, int] | None:
+    """Return the span of `sentence` that answers `question`, or None where nothing in it is new.
+
+    `reading` is the sentence, and `asked` the question, as an LLM reads them that does not
+    know their language; each candidate is then judged by the words that stand for it there.
+    """
+    found = candidates(sentence, question, language, said)
     if not found:
         return None
     kind = asked_for(question)
@@ -239,8 +257,12 @@ def mark(sentence: str, question: str, language: str, scorer: Scorer) -> tuple[i
     found = found[:_MOST]
     if len(found) == 1:
         return found[0].start, found[0].end
-    texts = [mark_continuation(sentence[candidate.start : candidate.end]) for candidate in found]
-    likely = scorer.score(mark_context(sentence, question), [("", text) for text in texts])
+    shown = [sentence[candidate.start : candidate.end] for candidate in found]
+    if reading:
+        shown = [reading.standing_for(c.start, c.end) or text for c, text in zip(found, shown, strict=True)]
+    texts = [mark_continuation(text) for text in shown]
+    context = mark_context(reading.text if reading else sentence, asked or question)
+    likely = scorer.score(context, [("", text) for text in texts])
     worth = []
     for candidate, text, value in zip(found, texts, likely, strict=True):
         # A mean over tokens favours long spans, a sum short ones; the root is between, and measures best.

@@ -42,6 +42,26 @@ SENTENCES = [
     "Marta Quandt plays the organ on Sundays.",
 ]
 
+# --- which languages it reads ------------------------------------------------------------
+
+
+def test_the_embedded_model_is_known_to_read_english_only(llm: Generator) -> None:
+    assert not llm.reads("de")
+
+
+def test_what_a_model_reads_is_measured_where_nobody_knows(llm: Generator) -> None:
+    unknown = Generator(llm.path, threads=2)
+    assert not unknown.reads("de")
+    assert unknown.reads("xx")  # nothing to measure it by
+    unknown.close()
+
+
+def test_a_model_that_is_known_to_read_german_is_taken_at_its_word(llm: Generator) -> None:
+    known = Generator(llm.path, threads=2, languages=("en", "de"))
+    assert known.reads("de")
+    known.close()
+
+
 # --- score -----------------------------------------------------------------------------
 
 

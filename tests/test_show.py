@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.answer import Answer, Citation, Timings
 from rag.documents import Document
 from rag.evidence import Quote
-from rag.show import marked, one_line, plain
+from rag.show import marked, one_line, plain, sources
+from rag.verify import Statement
 
 STAND_IN = "\N{REPLACEMENT CHARACTER}"
 
@@ -136,3 +139,26 @@ def test_a_quote_over_lines_is_shown_on_one_without_its_escapes() -> None:
     text = "The \x1b[31mmill\nburned\x9b in\n19\u202e07."
     shown = marked(quote(text, (text.index("19"), len(text) - 1)), colour=False)
     assert shown == f"The {STAND_IN}[31mmill burned{STAND_IN} in **19{STAND_IN}07**."
+
+
+# --- sources ---------------------------------------------------------------------------
+
+
+def answered(shown: Quote) -> Answer:
+    """An answer with this one citation."""
+    statement = Statement(shown.text, (1,), True)
+    return Answer(
+        *("How much?", "en", "answered", shown.text, (statement,), (Citation(1, shown, 1),), (), ()),
+        *("llm", "embedder", "quote", Timings(0.0, 0.0, 0.0)),
+    )
+
+
+def test_a_gloss_stands_below_its_quote_and_says_what_it_is() -> None:
+    shown = replace(quote("Die Mühle spart Gas."), gloss="The mill\x1b[1m saves gas.")
+    *_, citation, gloss = sources(answered(shown), colour=False).splitlines()
+    assert citation.strip() == "Die Mühle spart Gas."
+    assert gloss.strip() == f"word by word: The mill{STAND_IN}[1m saves gas."
+
+
+def test_a_quote_without_a_gloss_has_no_such_line() -> None:
+    assert "word by word" not in sources(answered(quote("The mill saves gas.")), colour=False)

@@ -1,0 +1,110 @@
+"""Held: what is shown is the original; an LLM reads foreign sentences in gloss only where it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import evidence, search
+from rag.embedder import Embedder
+from rag.evidence import Quote
+from rag.indexing import index
+from rag.library import Library
+from rag.vectors import open_index
+
+TEXTS = {
+    "ofen.txt": "Der neue Ofen der Ziegelei spart 40 Prozent Gas. Die Öfen der Nachbarn sind älter. "
+    "Am Sonntag besuchte die Bürgermeisterin Karla Ruhn die Ziegelei.",
+    "market.txt": "The market hall was painted green. The mayor opened it on 3 May 1998 in front of 600 guests.",
+}
+
+
+class Listening:
+    """A scorer that finds all alike, reads the languages it is given, and remembers what it was shown."""
+
+    def __init__(self, *languages: str) -> None:
+        self.languages = languages
+        self.shown: list[str] = []
+
+    def reads(self, language: str) -> bool:
+        return language in self.languages
+
+    def score(self, prefix: str, pairs: list[tuple[str, str]]) -> list[float]:
+        self.shown += [prefix + context + continuation for context, continuation in pairs]
+        return [-1.0] * len(pairs)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
+    folder: Path = tmp_path_factory.mktemp("texts")
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with Library(tmp_path_factory.mktemp("library"), create=True) as library:
+        index([str(folder)], library, embedder)
+        yield library
+
+
+def select(question: str, library: Library, embedder: Embedder, scorer: Listening) -> list[Quote]:
+    query = search.prepare(question, library, embedder)
+    return evidence.select(query, search.find(query, library, open_index(library), 5), library, scorer)
+
+
+def test_an_english_question_is_answered_by_the_german_sentence_itself(library: Library, embedder: Embedder) -> None:
+    quote = select("How much gas does the brickworks' new kiln save?", library, embedder, Listening("en"))[0]
+    assert quote.text == "Der neue Ofen der Ziegelei spart 40 Prozent Gas."
+    assert quote.text == quote.document.text[quote.start : quote.end]
+    assert [quote.document.text[start:end] for start, end in quote.marks] == ["40 Prozent"]
+
+
+def test_a_german_quote_under_an_english_question_carries_its_gloss(library: Library, embedder: Embedder) -> None:
+    quote = select("How much gas does the brickworks' new kiln save?", library, embedder, Listening("en"))[0]
+    assert "40 percent gas" in quote.gloss.lower()
+    assert "Ziegelei" not in quote.gloss
+
+
+@pytest.mark.parametrize("question", ["Wie viel Gas spart der neue Ofen?", "Wie viele Gäste kamen zur Markthalle?"])
+def test_a_german_reader_gets_no_gloss(question: str, library: Library, embedder: Embedder) -> None:
+    found = select(question, library, embedder, Listening("en"))
+    assert found and not any(quote.gloss for quote in found)
+
+
+def test_an_llm_that_knows_only_english_reads_german_word_by_word(library: Library, embedder: Embedder) -> None:
+    llm = Listening("en")
+    select("How much gas does the new kiln save?", library, embedder, llm)
+    assert any("gas" in shown.lower() and "40 percent" in shown for shown in llm.shown)
+    assert not any("spart 40 Prozent" in shown for shown in llm.shown)
+
+
+def test_an_llm_that_knows_only_english_is_asked_a_german_question_word_by_word(
+    library: Library, embedder: Embedder
+) -> None:
+    llm = Listening("en")
+    select("Wie viele Gäste kamen zur Markthalle?", library, embedder, llm)
+    assert llm.shown
+    assert not any("Wie viele Gäste" in shown for shown in llm.shown)
+    assert any("guests" in shown.rpartition("Question:")[2] for shown in llm.shown)
+
+
+def test_an_llm_that_knows_german_reads_the_original(library: Library, embedder: Embedder) -> None:
+    llm = Listening("en", "de")
+    select("Wie viel Gas spart der neue Ofen?", library, embedder, llm)
+    assert any("spart 40 Prozent Gas" in shown and "Wie viel Gas" in shown for shown in llm.shown)
+
+
+def test_marks_always_lie_inside_their_quote(library: Library, embedder: Embedder) -> None:
+    for question in ("Who visited the brickworks on Sunday?", "Wann wurde die Markthalle eröffnet?"):
+        for quote in select(question, library, embedder, Listening("en")):
+            assert all(quote.start <= start < end <= quote.end for start, end in quote.marks)
+
+
+def test_words_that_the_question_holds_in_its_own_language_are_not_marked(library: Library, embedder: Embedder) -> None:
+    quote = select("What did the mayor Karla Ruhn visit?", library, embedder, Listening("en"))[0]
+    marked = " ".join(quote.document.text[start:end] for start, end in quote.marks)
+    assert "Bürgermeisterin" not in marked or "Ziegelei" in marked
+
+
+@pytest.mark.parametrize("question", ["Who composed the opera?", "Wie heißt der Torwart?"])
+def test_what_the_documents_do_not_say_gives_no_quote(question: str, library: Library, embedder: Embedder) -> None:
+    assert select(question, library, embedder, Listening("en")) == []
