@@ -121,6 +121,8 @@ def _is_heading(passage: Passage, text: str) -> bool:
 def _weights(query: Query, passage: Passage) -> Weights:
     """Return the weights for the language pair of the question and the passage."""
     written = passage.chunk.language
+    if (pair := f"{query.language}-{written}") in MODELS:
+        return MODELS[pair]
     if query.language == written:
         return MODELS["en-en" if written == "en" else "de-de"]
     return MODELS["en-de" if query.language == "en" else "de-en"]

@@ -29,9 +29,10 @@ def add_tokens(model: Any, tokens: Sequence[str], vectors: NDArray[np.float32]) 
     old = inner.get_input_embeddings()
     facts = json.loads(model.tokenizer.backend_tokenizer.to_str())
     facts["model"]["vocab"].update({token: number for number, token in enumerate(tokens, len(old.weight))})
-    joined = torch.cat([old.weight.detach(), torch.from_numpy(vectors)])
+    joined = torch.cat([old.weight.detach(), torch.from_numpy(vectors).to(old.weight.dtype)])
     inner.set_input_embeddings(torch.nn.Embedding.from_pretrained(joined, padding_idx=old.padding_idx))
     inner.config.vocab_size = len(joined)
+    # transformers offers no way to add ordinary vocabulary: `add_tokens` makes tokens that are cut out of words.
     model.tokenizer._tokenizer = Tokenizer.from_str(json.dumps(facts))
 
 

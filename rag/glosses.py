@@ -16,7 +16,7 @@ Terms = list[dict[str, float]]
 def glossed(text: str, language: str) -> list[str]:
     """Return the English stems to index a text in another language under, repeats kept; [] for English."""
     lexicon = open_lexicon(language)
-    return [stem for options in lexicon.terms(text) for stem in options] if lexicon else []
+    return [token for options in lexicon.terms(text) for token in options] if lexicon else []
 
 
 def terms(text: str, language: str) -> Terms:
@@ -25,7 +25,7 @@ def terms(text: str, language: str) -> Terms:
     [] where the language has no lexicon.
     """
     if language == "en":
-        return [{stem: 1.0} for stem in asked_stems(text, "en", "en")]
+        return [{token: 1.0} for token in asked_stems(text, "en", "en")]
     lexicon = open_lexicon(language)
     return lexicon.terms(text) if lexicon else []
 
@@ -37,12 +37,17 @@ def read(text: str, language: str) -> Reading | None:
 
 
 def said(text: str, language: str, asked: Terms) -> frozenset[str]:
-    """Return the words of `text`, in lower case, that mean what some word asked about means."""
-    wanted = {stem for options in asked for stem in options}
+    """Return the words of `text`, in lower case, that mean what some word asked about means.
+
+    A compound says more than one of its parts: "Erdgas" answers which gas.
+    """
+    wanted = {token for options in asked for token in options}
     if language == "en":
         spans = [text[start:end] for start, end in words(text)]
         return frozenset(word.lower() for word in spans if stem(word, "en") in wanted)
     lexicon = open_lexicon(language)
     if lexicon is None:
         return frozenset()
-    return frozenset(word.lower() for word, options in lexicon.located_terms(text) if wanted & options.keys())
+    return frozenset(
+        word.lower() for word, options in lexicon.located_terms(text, parts=False) if wanted & options.keys()
+    )

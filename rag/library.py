@@ -168,9 +168,13 @@ class Library:
         if bound == embedder.fingerprint:
             return
         if bound and self.count()[0]:
+            rebuild = f"rebuild it: beleg --library '{self.folder}' index --rebuild"
+            if name == embedder.name:
+                reason = f"The files of the embedder {name}, or the lexicon, have changed since it was made;"
+                raise LibraryUnusable(f"The library in {self.folder} is out of date.", f"{reason} {rebuild}")
             raise LibraryUnusable(
                 f"The library in {self.folder} was made with the embedder {name}, not with {embedder.name}.",
-                f"Name that one with --embedder, or rebuild it: beleg --library '{self.folder}' index --rebuild",
+                f"Name that one with --embedder, or {rebuild}",
             )
         with self._transaction():
             self._bind(embedder)

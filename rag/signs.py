@@ -90,7 +90,7 @@ def said_in(query: Query, row: Option) -> frozenset[str]:
 
 
 def holds_new(query: Query, kind: Kind, row: Option) -> bool:
-    return holds(row.text, query.text, kind, row.passage.chunk.language, said_in(query, row))
+    return kind == "thing" or holds(row.text, query.text, kind, row.passage.chunk.language, said_in(query, row))
 
 
 def _english(text: str, language: str) -> set[str]:

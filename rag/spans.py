@@ -251,7 +251,7 @@ def mark(
     kind = asked_for(question)
     wanted = [candidate for candidate in found if _fits(sentence, candidate, question, kind)]
     if kind == "person":
-        wanted = [candidate for candidate in wanted if _ends_new(sentence, candidate, question, language)]
+        wanted = [candidate for candidate in wanted if _ends_new(sentence, candidate, question, language, said)]
     if kind in ("number", "time", "person") and wanted:
         found = wanted
     found = found[:_MOST]
@@ -272,11 +272,12 @@ def mark(
     return best.start, best.end
 
 
-def _ends_new(sentence: str, candidate: Candidate, question: str, language: str) -> bool:
+def _ends_new(sentence: str, candidate: Candidate, question: str, language: str, said: frozenset[str]) -> bool:
     """Whether a name's last word is not in the question: "Wladimir Putin" does not answer "Who met Putin?"."""
     asked = {stem(question[a:b], language) for a, b in words(question)}
     inside = words(sentence[candidate.start : candidate.end])
-    return bool(inside) and stem(sentence[candidate.start :][slice(*inside[-1])], language) not in asked
+    last = sentence[candidate.start :][slice(*inside[-1])] if inside else ""
+    return bool(last) and last.lower() not in said and stem(last, language) not in asked
 
 
 def _fits(sentence: str, candidate: Candidate, question: str, kind: Kind) -> bool:

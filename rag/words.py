@@ -56,6 +56,11 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
     ),
 }
 
+# Words beside figures that parallel text teaches badly, since there they stand beside every currency.
+FIXED_ENGLISH: dict[str, dict[str, str]] = {
+    "de": {"Mio": "million", "Mrd": "billion", "Tsd": "thousand", "Uhr": "o'clock", "Jh": "century"},
+}
+
 WEEKDAYS = frozenset(
     "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag monday tuesday wednesday thursday "
     "friday saturday sunday".split()

@@ -108,7 +108,7 @@ def test_later_parts_of_compounds_become_word_ends_and_first_parts_words() -> No
 # --- the embedded model ----------------------------------------------------------------------
 
 
-def test_english_is_read_as_before(embedder: Embedder, model_folder: Path) -> None:
+def test_common_english_is_read_as_before(embedder: Embedder, model_folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
     texts = [english for _, english in PAIRS] + ["Who moved the café's naïve façade to Łódź in 1907?"]

@@ -114,7 +114,8 @@ def test_spans_of_a_reading_lie_inside_both_texts_and_map_both_ways(text: str) -
 def test_what_stands_between_words_is_kept(text: str) -> None:
     def between(whole: str, spans: list[tuple[int, int]]) -> list[str]:
         edges = [0, *(edge for span in spans for edge in span), len(whole)]
-        return "".join(whole[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)).split()
+        # A decimal comma becomes a point, that is all.
+        return "".join(whole[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)).replace(",", ".").split()
 
     reading = LEXICON.read(text)
     kept = between(reading.text, [(left, right) for left, right, _, _ in reading.spans])
@@ -159,6 +160,21 @@ def test_a_compound_is_found_by_its_parts() -> None:
     ],
 )
 def test_case_is_undone_where_it_says_nothing_and_kept_where_it_does(german: str, english: str) -> None:
+    lexicon = open_lexicon("de")
+    assert lexicon is not None
+    assert lexicon.read(german).text == english
+
+
+@pytest.mark.parametrize(
+    ("german", "english"),
+    [
+        ("1.000,50 Euro", "1,000.50 euros"),
+        ("12.345.678 Gäste", "12,345,678 guests"),
+        ("3,5 Mio. Euro", "3.5 million. Euros"),
+        ("im Jahr 2022", "in year 2022"),
+    ],
+)
+def test_figures_keep_their_value_and_their_unit(german: str, english: str) -> None:
     lexicon = open_lexicon("de")
     assert lexicon is not None
     assert lexicon.read(german).text == english

@@ -93,3 +93,20 @@ def test_what_is_no_table_is_an_error_that_names_it(content: bytes | None, tmp_p
 def test_a_folder_is_no_table(tmp_path: Path) -> None:
     with pytest.raises(LexiconUnusable, match=tmp_path.name):
         Table(tmp_path)
+
+
+def test_a_table_that_is_not_sorted_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "xx.tsv"
+    keys = [f"word{number:05}" for number in range(2000)]
+    path.write_text("\n".join([HEAD, *(f"{key}\tx" for key in reversed(keys))]) + "\n", encoding="utf-8")
+    with pytest.raises(LexiconUnusable, match=r"xx\.tsv"):
+        Table(path)
+
+
+def test_a_table_may_be_written_anew_while_it_is_open(tmp_path: Path) -> None:
+    path = tmp_path / "xx.tsv"
+    write(path, [], {f"word{number}": ["old"] for number in range(20_000)})
+    opened = Table(path)
+    write(path, [], {"word1": ["new"]})
+    assert opened.get("word19999") == ["old"]
+    assert Table(path).get("word1") == ["new"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.errors import LexiconUnusable
 from rag.lexicon import Translator, open_lexicon
 
 SEEN = {
@@ -194,3 +197,25 @@ def test_a_name_that_was_seen_as_itself_is_not_looked_up_in_the_dictionary() -> 
 
 def test_nothing_is_known_of_no_word() -> None:
     assert Translator("de", {}, {}).word("").translations == ()
+
+
+# --- what is hostile or damaged ------------------------------------------------------------
+
+
+def test_a_word_of_a_hundred_thousand_letters_is_no_word(shipped: Translator) -> None:
+    started = time.perf_counter()
+    assert shipped.word("Haus" * 25_000).translations == ()
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    "row", [["x", "mill:90"], [""], ["5", "mill"], ["0", "mill:90"], ["5", ":90"], ["5", "mill:0"]]
+)
+def test_a_row_that_makes_no_sense_is_named(row: list[str]) -> None:
+    with pytest.raises(LexiconUnusable, match="Mühle"):
+        Translator("de", {"Mühle": row}, {}).word("Mühle")
+
+
+def test_only_german_compounds_are_taken_apart() -> None:
+    rows = {"porte": ["50", "door:90"], "feuille": ["50", "leaf:90"]}
+    assert Translator("fr", rows, {}).word("portefeuille").translations == ()

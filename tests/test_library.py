@@ -133,6 +133,15 @@ def test_a_library_of_another_embedder_is_refused_with_the_command_that_rebuilds
             library.claim(embedder)
 
 
+def test_a_library_made_before_the_lexicon_changed_says_how_to_rebuild_it(tmp_path: Path, embedder: Embedder) -> None:
+    changed = OtherEmbedder(embedder)
+    changed.name = embedder.name
+    with Library(tmp_path / "library", create=True) as library:
+        _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
+        with pytest.raises(LibraryUnusable, match=r"lexicon.*index --rebuild"):
+            library.claim(changed)
+
+
 def test_an_empty_library_can_be_claimed_by_any_embedder(tmp_path: Path, embedder: Embedder) -> None:
     with Library(tmp_path / "library", create=True) as library:
         library.claim(embedder)

@@ -11,6 +11,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from rag.errors import LexiconUnusable
 from rag.lexicon.gloss import Gloss, Lexicon, Reading
 from rag.lexicon.table import Table
 from rag.lexicon.translate import Translation, Translator, Word
@@ -42,7 +43,7 @@ def open_lexicon(language: str, folder: Path = _FOLDER) -> Lexicon | None:
     """Return the lexicon from `language` into English, or None if there is none.
 
     The dictionary's table may be missing: then the statistics stand alone.
-    Raises LexiconUnusable for damaged files.
+    Raises LexiconUnusable for files that are no tables; a damaged row raises it when it is looked up.
     """
     statistics, dictionary = folder / f"{language}{_STATISTICS}", folder / f"{language}{_DICTIONARY}"
     if not statistics.is_file():
@@ -61,5 +62,8 @@ def fingerprint(folder: Path = _FOLDER) -> str:
     """Return the sha256 of all tables: what is made with the help of the lexicon depends on it."""
     digest = hashlib.sha256()
     for path in files(folder):
-        digest.update(path.name.encode() + path.read_bytes())
+        try:
+            digest.update(path.name.encode() + path.read_bytes())
+        except OSError as error:
+            raise LexiconUnusable(f"{path} cannot be read: {error.strerror}.", "Install Beleg anew.") from error
     return digest.hexdigest()

@@ -59,6 +59,10 @@ def build(
         output.mkdir(parents=True, exist_ok=True)
         about = [f"{language} to en: word form, times seen, English:share in %", f"from {about_pairs}"]
         table.write(output / f"{language}-en.statistics.tsv", about, rows)
+        if not dictionary and (output / f"{language}-en.dictionary.tsv").exists():
+            click.echo(
+                "The dictionary's table in that folder is of another build; delete it or give --dictionary.", err=True
+            )
         if dictionary:
             about = [f"{language} to en: word form, English, best first", f"from {about_dictionary}"]
             table.write(output / f"{language}-en.dictionary.tsv", about, listed)
@@ -92,3 +96,5 @@ if __name__ == "__main__":
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)

@@ -2,9 +2,10 @@
 
 The statistics hold, for every word form of the parallel text that was aligned with some
 belief, how often it was seen and which English it stood for. The dictionary's table holds
-what the statistics and the rest of the dictionary do not give anyway: an inflected form of
-a known word, or a compound whose parts say it all, is left out. That keeps the tables small
-and the licences apart: one is made of the pairs alone, the other of the dictionary alone.
+what the statistics and the rest of the dictionary do not give anyway: inflected forms of
+known words, compounds whose parts say it all, and rare technical words are left out. That
+keeps the tables small and the licences apart: what stands in one comes from the pairs alone,
+what stands in the other from the dictionary alone, though the pairs tell what to leave out.
 """
 
 from __future__ import annotations

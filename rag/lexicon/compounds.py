@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-_SHORTEST, _SHORTEST_WORD = 3, 7
+_SHORTEST, _SHORTEST_WORD, _LONGEST_WORD = 3, 7, 80
 _MOST_PARTS = 4
 _LINKS = ("", "s", "es", "n", "en", "er", "e", "ens", "nen")
 # Endings and beginnings that are listed as words, but are none where they stand in one.
@@ -38,8 +38,8 @@ def split(word: str, frequency: Callable[[str], float]) -> tuple[Part, ...]:
 
     `frequency` says how well a word is known; 0 is not at all.
     """
-    if len(word) < _SHORTEST_WORD:
-        return ()
+    if not _SHORTEST_WORD <= len(word) <= _LONGEST_WORD:
+        return ()  # what is longer is no word, and would take long
     best: tuple[Part, ...] = ()
     best_score = frequency(word) or 0.5
     for at in range(_SHORTEST, len(word) - _SHORTEST + 1):

@@ -7,6 +7,7 @@ the gloss can be shown in the original.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rag.languages import number, stem, words
@@ -77,8 +78,8 @@ class Lexicon:
         """
         return [options for _, options in self.located_terms(text)]
 
-    def located_terms(self, text: str) -> list[tuple[str, dict[str, float]]]:
-        """Return `terms`, each with the word of `text` it is of."""
+    def located_terms(self, text: str, *, parts: bool = True) -> list[tuple[str, dict[str, float]]]:
+        """Return `terms`, each with the word of `text` it is of; without `parts`, of whole words only."""
         small = FUNCTION_WORDS.get(self.language, frozenset())
         found: list[tuple[str, dict[str, float]]] = []
         for start, end in words(text):
@@ -91,7 +92,7 @@ class Lexicon:
             known = self.words.word(form, initial=_begins(text, start))
             options = _stems(known.translations) if known.translations else {stem(form, "en"): 1.0}
             found.append((form, options))
-            for part in known.parts:
+            for part in known.parts if parts else ():
                 spare = _stems(self.words.word(part.form).translations)
                 spare = {word: share for word, share in spare.items() if word not in options}
                 found.append((form, spare))
@@ -113,6 +114,8 @@ class Lexicon:
                 between, word = text[at : gloss.start].rstrip(), ""
             else:
                 between = text[at : gloss.start]
+                if between == "," and form[0].isdigit() and text[at - 1 : at].isdigit():
+                    between = "."  # "1.000,50", which is read as two figures
                 word = _figure(form) if form[0].isdigit() else gloss.translations[0].english
             if form.isupper() and len(form) > 1:
                 word = word.upper()  # "US" is no pronoun
@@ -130,7 +133,8 @@ class Lexicon:
 
 def _figure(form: str) -> str:
     plain = number(form)
-    return f"{int(plain):,}" if plain != form and plain.isdecimal() else plain
+    grouped = plain != form and plain.isdecimal()
+    return re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", plain) if grouped else plain
 
 
 def _stems(translations: tuple[Translation, ...]) -> dict[str, float]:

@@ -11,6 +11,7 @@ begin with "#" stand first and say what the file is.
 from __future__ import annotations
 
 import mmap
+import os
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,6 +37,8 @@ class Table:
             raise LexiconUnusable(f"{path} is no lexicon table of this version.", "Build it anew: see rag/lexicon.")
         self.path = path
         self._keys, self._starts = self._landmarks()
+        if self._keys != sorted(self._keys):
+            raise LexiconUnusable(f"{path} is not sorted by its keys.", "Build it anew: see rag/lexicon.")
 
     def _landmarks(self) -> tuple[list[bytes], list[int]]:
         """Return the keys of some lines, in order, and where these lines start."""
@@ -74,4 +77,7 @@ def write(path: Path, about: Sequence[str], rows: Mapping[str, Sequence[str]]) -
     """Write a table; `about` are lines that say what it is, where it comes from and its licence."""
     lines = [HEAD, *(f"# {line}" for line in about)]
     lines += ["\t".join([key, *rows[key]]) for key in sorted(rows, key=lambda key: key.encode("utf-8"))]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    # Whole or not at all, and never in place: a running program may have the old file mapped.
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
+    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    temporary.replace(path)

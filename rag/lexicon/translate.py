@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from rag.errors import LexiconUnusable
 from rag.languages import stem
 from rag.lexicon.compounds import Part, split
-from rag.words import FUNCTION_WORDS
+from rag.words import FIXED_ENGLISH, FUNCTION_WORDS
 
 DICTIONARY_WORTH = 4.0  # a dictionary's entry, in sightings
 _RELATIVE_WORTH = 0.5  # a relative's sighting, in sightings
-_RELATIVES_UPTO = 5.0  # relatives and parts together never count for more
+_RELATIVES_UPTO = 5.0  # relatives together never count for more
 _PART_WORTH = 3.0
 _SURE = 8.0  # from so many sightings on, nobody else is asked
+_LONGEST = 100  # letters: what is longer is no word
 _MOST = 6
 _LEAST_SHARE = 0.04
 _ENDINGS = ("", "e", "en", "n", "er", "s", "es", "t", "te", "ten", "ern", "em")
@@ -67,6 +69,7 @@ class Translator:
         self.language = language
         self._statistics = statistics
         self._dictionary = dictionary
+        self._fixed = FIXED_ENGLISH.get(language, {})
         self._small = FUNCTION_WORDS.get(language, frozenset())
         self.word = lru_cache(maxsize=100_000)(self._word)
         self._frequency = lru_cache(maxsize=200_000)(self._count)
@@ -81,8 +84,10 @@ class Translator:
 
     def _word(self, form: str, *, initial: bool = False) -> Word:
         """Return what is known of `form` as it is written; if `initial`, its capital may be the sentence's."""
-        if not form:
+        if not 0 < len(form) <= _LONGEST:
             return Word((), 0.0)
+        if fixed := self._fixed.get(form):
+            return Word((Translation(fixed, 1.0),), _SURE)
         form = self._as_usual(form, initial=initial)
         evidence = dict[str, float]()
         seen = self._add_seen(evidence, form, 1.0)
@@ -115,18 +120,34 @@ class Translator:
         return form
 
     def _add_seen(self, evidence: dict[str, float], form: str, worth: float) -> float:
+        times, shares = self._seen(form)
+        for english, share in shares:
+            evidence[english] = evidence.get(english, 0.0) + times * worth * share
+        return times * worth
+
+    def _seen(self, form: str) -> tuple[float, list[tuple[str, float]]]:
+        """Return how often `form` was seen, and its translations with their shares; 0 and none if never.
+
+        Raises LexiconUnusable for a row that makes no sense.
+        """
         fields = self._statistics.get(form)
         if not fields:
-            return 0.0
-        count = float(fields[0]) * worth
-        for field in fields[1:]:
-            english, _, share = field.rpartition(":")
-            evidence[english] = evidence.get(english, 0.0) + count * int(share) / 100
-        return count
+            return 0.0, []
+        try:
+            pairs = [field.rpartition(":") for field in fields[1:]]
+            times, shares = int(fields[0]), [(english, int(share) / 100) for english, _, share in pairs]
+        except ValueError:
+            times, shares = 0, []
+        if times < 1 or not all(english and 0 < share <= 1 for english, share in shares):
+            raise LexiconUnusable(
+                f"The lexicon's statistics of {self.language} have a row that makes no sense, for {form!r}.",
+                "Install Beleg anew, or build the lexicon anew: see rag/lexicon.",
+            )
+        return float(times), shares
 
     def _add_listed(self, evidence: dict[str, float], form: str) -> float:
         forms = (form, *_bases(form), *self._inflections(form))
-        listed = next(filter(None, map(self._dictionary.get, forms)), None)
+        listed = [english for english in next(filter(None, map(self._dictionary.get, forms)), []) if english]
         if not listed:
             return 0.0
         # What was seen already and is listed as well is confirmed more than a mere first place.
@@ -145,10 +166,10 @@ class Translator:
         for relative in sorted({*verbs, *self._inflections(form)} - {form}):
             if added >= _RELATIVES_UPTO:
                 break
-            known = self._statistics.get(relative)
-            if not known or (self._stem(relative) != base and relative not in verbs):
+            times, _ = self._seen(relative)
+            if not times or (self._stem(relative) != base and relative not in verbs):
                 continue
-            worth = min(_RELATIVE_WORTH, (_RELATIVES_UPTO - added) / float(known[0]))
+            worth = min(_RELATIVE_WORTH, (_RELATIVES_UPTO - added) / times)
             added += self._add_seen(evidence, relative, worth)
         return added
 
@@ -164,15 +185,14 @@ class Translator:
         return [base + ending for base in bases for ending in _ENDINGS]
 
     def _parts(self, form: str) -> tuple[Part, ...]:
-        return split(form, self._frequency)
+        return split(form, self._frequency) if self.language == "de" else ()
 
     def _count(self, form: str) -> float:
         """Return how well `form` is known as a part of compounds, in sightings; 0 where it is not."""
         if form.lower() in self._small:
             return 0.0
-        fields = self._statistics.get(form)
-        listed = self._dictionary.get(form) is not None
-        return (float(fields[0]) if fields else 0.0) + (2.0 if listed else 0.0)
+        times, _ = self._seen(form)
+        return times + (2.0 if self._dictionary.get(form) is not None else 0.0)
 
     def _best(self, form: str) -> str:
         known = self.word(form).translations
