@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -36,14 +37,21 @@ TEXTS = [
 ]
 
 
-def original(folder: Path, texts: list[str], kind: Kind) -> Vectors:
-    """Return sentence-transformers' own unit vectors, of the model with the lexicon's words if it takes them."""
+@lru_cache(maxsize=2)
+def loaded(folder: Path) -> Any:
+    """Return the model as sentence-transformers loads it, with the lexicon's words if it takes them."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     for language in lexicon.languages():
         if (one := lexicon.open_lexicon(language)) is not None:
             graft.apply(model, one)
+    return model
+
+
+def original(folder: Path, texts: list[str], kind: Kind) -> Vectors:
+    """Return sentence-transformers' own unit vectors."""
+    model = loaded(folder)
     encode = model.encode_query if kind == "query" else model.encode_document
     return np.asarray(encode(texts, normalize_embeddings=True, show_progress_bar=False), dtype=np.float32)
 
