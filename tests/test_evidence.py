@@ -105,7 +105,7 @@ def test_marks_always_lie_inside_their_quote(library: Library, embedder: Embedde
 def test_words_that_the_question_holds_in_its_own_language_are_not_marked(library: Library, embedder: Embedder) -> None:
     quote = select("What did the mayor Karla Ruhn visit?", library, embedder, Listening("en"))[0]
     marked = " ".join(quote.document.text[start:end] for start, end in quote.marks)
-    assert "Bürgermeisterin" not in marked or "Ziegelei" in marked
+    assert "Bürgermeisterin" not in marked
 
 
 @pytest.mark.parametrize("question", ["Who composed the opera?", "Wie heißt der Torwart?"])

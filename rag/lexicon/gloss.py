@@ -40,11 +40,6 @@ class Reading:
     text: str
     spans: tuple[tuple[int, int, int, int], ...]
 
-    def original(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return the span of the original that `text[start:end]` stands for, or None if for nothing."""
-        inside = [(a, b) for left, right, a, b in self.spans if left < end and start < right]
-        return (min(a for a, _ in inside), max(b for _, b in inside)) if inside else None
-
     def standing_for(self, start: int, end: int) -> str:
         """Return the gloss of the original's span from `start` to `end`, "" if it has none."""
         inside = [(left, right) for left, right, a, b in self.spans if a < end and start < b]
