@@ -97,7 +97,6 @@ _NUMERAL = frozenset(
 )
 # Asks for a count of things, not for a length of time.
 _COUNTED = re.compile(r"\b(how (many|much)|wie ?viele?[mnrs]?)\b", re.I)
-_YEAR_BEFORE = re.compile(r"\b(jahr|jahre|jahres|year|seit|since)\s+$", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"\d{4}")  # a year by its looks, but "2000 guests" is none
 
 
@@ -288,6 +287,5 @@ def _fits(sentence: str, candidate: Candidate, question: str, kind: Kind) -> boo
         asked = {question[a:b].lower() for a, b in words(question)}
         return not (inside & DURATIONS) or bool(asked & DURATIONS) or not _COUNTED.search(question)
     if kind == "number" and candidate.kind == "time":
-        is_a_year = _YEAR_BEFORE.search(sentence[: candidate.start]) is not None
-        return not is_a_year and _PLAIN_NUMBER.fullmatch(sentence[candidate.start : candidate.end]) is not None
+        return _PLAIN_NUMBER.fullmatch(sentence[candidate.start : candidate.end]) is not None
     return candidate.kind == kind or (kind == "place" and candidate.kind == "person")

@@ -226,14 +226,3 @@ def test_a_mark_lies_inside_its_sentence_whatever_the_scorer_says(
     assert all(0 <= start < end <= len(sentence) for start, end in spans)
     assert (span is None) == (spans == [])
     assert span is None or span in spans
-
-
-@pytest.mark.parametrize(
-    ("sentence", "question", "language"),
-    [
-        ("Der Ofen aus dem Jahr 1987 wurde ersetzt.", "Wie viel Gas spart der Ofen?", "de"),
-        ("The oven has been in use since 1987.", "How much gas does the oven save?", "en"),
-    ],
-)
-def test_a_year_that_is_called_one_is_no_amount(sentence: str, question: str, language: str) -> None:
-    assert not holds(sentence, question, "number", language)
