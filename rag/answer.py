@@ -51,9 +51,14 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the person gets. `text` holds [n] markers; `figures` lists what sources differ in."""
+    """What the person gets. `text` holds [n] markers; `figures` lists what sources differ in.
+
+    `standalone` is what was searched for: the question, completed from the turns before it.
+    `prompts` are the texts the LLM was given, to the letter.
+    """
 
     question: str
+    standalone: str
     language: str
     status: Status
     text: str
@@ -65,6 +70,7 @@ class Answer:
     embedder: str
     mode: Mode
     timings: Timings
+    prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +187,7 @@ class Assistant:
         yield Answered(
             Answer(
                 question=question,
+                standalone=question,
                 language=query.language,
                 status="answered" if composed.statements else "not_found",
                 text=text,

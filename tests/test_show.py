@@ -148,7 +148,7 @@ def answered(shown: Quote) -> Answer:
     """An answer with this one citation."""
     statement = Statement(shown.text, (1,), True)
     return Answer(
-        *("How much?", "en", "answered", shown.text, (statement,), (Citation(1, shown, 1),), (), ()),
+        *("How much?", "How much?", "en", "answered", shown.text, (statement,), (Citation(1, shown, 1),), (), ()),
         *("llm", "embedder", "quote", Timings(0.0, 0.0, 0.0)),
     )
 
