@@ -7,18 +7,20 @@ the chat differ only in how they show these events.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 from rag import evidence, search
-from rag.compose import compose, quoted
+from rag.compose import Composed, compose, quoted
 from rag.embedder import Embedder
 from rag.errors import LibraryUnusable, UsageError
 from rag.evidence import Quote
-from rag.generator import Generator
+from rag.followup import standalone
+from rag.generator import Generator, Stopped
 from rag.library import Library
 from rag.models import load_embedder, load_generator
 from rag.search import Passage
@@ -85,10 +87,11 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The answer so far, and what was added to it just now."""
+    """The answer so far, what was added to it just now, and the statements it is made of."""
 
     text: str
     delta: str
+    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class Assistant:
         self.library = library
         if not library.count()[0]:
             raise LibraryUnusable(f"The library in {library.folder} is empty.", "Add documents: beleg index FOLDER")
+        self._stop = threading.Event()
         self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beleg-llm")
         self._loading: Future[Generator] = self._threads.submit(load_generator, settings)
         try:
@@ -132,19 +136,28 @@ class Assistant:
 
     def close(self) -> None:
         """Stop what is running and free the models."""
+        self.stop()
         self._threads.shutdown(wait=True)
         if self._loading.exception() is None:
             self._loading.result().close()
 
     @property
     def generator(self) -> Generator:
-        """The LLM; waits until it is loaded. Raises ModelUnavailable."""
-        return self._loading.result()
+        """The LLM; waits until it is loaded. Raises ModelUnavailable, or Stopped after `stop`."""
+        while not self._loading.done():
+            self._stop.wait(0.02)
+            self._unless_stopped()
+        generator = self._loading.result()
+        generator.stop = self._stop
+        return generator
 
     def stop(self) -> None:
-        """Make a running `ask` raise Stopped soon, also while a prompt is being read."""
-        if self._loading.done() and self._loading.exception() is None:
-            self.generator.stop.set()
+        """Make a running `ask` raise Stopped soon, also while it waits or a prompt is being read."""
+        self._stop.set()
+
+    def _unless_stopped(self) -> None:
+        if self._stop.is_set():
+            raise Stopped
 
     def retrieve(self, question: str, documents: Sequence[str] = ()) -> tuple[search.Query, list[Passage]]:
         """Return the prepared question and its passages, best first."""
@@ -153,33 +166,46 @@ class Assistant:
             self._index, self._index_stamp = open_index(self.library), self.library.stamp
         return query, search.find(query, self.library, self._index, self.settings.passages, documents)
 
-    def ask(self, question: str, documents: Sequence[str] = ()) -> Iterator[Event]:
+    def ask(
+        self,
+        question: str,
+        documents: Sequence[str] = (),
+        earlier: Sequence[Answer] = (),
+        reading: Callable[[int, int], None] | None = None,
+    ) -> Iterator[Event]:
         """Yield the events of answering `question`; the last is Answered.
+
+        With `documents`, only those (by id) are searched. `earlier` are the answers of the
+        conversation so far, oldest first, from which a follow-up question is completed.
+        `reading` is called with the tokens read and to be read whenever the LLM reads on.
 
         Raises UsageError for a question without words or over LONGEST_QUESTION characters,
         ModelUnavailable, LibraryUnusable, or Stopped after `stop`.
         """
         started = time.perf_counter()
+        self._stop.clear()
         question = question.strip()
         if not any(map(str.isalnum, question)):
             raise UsageError("The question is empty.", "Ask something.")
         if len(question) > LONGEST_QUESTION:
             raise UsageError(f"The question has {len(question)} characters, more than {LONGEST_QUESTION}.")
-        yield Searching(question)
-        query, passages = self.retrieve(question, documents)
+        whole = standalone(question, [(answer.standalone, answer.text) for answer in earlier])
+        yield Searching(whole)
+        query, passages = self.retrieve(whole, documents)
         searched = time.perf_counter()
+        self._unless_stopped()
         yield Retrieved(tuple(passages))
         generator = self.generator
-        generator.stop.clear()
+        generator.progress = reading
+        generator.given.clear()
         quotes = evidence.select(query, passages, self.library, generator)
-        mode = self.settings.mode
-        composed = compose(query, passages, quotes, generator, self.embedder) if mode == "compose" else quoted(quotes)
-        first, text = 0.0, ""
-        for statement in composed.statements or [Statement(_says_nothing(query.language), (), False)]:
-            delta = (" " if text else "") + _with_markers(statement)
-            text += delta
+        first, text, composed = 0.0, "", Composed([], [])
+        for composed in self._composed(query, passages, quotes, generator):
+            said = composed.statements or [Statement(_says_nothing(query.language), (), False)]
+            whole_text = " ".join(map(_with_markers, said))
+            text, delta = whole_text, whole_text[len(text) :]
             first = first or time.perf_counter()
-            yield Writing(text, delta)
+            yield Writing(text, delta, tuple(said))
         ended = time.perf_counter()
         citations = tuple(
             Citation(n, quote, quote.document.page(quote.start)) for n, quote in enumerate(composed.quotes, 1)
@@ -187,20 +213,34 @@ class Assistant:
         yield Answered(
             Answer(
                 question=question,
-                standalone=question,
+                standalone=whole,
                 language=query.language,
                 status="answered" if composed.statements else "not_found",
                 text=text,
                 statements=tuple(composed.statements),
                 citations=citations,
                 passages=tuple(passages),
-                figures=_figures(question, citations),
+                figures=_figures(whole, citations),
                 model=generator.name,
                 embedder=self.embedder.name,
-                mode=mode,
+                mode=self.settings.mode,
                 timings=Timings(searched - started, first - started, ended - started),
+                prompts=tuple(generator.given),
             )
         )
+
+    def _composed(
+        self, query: search.Query, passages: Sequence[Passage], quotes: Sequence[Quote], generator: Generator
+    ) -> Iterator[Composed]:
+        """Yield the answer's statements and quotes as they come; the last is the answer."""
+        if self.settings.mode == "compose":
+            yield from compose(query, passages, quotes, generator, self.embedder)
+            return
+        made = quoted(quotes)
+        for count in range(1, len(quotes) + 1):
+            yield Composed(made.statements[:count], made.quotes)
+        if not quotes:
+            yield made
 
 
 def _with_markers(statement: Statement) -> str:

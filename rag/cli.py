@@ -36,7 +36,7 @@ Exit codes:
 Nothing ever leaves this machine: no part of Beleg opens a network connection."""
 
 
-def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+def options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add what may stand before or after any command's name."""
     for option in (
         click.option(
@@ -55,7 +55,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _settings(context: click.Context, flags: dict[str, Any]) -> Settings:
+def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
     """Settings from the flags before and after the command's name; those after it win."""
     from rag.settings import load
 
@@ -70,7 +70,7 @@ def _say(text: str) -> None:
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="beleg")
-@_options
+@options
 def cli(**_: Any) -> None:
     """Ask your own documents, offline, and see the evidence.
 
@@ -86,7 +86,7 @@ def cli(**_: Any) -> None:
 @click.option(
     "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
 )
-@_options
+@options
 @click.pass_context
 def index(context: click.Context, /, paths: tuple[str, ...], keep_vanished: bool, rebuild: bool, **flags: Any) -> None:
     """Add files, folders and globs (txt md html pdf docx epub), or bring them up to date."""
@@ -98,7 +98,7 @@ def index(context: click.Context, /, paths: tuple[str, ...], keep_vanished: bool
     from rag.models import load_embedder
     from rag.vectors import open_index
 
-    settings = _settings(context, flags)
+    settings = settings_from(context, flags)
     indexing.sources(paths)  # a path that is wrong is said before a model is loaded or a library made
     embedder = load_embedder(settings)
     with Library(settings.library, create=True) as library:
@@ -119,7 +119,7 @@ def _progress(items: Iterable[Source]) -> Iterable[Source]:
 
 
 def _told(report: Report, library: Library) -> str:
-    from rag.show import plain
+    from rag.plain import plain
 
     counts = {name: len(getattr(report, name)) for name in ("new", "changed", "unchanged", "removed", "unreadable")}
     lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
@@ -133,16 +133,16 @@ def _told(report: Report, library: Library) -> str:
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@_options
+@options
 @click.pass_context
 def documents(context: click.Context, /, as_json: bool, **flags: Any) -> None:
     """List the documents in the library."""
     from dataclasses import asdict
 
     from rag.library import Library
-    from rag.show import one_line, plain
+    from rag.plain import one_line, plain
 
-    with Library(_settings(context, flags).library) as library:
+    with Library(settings_from(context, flags).library) as library:
         entries = library.entries()
     for entry in entries:
         if as_json:
@@ -155,15 +155,15 @@ def documents(context: click.Context, /, as_json: bool, **flags: Any) -> None:
 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@_options
+@options
 @click.pass_context
 def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     """Remove documents by file, folder or name. The files themselves stay."""
     from rag.indexing import matching
     from rag.library import Library
-    from rag.show import plain
+    from rag.plain import plain
 
-    with Library(_settings(context, flags).library) as library:
+    with Library(settings_from(context, flags).library) as library:
         entries = library.entries()
         chosen = {path: matching(entries, path) for path in paths}
         for path, found in chosen.items():
@@ -178,14 +178,14 @@ def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> N
 @click.argument("document")
 @click.option("--start", type=click.IntRange(0), default=0, help="From this character.")
 @click.option("--end", type=click.IntRange(0), help="Up to this character.")
-@_options
+@options
 @click.pass_context
 def show(context: click.Context, /, document: str, start: int, end: int | None, **flags: Any) -> None:
     """Print a document's text as the library holds it: what offsets count in."""
     from rag.indexing import matching
     from rag.library import Library
 
-    with Library(_settings(context, flags).library) as library:
+    with Library(settings_from(context, flags).library) as library:
         found = matching(library.entries(), document)
         if len(found) != 1:
             raise UsageError(f"{document} stands for {len(found)} documents.", "`beleg documents` lists them.")
@@ -198,7 +198,7 @@ def show(context: click.Context, /, document: str, start: int, end: int | None, 
 @click.argument("question")
 @click.option("-k", "count", type=click.IntRange(1, 50), help="How many passages.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@_options
+@options
 @click.pass_context
 def search(context: click.Context, /, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
     """Find passages, in German and English, for a question in either."""
@@ -209,7 +209,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
     from rag.show import found
     from rag.vectors import open_index
 
-    settings = _settings(context, flags)
+    settings = settings_from(context, flags)
     if not any(map(str.isalnum, question)):
         raise UsageError("The question is empty.", "Ask something.")
     with Library(settings.library) as library:
@@ -228,16 +228,17 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
 @cli.command()
 @click.argument("question")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the record that scripts read.")
-@_options
+@options
 @click.pass_context
 def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -> int:
     """Answer a question from the documents, with the exact quotes that say so."""
     from rag.answer import Answer, Answered, Assistant, Retrieved, Writing
     from rag.library import Library
+    from rag.plain import plain
     from rag.record import record
-    from rag.show import has_colour, plain, sources
+    from rag.show import has_colour, sources
 
-    settings = _settings(context, flags)
+    settings = settings_from(context, flags)
     answer: Answer | None = None
     with Library(settings.library) as library, Assistant(settings, library) as assistant:
         for event in assistant.ask(question):
@@ -264,7 +265,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     type=click.Path(path_type=Path, dir_okay=False),
     help="A .jsonl file; without it, standard output.",
 )
-@_options
+@options
 @click.pass_context
 def batch(context: click.Context, /, questions: Path, output: Path | None, **flags: Any) -> None:
     """Answer a file of questions, one JSON object a line in and out."""
@@ -275,7 +276,7 @@ def batch(context: click.Context, /, questions: Path, output: Path | None, **fla
     rows = read_questions(questions)
     if output is not None and output.absolute() == questions.absolute():
         raise UsageError("The answers would overwrite the questions.", "Name another file with -o.")
-    settings = _settings(context, flags)
+    settings = settings_from(context, flags)
     with Library(settings.library) as library, Assistant(settings, library) as assistant:
         from tqdm import tqdm
 
@@ -295,14 +296,14 @@ def batch(context: click.Context, /, questions: Path, output: Path | None, **fla
     _say("{answered} answered, {not_found} not found, {error} errors".format(**counts))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -> int:
     """Run the command; return its exit code. Errors become a line on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, os.PathLike) or not hasattr(stream, "reconfigure"):
             continue
         stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        code = cli.main(
+        code = command.main(
             args=list(arguments) if arguments is not None else None, prog_name="beleg", standalone_mode=False
         )
     except BelegError as error:

@@ -8,7 +8,8 @@ quotes: `compose` is never worse founded than `quote`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,6 +22,8 @@ from rag.search import Passage, Query
 from rag.verify import Claim, Statement, claims, missing
 
 _ANSWER_TOKENS = 220
+_OPEN_MARKER = re.compile(r"\s*[\[【][\d,\s]*$")  # "[1" that may still become "[12]"
+_BEGUN = 12  # characters of a sentence after which the one before it is surely at its end
 _NEAR = 0.5  # the least cosine of a statement with a sentence that backs it, with an embedder that knows both
 
 
@@ -40,19 +43,38 @@ def quoted(quotes: Sequence[Quote]) -> Composed:
 
 def compose(
     query: Query, passages: Sequence[Passage], quotes: Sequence[Quote], generator: Generator, embedder: Embedder
-) -> Composed:
-    """Let the model write from the passages; return what of it can be proven.
+) -> Iterator[Composed]:
+    """Let the model write from the passages; yield what of it is proven so far, after each statement.
 
     `quotes` are what quote mode would answer. Where that is nothing, so is this: the model
-    is not asked to write about what the documents do not say.
+    is not asked to write about what the documents do not say. What is yielded only grows;
+    the last is the answer. Raises Stopped when the generator is told to stop.
     """
     if not quotes:
-        return Composed([], [])
+        yield Composed([], [])
+        return
     shown = in_document_order(passages, quotes)
-    written, sent = _write(query, shown, generator)
-    if prompts.NOT_FOUND in written.upper():
-        return quoted(quotes)
-    return check(claims(written, query.language), shown[:sent], quotes, embedder)
+    prompt, sent = _prompt(query, shown, generator)
+    proof = Proof(shown[:sent], quotes, embedder)
+    for claim in _as_written(generator.stream(prompt, most=_ANSWER_TOKENS), query.language):
+        if prompts.NOT_FOUND in claim.text.upper():
+            break
+        if proof.keep(claim):
+            yield proof.made()
+    if not proof.statements:
+        yield quoted(quotes)
+
+
+def _as_written(pieces: Iterable[str], language: str) -> Iterator[Claim]:
+    """Yield the sentences of a text as it grows, each as soon as another has clearly begun after it."""
+    text, given = "", 0
+    for piece in pieces:
+        text += piece
+        found = claims(_OPEN_MARKER.sub("", text), language)
+        if len(found) > given + 1 and len(found[-1].text) >= _BEGUN:
+            yield from found[given:-1]
+            given = len(found) - 1
+    yield from claims(text, language)[given:]
 
 
 def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> list[Passage]:
@@ -61,41 +83,58 @@ def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> l
     return sorted(passages, key=lambda p: (first.get(p.document.id, len(quotes)), p.document.id, p.chunk.start))
 
 
-def _write(query: Query, passages: Sequence[Passage], generator: Generator) -> tuple[str, int]:
-    """Return what the model writes, and how many of the passages it was sent: as many as fit."""
+def _prompt(query: Query, passages: Sequence[Passage], generator: Generator) -> tuple[list[int], int]:
+    """Return what the model is to answer, and how many of the passages are in it: as many as fit."""
     shown = [(_heading(passage), passage.shown) for passage in passages]
     room = generator.context - _ANSWER_TOKENS
     while True:
         prompt = generator.chat_prompt(prompts.compose(query.text, shown, query.language))
         if len(prompt) <= room or len(shown) == 1:
-            break
+            return prompt, len(shown)
         shown.pop()  # numbers of the passages before it stay what they are
-    return "".join(generator.stream(prompt, most=_ANSWER_TOKENS)), len(shown)
 
 
 def _heading(passage: Passage) -> str:
     return ", ".join(filter(None, (passage.document.title, passage.document.date)))
 
 
+class Proof:
+    """Keeps the claims that the passages they cite back; puts quotes in place of the others."""
+
+    def __init__(self, passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder) -> None:
+        self._passages, self._quotes, self._embedder = passages, quotes, embedder
+        self.statements: list[Statement] = []
+        self._used: list[Quote] = []
+
+    def keep(self, claim: Claim) -> bool:
+        """Add what stands of a claim: itself, the quote it should have been, or nothing (False).
+
+        A claim that cites nothing, or a passage that was not sent, is not kept as it is.
+        """
+        if any(claim.text == statement.text for statement in self.statements):
+            return False  # a small model says things twice
+        cited = [self._passages[n - 1] for n in claim.cites if 1 <= n <= len(self._passages)]
+        backing = _backing(claim.text, cited, self._embedder) if len(cited) == len(claim.cites) else []
+        text = claim.text
+        if not backing and (spare := _spare(cited, self._quotes, self._used)):
+            backing, text = [spare], " ".join(spare.text.split())
+        if backing:
+            self.statements.append(Statement(text, _number(backing, self._quotes, self._used), True))
+        return bool(backing)
+
+    def made(self) -> Composed:
+        """Return what is proven so far."""
+        return Composed(list(self.statements), list(self._used))
+
+
 def check(
     written: Sequence[Claim], passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder
 ) -> Composed:
-    """Keep the claims that the passages they cite back; put quotes in place of the others.
-
-    A claim that cites nothing, or a passage that was not sent, is not kept as it is.
-    """
-    statements: list[Statement] = []
-    used: list[Quote] = []
+    """Return what stands of the claims, or the quotes where nothing does."""
+    proof = Proof(passages, quotes, embedder)
     for claim in written:
-        if any(claim.text == statement.text for statement in statements):
-            continue  # a small model says things twice
-        cited = [passages[n - 1] for n in claim.cites if 1 <= n <= len(passages)]
-        backing = _backing(claim.text, cited, embedder) if len(cited) == len(claim.cites) else []
-        if backing:
-            statements.append(Statement(claim.text, _number(backing, quotes, used), True))
-        elif spare := _spare(cited, quotes, used):
-            statements.append(Statement(" ".join(spare.text.split()), _number([spare], quotes, used), True))
-    return Composed(statements, used) if statements else quoted(quotes)
+        proof.keep(claim)
+    return proof.made() if proof.statements else quoted(quotes)
 
 
 def _backing(claim: str, cited: Sequence[Passage], embedder: Embedder) -> list[Quote]:

@@ -14,19 +14,19 @@ from __future__ import annotations
 import codecs
 import ctypes
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import llamacpp
 from rag.errors import ModelUnavailable
 from rag.prompts import PROBES
 
 _BATCH = 512
 _SEQUENCES = 32
-_LOG_ERROR = 4
 _HARDER = 1.5  # times as unlikely as English, a language is not read well
 
 
@@ -50,10 +50,12 @@ class Generator:
         self.path = path
         self.name = name or path.stem
         self.stop = threading.Event()
+        self.progress: Callable[[int, int], None] | None = None  # is told of tokens read, and to be read
+        self.given: list[str] = []  # every text it has been given, to the letter; the caller empties it
         self._reads: dict[str, bool] = {language: language in languages for language in PROBES} if languages else {}
         self._held: list[int] = []  # tokens whose state sequence 0 holds
         self.last_error = ""
-        _listen(self)
+        llamacpp.listen(self._hear)
         if not path.is_file():
             raise ModelUnavailable(f"There is no model file {path}.", "Name a .gguf file with --llm.")
         try:
@@ -73,6 +75,9 @@ class Generator:
         self._abort = llama_cpp.ggml_abort_callback(lambda _: self.stop.is_set())
         llama_cpp.llama_set_abort_callback(self._ctx, self._abort, None)
         self._batch = llama_cpp.llama_batch_init(_BATCH, 0, _SEQUENCES)
+
+    def _hear(self, text: str) -> None:
+        self.last_error = text
 
     def _load(self, path: Path) -> Any:
         parameters = self._api.llama_model_default_params()
@@ -119,9 +124,9 @@ class Generator:
     def count_tokens(self, text: str) -> int:
         return len(self.tokens(text))
 
-    def _piece(self, token: int) -> bytes:
+    def _piece(self, token: int, *, special: bool = False) -> bytes:
         buffer = ctypes.create_string_buffer(256)
-        count = self._api.llama_token_to_piece(self._vocab, token, buffer, 256, 0, False)
+        count = self._api.llama_token_to_piece(self._vocab, token, buffer, 256, 0, special)
         return buffer.raw[: max(count, 0)]
 
     @property
@@ -179,11 +184,20 @@ class Generator:
             # Every sequence has a token of its own before the continuation: the one that predicts it.
             wanted = self.tokens(continuation)[: room // 2] or self.tokens(" ")
             rows.append(([last, *self.tokens(context)][: room - len(wanted)], wanted))
+        self.given += _given(prefix, pairs)
         scores = [0.0] * len(rows)
-        for group in self._groups([len(body) + len(wanted) for body, wanted in rows], len(shared)):
+        sizes = [len(body) + len(wanted) for body, wanted in rows]
+        done = 0
+        for group in self._groups(sizes, len(shared)):
             for index, value in zip(group, self._score_group(shared, [rows[index] for index in group]), strict=True):
                 scores[index] = value
+            done += sum(sizes[index] for index in group)
+            self._tell(done, sum(sizes))
         return scores
+
+    def _tell(self, done: int, total: int) -> None:
+        if self.progress is not None:
+            self.progress(done, total)
 
     def reads(self, language: str) -> bool:
         """Whether the model reads `language` about as easily as English; unknown languages count as read.
@@ -248,7 +262,7 @@ class Generator:
         """Yield the text that follows the prompt tokens, piece by piece, greedily chosen.
 
         What an earlier prompt had in common with this one is not read again. Ends at the
-        model's end of turn or after `most` tokens; returns early when `stop` is set.
+        model's end of turn or after `most` tokens. Raises Stopped when `stop` is set meanwhile.
         """
         if len(prompt) + most > self.context:
             raise ModelUnavailable(
@@ -256,6 +270,7 @@ class Generator:
                 f"{self.context} that {self.name} is opened for.",
                 "Set a larger context.",
             )
+        self.given.append(b"".join(self._piece(token, special=True) for token in prompt).decode("utf-8", "replace"))
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         try:
             logits = self._read_prompt(prompt)
@@ -269,6 +284,7 @@ class Generator:
                 self._held.append(token)
         except Stopped:
             self._held = []
+            raise
         if text := decoder.decode(b"", final=True):
             yield text
 
@@ -287,6 +303,7 @@ class Generator:
             last = len(prompt) - 1
             logits = self._read([(token, at + i, (0,), at + i == last) for i, token in enumerate(part)])
             self._held += part
+            self._tell(at + len(part) - kept, len(prompt) - kept)
         return logits
 
     def chat_prompt(self, messages: Sequence[dict[str, str]]) -> list[int]:
@@ -329,32 +346,12 @@ class Generator:
             self._ctx = None
 
 
-def requantize(source: Path, target: Path) -> None:
-    """Write the model in `source` to `target` with its weights stored as Q8_0."""
-    import llama_cpp
-
-    _listen(None)
-    parameters = llama_cpp.llama_model_quantize_default_params()
-    parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
-    parameters.allow_requantize = True
-    if llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(parameters)):
-        raise ModelUnavailable(f"{source} cannot be prepared in {target.parent}.", "Is the disk full?")
-
-
-_listener: Any = None
-_current: Generator | None = None
-
-
-def _listen(generator: Generator | None) -> None:
-    """Keep llama.cpp's prints off the terminal; remember the last error for the person."""
-    global _listener, _current
-    _current = generator
-    if _listener is None:
-        import llama_cpp
-
-        def hear(level: int, text: bytes, _: object) -> None:
-            if level == _LOG_ERROR and _current is not None:
-                _current.last_error = text.decode("utf-8", "replace").strip()
-
-        _listener = llama_cpp.llama_log_callback(hear)
-        llama_cpp.llama_log_set(_listener, None)
+def _given(prefix: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the texts of a `score`: one a context; several continuations of it stand in ⟨ ⟩, apart by ¦."""
+    continuations: dict[str, list[str]] = {}
+    for context, continuation in pairs:
+        continuations.setdefault(context, []).append(continuation)
+    return [
+        prefix + context + (found[0] if len(found) == 1 else f"⟨{'¦'.join(text.strip() for text in found)}⟩")
+        for context, found in continuations.items()
+    ]

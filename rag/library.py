@@ -312,6 +312,15 @@ class Library:
             )
             return {row[0]: tuple(row[1:]) for row in rows}
 
+    def chunks_of(self, documents: Collection[str]) -> set[int]:
+        """Return the ids of the chunks of documents, by document id."""
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(documents)),),
+            )
+            return {row[0] for row in rows}
+
     def sentences(self, chunk_ids: Collection[int]) -> dict[int, list[Sentence]]:
         """Return the sentences of chunks, in order, by chunk id."""
         found: dict[int, list[Sentence]] = {chunk_id: [] for chunk_id in chunk_ids}
@@ -334,20 +343,31 @@ class Library:
         joined = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
         return np.array([row[0] for row in rows], dtype=np.int64), joined.reshape(len(rows), -1)
 
-    def lexical(self, table: str, tokens: Collection[str], most: int, language: str | None = None) -> dict[int, float]:
+    def lexical(
+        self,
+        table: str,
+        tokens: Collection[str],
+        most: int,
+        language: str | None = None,
+        documents: Collection[str] = (),
+    ) -> dict[int, float]:
         """Return the BM25 score of the best chunks that hold any of `tokens`, by chunk id.
 
-        `table` is "stems", "glosses" or "pieces". With `language`, only chunks in it are looked at.
+        `table` is "stems", "glosses" or "pieces". With `language`, only chunks in it are looked
+        at, with `documents`, only chunks of those.
         """
         if not tokens:
             return {}
         query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
         where = "AND rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
+        if documents:
+            where += " AND rowid IN (SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)))"
+        more = [*([language] if language else []), *([json.dumps(sorted(documents))] if documents else [])]
         with self._guard():
             rows = self._db.execute(
                 f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH ? {where}"
                 " ORDER BY score DESC, rowid LIMIT ?",
-                (query, *([language] if language else []), most),
+                (query, *more, most),
             )
             return {row[0]: max(0.0, row[1]) for row in rows}
 

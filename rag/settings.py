@@ -36,6 +36,9 @@ class Settings(BaseModel):
     threads: int = Field(default_factory=_threads, ge=1, le=256)
     context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
     passages: int = Field(default=5, ge=5, le=50)
+    state: Path = Field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
+    keys: dict[str, str] = {}  # of the chat: the name of what a key does, and the keys, apart by commas
+    animation: bool = True  # of the chat
 
 
 def load(flags: dict[str, Any]) -> Settings:
@@ -60,7 +63,7 @@ def load(flags: dict[str, Any]) -> Settings:
             f"Known settings are {', '.join(Settings.model_fields)}.",
         ) from error
     paths = {}
-    for name in ("library", "cache", "embedder", "llm"):
+    for name in ("library", "cache", "embedder", "llm", "state"):
         if (path := getattr(settings, name)) is not None:
             try:
                 paths[name] = path.expanduser().absolute()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.chunks import split
-from rag.compose import Composed, _write, check, compose, in_document_order, quoted
+from rag.compose import Composed, _as_written, _prompt, check, compose, in_document_order, quoted
 from rag.documents import read
 from rag.embedder import Embedder
 from rag.evidence import Quote, select
@@ -289,16 +290,44 @@ def test_whatever_is_claimed_every_number_of_the_answer_is_in_its_quotes(
 def test_the_model_writes_an_answer_of_which_every_statement_is_backed(town: Town) -> None:
     query, passages, quotes = town.ask("When did the ferry Rosalinde sink?")
     assert quotes
-    made = compose(query, passages, quotes, town.llm, town.embedder)
+    *_, made = compose(query, passages, quotes, town.llm, town.embedder)
     sound(made)
     held(made)
     assert any("1907" in statement.text for statement in made.statements)
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 1000])
+def test_sentences_are_taken_as_they_are_completed_however_the_text_arrives(size: int) -> None:
+    text = "The ferry Rosalinde sank in 1907. [1] Am 3. November kam Dr. Lohse zurück [1, 12]. Nobody knows why."
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    assert list(_as_written(pieces, "en")) == claims(text, "en")
+
+
+def test_a_sentence_is_taken_before_the_next_one_is_finished() -> None:
+    taken: list[str] = []
+    pieces = iter(["It sank in 1907 [1].", " Captain Lohse", " saved everybody", " on board [1]."])
+
+    def arriving() -> Iterator[str]:
+        for piece in pieces:
+            yield piece
+            taken.append(piece)
+
+    first = next(_as_written(arriving(), "en"))
+    assert first == Claim("It sank in 1907.", (1,))
+    assert len(taken) < 3
+
+
+def test_what_is_proven_so_far_only_grows(town: Town) -> None:
+    query, passages, quotes = town.ask("When did the ferry Rosalinde sink?")
+    made = list(compose(query, passages, quotes, town.llm, town.embedder))
+    for before, after in pairwise(made):
+        assert after.statements[: len(before.statements)] == before.statements
+
+
 def test_the_model_is_not_asked_about_what_the_documents_do_not_say(town: Town) -> None:
     query, passages, _ = town.ask("When did the ferry Rosalinde sink?")
     read_last = town.llm._held
-    assert compose(query, passages, [], town.llm, town.embedder) == Composed([], [])
+    assert list(compose(query, passages, [], town.llm, town.embedder)) == [Composed([], [])]
     assert town.llm._held is read_last
 
 
@@ -316,6 +345,6 @@ def test_passages_that_the_model_has_no_room_for_are_not_sent_and_not_counted(
         query = prepare(QUESTION, library, embedder)
         found = find(query, library, open_index(library), 5)
     assert len(found) == 3
-    _, sent = _write(query, found, llm)
+    _, sent = _prompt(query, found, llm)
     llm.close()
     assert 1 <= sent < 3

@@ -159,10 +159,11 @@ def test_writing_ends_early_when_told_to_stop(llm: Generator, prompt: list[int])
     whole = "".join(llm.stream(prompt, most=15))
     written = []
     try:
-        for piece in llm.stream(prompt, most=15):
-            written.append(piece)
-            if len(written) == 3:
-                llm.stop.set()
+        with pytest.raises(Stopped):
+            for piece in llm.stream(prompt, most=15):
+                written.append(piece)
+                if len(written) == 3:
+                    llm.stop.set()
     finally:
         llm.stop.clear()
     assert len(written) == 3
@@ -173,9 +174,38 @@ def test_writing_ends_early_when_told_to_stop(llm: Generator, prompt: list[int])
 def test_told_to_stop_before_it_begins_nothing_is_written(llm: Generator, prompt: list[int]) -> None:
     llm.stop.set()
     try:
-        assert "".join(llm.stream(prompt, most=20)) == ""
+        with pytest.raises(Stopped):
+            next(llm.stream(prompt, most=20))
     finally:
         llm.stop.clear()
+
+
+# --- what it is given, and how far it is ---------------------------------------------------
+
+
+def test_it_remembers_to_the_letter_what_it_was_given(llm: Generator, prompt: list[int]) -> None:
+    llm.given.clear()
+    llm.score("Passage: ", [("The ferry sank.", " When?"), ("Bread is baked.", " When?")])
+    llm.score("Q: When? A:", [("", " 1907"), ("", " in May")])
+    next(llm.stream(prompt, most=1))
+    assert llm.given[:3] == [
+        "Passage: The ferry sank. When?",
+        "Passage: Bread is baked. When?",
+        "Q: When? A:⟨1907¦in May⟩",
+    ]
+    assert llm.tokens(llm.given[3], special=True) == prompt
+
+
+def test_it_tells_how_many_tokens_it_has_read_and_has_to_read(llm: Generator) -> None:
+    told: list[tuple[int, int]] = []
+    llm.progress = lambda done, total: told.append((done, total))
+    try:
+        llm.score(CHOOSE_PREFIX, [pair("The ferry sank on a stormy night in 1907. " * 12)] * 12)
+    finally:
+        llm.progress = None
+    assert len(told) > 1
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+    assert told[-1][0] == told[-1][1] == told[0][1]
 
 
 # --- stop during score -----------------------------------------------------------------

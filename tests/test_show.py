@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rag.answer import Answer, Citation, Timings
 from rag.documents import Document
 from rag.evidence import Quote
-from rag.show import marked, one_line, plain, sources
+from rag.plain import one_line, plain
+from rag.show import marked, sources
 from rag.verify import Statement
 
 STAND_IN = "\N{REPLACEMENT CHARACTER}"

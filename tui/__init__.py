@@ -1,1 +1,1 @@
-"""The terminal chat, built with Textual. It uses `rag`; `rag` never uses it. Not built yet."""
+"""The terminal chat: what a person sees of Beleg. All that it knows, it asks `rag`."""

@@ -1,0 +1,45 @@
+"""What llama.cpp keeps for the whole process: its log, and its tool that stores a model anew.
+
+llama.cpp prints on standard error unless a log callback is set, and would write across a
+full screen. There is one such callback a process; it is set before anything is loaded.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rag.errors import ModelUnavailable
+
+_LOG_ERROR = 4
+_callback: Any = None
+_hear: Callable[[str], None] | None = None
+
+
+def listen(hear: Callable[[str], None] | None) -> None:
+    """Keep llama.cpp's prints off the terminal; errors go to `hear`, the last one given."""
+    global _callback, _hear
+    _hear = hear
+    if _callback is None:
+        import llama_cpp
+
+        def on_log(level: int, text: bytes, _: object) -> None:
+            if level == _LOG_ERROR and _hear is not None:
+                _hear(text.decode("utf-8", "replace").strip())
+
+        _callback = llama_cpp.llama_log_callback(on_log)
+        llama_cpp.llama_log_set(_callback, None)
+
+
+def requantize(source: Path, target: Path) -> None:
+    """Write the model in `source` to `target` with its weights stored as Q8_0."""
+    import llama_cpp
+
+    listen(None)
+    parameters = llama_cpp.llama_model_quantize_default_params()
+    parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
+    parameters.allow_requantize = True
+    if llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(parameters)):
+        raise ModelUnavailable(f"{source} cannot be prepared in {target.parent}.", "Is the disk full?")

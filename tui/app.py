@@ -1,0 +1,256 @@
+"""The application: what is open, what the keys and the palette can do anywhere, what is kept between runs.
+
+Answering is the chat screen's; documents, conversations, copies and files are here, since
+they are asked for from more than one screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.screen import Screen
+from textual.theme import Theme
+
+from rag.errors import BelegError
+from rag.plain import one_line
+from tui import clipboard, messages, state
+from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
+from tui.engine import Engine, open_assistant, seeds, told
+from tui.screens.chat import ChatScreen
+from tui.screens.documents import DocumentsScreen, Librarian, Progress
+from tui.screens.path import PathScreen
+from tui.widgets.status import StatusLine
+
+if TYPE_CHECKING:
+    from rag.answer import Assistant
+    from rag.library import Entry
+    from rag.settings import Settings
+
+
+class BelegApp(App[None]):
+    """The chat over one library."""
+
+    TITLE = "Beleg"
+    CSS_PATH = "app.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        *App.COMMANDS,
+        ChatCommands,
+        ConversationCommands,
+        DocumentCommands,
+    }
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+l", "documents", "Documents", id="documents"),
+        Binding("ctrl+o", "conversations", "Conversations", id="conversations"),
+        Binding("ctrl+n", "new", "New conversation", id="new-conversation", show=False),
+        Binding("ctrl+s", "export", "Save conversation", id="export", show=False),
+        Binding("y", "copy(False)", "Copy answer", id="copy", show=False),
+        Binding("Y", "copy(True)", "Copy with sources", id="copy-with-sources", key_display="Y", show=False),
+        Binding("ctrl+t", "seeds", "Try the seed articles", id="seeds"),
+        Binding("f1", "help", "Help", id="help"),
+        Binding("ctrl+q", "quit", "Quit", id="quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        open_: Callable[[Settings], Assistant] = open_assistant,
+        go_on: bool = False,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.engine = Engine(settings, open_)
+        self.chat = ChatScreen(settings, self.engine)
+        self._go_on = go_on
+        if not settings.animation:
+            self.animation_level = "none"
+        if (theme := state.theme(settings.state)) in self.available_themes:
+            self.theme = theme
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.chat
+
+    def on_mount(self) -> None:
+        self.set_keymap(self.settings.keys)
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        if self._go_on:
+            self.call_after_refresh(self._open_latest)
+
+    def _keep_theme(self, theme: Theme) -> None:
+        state.keep_theme(self.settings.state, theme.name)
+
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """Show a note for a while; its text is never markup."""
+        self.notify(text, severity="error" if bad else "information", markup=False, timeout=8)
+
+    async def action_quit(self) -> None:
+        self.engine.quit()
+        self.exit()
+
+    def action_help(self) -> None:
+        if self.screen.query("HelpPanel"):
+            self.action_hide_help_panel()
+        else:
+            self.action_show_help_panel()
+
+    # --- documents ----------------------------------------------------------------------
+
+    def action_documents(self) -> None:
+        if not isinstance(self.screen, DocumentsScreen):
+            open_ = self.open_document
+            librarian = Librarian(self.entries, open_, self.index, self.engine.stop_indexing, self._remove, self.limit)
+            self.push_screen(DocumentsScreen(librarian, self.chat.limited))
+
+    def entries(self) -> list[Entry]:
+        """Return the documents; where the library cannot be read, say so and return none."""
+        try:
+            return self.engine.entries()
+        except BelegError as error:
+            self.tell(told(error), bad=True)
+            return []
+
+    def open_document(self, identity: str) -> None:
+        """Show a document from its beginning."""
+        from tui.screens.document import DocumentScreen
+
+        try:
+            self.push_screen(DocumentScreen(self.engine.document(identity)))
+        except BelegError as error:
+            self.tell(told(error), bad=True)
+
+    def limit(self, identities: set[str]) -> None:
+        """Ask only these documents from now on; all, where there are none."""
+        self.chat.limited = set(identities)
+        self.chat.query_one(StatusLine).limited = len(identities)
+
+    def index(self, paths: list[str]) -> None:
+        """Index files and folders in a thread, one run at a time."""
+        if self.chat.query_one(StatusLine).indexing:
+            self.tell("Indexing is running already.", bad=True)
+            return
+        self.chat.query_one(StatusLine).indexing = "indexing"
+        self.run_worker(
+            partial(self.engine.index, paths, self.chat.post_message), thread=True, exit_on_error=False, group="index"
+        )
+
+    def action_seeds(self) -> None:
+        if folder := seeds():
+            self.index([str(folder)])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if action == "seeds":
+            status = self.chat.query(StatusLine)
+            return bool(status) and status.first().documents == (0, 0) and not status.first().indexing
+        if action == "copy":
+            return self.chat.is_attached and self.chat.answer is not None
+        return True
+
+    def _remove(self, identities: list[str]) -> None:
+        try:
+            self.engine.remove(identities, self.chat.post_message)
+        except BelegError as error:
+            self.tell(told(error), bad=True)
+        self.limit(self.chat.limited - set(identities))
+        self._on_documents(lambda screen: screen.reload())
+
+    def _on_documents(self, act: Callable[[DocumentsScreen], None]) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, DocumentsScreen):
+                act(screen)
+
+    @on(messages.IndexedOn)
+    def _indexed_on(self, event: messages.IndexedOn) -> None:
+        self.chat.query_one(StatusLine).indexing = f"indexing {event.done}/{event.total}"
+        self._on_documents(lambda screen: screen.show_progress(Progress(event.done, event.total, event.name)))
+
+    @on(messages.IndexEnded)
+    def _index_ended(self, event: messages.IndexEnded) -> None:
+        self.chat.query_one(StatusLine).indexing = ""
+        said = told_report(event)
+        self._on_documents(lambda screen: screen.end_progress(said))
+        self.tell(said, bad=bool(event.error))
+        self.refresh_bindings()
+
+    # --- conversations ------------------------------------------------------------------
+
+    def action_conversations(self) -> None:
+        from tui.screens.conversations import ConversationsScreen
+
+        self.push_screen(ConversationsScreen(self.engine.conversations()), self.open_conversation)
+
+    async def open_conversation(self, identity: str | None) -> None:
+        """Go on with a saved conversation."""
+        if identity is None:
+            return
+        try:
+            await self.chat.begin(self.engine.conversations().open(identity))
+        except BelegError as error:
+            self.tell(told(error), bad=True)
+
+    async def _open_latest(self) -> None:
+        try:
+            latest = self.engine.conversations().latest()
+        except BelegError as error:
+            self.tell(told(error), bad=True)
+            return
+        if latest is None:
+            self.tell("There is no earlier conversation to go on with.")
+        await self.open_conversation(latest)
+
+    async def action_new(self) -> None:
+        await self.chat.begin()
+
+    def action_export(self) -> None:
+        from tui import files
+
+        files.export(self)
+
+    def action_copy(self, with_sources: bool) -> None:
+        from tui import files
+
+        if self.chat.answer is not None:
+            text = files.as_text(self.chat.answer, with_sources)
+            worked, said = clipboard.copy(self, text, "The answer with its sources" if with_sources else "The answer")
+            self.tell(said, bad=not worked)
+            if not worked:
+                files.offer(self, text)
+
+    # --- models -------------------------------------------------------------------------
+
+    def action_model(self) -> None:
+        """Ask for another LLM; a running answer is stopped before it is loaded."""
+        hint = "A .gguf file; an empty path is not taken, the palette has the embedded model too."
+
+        def chosen(path: str | None) -> None:
+            if path:
+                self.use(llm=Path(path).expanduser().absolute())
+
+        self.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)
+
+    def use(self, **changes: Any) -> None:
+        """Load the models anew with other settings."""
+        self.settings = self.settings.model_copy(update=changes)
+        self.chat.load(self.settings)
+
+
+def told_report(event: messages.IndexEnded) -> str:
+    """Return what a person is told of an indexing run."""
+    if event.error:
+        return one_line(event.error)
+    if event.report is None:
+        return "Stopped; the documents that were done are in the library."
+    report = event.report
+    names = ("new", "changed", "unchanged", "removed", "vanished")
+    parts = [f"{len(getattr(report, name))} {name}" for name in names if getattr(report, name)]
+    parts += [f"unreadable: {one_line(path.name)} ({one_line(reason)})" for path, reason in report.unreadable[:3]]
+    if len(report.unreadable) > 3:
+        parts.append(f"and {len(report.unreadable) - 3} more unreadable")
+    return ", ".join(parts) or "nothing to index there"

@@ -1,0 +1,90 @@
+"""The command `beleg`: the engine's commands, and the chat as what it does without one.
+
+The engine knows no user interface, so the two meet here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag import cli as engine
+from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from tui.app import BelegApp
+
+_SECONDS_TO_END = 0.5
+
+
+@click.command()
+@click.option("--continue", "go_on", is_flag=True, help="Go on with the conversation that was saved last.")
+@click.option("--plain", is_flag=True, help="Line by line, without a full screen: for screen readers and pipes.")
+@engine.options
+@click.pass_context
+def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> int:
+    """Ask questions in a conversation; this is what `beleg` alone does."""
+    settings = engine.settings_from(context, flags)
+    if plain:
+        from tui.plain import converse
+
+        return converse(settings, go_on)
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on the last
+        raise UsageError("The chat needs a terminal.", "In a pipe, use `beleg chat --plain` or `beleg ask QUESTION`.")
+    from tui.app import BelegApp
+    from tui.keys import check
+
+    check(settings.keys)
+    return _run(BelegApp(settings, go_on=go_on))
+
+
+def _run(app: BelegApp) -> int:
+    """Run the chat; end the process even while a model still loads, which nothing can interrupt."""
+    app.run()
+    code = app.return_code or 0
+    closing = threading.Thread(target=app.engine.close, daemon=True)
+    closing.start()
+    closing.join(_SECONDS_TO_END)
+    if closing.is_alive() or any(_runs_on(thread) for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+def _runs_on(thread: threading.Thread) -> bool:
+    return thread is not threading.main_thread() and not thread.daemon and thread.is_alive()
+
+
+def _group() -> click.Group:
+    def begin(context: click.Context, /, go_on: bool, **_: Any) -> Any:
+        if context.invoked_subcommand is None:
+            return context.invoke(chat, go_on=go_on, plain=False)
+        if go_on:
+            raise UsageError("--continue is for the chat.", "Use it without a command: beleg --continue")
+        return None
+
+    go_on = click.Option(
+        ["--continue", "go_on"], is_flag=True, help="Without a command: go on with the last conversation."
+    )
+    callback: Callable[..., Any] = click.pass_context(begin)
+    return click.Group(
+        name="beleg",
+        callback=callback,
+        params=[*engine.cli.params, go_on],
+        commands={**engine.cli.commands, "chat": chat},
+        help=(engine.cli.help or "") + "\n\nWithout a command it opens the chat.",
+        epilog=engine.cli.epilog,
+        context_settings=engine.cli.context_settings,
+        invoke_without_command=True,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `beleg`; return its exit code."""
+    return engine.main(arguments, _group())

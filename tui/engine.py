@@ -1,0 +1,256 @@
+"""What stands between the screen and `rag`: it loads, answers and indexes, in threads.
+
+Every method that takes time is called from a thread worker and tells what happens through
+`post`. The screen calls `stop`, `stop_indexing` and `quit`, which return at once. Heavy modules are
+imported here, in the thread, so that the screen is painted before.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from rag.errors import BelegError
+from tui.messages import Counted, Ended, Found, IndexedOn, IndexEnded, Loaded, LoadFailed, ReadOn, Searched, Wrote
+
+if TYPE_CHECKING:
+    from rag.answer import Answer, Assistant
+    from rag.conversation import Conversations
+    from rag.documents import Document
+    from rag.indexing import Source
+    from rag.library import Entry
+    from rag.settings import Settings
+
+Post = Callable[[Message], Any]
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """Open the library and the models, the LLM too. Raises BelegError."""
+    from rag.answer import Assistant
+    from rag.library import Library
+
+    library = Library(settings.library)
+    try:
+        assistant = Assistant(settings, library)
+    except BaseException:
+        library.close()
+        raise
+    try:
+        _ = assistant.generator
+    except BaseException:
+        assistant.close()
+        library.close()
+        raise
+    return assistant
+
+
+class Engine:
+    """The models and the library behind the chat. One question at a time; indexing may go on beside it."""
+
+    def __init__(self, settings: Settings, open_: Callable[[Settings], Assistant] = open_assistant) -> None:
+        self.settings = settings
+        self._open = open_
+        self._assistant: Assistant | None = None
+        self._stopping = threading.Event()
+        self._stop_indexing = threading.Event()
+        self._quitting = threading.Event()
+
+    # --- called by the screen ----------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop the running answer soon."""
+        self._stopping.set()
+        if self._assistant is not None:
+            self._assistant.stop()
+
+    def stop_indexing(self) -> None:
+        """Stop indexing after the present document."""
+        self._stop_indexing.set()
+
+    def quit(self) -> None:
+        """Stop everything soon, loading too."""
+        self._quitting.set()
+        self.stop_indexing()
+        self.stop()
+
+    # --- called in threads -------------------------------------------------------------
+
+    def load(self, settings: Settings, post: Post) -> None:
+        """Count the library and load the models, in place of those there were. An empty library needs none."""
+        self.settings = settings
+        try:
+            self.close()
+            documents, chunks = self._counts()
+            post(Counted(documents, chunks))
+            if documents:
+                self._assistant = self._in_background(lambda: self._open(settings))
+                if self._assistant is not None:
+                    post(Loaded(self._assistant.generator.name))
+        except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
+            post(LoadFailed(told(error)))
+
+    def _in_background(self, opening: Callable[[], Assistant]) -> Assistant | None:
+        """Return what `opening` opens, or None when the person quits before; that is then left to the process's end."""
+        opened: list[Assistant] = []
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                opened.append(opening())
+            except BaseException as error:
+                failed.append(error)
+
+        thread = threading.Thread(target=run, name="beleg-load", daemon=True)
+        thread.start()
+        while thread.is_alive() and not self._quitting.is_set():
+            thread.join(0.05)
+        if failed:
+            raise failed[0]
+        return opened[0] if opened else None
+
+    def _counts(self) -> tuple[int, int]:
+        from rag.library import FILE, Library
+
+        if not (self.settings.library / FILE).is_file():
+            return 0, 0
+        with Library(self.settings.library) as library:
+            return library.count()
+
+    def ask(
+        self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], save: str, post: Post
+    ) -> None:
+        """Answer one question; what is finished is saved in the conversation `save`."""
+        from rag.generator import Stopped
+
+        self._stopping.clear()
+        answer = None
+        try:
+            answer = self._answer(turn, question, documents, earlier, post)
+        except Stopped:
+            post(Ended(turn))
+            return
+        except Exception as error:  # a failed turn is shown, and the next one can be asked
+            post(Ended(turn, error=told(error)))
+            return
+        post(Ended(turn, answer, unsaved=self._save(save, answer) if answer else ""))
+
+    def _answer(
+        self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], post: Post
+    ) -> Answer | None:
+        from rag import answer as road
+
+        if self._assistant is None:
+            raise BelegError("The models are not loaded.", "Wait, or see the status line.")
+        joined = self.settings.mode == "compose"
+        events = self._assistant.ask(question, documents, earlier, lambda done, total: post(ReadOn(turn, done, total)))
+        for event in events:
+            if self._stopping.is_set():
+                self._assistant.stop()
+            if isinstance(event, road.Searching):
+                post(Searched(turn, event.question))
+            elif isinstance(event, road.Retrieved):
+                post(Found(turn, len(event.passages)))
+            elif isinstance(event, road.Writing):
+                post(Wrote(turn, event.statements, joined))
+            elif isinstance(event, road.Answered):
+                return event.answer
+        return None
+
+    def _save(self, conversation: str, answer: Answer) -> str:
+        try:
+            self.conversations().save(conversation, answer)
+        except BelegError as error:
+            return told(error)
+        return ""
+
+    def index(self, paths: Sequence[str], post: Post) -> None:
+        """Index files and folders; documents that are done stay when it is stopped."""
+        from rag import indexing
+        from rag.library import Library
+        from rag.models import load_embedder
+        from rag.vectors import open_index
+
+        self._stop_indexing.clear()
+        try:
+            found = indexing.sources(paths)
+            post(IndexedOn(0, len(found), ""))
+            embedder = self._assistant.embedder if self._assistant else load_embedder(self.settings)
+            with Library(self.settings.library, create=True) as library:
+                try:
+                    report = indexing.index(paths, library, embedder, lambda files: self._each(files, len(found), post))
+                    if library.count()[0]:
+                        open_index(library)
+                except _Interrupted:
+                    report = None
+                post(Counted(*library.count()))
+            post(IndexEnded(report, stopped=report is None))
+        except Exception as error:
+            post(IndexEnded(None, told(error)))
+
+    def _each(self, files: Iterable[Source], total: int, post: Post) -> Iterator[Source]:
+        for done, file in enumerate(files):
+            if self._stop_indexing.is_set():
+                raise _Interrupted
+            post(IndexedOn(done, total, file.name))
+            yield file
+
+    def entries(self) -> list[Entry]:
+        """Return the library's documents; [] where there is no library. Raises LibraryUnusable."""
+        from rag.library import FILE, Library
+
+        if not (self.settings.library / FILE).is_file():
+            return []
+        with Library(self.settings.library) as library:
+            return library.entries()
+
+    def document(self, identity: str) -> Document:
+        """Return a document. Raises LibraryUnusable."""
+        from rag.library import Library
+
+        with Library(self.settings.library) as library:
+            return library.document(identity)
+
+    def conversations(self) -> Conversations:
+        """Return the saved conversations."""
+        from rag.conversation import Conversations
+
+        return Conversations(self.settings.library)
+
+    def remove(self, ids: Sequence[str], post: Post) -> None:
+        """Remove documents from the library. Raises LibraryUnusable."""
+        from rag.library import Library
+
+        with Library(self.settings.library) as library:
+            for identity in ids:
+                library.remove(identity)
+            post(Counted(*library.count()))
+
+    def close(self) -> None:
+        """Free the models."""
+        if self._assistant is not None:
+            assistant, self._assistant = self._assistant, None
+            assistant.close()
+            assistant.library.close()
+
+
+class _Interrupted(Exception):
+    """The person has stopped indexing."""
+
+
+def told(error: Exception) -> str:
+    """Return what a person is told of an error: what went wrong, and what to do if that is known."""
+    if isinstance(error, BelegError):
+        return str(error)
+    return f"{type(error).__name__}: {error}"
+
+
+def seeds() -> Path | None:
+    """Return the folder of the articles that come with Beleg, or None where they were left out."""
+    import rag
+
+    package = Path(rag.__file__).parent
+    return next((folder for folder in (package / "seeds", package.parent / "seeds") if folder.is_dir()), None)

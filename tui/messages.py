@@ -1,0 +1,138 @@
+"""What threads tell the screen, and what widgets ask of it.
+
+A thread that loads, answers or indexes never touches a widget: it posts one of the first
+group. A widget never decides: it posts one of the second group, and the screen acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from rag.answer import Answer
+    from rag.indexing import Report
+    from rag.verify import Statement
+
+# --- from threads ---------------------------------------------------------------------
+
+
+@dataclass
+class Counted(Message):
+    """How much the library holds."""
+
+    documents: int
+    chunks: int
+
+
+@dataclass
+class Loaded(Message):
+    """The models are ready; `model` is the LLM's name."""
+
+    model: str
+
+
+@dataclass
+class LoadFailed(Message):
+    """The models or the library cannot be used; `reason` says why and what to do."""
+
+    reason: str
+
+
+@dataclass
+class Searched(Message):
+    """A turn's question was completed to `standalone`, and is searched for."""
+
+    turn: int
+    standalone: str
+
+
+@dataclass
+class Found(Message):
+    """A turn's passages were found, and are read."""
+
+    turn: int
+    passages: int
+
+
+@dataclass
+class ReadOn(Message):
+    """The LLM has read so many tokens of so many."""
+
+    turn: int
+    done: int
+    total: int
+
+
+@dataclass
+class Wrote(Message):
+    """The statements of a turn's answer so far."""
+
+    turn: int
+    statements: tuple[Statement, ...]
+    joined: bool  # one text, or a statement a paragraph
+
+
+@dataclass
+class Ended(Message):
+    """A turn is over: answered, failed with an `error`, or stopped (neither).
+
+    `unsaved` says why a finished turn could not be saved.
+    """
+
+    turn: int
+    answer: Answer | None = None
+    error: str = ""
+    unsaved: str = ""
+
+
+@dataclass
+class IndexedOn(Message):
+    """So many files of so many are indexed; `name` is the next."""
+
+    done: int
+    total: int
+    name: str
+
+
+@dataclass
+class IndexEnded(Message):
+    """Indexing is over: with a report, with an `error`, or stopped before its end."""
+
+    report: Report | None
+    error: str = ""
+    stopped: bool = False
+
+
+# --- from widgets ---------------------------------------------------------------------
+
+
+@dataclass
+class Asked(Message):
+    """The person has sent a question."""
+
+    question: str
+
+
+@dataclass
+class SourceWanted(Message):
+    """The person wants to see source `n` of the selected answer, or of `turn`."""
+
+    n: int
+    turn: int | None = None
+
+
+@dataclass
+class SourceOpened(Message):
+    """The person wants to see source `n` in its document."""
+
+    n: int
+
+
+@dataclass
+class TurnSelected(Message):
+    """A turn was selected: its sources are wanted."""
+
+    turn: int

@@ -1,0 +1,84 @@
+"""The same conversation line by line: for screen readers, pipes, and terminals that can do no more.
+
+A line of standard input is a question. Answers and sources are standard output; what is being done is standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rag.errors import BelegError, UsageError
+from rag.plain import one_line, plain
+
+if TYPE_CHECKING:
+    from rag.answer import Answer, Assistant
+    from rag.settings import Settings
+
+_HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
+
+
+def converse(settings: Settings, go_on: bool) -> int:
+    """Answer each line of standard input; return the exit code: 0, or 3 where the last answer was not found."""
+    from rag.answer import Assistant
+    from rag.conversation import Conversations, new_id
+    from rag.library import Library
+    from rag.show import sources
+
+    saved = Conversations(settings.library)
+    identity = (saved.latest() if go_on else None) or new_id()
+    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+        earlier = [turn.answer for turn in saved.open(identity).turns] if identity == saved.latest() else []
+        for answer in earlier:
+            print(f"\n> {plain(answer.question)}\n{plain(answer.text)}")
+        _say(_HELP)
+        code = 0
+        for question in _questions():
+            try:
+                answer = _answer(assistant, question, earlier)
+            except UsageError as error:
+                _say(f"beleg: {error}")
+                code = error.exit_code
+                continue
+            print(sources(answer, False), flush=True)
+            earlier.append(answer)
+            code = 0 if answer.status == "answered" else 3
+            try:
+                saved.save(identity, answer)
+            except BelegError as error:
+                _say(f"beleg: not saved: {error}")
+    return code
+
+
+def _questions() -> Iterator[str]:
+    """Yield the lines of standard input that hold anything."""
+    asking = sys.stdin.isatty()
+    while True:
+        if asking:
+            print("\n> ", end="", file=sys.stderr, flush=True)
+        line = sys.stdin.readline()
+        if not line:
+            return
+        if line.strip():
+            yield line.strip()
+
+
+def _answer(assistant: Assistant, question: str, earlier: list[Answer]) -> Answer:
+    from rag.answer import Answered, Retrieved, Searching, Writing
+
+    for event in assistant.ask(question, (), earlier):
+        if isinstance(event, Searching) and event.question != question:
+            print(f"asked as: {one_line(event.question)}", flush=True)
+        elif isinstance(event, Retrieved):
+            _say(f"reading {len(event.passages)} passages …")
+        elif isinstance(event, Writing):
+            print(plain(event.delta), end="", flush=True)
+        elif isinstance(event, Answered):
+            print()
+            return event.answer
+    raise BelegError("The question was not answered.", "Ask again.")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

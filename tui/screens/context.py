@@ -1,0 +1,57 @@
+"""Exactly what the model was given for an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from rag.plain import one_line
+from tui.text import safe
+
+if TYPE_CHECKING:
+    from rag.answer import Answer
+
+
+class ContextScreen(Screen[None]):
+    """Lists the passages in order, with scores and who found each, and then the prompts to the letter."""
+
+    HELP = "# What the model was given\nThe passages as they were found, then every text the model read."
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,c", "dismiss", "Back", id="back")]
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="context", can_focus=True):
+            yield Static(self._head(), classes="context-head")
+            for passage in self.answer.passages:
+                about = f"{passage.rank}. {passage.score:.3f}  found by {' + '.join(passage.by)}"
+                where = f"{one_line(passage.document.title, 60)} · {one_line(passage.document.name)}"
+                place = f"{passage.chunk.start}–{passage.chunk.end}"
+                head = Content(f"{about}  ·  {where}:{place}").stylize("bold")
+                yield Static(Content.assemble(head, "\n", safe(passage.shown)), classes="passage")
+            for n, prompt in enumerate(self.answer.prompts, 1):
+                head = Content(f"Prompt {n} of {len(self.answer.prompts)}").stylize("bold")
+                yield Static(Content.assemble(head, "\n", safe(prompt)), classes="prompt")
+        yield Footer()
+
+    def _head(self) -> Content:
+        answer = self.answer
+        asked = f"Question ({answer.language}): {one_line(answer.standalone)}"
+        how = f"{one_line(answer.model)} · {answer.mode} · embedder {one_line(answer.embedder)}"
+        times = f"search {answer.timings.search_s:.2f} s, first words {answer.timings.first_token_s:.2f} s"
+        return Content(f"{asked}\n{how}\n{times}, all {answer.timings.total_s:.2f} s")
+
+    def on_mount(self) -> None:
+        self.query_one("#context").focus()
+
+    async def action_dismiss(self, result: None = None) -> None:
+        self.dismiss(result)

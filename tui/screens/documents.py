@@ -1,0 +1,189 @@
+"""The documents in the library: add, bring up to date, remove, and choose which are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import DataTable, Footer, ProgressBar, Static
+
+from rag.plain import one_line
+from tui.screens.path import ConfirmScreen, PathScreen
+
+if TYPE_CHECKING:
+    from rag.library import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far indexing is; `name` is the file it is at."""
+
+    done: int
+    total: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Librarian:
+    """What the screen asks of the chat below it. Each may raise BelegError."""
+
+    entries: Callable[[], list[Entry]]
+    open: Callable[[str], None]
+    index: Callable[[list[str]], None]
+    stop: Callable[[], None]
+    remove: Callable[[list[str]], None]
+    limit: Callable[[set[str]], None]
+
+
+class DocumentsScreen(Screen[None]):
+    """Lists the documents. Marked ones alone are asked; with none marked, all are."""
+
+    HELP = "# Documents\nSpace marks the documents that questions are limited to; x takes all marks away."
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add", id="add-documents"),
+        Binding("u", "update", "Update all", id="update-documents"),
+        Binding("space", "mark", "Ask only this", id="limit"),
+        Binding("x", "unmark", "Ask all", id="unlimit"),
+        Binding("delete,d", "remove", "Remove", id="remove-document"),
+        Binding("s", "stop", "Stop indexing", id="stop-indexing"),
+        Binding("escape", "back", "Back", id="back"),
+    ]
+
+    def __init__(self, librarian: Librarian, limited: set[str]) -> None:
+        super().__init__()
+        self._librarian = librarian
+        self._limited = set(limited)
+        self._entries: list[Entry] = []
+        self._progress: Progress | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("Documents", id="documents-title")
+        table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=True, id="documents")
+        yield table
+        yield Static(id="documents-note")
+        yield ProgressBar(id="documents-progress", show_eta=False)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        for name in ("", "Title", "Date", "Lang", "Chunks", "Indexed", "File"):
+            table.add_column(name)
+        self.show_progress(None)
+        self.reload()
+        table.focus()
+
+    def reload(self) -> None:
+        """List what is in the library now."""
+        table = self.query_one(DataTable)
+        row = table.cursor_row
+        self._entries = self._librarian.entries()
+        self._limited &= {entry.id for entry in self._entries}
+        table.clear()
+        for entry in self._entries:
+            cells = [
+                "●" if entry.id in self._limited else " ",
+                one_line(entry.title, 48),
+                entry.date or "–",
+                entry.language,
+                str(entry.chunks),
+                entry.indexed[:10],
+                one_line(entry.name, 40),
+            ]
+            table.add_row(*map(Text, cells), key=entry.id)
+        table.move_cursor(row=min(row, max(0, len(self._entries) - 1)))
+        title = f"Documents: {len(self._entries)}"
+        if self._limited:
+            title += f" · questions ask only {len(self._limited)} of them"
+        self.query_one("#documents-title", Static).update(Content(title))
+        if not self._entries:
+            self.say("No documents yet: a adds files and folders (txt md html pdf docx epub).")
+
+    def say(self, text: str) -> None:
+        """Show a note below the list."""
+        self.query_one("#documents-note", Static).update(Content(text))
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far indexing is, or that it does not run."""
+        bar = self.query_one(ProgressBar)
+        bar.display = progress is not None
+        if progress is not None:
+            bar.update(total=max(1, progress.total), progress=progress.done)
+            self.say(f"indexing {progress.done} of {progress.total}: {one_line(progress.name, 60)} — s stops")
+        self._progress = progress
+        self.refresh_bindings()
+
+    def end_progress(self, said: str) -> None:
+        """Show how indexing went, and what there is now."""
+        self.show_progress(None)
+        self.reload()
+        self.say(said)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if action == "stop":
+            return self._progress is not None
+        if action in ("mark", "remove", "update"):
+            return bool(self._entries)
+        if action == "unmark":
+            return bool(self._limited)
+        return True
+
+    def _chosen(self) -> Entry | None:
+        row = self.query_one(DataTable).cursor_row
+        return self._entries[row] if 0 <= row < len(self._entries) else None
+
+    @on(DataTable.RowSelected)
+    def _open(self) -> None:
+        if entry := self._chosen():
+            self._librarian.open(entry.id)
+
+    def action_add(self) -> None:
+        hint = "A file, a folder, or a pattern such as notes/**/*.md"
+        self.app.push_screen(PathScreen("Add documents", hint), self._add)
+
+    def _add(self, path: str | None) -> None:
+        if path:
+            self._librarian.index([path])
+
+    def action_update(self) -> None:
+        self._librarian.index([entry.path for entry in self._entries])
+
+    def action_stop(self) -> None:
+        self._librarian.stop()
+        self.say("stopping after this document …")
+
+    def action_mark(self) -> None:
+        if entry := self._chosen():
+            self._limited ^= {entry.id}
+            self._limit()
+
+    def action_unmark(self) -> None:
+        self._limited.clear()
+        self._limit()
+
+    def _limit(self) -> None:
+        self._librarian.limit(set(self._limited))
+        self.reload()
+        self.refresh_bindings()
+
+    def action_remove(self) -> None:
+        entry = self._chosen()
+        if entry is None:
+            return
+
+        def removed(yes: bool | None) -> None:
+            if yes:
+                self._librarian.remove([entry.id])
+
+        asked = f"Remove “{one_line(entry.title, 50)}” from the library? The file itself stays."
+        self.app.push_screen(ConfirmScreen(asked), removed)
+
+    def action_back(self) -> None:
+        self.dismiss()

@@ -1,0 +1,64 @@
+"""Asks for a path, or for a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Input, Static
+
+from tui.widgets.path_input import PathInput
+
+
+class PathScreen(ModalScreen[str | None]):
+    """Gives back the path that is typed, or None after Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", id="back")]
+
+    def __init__(self, title: str, hint: str, value: str = "", endings: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._asked = (title, hint, value, tuple(endings))
+
+    def compose(self) -> ComposeResult:
+        title, hint, value, endings = self._asked
+        with Vertical(classes="dialog"):
+            yield Static(Content(title), classes="dialog-title")
+            yield PathInput(value, placeholder="path — Tab completes", endings=endings)
+            yield Static(Content(hint), classes="dialog-hint")
+        yield Footer()
+
+    @on(Input.Submitted)
+    def _done(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(event.value.strip())
+
+    async def action_dismiss(self, result: str | None = None) -> None:
+        self.dismiss(result)
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """Gives back whether the person said yes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "answer(True)", "Yes"),
+        Binding("n,escape", "answer(False)", "No"),
+    ]
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content(self._question), classes="dialog-title")
+            yield Static("y yes · n no", classes="dialog-hint")
+        yield Footer()
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(yes)

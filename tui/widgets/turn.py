@@ -1,0 +1,135 @@
+"""One question and its answer, as far as it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from markdown_it import MarkdownIt
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Markdown, Static
+from textual.widgets.markdown import MarkdownStream
+
+from rag.plain import one_line
+from tui.messages import SourceWanted, TurnSelected
+from tui.text import escaped, markdown, safe
+
+if TYPE_CHECKING:
+    from rag.answer import Answer
+    from rag.verify import Statement
+
+
+def _parser() -> MarkdownIt:
+    """A parser that knows no HTML and makes no link of an address."""
+    return MarkdownIt("commonmark", {"html": False, "linkify": False})
+
+
+class Turn(Vertical, can_focus=True):
+    """Shows a turn and its state; `number` names it in messages.
+
+    Its state is one of: waiting, working, answered, not-found, failed, stopped. It is a
+    class of the widget, so that the style sheet says how each looks.
+    """
+
+    HELP = "# An answer\nIts sources are shown beside it. 1–9 open them, c shows what the model was given."
+
+    def __init__(self, number: int, question: str) -> None:
+        super().__init__(classes="turn waiting")
+        self.number = number
+        self.question = question
+        self.state = "waiting"
+        self.answer: Answer | None = None
+        self.earlier: tuple[Answer, ...] = ()  # the answers that it followed, once it was asked
+        self._shown = ""
+        self._stream: MarkdownStream | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(safe(self.question), classes="question")
+        yield Static(classes="standalone")
+        yield Markdown(classes="said", parser_factory=_parser, open_links=False)
+        yield Static("waiting", classes="phase")
+
+    def _line(self, name: str, content: Content | str) -> None:
+        widget = self.query_one(f".{name}", Static)
+        widget.update(Content(content) if isinstance(content, str) else content)
+        widget.display = bool(content)
+
+    def on_mount(self) -> None:
+        self._line("standalone", "")
+
+    def become(self, state: str) -> None:
+        """Change to a state."""
+        self.remove_class(self.state)
+        self.add_class(state)
+        self.state = state
+
+    def show_phase(self, phase: str) -> None:
+        """Say what is being done for it."""
+        if self.state == "waiting":
+            self.become("working")
+        self._line("phase", phase)
+
+    def show_standalone(self, standalone: str) -> None:
+        """Show the question that a follow-up was completed to."""
+        if standalone != self.question.strip():
+            self._line("standalone", f"asked as: {one_line(standalone)}")
+
+    async def write(self, statements: tuple[Statement, ...], joined: bool) -> None:
+        """Show the statements so far; what is shown already is not written again."""
+        text = markdown(statements, joined)
+        if self._stream is None:
+            self._stream = Markdown.get_stream(self.query_one(Markdown))
+        if text.startswith(self._shown):
+            await self._stream.write(text[len(self._shown) :])
+            self._shown = text
+
+    async def end(self, answer: Answer | None, error: str, unsaved: str) -> None:
+        """Show how it ended: with an answer, an error, or stopped with what there is."""
+        if answer is not None:
+            self.answer = answer
+            await self.write(answer.statements, answer.mode == "compose")
+            if not answer.statements:
+                await self.query_one(Markdown).update(escaped(answer.text))
+        if self._stream is not None:
+            await self._stream.stop()
+            self._stream = None
+        if answer is None:
+            self.become("failed" if error else "stopped")
+            self._line("phase", f"✗ {one_line(error)} — ctrl+r asks again" if error else "stopped — ctrl+r asks again")
+            return
+        self.become("answered" if answer.status == "answered" else "not-found")
+        self._line("phase", _told(answer, unsaved))
+
+    async def restore(self, answer: Answer) -> None:
+        """Show an answer that was given before."""
+        self.show_standalone(answer.standalone)
+        await self.end(answer, "", "")
+
+    @on(Markdown.LinkClicked)
+    def _link(self, event: Markdown.LinkClicked) -> None:
+        event.stop()
+        if event.href.isdecimal():
+            self.post_message(SourceWanted(int(event.href), self.number))
+
+    def on_focus(self) -> None:
+        self.post_message(TurnSelected(self.number))
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.focus()
+
+
+def _told(answer: Answer, unsaved: str) -> Content:
+    """Return the line below an answer: disagreement first, then how it was made."""
+    parts: list[Content | str] = []
+    if answer.figures:
+        figures = " · ".join(f"{one_line(words)} [{n}]" for n, words in answer.figures)
+        parts += [Content(f"≠ The sources give different figures: {figures}").stylize("$text-warning"), "\n"]
+    if answer.status == "not_found":
+        parts += ["∅ not in the documents · ", "the nearest passages are no evidence · "]
+    parts.append(f"{answer.timings.total_s:.1f} s · {one_line(answer.model, 40)} · {answer.mode}")
+    if unsaved:
+        parts += ["\n", Content(f"not saved: {one_line(unsaved)}").stylize("$text-error")]
+    return Content.assemble(*parts)

@@ -1,0 +1,37 @@
+"""What stands where the conversation will be: how to begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.content import Content
+from textual.widgets import Static
+
+_ASK = """Ask your documents. Every answer shows the exact words it rests on.
+
+1–9 opens a source · Enter on it opens the document there
+ctrl+l documents · ctrl+o earlier conversations · f1 all keys"""
+
+_EMPTY = """The library is empty.
+
+ctrl+l adds files and folders (txt md html pdf docx epub),
+or in a shell: beleg index FOLDER
+{seeds}
+The library is in {folder}"""
+
+_SEEDS = "ctrl+t tries it with the articles that come with Beleg\n"
+
+
+class Welcome(Static):
+    """Shows how to ask, or with an empty library how to add documents."""
+
+    def __init__(self) -> None:
+        super().__init__(Content(_ASK), id="welcome")
+
+    def show_empty(self, folder: Path, seeds: bool) -> None:
+        """Say how to add documents; with `seeds`, offer those that come with Beleg."""
+        self.update(Content(_EMPTY.format(folder=folder, seeds=_SEEDS if seeds else "")))
+
+    def show_ask(self) -> None:
+        """Say how to ask."""
+        self.update(Content(_ASK))
