@@ -38,30 +38,31 @@ DETERMINERS = frozenset(
 # Words that name no subject: verbs, adverbs and pronouns beyond the function words.
 EMPTY: dict[str, frozenset[str]] = {
     "de": frozenset(
-        "kostet kostete kosten dauert dauerte liegt lag heißt hieß kommt kam kamen macht machte gemacht passiert "
-        "passierte geschah geschehen steht stand standen geht ging gehen bekommt bekam sagen gesagt meint meinte "
-        "findet fand leitet leitete hilft bleibt blieb zahlt zahlte bezahlt gehört gehörte spricht sprach verletzt "
-        "jemand niemand etwas nichts jetzt heute damals später früher vorher nachher danach davor zuvor inzwischen "
-        "bisher bereits eigentlich denn sonst genau noch mal beide beiden alle alles also wirklich ungefähr etwa dazu "
-        "davon viel wenig weniger groß teuer wichtig neu alt lang lange ja nein".split()
+        "danke hallo bitte kostet kostete kosten dauert dauerte liegt lag heißt hieß kommt kam kamen macht machte "
+        "gemacht passiert passierte geschah geschehen steht stand standen geht ging gehen bekommt bekam sagen gesagt "
+        "meint meinte findet fand leitet leitete hilft bleibt blieb zahlt zahlte bezahlt gehört gehörte spricht "
+        "sprach verletzt jemand niemand etwas nichts jetzt heute damals später früher vorher nachher danach davor "
+        "zuvor inzwischen bisher bereits eigentlich denn sonst genau noch mal beide beiden alle alles also wirklich "
+        "ungefähr etwa dazu davon viel wenig weniger groß teuer wichtig neu alt lang lange ja nein".split()
     )
     | FUNCTION_WORDS["de"]
     | AUXILIARIES["de"]
     | PREPOSITIONS,
     "en": frozenset(
-        "tell told know knew think thought believe mean means meant get got give gave given take took taken make made "
-        "go went gone come came happen happened start begin began stop end ended close open opened keep kept bring "
-        "put brought leave left send sent sell sold buy bought pay paid sign win won lose lost meet met build built "
-        "find found carry show see saw seen hear heard hurt kill die died run ran become became write wrote read "
-        "speak spoke spoken talk ask answer call cost use used need want let live lived stay last lasted differ "
-        "change changed work worked pays costs differs happens comes goes gives takes makes lie lay stand stood hold "
-        "held fall fell apart act promise promised decide decided help pick set cause caused agree choose chose born "
-        "supposed expected able likely according anybody anyone anything somebody someone something nobody nothing "
-        "everybody everyone everything one ones other others another both else now today later earlier afterwards "
-        "again already yet ever never really actually still just even instead ago far long old big large much little "
-        "less least first same due because during without across per within between whether every each own few them "
-        "him me us my your up out off down back near two three four five six several going becomes becoming buys away "
-        "around together ahead please too very quite rather".split()
+        "spend spent thanks thank hello hi ok okay dug drawn sunk struck torn thrown grown shown laid cut hit shot "
+        "fought tell told know knew think thought believe mean means meant get got give gave given take took taken "
+        "make made go went gone come came happen happened start begin began stop end ended close open opened keep "
+        "kept bring put brought leave left send sent sell sold buy bought pay paid sign win won lose lost meet met "
+        "build built find found carry show see saw seen hear heard hurt kill die died run ran become became write "
+        "wrote read speak spoke spoken talk ask answer call cost use used need want let live lived stay last lasted "
+        "differ change changed work worked pays costs differs happens comes goes gives takes makes lie lay stand "
+        "stood hold held fall fell apart act promise promised decide decided help pick set cause caused agree choose "
+        "chose born supposed expected able likely according anybody anyone anything somebody someone something nobody "
+        "nothing everybody everyone everything one ones other others another both else now today later earlier "
+        "afterwards again already yet ever never really actually still just even instead ago far long old big large "
+        "much little less least first same due because during without across per within between whether every each "
+        "own few them him me us my your up out off down back near two three four five six several going becomes "
+        "becoming buys away around together ahead please too very quite rather".split()
     )
     | FUNCTION_WORDS["en"]
     | AUXILIARIES["en"]

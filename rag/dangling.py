@@ -76,10 +76,15 @@ def hangs(question: str, language: str) -> bool:
         return False
     if _refers_back(text, row, language):
         return True
-    if not is_question(row, language) or any(word.low in ADDRESSED for word in row):
+    if not is_question(row, language) or _speaks_to_someone(row):
         return False
     things = nouns(row, language)
-    if not things and not any(_says_something(word, before, language) for before, word in pairwise([row[0], *row])):
+    idle = EXPLETIVE[language].search(text) is not None  # "What time is it?"
+    if (
+        not things
+        and not idle
+        and not any(_says_something(word, before, language) for before, word in pairwise([row[0], *row]))
+    ):
         return True
     if _counts_nothing(text, row, language):
         return True
@@ -95,7 +100,7 @@ def is_fragment(question: str, language: str) -> bool:
     row = read(text)
     if not row or len(row) > 10 or is_question(row, language):
         return False
-    if any(word.low in AUXILIARIES[language] or word.low in ADDRESSED for word in row):
+    if _speaks_to_someone(row) or any(word.low in AUXILIARIES[language] for word in row):
         return False
     first = row[0]
     if not led:
@@ -114,6 +119,11 @@ def _led(question: str) -> tuple[bool, str]:
 def is_question(row: Sequence[Word], language: str) -> bool:
     """Whether there is a word that asks, or one that a yes-or-no question begins with."""
     return row[0].low in AUXILIARIES[language] or any(ASKING[language].fullmatch(word.low) for word in row)
+
+
+def _speaks_to_someone(row: Sequence[Word]) -> bool:
+    """Whether it is about the program or the person, in German also as "Sie"."""
+    return any(word.low in ADDRESSED or (index and word.text in ("Sie", "Ihnen")) for index, word in enumerate(row))
 
 
 def _says_something(word: Word, before: Word, language: str) -> bool:
@@ -148,7 +158,7 @@ def nouns(row: Sequence[Word], language: str, shells: bool = False) -> set[int]:
         elif language == "de":
             if not first and (word.capital or small_type) and word.low not in empty and not _is_participle(word.low):
                 found.add(index)
-        elif before != "how":
+        elif before not in ("how", "who"):
             named = before in DETERMINERS and word.low not in FUNCTION_WORDS["en"] and word.low not in PREPOSITIONS
             if (word.low not in empty and not _is_past(word.low)) or (
                 named and word.low not in AUXILIARIES["en"] and _closes(row, index, empty)
@@ -231,8 +241,8 @@ def _owns(row: Sequence[Word], index: int, language: str) -> bool:
 def _owner(row: Sequence[Word], index: int, named: set[int], language: str, viewed: bool) -> bool:
     """Whether something earlier in the question may own what follows: "Which firm sold its ship?"."""
     before = [at for at in named if at < index]
-    if row[index].low in ("his", "her") and language == "en":
-        before = [at for at in before if row[at].capital]
+    if language == "en" and (viewed or row[index].low in ("his", "her")):
+        before = [at for at in before if row[at].capital or (not viewed and row[at - 1].low in ("the", "a", "an"))]
     direct = index > 0 and row[index - 1].low in AUXILIARIES[language]
     subject = any(re.fullmatch(r"welch\w*|which", word.low) for word in row[:2])
     if viewed or (direct and not subject):  # "Which state could, in his view …", "How many rooms does its …"

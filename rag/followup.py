@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rag.cues import DETERMINERS, EMPTY, LEAD, PERSONS, PREPOSITIONS, SOURCE
 from rag.dangling import Word, hangs, is_fragment, nouns, read, source
 from rag.languages import detect, stem
-from rag.words import FUNCTION_WORDS, MONTHS, WEEKDAYS
+from rag.words import ABBREVIATIONS, FUNCTION_WORDS, MONTHS, WEEKDAYS
 
 LONGEST = 2000  # characters; what is completed never gets longer
 _LONG_ENOUGH = 300  # a question this long names its subject, and nothing is woven into one
@@ -25,6 +25,7 @@ _LONGEST_WORD = 40
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 _TAIL = re.compile(r"\s–\s(?:and|und)\b.*$", re.I | re.S)
 _WHO = re.compile(r"\b(who|whom|whose|wer|we[mn]|wessen)\b", re.I)
+_DATIVE = re.compile(r"(?:(?:und|aber|oder)[\s,]+)?(?:was|wie)\b", re.I)  # "Was ist mit der Brücke?"
 _PLAIN_YEAR = re.compile(r"1\d{3}|20\d{2}")
 _YEAR = re.compile(r"(?:\b(?:in|im|for|during|in the year|for the year|im jahre?)\s)?\b(1\d{3}|20\d{2})\b", re.I)
 _OTHER_TIME = re.compile(
@@ -125,7 +126,7 @@ def _goes_on(before: Word, word: Word) -> bool:
     """Whether two words stand together: "4. November", "UN-Charta", "T3", but not "Trebbach 2024"."""
     if _PLAIN_YEAR.fullmatch(word.text) and before.low not in MONTHS:
         return False
-    return word.gap in ("", " ", "-") or (word.gap == ". " and before.text.isdigit())
+    return word.gap in ("", " ", "-") or (word.gap == ". " and (before.text.isdigit() or before.low in ABBREVIATIONS))
 
 
 def _is_adjective(word: Word, before: Word) -> bool:
@@ -153,7 +154,7 @@ def _last_plain(row: Sequence[Word], run: Sequence[int]) -> set[int]:
 
 def _full_name(answer: str, asked: str) -> list[str]:
     """Return the first name in the words that answered "Who …?", unless the question held it."""
-    for phrase in _phrases(f"- {answer}", "de"):  # where capitals count
+    for phrase in _phrases(f"von {answer}", "de"):  # where capitals count
         parts = phrase.split()
         name = parts[next((at for at, part in enumerate(parts) if part[0].isupper()), len(parts)) :]
         if name and not any(part in asked for part in name):
@@ -177,7 +178,10 @@ def _filled(question: str, whole: str, carried: Sequence[str], language: str) ->
     if not body.isprintable() or not fragment.isprintable() or len(body) > _LONG_ENOUGH:
         return ""
     joint = "und" if language == "de" else "and"
-    filled = _swapped(fragment, body, language) or f"{body} – {joint} {fragment}"
+    filled = _swapped(fragment, body, language)
+    if not filled and _DATIVE.match(question.strip()):
+        return ""
+    filled = filled or f"{body} – {joint} {fragment}"
     topic = _fresh(_within(_MOST_CARRIED, carried), filled, language)
     return f"{filled}? ({', '.join(topic)})" if topic else f"{filled}?"
 

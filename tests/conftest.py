@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
 
 from rag.embedder import Embedder, open_embedder
+from rag.indexing import index
+from rag.library import Library
 
 
 @pytest.fixture(scope="session")
@@ -20,11 +23,24 @@ def model_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache for prepared models that all tests share: preparing takes some ten seconds."""
-    return tmp_path_factory.mktemp("cache")
+    """A cache for prepared models that all tests share: preparing takes most of a minute.
+
+    While writing tests, BELEG_TEST_CACHE can name a folder that is kept between runs.
+    """
+    kept = os.environ.get("BELEG_TEST_CACHE")
+    return Path(kept) if kept else tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")
 def embedder(model_folder: Path, cache: Path) -> Embedder:
     """The embedded model, prepared once a session."""
     return open_embedder(model_folder, cache, threads=2)
+
+
+@pytest.fixture(scope="session")
+def seed_library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A library of the seed articles, for reading: a test that writes makes a copy."""
+    folder = tmp_path_factory.mktemp("seed-library")
+    with Library(folder, create=True) as library:
+        index([str(Path(__file__).parent.parent / "seeds")], library, embedder)
+    return folder

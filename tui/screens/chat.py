@@ -22,13 +22,13 @@ from tui.widgets.composer import Composer
 from tui.widgets.conversation import Conversation
 from tui.widgets.source import Sources
 from tui.widgets.status import StatusLine
-from tui.widgets.turn import Turn
 from tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from rag.answer import Answer
     from rag.conversation import Conversation as Saved
     from rag.settings import Settings
+    from tui.widgets.turn import Turn
 
 
 class ChatScreen(Screen[None]):
@@ -150,6 +150,7 @@ class ChatScreen(Screen[None]):
 
     async def _add(self, question: str) -> None:
         from rag.conversation import new_id
+        from tui.widgets.turn import Turn  # with its Markdown it would cost the first paint 70 ms
 
         await self.query(Welcome).remove()
         self.conversation = self.conversation or new_id()

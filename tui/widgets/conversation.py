@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 
-from tui.widgets.turn import Turn
+if TYPE_CHECKING:
+    from tui.widgets.turn import Turn
 
 
 class Conversation(VerticalScroll, can_focus=False):
