@@ -174,6 +174,8 @@ def _fresh(topic: Sequence[str], question: str, language: str) -> list[str]:
 def _filled(question: str, whole: str, carried: Sequence[str], language: str) -> str:
     """Return the earlier question with the fragment in it; "" where that would not read well."""
     fragment = " ".join(LEAD.sub("", question.strip(), count=1).split()).rstrip(" ?!.")
+    if fragment.split()[0].lower() in PREPOSITIONS:
+        fragment = fragment[0].lower() + fragment[1:]
     body = _TAIL.sub("", " ".join(whole.split())).rstrip(" ?!.")
     if not body.isprintable() or not fragment.isprintable() or len(body) > _LONG_ENOUGH:
         return ""

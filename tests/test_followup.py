@@ -79,7 +79,7 @@ def test_a_follow_up_gains_in_brackets_what_the_question_before_names(earlier: s
         ("How many sheep did Farrow sell?", "And Ketteridge?", "How many sheep did Ketteridge sell?"),
         ("How many sheep graze in Farrow?", "What about in Ketteridge?", "How many sheep graze in Ketteridge?"),
         ("How many sheep graze in Farrow?", "And Ketteridge?", "How many sheep graze in Farrow – and Ketteridge?"),
-        ("How many sheep graze in Farrow?", "In winter?", "How many sheep graze in Farrow – and In winter?"),
+        ("How many sheep graze in Farrow?", "In winter?", "How many sheep graze in Farrow – and in winter?"),
         (
             "What did the roof cost according to the builder?",
             "And according to Mrs Pell?",

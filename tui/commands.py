@@ -11,6 +11,7 @@ from textual.content import Content
 
 from rag.errors import BelegError
 from rag.plain import one_line
+from tui.text import local
 
 if TYPE_CHECKING:
     from tui.app import BelegApp
@@ -90,4 +91,4 @@ class ConversationCommands(_Commands):
             return
         for heading in headings:
             name = f"Conversation: {one_line(heading.title, 70)}"
-            yield name, heading.updated[:16].replace("T", " "), partial(app.open_conversation, heading.id)
+            yield name, local(heading.updated), partial(app.open_conversation, heading.id)

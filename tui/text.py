@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -50,19 +51,20 @@ def surroundings(quote: Quote, sentences: int) -> tuple[int, int]:
         spans = spans[1:]
     if right < len(document.text):
         spans = spans[:-1]
-    before = [start for start, end in spans if end <= quote.start][-sentences:]
+    before = [start for start, end in spans if end <= quote.start]
+    before = before[len(before) - min(sentences, len(before)) :]
     after = [end for start, end in spans if start >= quote.end][:sentences]
     own = [span for span in spans if span[0] < quote.end and span[1] > quote.start]
     starts, ends = [start for start, _ in own], [end for _, end in own]
     return min([*before, *starts, quote.start]), max([*after, *ends, quote.end])
 
 
-def in_place(quote: Quote, start: int, end: int) -> Content:
-    """Return the document's text from `start` to `end` with the quote highlighted and its answering words marked."""
-    text = _paragraphs(plain(quote.document.text[start:end]))
-    content = Content(text).stylize("$text-muted", 0, quote.start - start)
-    content = content.stylize("$text-muted", quote.end - start, len(text))
-    content = content.stylize("$text on $primary 25%", quote.start - start, quote.end - start)
+def in_place(quote: Quote, start: int, end: int, *, evidence: bool = True) -> Content:
+    """Return the document's text from `start` to `end`, highlighting quote and marks if it is evidence."""
+    content = Content(_paragraphs(plain(quote.document.text[start:end])))
+    if not evidence:
+        return content
+    content = content.stylize("$foreground on $primary 30%", quote.start - start, quote.end - start)
     for left, right in quote.marks:
         left, right = max(left, quote.start), min(right, quote.end)
         content = content.stylize("bold underline $text-accent", left - start, right - start)
@@ -78,3 +80,8 @@ def _paragraphs(text: str) -> str:
 def safe(text: str) -> Content:
     """Return text with its line breaks as content that means nothing."""
     return Content(plain(text).replace("\t", "    "))
+
+
+def local(moment: str) -> str:
+    """Return a moment, ISO and UTC, as the clock here shows it, to the minute."""
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")

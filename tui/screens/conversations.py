@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from rag.errors import BelegError
 from rag.plain import one_line
 from tui.screens.path import ConfirmScreen
+from tui.text import local
 
 if TYPE_CHECKING:
     from rag.conversation import Conversations, Heading
@@ -67,7 +68,7 @@ class ConversationsScreen(ModalScreen[str | None]):
             self.query_one(".dialog-hint", Static).update(Content(one_line(str(error))))
             return
         for heading in self._headings:
-            about = f"{heading.updated[:16].replace('T', ' ')} · {heading.turns} question{'s' * (heading.turns != 1)}"
+            about = f"{local(heading.updated)} · {heading.turns} question{'s' * (heading.turns != 1)}"
             line = Content.assemble(one_line(heading.title, 70), "\n", Content(f"  {about}").stylize("$text-muted"))
             options.add_option(Option(line, id=heading.id))
         options.highlighted = 0 if self._headings else None

@@ -90,7 +90,7 @@ class DocumentsScreen(Screen[None]):
         for entry in self._entries:
             cells = [
                 "●" if entry.id in self._limited else " ",
-                one_line(entry.title, 48),
+                one_line(entry.title, 48 if self.app.size.width >= 100 else 28),
                 entry.date or "–",
                 entry.language,
                 str(entry.chunks),

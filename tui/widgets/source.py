@@ -39,6 +39,7 @@ class Card(Static, can_focus=True):
         super().__init__(classes="card" if evidence else "card nearest")
         self.n = n
         self.quote = quote
+        self._evidence = evidence
         document = quote.document
         self.border_title = Content(
             f"{n}  {one_line(document.title, 60)}" if evidence else one_line(document.title, 60)
@@ -48,10 +49,10 @@ class Card(Static, can_focus=True):
         self._fill(open_=False)
 
     def _fill(self, open_: bool) -> None:
-        start, end = surroundings(self.quote, _BESIDE[open_])
-        shown = in_place(self.quote, start, end)
+        start, end = surroundings(self.quote, _BESIDE[open_] if self._evidence else 0)
+        shown = in_place(self.quote, start, end, evidence=self._evidence)
         if self.quote.gloss:
-            gloss = Content(f"\nword by word: {one_line(self.quote.gloss)}").stylize("italic $text-muted")
+            gloss = Content(f"\nword by word: {one_line(self.quote.gloss)}").stylize("italic")
             shown = Content.assemble(shown, gloss)
         self.update(shown)
         self.set_class(open_, "open")
@@ -66,7 +67,7 @@ class Card(Static, can_focus=True):
         self.call_after_refresh(self._show_quote)
 
     def _show_quote(self) -> None:
-        start, _ = surroundings(self.quote, _BESIDE[self.has_class("open")])
+        start, _ = surroundings(self.quote, _BESIDE[self.has_class("open")] if self._evidence else 0)
         before = in_place(self.quote, start, self.quote.start).plain
         above = len(wrap(before, max(1, self.content_size.width))) - 1
         room = max(0, self.screen.query_one(Sources).size.height // 3)
@@ -130,8 +131,9 @@ def quotes_of(answer: Answer) -> list[Quote]:
     nearest = []
     for passage in answer.passages[:3]:
         document = passage.document
-        start = max(passage.chunk.start, document.body)
-        nearest.append(Quote(document, start, passage.chunk.end, document.text[start : passage.chunk.end], 0.0))
+        text = passage.shown
+        start = document.text.index(text, passage.chunk.start)
+        nearest.append(Quote(document, start, start + len(text), text, 0.0))
     return nearest
 
 
