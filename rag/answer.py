@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag import evidence, search
@@ -189,16 +189,18 @@ class Assistant:
             raise UsageError("The question is empty.", "Ask something.")
         if len(question) > LONGEST_QUESTION:
             raise UsageError(f"The question has {len(question)} characters, more than {LONGEST_QUESTION}.")
-        whole = standalone(question, [(answer.standalone, answer.text) for answer in earlier])
+        whole = standalone(question, [(answer.standalone, _answering_words(answer)) for answer in earlier])
         yield Searching(whole)
         query, passages = self.retrieve(whole, documents)
+        if whole != question:  # what completes it may be in another language
+            query = replace(query, language=search.language_of(question, self.library))
         searched = time.perf_counter()
         self._unless_stopped()
         yield Retrieved(tuple(passages))
         generator = self.generator
         generator.progress = reading
         generator.given.clear()
-        quotes = evidence.select(query, passages, self.library, generator)
+        quotes = self._quotes(question, query, passages, generator)
         first, text, composed = 0.0, "", Composed([], [])
         for composed in self._composed(query, passages, quotes, generator):
             said = composed.statements or [Statement(_says_nothing(query.language), (), False)]
@@ -229,6 +231,20 @@ class Assistant:
             )
         )
 
+    def _quotes(
+        self, question: str, query: search.Query, passages: Sequence[Passage], generator: Generator
+    ) -> list[Quote]:
+        """Weigh the sentences by the question as it was put, and as it was completed where that finds nothing.
+
+        The words that complete a question find its passages, but then favour the sentence that
+        holds them over the one that answers (of 24 follow-ups 13 instead of 4 are cited first).
+        """
+        if query.text != question:
+            put = search.prepare(question, self.library, self.embedder)
+            if quotes := evidence.select(put, passages, self.library, generator):
+                return quotes
+        return evidence.select(query, passages, self.library, generator)
+
     def _composed(
         self, query: search.Query, passages: Sequence[Passage], quotes: Sequence[Quote], generator: Generator
     ) -> Iterator[Composed]:
@@ -241,6 +257,12 @@ class Assistant:
             yield Composed(made.statements[:count], made.quotes)
         if not quotes:
             yield made
+
+
+def _answering_words(answer: Answer) -> str:
+    """Return the marked words of an answer's first quote, or "" where nothing is marked."""
+    quotes = [citation.quote for citation in answer.citations[:1] if citation.quote.marks]
+    return " ".join(quote.document.text[slice(*quote.marks[0])] for quote in quotes)
 
 
 def _with_markers(statement: Statement) -> str:

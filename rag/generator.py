@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from rag import llamacpp
 from rag.errors import ModelUnavailable
-from rag.prompts import PROBES
+from rag.prompts import PROBES, read_as
 
 _BATCH = 512
 _SEQUENCES = 32
@@ -184,7 +184,7 @@ class Generator:
             # Every sequence has a token of its own before the continuation: the one that predicts it.
             wanted = self.tokens(continuation)[: room // 2] or self.tokens(" ")
             rows.append(([last, *self.tokens(context)][: room - len(wanted)], wanted))
-        self.given += _given(prefix, pairs)
+        self.given += read_as(prefix, pairs)
         scores = [0.0] * len(rows)
         sizes = [len(body) + len(wanted) for body, wanted in rows]
         done = 0
@@ -344,14 +344,3 @@ class Generator:
             self._api.llama_free(self._ctx)
             self._api.llama_model_free(self._model)
             self._ctx = None
-
-
-def _given(prefix: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the texts of a `score`: one a context; several continuations of it stand in ⟨ ⟩, apart by ¦."""
-    continuations: dict[str, list[str]] = {}
-    for context, continuation in pairs:
-        continuations.setdefault(context, []).append(continuation)
-    return [
-        prefix + context + (found[0] if len(found) == 1 else f"⟨{'¦'.join(text.strip() for text in found)}⟩")
-        for context, found in continuations.items()
-    ]

@@ -30,32 +30,10 @@ from rag.glosses import glossed
 from rag.languages import sentences, stems
 from rag.lexicon import fingerprint as lexicon_fingerprint
 from rag.pieces import pieces
+from rag.schema import FORMAT, SCHEMA
 
 FILE = "library.sqlite"
-_FORMAT = 2  # the shape of the tables
 _RECIPE = 2  # how text becomes chunks and words; raised, or with another lexicon, documents count as changed
-
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-    id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, date TEXT,
-    language TEXT NOT NULL, text TEXT NOT NULL, body INTEGER NOT NULL, pages TEXT NOT NULL,
-    sha256 TEXT NOT NULL, recipe TEXT NOT NULL, indexed TEXT NOT NULL);
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, context TEXT NOT NULL, language TEXT NOT NULL);
-CREATE INDEX chunks_of_document ON chunks (document_id);
-CREATE TABLE sentences (
-    id INTEGER PRIMARY KEY, chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL);
-CREATE INDEX sentences_of_chunk ON sentences (chunk_id);
-CREATE VIRTUAL TABLE stems USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
-CREATE VIRTUAL TABLE glosses USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
-CREATE VIRTUAL TABLE pieces USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.<>'");
-CREATE VIRTUAL TABLE stems_counts USING fts5vocab(stems, row);
-CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
-CREATE VIRTUAL TABLE glosses_counts USING fts5vocab(glosses, row);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +81,16 @@ class Library:
                     if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
                         self._make()
             version = self._meta("format")
-        if version != str(_FORMAT):
+        if version != str(FORMAT):
             raise LibraryUnusable(
-                f"{file} is a library of format {version}; this version of Beleg reads format {_FORMAT}.",
+                f"{file} is a library of format {version}; this version of Beleg reads format {FORMAT}.",
                 "Index your documents anew into another library (--library).",
             )
 
     def _make(self) -> None:
-        for statement in _SCHEMA.split(";\n"):
+        for statement in SCHEMA.split(";\n"):
             self._db.execute(statement)
-        facts = {"format": str(_FORMAT), "id": uuid.uuid4().hex, "generation": "0"}
+        facts = {"format": str(FORMAT), "id": uuid.uuid4().hex, "generation": "0"}
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
 
     @contextmanager

@@ -42,6 +42,20 @@ def mark_continuation(words: str) -> str:
     return f" {_flat(words)}\n"
 
 
+def read_as(prefix: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the texts that a model reads to score continuations, one a context.
+
+    Several continuations of one context stand in ⟨ ⟩, apart by ¦.
+    """
+    continuations: dict[str, list[str]] = {}
+    for context, continuation in pairs:
+        continuations.setdefault(context, []).append(continuation)
+    return [
+        prefix + context + (found[0] if len(found) == 1 else f"⟨{'¦'.join(text.strip() for text in found)}⟩")
+        for context, found in continuations.items()
+    ]
+
+
 # --- probing: does a model read a language? ----------------------------------------------
 # The same sentences in English and in other languages: how much likelier is one letter of them?
 

@@ -67,10 +67,15 @@ class Passage:
         return self.document.text[max(self.chunk.start, self.document.body) : self.chunk.end].strip()
 
 
+def language_of(question: str, library: Library) -> str:
+    """Return the language a question is in: one of the library's, German or English."""
+    return detect(question, {*library.languages(), "de", "en"})
+
+
 def prepare(question: str, library: Library, embedder: Embedder) -> Query:
     """Return the question with its language (one of the library's, German or English) and vector."""
-    language = detect(question, {*library.languages(), "de", "en"})
-    return Query(question, language, embedder.encode([question], "query")[0], terms(question, language))
+    asked = language_of(question, library)
+    return Query(question, asked, embedder.encode([question], "query")[0], terms(question, asked))
 
 
 def find(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from rag.embedder import Embedder, open_embedder
 from rag.indexing import index
 from rag.library import Library
+from rag.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +46,10 @@ def seed_library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -
     with Library(folder, create=True) as library:
         index([str(Path(__file__).parent.parent / "seeds")], library, embedder)
     return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path, seed_library: Path, cache: Path) -> Settings:
+    """Settings of a chat over a copy of the library of the seeds."""
+    shutil.copytree(seed_library, tmp_path / "library")
+    return Settings(library=tmp_path / "library", cache=cache, state=tmp_path / "state", threads=2)

@@ -1,7 +1,7 @@
-"""An assistant that answers as it was told, for tests of the screen.
+"""An assistant that answers as it was told, and what tests of the screen do and see.
 
 Documents and quotes are real ones, of the seeds; only what would take a model's time is
-told beforehand. `gate` holds it between its steps, so that a test sees each of them.
+told beforehand. A gate holds the assistant between its steps, so that a test sees each of them.
 """
 
 from __future__ import annotations
@@ -12,17 +12,28 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+from textual import events
+from textual.geometry import Region
+from textual.pilot import Pilot
+from textual.widget import Widget
+
 from rag.answer import Answer, Answered, Assistant, Citation, Event, Retrieved, Searching, Timings, Writing
 from rag.chunks import split
 from rag.documents import Document, read
+from rag.embedder import Embedder, Kind, Vectors
 from rag.evidence import Quote
 from rag.generator import Stopped
 from rag.search import Passage
 from rag.settings import Settings
 from rag.verify import Statement
+from tui.app import BelegApp
+from tui.widgets.composer import Composer
+from tui.widgets.turn import Turn
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 TROOPS = "How many North Korean troops are in Kursk?"
+STONE = "When was the Rosetta Stone found?"
+ENDED = ("answered", "not-found", "failed", "stopped")
 SENTENCES = (
     ("kursk-lage.txt", "In Kursk stehen nach den Worten", "Soldaten.", "11.000"),
     ("kursk-background.md", "On 31 October Mr Blinken spoke", "as a whole.", "8,000"),
@@ -81,17 +92,25 @@ def troops(question: str = TROOPS) -> Answer:
     return answer(question, *quotes, figures=True)
 
 
+def stone(question: str = STONE) -> Answer:
+    """Return an answer with one quote, of the seed about the Rosetta Stone."""
+    document = seed("rosetta-stone.md")
+    return answer(question, quote(document, "French soldiers came across", "Egypt.", "July 1799"))
+
+
 class Scripted:
     """Answers questions from a table: with an answer, or by raising an error. Others are not found.
 
-    With `gate`, every step waits until the gate is opened (`step`), or it is stopped.
+    With `gated`, every step waits until the gate is opened (`step`), or it is stopped.
+    `events` says what became of it: opened, asked, stopped, closed.
     """
 
     def __init__(self, answers: dict[str, Answer | Exception] | None = None, *, gated: bool = False) -> None:
-        self.answers = {TROOPS: troops()} if answers is None else answers
+        self.answers = {TROOPS: troops(), STONE: stone()} if answers is None else answers
         self.gated = gated
+        self.events: list[str] = []
+        self.opened: list[Settings] = []
         self.asked: list[tuple[str, tuple[str, ...], int]] = []  # question, documents, how many earlier answers
-        self.closed = False
         self.generator = SimpleNamespace(name="scripted-llm")
         self.embedder: Any = None
         self.library = SimpleNamespace(close=lambda: None)
@@ -100,7 +119,8 @@ class Scripted:
 
     def open(self, settings: Settings) -> Assistant:
         """What the engine opens."""
-        self.closed = False
+        self.events.append("opened")
+        self.opened.append(settings)
         return cast(Assistant, self)
 
     def step(self, count: int = 1) -> None:
@@ -112,13 +132,14 @@ class Scripted:
 
     def close(self) -> None:
         self.stop()
-        self.closed = True
+        self.events.append("closed")
 
     def _wait(self) -> None:
         while self.gated and not self._steps.acquire(timeout=0.01):
             if self._stop.is_set():
                 break
         if self._stop.is_set():
+            self.events.append("stopped")
             raise Stopped
 
     def ask(
@@ -130,6 +151,7 @@ class Scripted:
     ) -> Iterator[Event]:
         """Search, find, read half, write each statement, and answer: a step each."""
         self._stop.clear()
+        self.events.append("asked")
         self.asked.append((question, tuple(documents), len(earlier)))
         told = self.answers.get(question, answer(question))
         if isinstance(told, Exception):
@@ -148,3 +170,103 @@ class Scripted:
             yield Writing(" ".join(s.text for s in said), statement.text, said)
         self._wait()
         yield Answered(told)
+
+
+class Held:
+    """An embedder that waits, before each document that it embeds, until `release` lets it."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._documents = threading.Semaphore(0)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._embedder, name)
+
+    def release(self, count: int = 1) -> None:
+        """Let it go on by so many documents."""
+        self._documents.release(count)
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        if kind == "document":
+            self._documents.acquire(timeout=60)
+        return self._embedder.encode(texts, kind)
+
+
+# --- what a person does -----------------------------------------------------------------
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "") -> None:
+    """Let the app go on until the condition holds; fail after 20 seconds, showing the screen."""
+    for _ in range(2000):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"never came about: {what or condition}\n{chr(10).join(rows(cast(BelegApp, pilot.app)))}")
+
+
+async def ask(pilot: Pilot[None], question: str) -> Turn:
+    """Send a question; return its turn."""
+    chat = cast(BelegApp, pilot.app).chat
+    before = len(chat.turns)
+    chat.query_one(Composer).focus()
+    chat.query_one(Composer).text = question
+    await pilot.press("enter")
+    await until(pilot, lambda: len(chat.turns) > before)
+    return chat.turns[-1]
+
+
+async def asked(pilot: Pilot[None], question: str = TROOPS) -> Turn:
+    """Send a question and wait until it has ended, with its sources beside it; return its turn."""
+    turn = await ask(pilot, question)
+    await until(pilot, lambda: turn.state in ENDED and turn.has_class("selected"), f"the end of {question}")
+    await pilot.pause()
+    return turn
+
+
+def burst(app: BelegApp, text: str) -> None:
+    """Press keys as a terminal hands them on when they arrive together: none waits for what the last one did."""
+    for character in text:
+        key = {"\r": "enter", "\x1b": "escape", " ": "space"}.get(character, character)
+        app.post_message(events.Key(key, character))
+
+
+def wheel(app: BelegApp, widget: Widget, kind: type[events.MouseScrollUp | events.MouseScrollDown]) -> None:
+    """Turn the mouse's wheel over the middle of a widget."""
+    x, y = widget.region.center
+    app.post_message(kind(None, int(x), int(y), 0, 0, 0, False, False, False, int(x), int(y)))
+
+
+# --- what a person sees -----------------------------------------------------------------
+
+
+def rows(app: BelegApp) -> list[str]:
+    """Return the rows of the screen."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def visible(app: BelegApp, widget: Widget) -> Region:
+    """Return the part of a widget's inside that is on the screen."""
+    if (found := app.screen._compositor.visible_widgets.get(widget)) is None:
+        return Region()
+    region, clip = found
+    return region.shrink(widget.styles.gutter).intersection(clip)
+
+
+def on_screen(app: BelegApp, widget: Widget | str | None = None) -> str:
+    """Return the text that is on the screen now, of all of it or of a widget's part, runs of white space as one."""
+    shown = rows(app)
+    if widget is not None:
+        part = visible(app, app.screen.query_one(widget) if isinstance(widget, str) else widget)
+        cells = [strip.crop(part.x, part.right) for strip in app.screen._compositor.render_strips()]
+        shown = [strip.text for strip in cells[part.y : part.bottom]]
+    return " ".join(" ".join(shown).translate(dict.fromkeys(map(ord, "▁▂▃▄▅▆▇█▎▌▐"), " ")).split())
+
+
+def told(app: BelegApp) -> str:
+    """Return the notes that are on the screen."""
+    return " | ".join(on_screen(app, toast) for toast in app.screen.query("Toast"))
+
+
+def flat(text: str) -> str:
+    """Return text with its runs of white space as one space."""
+    return " ".join(text.split())
