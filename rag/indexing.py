@@ -125,6 +125,29 @@ def index(
     return report
 
 
+def refresh(
+    library: Library, embedder: Embedder, progress: Callable[[Iterable[Source]], Iterable[Source]] = iter
+) -> Report:
+    """Index anew the documents whose files have changed; return what was done. Files that are gone are only named."""
+    library.claim(embedder)
+    report = Report()
+    found = []
+    for entry in library.entries():
+        path = Path(entry.path)
+        if path.is_file():
+            root = Path(entry.path.removesuffix(entry.name)) if entry.path.endswith("/" + entry.name) else path.parent
+            found.append(Source(path, root))
+        else:
+            report.vanished.append(entry.name)
+    known = library.known()
+    for source in progress(found):
+        try:
+            _index_one(source, library, embedder, known, report)
+        except UnreadableDocument as error:
+            report.unreadable.append((error.path, error.reason))
+    return report
+
+
 def _index_one(source: Source, library: Library, embedder: Embedder, known: dict[str, str], report: Report) -> None:
     raw = read_bytes(source.path)
     identity = document_id(source.path)

@@ -19,12 +19,11 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from rag.errors import BelegError
-from rag.plain import one_line
 from tui import clipboard, messages, state
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
 from tui.screens.chat import ChatScreen
-from tui.screens.documents import DocumentsScreen, Librarian, Progress
+from tui.screens.documents import DocumentsScreen, Librarian, Progress, told_report
 from tui.screens.path import PathScreen
 from tui.widgets.status import StatusLine
 
@@ -131,8 +130,8 @@ class BelegApp(App[None]):
         self.chat.limited = set(identities)
         self.chat.query_one(StatusLine).limited = len(identities)
 
-    def index(self, paths: list[str]) -> None:
-        """Index files and folders in a thread, one run at a time."""
+    def index(self, paths: list[str] | None) -> None:
+        """Index files and folders, or without any what has changed, in a thread, one run at a time."""
         if self.chat.query_one(StatusLine).indexing:
             self.tell("Indexing is running already.", bad=True)
             return
@@ -239,18 +238,3 @@ class BelegApp(App[None]):
         """Load the models anew with other settings."""
         self.settings = self.settings.model_copy(update=changes)
         self.chat.load(self.settings)
-
-
-def told_report(event: messages.IndexEnded) -> str:
-    """Return what a person is told of an indexing run."""
-    if event.error:
-        return one_line(event.error)
-    if event.report is None:
-        return "Stopped; the documents that were done are in the library."
-    report = event.report
-    names = ("new", "changed", "unchanged", "removed", "vanished")
-    parts = [f"{len(getattr(report, name))} {name}" for name in names if getattr(report, name)]
-    parts += [f"unreadable: {one_line(path.name)} ({one_line(reason)})" for path, reason in report.unreadable[:3]]
-    if len(report.unreadable) > 3:
-        parts.append(f"and {len(report.unreadable) - 3} more unreadable")
-    return ", ".join(parts) or "nothing to index there"

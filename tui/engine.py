@@ -9,13 +9,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from rag.errors import BelegError
-from tui.messages import Counted, Ended, Found, IndexedOn, IndexEnded, Loaded, LoadFailed, ReadOn, Searched, Wrote
+from tui.messages import (
+    Counted,
+    Ended,
+    Found,
+    IndexedOn,
+    IndexEnded,
+    Loaded,
+    LoadFailed,
+    Preparing,
+    ReadOn,
+    Searched,
+    Wrote,
+)
 
 if TYPE_CHECKING:
     from rag.answer import Answer, Assistant
@@ -61,6 +74,10 @@ class Engine:
 
     # --- called by the screen ----------------------------------------------------------
 
+    def begin(self) -> None:
+        """Forget the last stop: the next question is about to be asked, and may be stopped from now on."""
+        self._stopping.clear()
+
     def stop(self) -> None:
         """Stop the running answer soon."""
         self._stopping.set()
@@ -87,6 +104,8 @@ class Engine:
             documents, chunks = self._counts()
             post(Counted(documents, chunks))
             if documents:
+                if not (settings.cache / "llms").is_dir():
+                    post(Preparing())
                 self._assistant = self._in_background(lambda: self._open(settings))
                 if self._assistant is not None:
                     post(Loaded(self._assistant.generator.name))
@@ -126,7 +145,6 @@ class Engine:
         """Answer one question; what is finished is saved in the conversation `save`."""
         from rag.generator import Stopped
 
-        self._stopping.clear()
         answer = None
         try:
             answer = self._answer(turn, question, documents, earlier, post)
@@ -167,8 +185,8 @@ class Engine:
             return told(error)
         return ""
 
-    def index(self, paths: Sequence[str], post: Post) -> None:
-        """Index files and folders; documents that are done stay when it is stopped."""
+    def index(self, paths: Sequence[str] | None, post: Post) -> None:
+        """Index files and folders, or without any what has changed; documents that are done stay when it is stopped."""
         from rag import indexing
         from rag.library import Library
         from rag.models import load_embedder
@@ -176,26 +194,31 @@ class Engine:
 
         self._stop_indexing.clear()
         try:
-            found = indexing.sources(paths)
-            post(IndexedOn(0, len(found), ""))
+            post(IndexedOn(0, len(indexing.sources(paths)) if paths is not None else 0, ""))
             embedder = self._assistant.embedder if self._assistant else load_embedder(self.settings)
             with Library(self.settings.library, create=True) as library:
                 try:
-                    report = indexing.index(paths, library, embedder, lambda files: self._each(files, len(found), post))
+                    each = partial(self._each, post=post)
+                    report: indexing.Report | None = (
+                        indexing.refresh(library, embedder, each)
+                        if paths is None
+                        else indexing.index(paths, library, embedder, each)
+                    )
                     if library.count()[0]:
                         open_index(library)
                 except _Interrupted:
                     report = None
                 post(Counted(*library.count()))
             post(IndexEnded(report, stopped=report is None))
-        except Exception as error:
+        except Exception as error:  # whatever a foreign file brings about is told
             post(IndexEnded(None, told(error)))
 
-    def _each(self, files: Iterable[Source], total: int, post: Post) -> Iterator[Source]:
+    def _each(self, files: Iterable[Source], post: Post) -> Iterator[Source]:
+        files = list(files)
         for done, file in enumerate(files):
             if self._stop_indexing.is_set():
                 raise _Interrupted
-            post(IndexedOn(done, total, file.name))
+            post(IndexedOn(done, len(files), file.name))
             yield file
 
     def entries(self) -> list[Entry]:

@@ -28,6 +28,11 @@ class Counted(Message):
 
 
 @dataclass
+class Preparing(Message):
+    """The embedded models are made ready for this machine, once, which takes a while."""
+
+
+@dataclass
 class Loaded(Message):
     """The models are ready; `model` is the LLM's name."""
 

@@ -31,7 +31,7 @@ def converse(settings: Settings, go_on: bool) -> int:
     with Library(settings.library) as library, Assistant(settings, library) as assistant:
         earlier = [turn.answer for turn in saved.open(identity).turns] if identity == saved.latest() else []
         for answer in earlier:
-            print(f"\n> {plain(answer.question)}\n{plain(answer.text)}")
+            print(f"> {plain(answer.question)}\n{plain(answer.text)}\n")
         _say(_HELP)
         code = 0
         for question in _questions():
@@ -41,7 +41,7 @@ def converse(settings: Settings, go_on: bool) -> int:
                 _say(f"beleg: {error}")
                 code = error.exit_code
                 continue
-            print(sources(answer, False), flush=True)
+            print(sources(answer, False) + "\n", flush=True)
             earlier.append(answer)
             code = 0 if answer.status == "answered" else 3
             try:
@@ -61,6 +61,8 @@ def _questions() -> Iterator[str]:
         if not line:
             return
         if line.strip():
+            if not asking:
+                print(f"> {plain(line.strip())}", flush=True)
             yield line.strip()
 
 

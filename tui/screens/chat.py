@@ -90,7 +90,8 @@ class ChatScreen(Screen[None]):
         self.settings, self._wanted = settings, None
         self._models_ready, self._models_loading, self._failure = False, True, ""
         status = self.query_one(StatusLine)
-        status.mode, status.model, status.doing = settings.mode, "", "loading the models"
+        status.mode, status.model, status.failure = settings.mode, "", ""
+        status.doing = "loading the models"
         self._work(partial(self.engine.load, settings, self.post_message), "load")
 
     @on(messages.Counted)
@@ -109,6 +110,10 @@ class ChatScreen(Screen[None]):
                 welcome.show_empty(self.settings.library, seeds() is not None)
         self.refresh_bindings()
 
+    @on(messages.Preparing)
+    def _preparing(self) -> None:
+        self.query_one(StatusLine).doing = "preparing the models, once"
+
     @on(messages.Loaded)
     def _loaded(self, event: messages.Loaded) -> None:
         self._models_ready, self._models_loading = True, False
@@ -123,7 +128,8 @@ class ChatScreen(Screen[None]):
     async def _load_failed(self, event: messages.LoadFailed) -> None:
         self._models_ready = self._models_loading = False
         self._failure = event.reason
-        self.query_one(StatusLine).doing = ""
+        status = self.query_one(StatusLine)
+        status.doing, status.failure = "", "cannot answer: ctrl+r tries again"
         self.app.notify(one_line(event.reason), title="Cannot answer yet", severity="error", markup=False, timeout=15)
         if self._wanted is not None:
             self.load(self._wanted)
@@ -169,6 +175,7 @@ class ChatScreen(Screen[None]):
         turn.earlier = tuple(other.answer for other in before if other.answer is not None)
         self.query_one(StatusLine).doing = "searching"
         asked = (turn.number, turn.question, sorted(self.limited), turn.earlier)
+        self.engine.begin()
         self._work(partial(self.engine.ask, *asked, self.conversation, self.post_message), "ask")
         self.refresh_bindings()
 
@@ -214,9 +221,14 @@ class ChatScreen(Screen[None]):
         else:
             self._next()
 
-    def action_stop(self) -> None:
-        self.query_one(StatusLine).doing = "stopping"
-        self.engine.stop()
+    async def action_stop(self) -> None:
+        """Stop the running answer, or take back a question that still waits."""
+        if self._asking is not None:
+            self.query_one(StatusLine).doing = "stopping"
+            self.engine.stop()
+        elif self._waiting:
+            await self._waiting.pop().end(None, "", "")
+        self.refresh_bindings()
 
     def action_leave(self) -> None:
         """Go from the question to the selected answer, and back from anywhere."""
@@ -227,12 +239,14 @@ class ChatScreen(Screen[None]):
 
     async def action_again(self) -> None:
         turn = self._selected or (self.turns[-1] if self.turns else None)
-        if turn is None or turn is self._asking or turn in self._waiting:
+        if turn is not None and (turn is self._asking or turn in self._waiting):
+            return
+        if self._failure:
+            self.load(self.settings)
+        if turn is None:
             return
         if turn.answer is None:
             await self._drop(turn)
-        if self._failure:
-            self.load(self.settings)
         await self.ask(turn.question)
 
     async def _drop(self, turn: Turn) -> None:
@@ -294,9 +308,9 @@ class ChatScreen(Screen[None]):
         if action == "context":
             return self.answer is not None
         if action == "stop":
-            return self._asking is not None
+            return self._asking is not None or bool(self._waiting)
         if action == "again":
-            return bool(self.turns)
+            return bool(self.turns) or bool(self._failure)
         return True
 
     # --- conversations ------------------------------------------------------------------

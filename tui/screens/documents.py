@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Footer, ProgressBar, Static
 
 from rag.plain import one_line
+from tui.messages import IndexEnded
 from tui.screens.path import ConfirmScreen, PathScreen
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Librarian:
 
     entries: Callable[[], list[Entry]]
     open: Callable[[str], None]
-    index: Callable[[list[str]], None]
+    index: Callable[[list[str] | None], None]  # without paths: what has changed
     stop: Callable[[], None]
     remove: Callable[[list[str]], None]
     limit: Callable[[set[str]], None]
@@ -153,7 +154,7 @@ class DocumentsScreen(Screen[None]):
             self._librarian.index([path])
 
     def action_update(self) -> None:
-        self._librarian.index([entry.path for entry in self._entries])
+        self._librarian.index(None)
 
     def action_stop(self) -> None:
         self._librarian.stop()
@@ -187,3 +188,24 @@ class DocumentsScreen(Screen[None]):
 
     def action_back(self) -> None:
         self.dismiss()
+
+
+def told_report(event: IndexEnded) -> str:
+    """Return what a person is told of an indexing run."""
+    if event.error:
+        return one_line(event.error)
+    if event.report is None:
+        return "Stopped; the documents that were done are in the library."
+    report = event.report
+    counts = {
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "removed, their files are gone": report.removed,
+        "gone from the disk but kept": report.vanished,
+    }
+    parts = [f"{len(names)} {what}" for what, names in counts.items() if names]
+    parts += [f"unreadable: {one_line(path.name)} ({one_line(reason)})" for path, reason in report.unreadable[:3]]
+    if len(report.unreadable) > 3:
+        parts.append(f"and {len(report.unreadable) - 3} more unreadable")
+    return ", ".join(parts) or "nothing to index there"

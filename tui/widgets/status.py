@@ -20,6 +20,7 @@ class StatusLine(Static):
     mode: reactive[str] = reactive("quote")
     doing: reactive[str] = reactive("")
     indexing: reactive[str] = reactive("")
+    failure: reactive[str] = reactive("")  # why it cannot answer
 
     def __init__(self) -> None:
         super().__init__(id="status")
@@ -42,7 +43,7 @@ class StatusLine(Static):
         return time.monotonic() - self._since
 
     def render(self) -> Content:
-        doing = " · ".join(filter(None, (self.doing, self.indexing))) or "ready"
+        doing = " · ".join(filter(None, (self.doing, self.indexing))) or self.failure or "ready"
         if self.doing:
             doing += f" {self.seconds:.1f} s"
         width = max(10, self.size.width)
