@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from rag.errors import BelegError
+from rag.plain import one_line
 from tui import clipboard, messages, state
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
@@ -167,7 +168,7 @@ class BelegApp(App[None]):
 
     @on(messages.IndexedOn)
     def _indexed_on(self, event: messages.IndexedOn) -> None:
-        self.chat.query_one(StatusLine).indexing = f"indexing {event.done}/{event.total}"
+        self.chat.query_one(StatusLine).indexing = f"indexing {event.done}/{event.total} {one_line(event.name, 24)}"
         self._on_documents(lambda screen: screen.show_progress(Progress(event.done, event.total, event.name)))
 
     @on(messages.IndexEnded)

@@ -194,7 +194,9 @@ class Engine:
 
         self._stop_indexing.clear()
         try:
-            post(IndexedOn(0, len(indexing.sources(paths)) if paths is not None else 0, ""))
+            total = len(indexing.sources(paths)) if paths is not None else 0
+            first = not (self.settings.cache / "embedders").is_dir()
+            post(IndexedOn(0, total, "(preparing, once)" if first else ""))
             embedder = self._assistant.embedder if self._assistant else load_embedder(self.settings)
             with Library(self.settings.library, create=True) as library:
                 try:
