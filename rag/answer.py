@@ -184,7 +184,7 @@ class Assistant:
         """
         started = time.perf_counter()
         self._stop.clear()
-        question = question.strip()
+        question = question.encode("utf-8", "replace").decode().strip()  # halves of characters are no text
         if not any(map(str.isalnum, question)):
             raise UsageError("The question is empty.", "Ask something.")
         if len(question) > LONGEST_QUESTION:

@@ -17,6 +17,7 @@ from rag.documents import READERS, document_id, read, read_bytes
 from rag.embedder import Embedder
 from rag.errors import UnreadableDocument, UsageError
 from rag.library import Entry, Library
+from rag.paths import absolute
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ def sources(paths: Sequence[str]) -> list[Source]:
 
 
 def _expand(given: str) -> Iterator[Source]:
-    path = Path(given).expanduser().absolute()
+    path = absolute(given)
     if path.is_dir():
         yield from _walk(path)
     elif path.exists():
@@ -162,13 +163,13 @@ def _index_one(source: Source, library: Library, embedder: Embedder, known: dict
 
 def _vanished(entry: Entry, paths: Sequence[str], seen: set[Path]) -> bool:
     path = Path(entry.path)
-    folders = [folder for given in paths if (folder := Path(given).expanduser().absolute()).is_dir()]
+    folders = [folder for given in paths if (folder := absolute(given)).is_dir()]
     return path not in seen and any(path.is_relative_to(folder) for folder in folders) and not path.exists()
 
 
 def matching(entries: Sequence[Entry], given: str) -> list[Entry]:
     """Return the documents that a path or name means: a file, all under a folder, or a document's name."""
-    path = Path(given).expanduser().absolute()
+    path = absolute(given)
     exact = [entry for entry in entries if Path(entry.path) == path]
     under = [entry for entry in entries if Path(entry.path).is_relative_to(path)]
     return exact or under or [entry for entry in entries if entry.name == given]

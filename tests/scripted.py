@@ -7,7 +7,9 @@ told beforehand. A gate holds the assistant between its steps, so that a test se
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -195,9 +197,24 @@ class Held:
 # --- what a person does -----------------------------------------------------------------
 
 
+@asynccontextmanager
+async def running(
+    app: BelegApp, size: tuple[int, int] = (100, 40), *, notes: bool = False, held: Held | None = None
+) -> AsyncIterator[Pilot[None]]:
+    """Run the app; however the test ends, nothing that it held back stays behind in a thread."""
+    async with app.run_test(size=size, notifications=notes) as pilot:
+        try:
+            yield pilot
+        finally:
+            app.engine.quit()
+            if held is not None:
+                held.release(1000)
+
+
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "") -> None:
-    """Let the app go on until the condition holds; fail after 20 seconds, showing the screen."""
-    for _ in range(2000):
+    """Let the app go on until the condition holds; fail after a minute, showing the screen."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
         if condition():
             return
         await pilot.pause(0.01)

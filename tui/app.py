@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -19,17 +18,17 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from rag.errors import BelegError
-from rag.plain import one_line
-from tui import clipboard, messages, state
+from rag.plain import one_line, plain
+from tui import messages, state
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
 from tui.screens.chat import ChatScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress, told_report
-from tui.screens.path import PathScreen
 from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from rag.answer import Assistant
+    from rag.conversation import Conversation
     from rag.library import Entry
     from rag.settings import Settings
 
@@ -70,6 +69,7 @@ class BelegApp(App[None]):
         self.engine = Engine(settings, open_)
         self.chat = ChatScreen(settings, self.engine)
         self._go_on = go_on
+        self._progress: Progress | None = None  # of indexing, while it runs
         if not settings.animation:
             self.animation_level = "none"
         if (theme := state.theme(settings.state)) in self.available_themes:
@@ -84,12 +84,17 @@ class BelegApp(App[None]):
         if self._go_on:
             self.call_after_refresh(self._open_latest)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste):  # inputs draw what they hold as it is
+            event.text = plain(event.text)
+        await super().on_event(event)
+
     def _keep_theme(self, theme: Theme) -> None:
         state.keep_theme(self.settings.state, theme.name)
 
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Show a note for a while; its text is never markup."""
-        self.notify(text, severity="error" if bad else "information", markup=False, timeout=8)
+        self.notify(plain(text), severity="error" if bad else "information", markup=False, timeout=8)
 
     async def action_quit(self) -> None:
         self.engine.quit()
@@ -107,7 +112,7 @@ class BelegApp(App[None]):
         if not isinstance(self.screen, DocumentsScreen):
             open_ = self.open_document
             librarian = Librarian(self.entries, open_, self.index, self.engine.stop_indexing, self._remove, self.limit)
-            self.push_screen(DocumentsScreen(librarian, self.chat.limited))
+            self.push_screen(DocumentsScreen(librarian, self.chat.limited, self._progress))
 
     def entries(self) -> list[Entry]:
         """Return the documents; where the library cannot be read, say so and return none."""
@@ -169,11 +174,14 @@ class BelegApp(App[None]):
     @on(messages.IndexedOn)
     def _indexed_on(self, event: messages.IndexedOn) -> None:
         self.chat.query_one(StatusLine).indexing = f"indexing {event.done}/{event.total} {one_line(event.name, 24)}"
-        self._on_documents(lambda screen: screen.show_progress(Progress(event.done, event.total, event.name)))
+        progress = self._progress = Progress(event.done, event.total, event.name)
+        self._on_documents(lambda screen: screen.show_progress(progress))
 
     @on(messages.IndexEnded)
     def _index_ended(self, event: messages.IndexEnded) -> None:
         self.chat.query_one(StatusLine).indexing = ""
+        self._progress = None
+        self.limit(self.chat.limited & {entry.id for entry in self.entries()})  # some may have left
         said = told_report(event)
         self._on_documents(lambda screen: screen.end_progress(said))
         self.tell(said, bad=bool(event.error))
@@ -186,16 +194,21 @@ class BelegApp(App[None]):
 
         self.push_screen(ConversationsScreen(self.engine.conversations()), self.open_conversation)
 
-    async def open_conversation(self, identity: str | None) -> None:
+    def open_conversation(self, identity: str | None) -> None:
         """Go on with a saved conversation."""
         if identity is None:
             return
         try:
-            await self.chat.begin(self.engine.conversations().open(identity))
+            self._begin(self.engine.conversations().open(identity))
         except BelegError as error:
             self.tell(told(error), bad=True)
 
-    async def _open_latest(self) -> None:
+    def _begin(self, saved: Conversation | None = None) -> None:
+        while self.screen is not self.chat and len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.chat.call_later(self.chat.begin, saved)  # in the chat's own task, between its messages
+
+    def _open_latest(self) -> None:
         try:
             latest = self.engine.conversations().latest()
         except BelegError as error:
@@ -203,37 +216,27 @@ class BelegApp(App[None]):
             return
         if latest is None:
             self.tell("There is no earlier conversation to go on with.")
-        await self.open_conversation(latest)
+        self.open_conversation(latest)
 
-    async def action_new(self) -> None:
-        await self.chat.begin()
+    def action_new(self) -> None:
+        self._begin()
 
     def action_export(self) -> None:
-        from tui import files
+        from tui import dialogs
 
-        files.export(self)
+        dialogs.export(self)
 
     def action_copy(self, with_sources: bool) -> None:
-        from tui import files
+        from tui import dialogs
 
-        if self.chat.answer is not None:
-            text = files.as_text(self.chat.answer, with_sources)
-            worked, said = clipboard.copy(self, text, "The answer with its sources" if with_sources else "The answer")
-            self.tell(said, bad=not worked)
-            if not worked:
-                files.offer(self, text)
+        dialogs.copy(self, with_sources)
 
     # --- models -------------------------------------------------------------------------
 
     def action_model(self) -> None:
-        """Ask for another LLM; a running answer is stopped before it is loaded."""
-        hint = "A .gguf file; an empty path is not taken, the palette has the embedded model too."
+        from tui import dialogs
 
-        def chosen(path: str | None) -> None:
-            if path:
-                self.use(llm=Path(path).expanduser().absolute())
-
-        self.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)
+        dialogs.choose_model(self)
 
     def use(self, **changes: Any) -> None:
         """Load the models anew with other settings."""

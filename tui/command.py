@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +18,7 @@ from rag.errors import UsageError
 if TYPE_CHECKING:
     from tui.app import BelegApp
 
-_SECONDS_TO_END = 0.5
+_SECONDS_TO_END = 0.3
 
 
 @click.command()
@@ -47,18 +46,12 @@ def _run(app: BelegApp) -> int:
     """Run the chat; end the process even while a model still loads, which nothing can interrupt."""
     app.run()
     code = app.return_code or 0
-    closing = threading.Thread(target=app.engine.close, daemon=True)
-    closing.start()
-    closing.join(_SECONDS_TO_END)
-    if closing.is_alive() or any(_runs_on(thread) for thread in threading.enumerate()):
+    if not app.engine.idle(_SECONDS_TO_END):
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(code)
+        os._exit(code)  # what is on disk was written in transactions
+    app.engine.close()
     return code
-
-
-def _runs_on(thread: threading.Thread) -> bool:
-    return thread is not threading.main_thread() and not thread.daemon and thread.is_alive()
 
 
 def _group() -> click.Group:

@@ -31,13 +31,18 @@ class _Commands(Provider):
     async def discover(self) -> Hits:
         if self.discovered:
             for name, about, act in self.found(cast("BelegApp", self.app)):
-                yield DiscoveryHit(Content(name), act, text=name, help=about)
+                yield DiscoveryHit(Content(name), act, text=name, help=cast(str, Content(about)))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for name, about, act in self.found(cast("BelegApp", self.app)):
-            if (score := matcher.match(name)) > 0:
-                yield Hit(score, matcher.highlight(name), act, text=name, help=about)
+            # The matcher's own highlight reads the name as markup, and the palette a help that is a string.
+            score, offsets = matcher.fuzzy_search.match(matcher.query, name)
+            if score > 0:
+                shown = Content(name)
+                for at in offsets:
+                    shown = shown.stylize(matcher.match_style, at, at + 1)
+                yield Hit(score, shown, act, text=name, help=cast(str, Content(about)))
 
 
 class ChatCommands(_Commands):

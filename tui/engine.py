@@ -8,10 +8,12 @@ imported here, in the thread, so that the screen is painted before.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
@@ -34,11 +36,12 @@ if TYPE_CHECKING:
     from rag.answer import Answer, Assistant
     from rag.conversation import Conversations
     from rag.documents import Document
-    from rag.indexing import Source
+    from rag.indexing import Report, Source
     from rag.library import Entry
     from rag.settings import Settings
 
 Post = Callable[[Message], Any]
+T = TypeVar("T")
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -71,6 +74,7 @@ class Engine:
         self._stopping = threading.Event()
         self._stop_indexing = threading.Event()
         self._quitting = threading.Event()
+        self._threads: list[threading.Thread] = []
 
     # --- called by the screen ----------------------------------------------------------
 
@@ -106,30 +110,42 @@ class Engine:
             if documents:
                 if not (settings.cache / "llms").is_dir():
                     post(Preparing())
-                self._assistant = self._in_background(lambda: self._open(settings))
+                self._assistant = self._until_quit(lambda: self._open(settings))
                 if self._assistant is not None:
                     post(Loaded(self._assistant.generator.name))
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
             post(LoadFailed(told(error)))
 
-    def _in_background(self, opening: Callable[[], Assistant]) -> Assistant | None:
-        """Return what `opening` opens, or None when the person quits before; that is then left to the process's end."""
-        opened: list[Assistant] = []
+    def _until_quit(self, work: Callable[[], T]) -> T | None:
+        """Return what `work` returns, or None when the person quits before: it is then left to the process's end.
+
+        Nothing interrupts a model that loads or a document that is embedded, and the
+        application would wait for its workers.
+        """
+        returned: list[T] = []
         failed: list[BaseException] = []
 
         def run() -> None:
             try:
-                opened.append(opening())
+                returned.append(work())
             except BaseException as error:
                 failed.append(error)
 
-        thread = threading.Thread(target=run, name="beleg-load", daemon=True)
+        thread = threading.Thread(target=run, name="beleg-work", daemon=True)
+        self._threads = [*(other for other in self._threads if other.is_alive()), thread]
         thread.start()
         while thread.is_alive() and not self._quitting.is_set():
             thread.join(0.05)
         if failed:
             raise failed[0]
-        return opened[0] if opened else None
+        return returned[0] if returned else None
+
+    def idle(self, seconds: float) -> bool:
+        """Whether all work has ended, after waiting for it so long."""
+        ends = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(0.0, ends - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _counts(self) -> tuple[int, int]:
         from rag.library import FILE, Library
@@ -147,7 +163,9 @@ class Engine:
 
         answer = None
         try:
-            answer = self._answer(turn, question, documents, earlier, post)
+            if self._stopping.is_set():
+                raise Stopped
+            answer = self._until_quit(lambda: self._answer(turn, question, documents, earlier, post))
         except Stopped:
             post(Ended(turn))
             return
@@ -188,32 +206,36 @@ class Engine:
     def index(self, paths: Sequence[str] | None, post: Post) -> None:
         """Index files and folders, or without any what has changed; documents that are done stay when it is stopped."""
         from rag import indexing
-        from rag.library import Library
-        from rag.models import load_embedder
-        from rag.vectors import open_index
 
         self._stop_indexing.clear()
         try:
             total = len(indexing.sources(paths)) if paths is not None else 0
             first = not (self.settings.cache / "embedders").is_dir()
             post(IndexedOn(0, total, "(preparing, once)" if first else ""))
-            embedder = self._assistant.embedder if self._assistant else load_embedder(self.settings)
-            with Library(self.settings.library, create=True) as library:
-                try:
-                    each = partial(self._each, post=post)
-                    report: indexing.Report | None = (
-                        indexing.refresh(library, embedder, each)
-                        if paths is None
-                        else indexing.index(paths, library, embedder, each)
-                    )
-                    if library.count()[0]:
-                        open_index(library)
-                except _Interrupted:
-                    report = None
-                post(Counted(*library.count()))
+            report = self._until_quit(lambda: self._index(paths, post))
             post(IndexEnded(report, stopped=report is None))
         except Exception as error:  # whatever a foreign file brings about is told
             post(IndexEnded(None, told(error)))
+
+    def _index(self, paths: Sequence[str] | None, post: Post) -> Report | None:
+        from rag import indexing
+        from rag.library import Library
+        from rag.models import load_embedder
+        from rag.vectors import open_index
+
+        embedder = self._assistant.embedder if self._assistant else load_embedder(self.settings)
+        with Library(self.settings.library, create=True) as library:
+            report = None
+            with suppress(_Interrupted):
+                each = partial(self._each, post=post)
+                if paths is None:
+                    report = indexing.refresh(library, embedder, each)
+                else:
+                    report = indexing.index(paths, library, embedder, each)
+                if library.count()[0]:
+                    open_index(library)
+            post(Counted(*library.count()))
+        return report
 
     def _each(self, files: Iterable[Source], post: Post) -> Iterator[Source]:
         files = list(files)

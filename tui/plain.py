@@ -5,6 +5,7 @@ A line of standard input is a question. Answers and sources are standard output;
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -54,6 +55,8 @@ def converse(settings: Settings, go_on: bool) -> int:
 def _questions() -> Iterator[str]:
     """Yield the lines of standard input that hold anything."""
     asking = sys.stdin.isatty()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     while True:
         if asking:
             print("\n> ", end="", file=sys.stderr, flush=True)

@@ -15,7 +15,7 @@ def theme(folder: Path) -> str:
     """Return the theme that was chosen last, or "" where none is known."""
     try:
         kept = json.loads((folder / "chat.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ""
     name = kept.get("theme") if isinstance(kept, dict) else None
     return name if isinstance(name, str) else ""
@@ -27,4 +27,7 @@ def keep_theme(folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as stream:
             json.dump({"theme": name}, stream)
-        Path(stream.name).replace(folder / "chat.json")
+        try:
+            Path(stream.name).replace(folder / "chat.json")
+        finally:
+            Path(stream.name).unlink(missing_ok=True)

@@ -67,7 +67,8 @@ def in_place(quote: Quote, start: int, end: int, *, evidence: bool = True) -> Co
     content = content.stylize("$foreground on $primary 30%", quote.start - start, quote.end - start)
     for left, right in quote.marks:
         left, right = max(left, quote.start), min(right, quote.end)
-        content = content.stylize("bold underline $text-accent", left - start, right - start)
+        if left < right:
+            content = content.stylize("bold underline $text-accent", left - start, right - start)
     return content
 
 

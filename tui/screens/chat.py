@@ -133,6 +133,7 @@ class ChatScreen(Screen[None]):
         self.app.notify(one_line(event.reason), title="Cannot answer yet", severity="error", markup=False, timeout=15)
         if self._wanted is not None:
             self.load(self._wanted)
+            return
         while self._waiting:
             await self._waiting.popleft().end(None, event.reason, "")
 
@@ -221,13 +222,13 @@ class ChatScreen(Screen[None]):
         else:
             self._next()
 
-    async def action_stop(self) -> None:
+    def action_stop(self) -> None:
         """Stop the running answer, or take back a question that still waits."""
         if self._asking is not None:
             self.query_one(StatusLine).doing = "stopping"
             self.engine.stop()
         elif self._waiting:
-            await self._waiting.pop().end(None, "", "")
+            self.call_later(self._waiting.pop().end, None, "", "")
         self.refresh_bindings()
 
     def action_leave(self) -> None:
@@ -316,20 +317,21 @@ class ChatScreen(Screen[None]):
     # --- conversations ------------------------------------------------------------------
 
     async def begin(self, saved: Saved | None = None) -> None:
-        """Begin a new conversation, or go on with one that was saved."""
+        """Begin a new conversation, or go on with one that was saved. Must run in this screen's own task."""
         if self._asking is not None:
             self.engine.stop()
         self._waiting.clear()
-        await self.query_one(Conversation).clear(Welcome() if saved is None else None)
         self.turns, self._selected, self.conversation = [], None, ""
         self.query_one(Composer).sources = 0
+        welcome = Welcome() if saved is None else None
+        await self.query_one(Conversation).clear(welcome)
         await self.query_one(Sources).show(None)
-        if saved is None:
-            self.post_message(messages.Counted(*(self.query_one(StatusLine).documents or (0, 0))))
-        else:
+        if saved is not None:
             self.conversation = saved.id
             for turn in saved.turns:
                 await self._add(turn.answer.question)
                 await self.turns[-1].restore(turn.answer)
             await self.select(self.turns[-1])
+        elif welcome is not None and self.query_one(StatusLine).documents == (0, 0):
+            welcome.show_empty(self.settings.library, seeds() is not None)
         self.query_one(Composer).focus()

@@ -58,12 +58,12 @@ class DocumentsScreen(Screen[None]):
         Binding("escape", "back", "Back", id="back"),
     ]
 
-    def __init__(self, librarian: Librarian, limited: set[str]) -> None:
+    def __init__(self, librarian: Librarian, limited: set[str], progress: Progress | None = None) -> None:
         super().__init__()
         self._librarian = librarian
         self._limited = set(limited)
         self._entries: list[Entry] = []
-        self._progress: Progress | None = None
+        self._progress = progress
 
     def compose(self) -> ComposeResult:
         yield Static("Documents", id="documents-title")
@@ -77,8 +77,8 @@ class DocumentsScreen(Screen[None]):
         table = self.query_one(DataTable)
         for name in ("", "Title", "Date", "Lang", "Chunks", "Indexed", "File"):
             table.add_column(name)
-        self.show_progress(None)
         self.reload()
+        self.show_progress(self._progress)
         table.focus()
 
     def reload(self) -> None:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
+from rag.plain import plain
 from tui.widgets.path_input import PathInput
 
 
@@ -28,7 +29,7 @@ class PathScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         title, hint, value, endings = self._asked
         with Vertical(classes="dialog"):
-            yield Static(Content(title), classes="dialog-title")
+            yield Static(Content(plain(title)), classes="dialog-title")
             yield PathInput(value, placeholder="path — Tab completes", endings=endings)
             yield Static(Content(hint), classes="dialog-hint")
         yield Footer()
@@ -56,7 +57,7 @@ class ConfirmScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content(self._question), classes="dialog-title")
+            yield Static(Content(plain(self._question)), classes="dialog-title")
             yield Static("y yes · n no", classes="dialog-hint")
         yield Footer()
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -65,10 +65,8 @@ def wrap(text: str, width: int) -> list[Span]:
 
 def _fitting(part: str, width: int) -> int:
     """Return how many characters of `part`, at least one, fit into so many cells, to the last space if there is one."""
-    cells = 0
-    for index, character in enumerate(part):
-        cells += get_character_cell_size(character)
-        if cells > width:
+    for index in range(1, len(part)):
+        if cell_len(part[: index + 1]) > width:
             space = part.rfind(" ", 1, index)
             return space + 1 if space > 0 else max(1, index)
     return len(part)
@@ -104,8 +102,8 @@ class DocumentView(ScrollView, can_focus=True):
     def show(self, text: str) -> None:
         """Show another text, from its beginning."""
         self._text = plain(text).replace("\t", " ")
-        self._highlights = ()
-        self._width = 0
+        self._highlights, self._wanted, self._width = (), None, 0
+        self._lines, self._starts = [(0, 0)], [0]
         self._wrap()
 
     def highlight(self, highlights: Sequence[Highlight]) -> None:
@@ -116,6 +114,9 @@ class DocumentView(ScrollView, can_focus=True):
     def go(self, start: int, end: int) -> None:
         """Bring a span into view, a third from the top."""
         self._wanted = (start, end)
+        self._scroll_to_span(start, end)
+
+    def _scroll_to_span(self, start: int, end: int) -> None:
         if self._width:
             first = self.line_of(start)
             room = max(0, (self.scrollable_content_region.height - (self.line_of(max(start, end - 1)) - first)) // 3)
@@ -138,12 +139,25 @@ class DocumentView(ScrollView, can_focus=True):
         if width <= 0 or width == self._width:
             return
         top = self.top
+        if self._width and self._wanted is not None and not self._in_view(self._wanted[0]):
+            self._wanted = None  # the reader has scrolled away from it
         self._width = width
         self._lines = wrap(self._text, width)
         self._starts = [start for start, _ in self._lines]
         self.virtual_size = Size(width, len(self._lines))
         self.refresh()
-        self.call_after_refresh(self.go, *(self._wanted or (top, top)))
+        self.call_after_refresh(self._settle, top)
+
+    def _in_view(self, offset: int) -> bool:
+        y = int(self.scroll_y)
+        return y <= self.line_of(offset) < y + max(1, self.scrollable_content_region.height)
+
+    def _settle(self, top: int) -> None:
+        """After a change of width, come back to what was gone to, or to what was at the top."""
+        if self._wanted is not None:
+            self._scroll_to_span(*self._wanted)
+        else:
+            self.scroll_to(y=self.line_of(top), animate=False, immediate=True)
 
     def render_line(self, y: int) -> Strip:
         number = y + int(self.scroll_y)

@@ -15,10 +15,10 @@ from textual.widgets import Input
 def completions(typed: str, endings: Sequence[str] = ()) -> list[str]:
     """Return the paths that `typed` may go on to, folders with a slash; with `endings`, only such files."""
     head, tail = os.path.split(typed)
-    folder = Path(head or ".").expanduser()
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name.lower())
-    except (OSError, ValueError):
+        folder = Path(head or ".").expanduser()
+        entries = sorted(os.scandir(folder), key=lambda entry: (entry.name.lower(), entry.name))
+    except (OSError, ValueError, RuntimeError):  # the last: nobody's home
         return []
     found = []
     for entry in entries:

@@ -52,6 +52,8 @@ class Turn(Vertical, can_focus=True):
         yield Static("waiting", classes="phase")
 
     def _line(self, name: str, content: Content | str) -> None:
+        if not self.is_attached:  # its conversation was left meanwhile
+            return
         widget = self.query_one(f".{name}", Static)
         widget.update(Content(content) if isinstance(content, str) else content)
         widget.display = bool(content)
@@ -78,6 +80,8 @@ class Turn(Vertical, can_focus=True):
 
     async def write(self, statements: tuple[Statement, ...], joined: bool) -> None:
         """Show the statements so far; what is shown already is not written again."""
+        if not self.is_attached:
+            return
         text = markdown(statements, joined)
         if self._stream is None:
             self._stream = Markdown.get_stream(self.query_one(Markdown))
@@ -87,6 +91,8 @@ class Turn(Vertical, can_focus=True):
 
     async def end(self, answer: Answer | None, error: str, unsaved: str) -> None:
         """Show how it ended: with an answer, an error, or stopped with what there is."""
+        if not self.is_attached:
+            return
         if answer is not None:
             self.answer = answer
             await self.write(answer.statements, answer.mode == "compose")

@@ -1,4 +1,7 @@
-"""Writes conversations and answers to files, asking for the place and before anything is overwritten."""
+"""What leads out of the chat: the clipboard, files that are written, models that are chosen.
+
+Places are asked for, and nothing is overwritten without a yes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError
+from rag.paths import absolute
 from rag.plain import one_line
+from tui import clipboard
 from tui.engine import told
 from tui.screens.path import ConfirmScreen, PathScreen
 
@@ -24,6 +29,17 @@ def as_text(answer: Answer, with_sources: bool) -> str:
 
     text = plain(answer.text)
     return f"{answer.question}\n\n{text}\n{sources(answer, False)}\n" if with_sources else text
+
+
+def copy(app: BelegApp, with_sources: bool) -> None:
+    """Copy the selected answer, say how, and offer a file where no clipboard works."""
+    if app.chat.answer is None:
+        return
+    text = as_text(app.chat.answer, with_sources)
+    worked, said = clipboard.copy(app, text, "The answer with its sources" if with_sources else "The answer")
+    app.tell(said, bad=not worked)
+    if not worked:
+        offer(app, text)
 
 
 def export(app: BelegApp) -> None:
@@ -72,8 +88,13 @@ def _ask(app: BelegApp, title: str, hint: str, value: str, write: Callable[[Path
     def chosen(given: str | None) -> None:
         if not given:
             return
-        path = Path(given).expanduser().absolute()
-        if path.exists():
+        try:
+            path = absolute(given)
+            exists = path.exists()
+        except (BelegError, OSError, ValueError) as error:
+            app.tell(told(error), bad=True)
+            return
+        if exists:
             app.push_screen(ConfirmScreen(f"Overwrite {path}?"), lambda yes: save(path, True) if yes else None)
         else:
             save(path, False)
@@ -84,3 +105,17 @@ def _ask(app: BelegApp, title: str, hint: str, value: str, write: Callable[[Path
 def _name(title: str) -> str:
     words = re.findall(r"\w+", one_line(title, 60))
     return "-".join(words[:8]).lower() or "conversation"
+
+
+def choose_model(app: BelegApp) -> None:
+    """Ask for another LLM; a running answer is stopped before it is loaded."""
+
+    def chosen(path: str | None) -> None:
+        if path:
+            try:
+                app.use(llm=absolute(path))
+            except BelegError as error:
+                app.tell(told(error), bad=True)
+
+    hint = "A .gguf file. The palette goes back to the embedded model."
+    app.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)

@@ -1,0 +1,336 @@
+"""The ask road with the real models: its events, stopping, what the LLM was given, and limits to documents."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import answer as road
+from rag import generator, search
+from rag.answer import Answer, Answered, Assistant, Event, Retrieved, Searching, Writing
+from rag.errors import UsageError
+from rag.generator import Generator, Stopped
+from rag.library import Library
+from rag.models import load_generator
+from rag.settings import Settings
+from rag.vectors import open_index
+
+FOUND = "When was the Rosetta Stone found?"
+TROOPS = "How many North Korean troops are in Kursk?"
+UNKNOWN = "Who composed the opera about whales?"
+
+
+@pytest.fixture(scope="module")
+def settings_(tmp_path_factory: pytest.TempPathFactory, seed_library: Path, cache: Path) -> Settings:
+    """Settings for a copy of the library of the seeds."""
+    folder = shutil.copytree(seed_library, tmp_path_factory.mktemp("answer") / "library")
+    return Settings(library=Path(folder), cache=cache, threads=2)
+
+
+@pytest.fixture(scope="module")
+def assistant(settings_: Settings) -> Iterator[Assistant]:
+    """One assistant for all: loading the models takes a while."""
+    with Library(settings_.library) as library, Assistant(settings_, library) as assistant:
+        assert assistant.generator.name
+        yield assistant
+
+
+def answered(events: Iterator[Event]) -> Answer:
+    *_, last = events
+    assert isinstance(last, Answered)
+    return last.answer
+
+
+@pytest.fixture(scope="module")
+def events(assistant: Assistant) -> list[Event]:
+    """The events of a question that three quotes answer."""
+    return list(assistant.ask(TROOPS))
+
+
+def test_events_come_in_the_order_of_the_road(events: list[Event]) -> None:
+    kinds = [type(event) for event in events]
+    count = kinds.count(Writing)
+    assert count >= 2
+    assert kinds == [Searching, Retrieved, *[Writing] * count, Answered]
+
+
+def test_each_event_adds_to_the_answer_that_is_given_at_last(events: list[Event]) -> None:
+    answer = answered(iter(events))
+    writing = [event for event in events if isinstance(event, Writing)]
+    assert "".join(event.delta for event in writing) == answer.text == writing[-1].text
+    assert [len(event.statements) for event in writing] == list(range(1, len(writing) + 1))
+    assert writing[-1].statements == answer.statements
+    assert [event.passages for event in events if isinstance(event, Retrieved)] == [answer.passages]
+    assert [event.question for event in events if isinstance(event, Searching)] == [answer.standalone] == [TROOPS]
+
+
+def test_every_statement_cites_an_exact_quote_of_a_passage(events: list[Event]) -> None:
+    answer = answered(iter(events))
+    assert [citation.n for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert {n for statement in answer.statements for n in statement.citations} == {c.n for c in answer.citations}
+    for citation in answer.citations:
+        quote = citation.quote
+        assert quote.text == quote.document.text[quote.start : quote.end]
+        holding = [passage for passage in answer.passages if passage.document.id == quote.document.id]
+        assert any(passage.chunk.start <= quote.start < quote.end <= passage.chunk.end for passage in holding)
+        assert all(quote.start <= start < end <= quote.end for start, end in quote.marks)
+
+
+def test_times_grow_and_the_models_are_named(events: list[Event], assistant: Assistant) -> None:
+    answer = answered(iter(events))
+    times = answer.timings
+    assert 0 < times.search_s <= times.first_token_s <= times.total_s
+    assert (answer.model, answer.embedder, answer.mode) == (assistant.generator.name, assistant.embedder.name, "quote")
+
+
+def test_the_prompts_hold_the_question_and_the_sentences_that_were_read(assistant: Assistant) -> None:
+    answer = answered(assistant.ask(FOUND))
+    assert answer.citations
+    reading = [prompt for prompt in answer.prompts if FOUND in prompt]
+    for citation in answer.citations:
+        assert any(citation.quote.text in prompt for prompt in reading)
+    assert len(set(answer.prompts)) == len(answer.prompts)
+
+
+def test_the_prompts_are_those_of_this_question_alone(assistant: Assistant) -> None:
+    first, second = answered(assistant.ask(FOUND)), answered(assistant.ask(UNKNOWN))
+    assert second.status == "not_found" and second.prompts
+    assert not any(FOUND in prompt or "French soldiers" in prompt for prompt in second.prompts)
+    assert answered(assistant.ask(FOUND)).prompts == first.prompts
+
+
+def test_what_the_documents_do_not_say_has_passages_but_no_citation(assistant: Assistant) -> None:
+    *before, last = assistant.ask(UNKNOWN)
+    answer = answered(iter([last]))
+    assert (answer.status, answer.statements, answer.citations) == ("not_found", (), ())
+    assert len(answer.passages) == 5
+    said = [event for event in before if isinstance(event, Writing)]
+    assert [event.text for event in said] == [answer.text] == ["The documents do not say."]
+    assert not said[0].statements[0].supported
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the LLM read in small portions; in its usual ones it reads most questions' sentences at once."""
+    monkeypatch.setattr(generator, "_BATCH", 256)
+
+
+@pytest.mark.usefixtures("small")
+def test_reading_is_told_with_growing_numbers_up_to_all(assistant: Assistant) -> None:
+    told: list[tuple[int, int]] = []
+    answered(assistant.ask(TROOPS, reading=lambda done, total: told.append((done, total))))
+    runs: list[list[tuple[int, int]]] = []  # what is read is told from its beginning for each thing that is read
+    for done, total in told:
+        if not runs or runs[-1][-1][0] == runs[-1][-1][1]:
+            runs.append([])
+        runs[-1].append((done, total))
+    assert any(len(run) > 1 for run in runs)
+    for run in runs:
+        assert len({total for _, total in run}) == 1
+        assert [done for done, _ in run] == sorted({done for done, _ in run})
+        assert run[0][0] > 0 and run[-1][0] == run[-1][1]
+
+
+def test_nothing_is_told_of_reading_after_a_question_that_did_not_want_it(assistant: Assistant) -> None:
+    told: list[int] = []
+    answered(assistant.ask(FOUND, reading=lambda done, _: told.append(done)))
+    assert told
+    told.clear()
+    answered(assistant.ask(FOUND))
+    assert told == []
+
+
+# --- stopping -------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("small")
+def test_stop_from_another_thread_while_reading_raises_soon_and_the_next_question_is_answered(
+    assistant: Assistant,
+) -> None:
+    stopped_at: list[float] = []
+
+    def stop() -> None:
+        stopped_at.append(time.monotonic())
+        assistant.stop()
+
+    def reading(done: int, total: int) -> None:
+        if not stopped_at and done < total:
+            thread = threading.Thread(target=stop)
+            thread.start()
+            thread.join()
+
+    with pytest.raises(Stopped):
+        list(assistant.ask(TROOPS, reading=reading))
+    assert time.monotonic() - stopped_at[0] < 1.5
+    answer = answered(assistant.ask(FOUND))
+    assert answer.status == "answered"
+    assert answer.text == answered(assistant.ask(FOUND)).text
+
+
+@pytest.mark.parametrize("after", [0.0, 0.1, 0.5])
+def test_stop_in_the_midst_of_reading_or_writing_raises_soon(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, after: float
+) -> None:
+    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
+    stopped_at: list[float] = []
+
+    def stop() -> None:
+        stopped_at.append(time.monotonic())
+        assistant.stop()
+
+    events = assistant.ask(TROOPS)
+    for event in events:
+        if isinstance(event, Retrieved):
+            break
+    threading.Timer(after, stop).start()
+    with pytest.raises(Stopped):
+        list(events)
+    assert time.monotonic() - stopped_at[0] < 1.5
+    monkeypatch.undo()
+    assert answered(assistant.ask(FOUND)).status == "answered"
+
+
+@pytest.mark.parametrize("after", [Searching, Retrieved])
+def test_stop_between_two_events_ends_the_answer_there(assistant: Assistant, after: type[Event]) -> None:
+    events = assistant.ask(TROOPS)
+    for event in events:
+        if isinstance(event, after):
+            break
+    assistant.stop()
+    with pytest.raises(Stopped):
+        next(events)
+    assert answered(assistant.ask(FOUND)).status == "answered"
+
+
+def test_stop_while_nothing_is_asked_does_not_stop_the_next_question(assistant: Assistant) -> None:
+    assistant.stop()
+    assert answered(assistant.ask(FOUND)).status == "answered"
+
+
+def test_an_answer_that_is_left_half_way_does_not_disturb_the_next(assistant: Assistant) -> None:
+    whole = answered(assistant.ask(FOUND))
+    events = assistant.ask(TROOPS)
+    next(events)
+    next(events)
+    assert answered(assistant.ask(FOUND)).text == whole.text
+
+
+def test_stop_before_the_llm_is_loaded_ends_the_waiting_and_loading_goes_on(
+    settings_: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def late(settings: Settings) -> Generator:
+        go_on.wait(100)
+        return load_generator(settings)
+
+    monkeypatch.setattr(road, "load_generator", late)
+    with Library(settings_.library) as library, Assistant(settings_, library) as assistant:
+        try:
+            events = assistant.ask(FOUND)
+            assert [type(next(events)), type(next(events))] == [Searching, Retrieved]
+            timer = threading.Timer(0.2, assistant.stop)
+            timer.start()
+            started = time.monotonic()
+            with pytest.raises(Stopped):
+                next(events)
+            assert time.monotonic() - started < 2
+        finally:
+            go_on.set()
+        assert answered(assistant.ask(FOUND)).status == "answered"
+
+
+# --- limits ---------------------------------------------------------------------------------
+
+
+def ids(assistant: Assistant, *names: str) -> list[str]:
+    found = {entry.name: entry.id for entry in assistant.library.entries()}
+    return [found[name] for name in names]
+
+
+def test_only_the_documents_that_are_chosen_are_searched_and_quoted(assistant: Assistant) -> None:
+    chosen = ids(assistant, "kursk-background.md")
+    answer = answered(assistant.ask(TROOPS, chosen))
+    assert answer.status == "answered"
+    assert {passage.document.id for passage in answer.passages} == set(chosen)
+    assert {citation.quote.document.id for citation in answer.citations} == set(chosen)
+    assert len(answered(assistant.ask(TROOPS)).passages) == 5
+    assert len({passage.document.id for passage in answered(assistant.ask(TROOPS)).passages}) > 1
+
+
+def test_a_document_that_says_nothing_of_it_is_not_quoted(assistant: Assistant) -> None:
+    answer = answered(assistant.ask(TROOPS, ids(assistant, "rosetta-stone.md")))
+    assert answer.status == "not_found"
+    assert [passage.document.name for passage in answer.passages] == ["rosetta-stone.md"] * 5
+
+
+@pytest.mark.parametrize("names", [("rosetta-stone.md",), ("faehre-broemmersee.txt", "hestray-wind-farm.md")])
+def test_a_chosen_document_s_passages_are_found_though_all_others_are_nearer(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
+) -> None:
+    chosen = ids(assistant, *names)
+    monkeypatch.setattr(search, "_POOL", 2)
+    library = assistant.library
+    index = open_index(library)
+    query = search.prepare(TROOPS, library, assistant.embedder)
+    near = index.nearest(query.vector, 2 * 4)
+    assert not library.chunks_of(chosen) & set(near)
+    passages = search.find(query, library, index, 5, chosen)
+    assert len(passages) == 5
+    assert {passage.document.id for passage in passages} <= set(chosen)
+    assert [passage.score for passage in passages] == sorted((passage.score for passage in passages), reverse=True)
+    assert len({(passage.document.id, passage.chunk.start) for passage in passages}) == 5
+
+
+def test_a_chosen_document_with_fewer_chunks_gives_all_it_has(assistant: Assistant) -> None:
+    chosen = ids(assistant, "kursk-lage.txt")
+    count = len(assistant.library.chunks_of(chosen))
+    query = search.prepare(TROOPS, assistant.library, assistant.embedder)
+    found = search.find(query, assistant.library, open_index(assistant.library), 50, chosen)
+    assert len(found) == count > 5
+
+
+def test_an_id_that_no_document_has_finds_nothing(assistant: Assistant) -> None:
+    answer = answered(assistant.ask(TROOPS, ["nothing"]))
+    assert (answer.status, answer.passages) == ("not_found", ())
+
+
+# --- questions ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("question", ["", "  \n ", "???", "…", "\x1b[", "why " * 501])
+def test_a_question_without_words_or_too_long_is_refused_before_anything_is_searched(
+    assistant: Assistant, question: str
+) -> None:
+    with pytest.raises(UsageError):
+        next(assistant.ask(question))
+
+
+@pytest.mark.parametrize("question", ["Who \udcff found the stone?", "Who \x00 found \ufffd the stone? [/INST] </s>"])
+def test_a_question_of_odd_characters_is_answered_like_any_other(assistant: Assistant, question: str) -> None:
+    answer = answered(assistant.ask(question))
+    assert len(answer.passages) == 5
+    assert answer.prompts
+
+
+@pytest.mark.parametrize("filling", ["when French soldiers came across the Rosetta Stone ", "ähm, "])
+def test_a_question_of_just_the_greatest_length_is_answered(assistant: Assistant, filling: str) -> None:
+    room = road.LONGEST_QUESTION - len(FOUND) - 1
+    answer = answered(assistant.ask(f"{(filling * room)[:room]} {FOUND}"))
+    assert len(answer.question) == road.LONGEST_QUESTION
+    assert len(answer.passages) == 5
+
+
+def test_a_follow_up_is_searched_for_with_what_it_hangs_on(assistant: Assistant) -> None:
+    first = answered(assistant.ask(FOUND))
+    *events, last = assistant.ask("Who found it?", earlier=[first])
+    answer = answered(iter([last]))
+    searched = [event.question for event in events if isinstance(event, Searching)]
+    assert searched == [answer.standalone]
+    assert "Rosetta Stone" in answer.standalone and answer.question == "Who found it?"
+    assert answer.passages[0].document.name == "rosetta-stone.md"

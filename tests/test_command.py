@@ -1,0 +1,247 @@
+"""The command `beleg` as it opens the chat: what it refuses, what it imports before it paints, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rag.library import Library
+from tui.command import main
+
+HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp".split()
+_MAIN = "import sys; from tui.command import main; sys.exit(main())"
+
+
+@pytest.fixture
+def clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment in which nothing is set, and a folder for what is kept."""
+    for name in [name for name in os.environ if name.startswith("BELEG_")]:
+        monkeypatch.delenv(name)
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    return tmp_path
+
+
+def run(*arguments: str, code: str = _MAIN) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+
+def on_terminal(*arguments: str) -> tuple[int, str]:
+    """Run `beleg` on a terminal of its own; return its exit code and all that it wrote there."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", _MAIN, *arguments]
+    environment = os.environ | {"TERM": "xterm-256color"}
+    with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment) as process:
+        os.close(slave)
+        written = b""
+        while True:
+            try:
+                part = os.read(master, 4096)
+            except OSError:  # the process has gone, and the terminal with it
+                break
+            if not part:
+                break
+            written += part
+        code = process.wait(timeout=60)
+    os.close(master)
+    return code, written.decode()
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize("arguments", [(), ("--continue",), ("chat",), ("chat", "--continue")], ids=" ".join)
+def test_without_a_terminal_the_chat_says_what_to_use_instead(arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "beleg chat --plain" in done.stderr and "beleg ask" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+@pytest.mark.usefixtures("clean")
+def test_one_stream_that_is_no_terminal_is_enough_to_refuse(stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+    monkeypatch.setattr("rag.cli._say", said.append)
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(getattr(sys, name), "isatty", lambda name=name: name != stream, raising=False)
+    assert main([]) == 2
+    assert "needs a terminal" in said[0]
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_names_the_chat_and_how_to_go_on(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([flag]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(r"^ +--continue ", shown, re.MULTILINE)
+    assert re.search(r"^ +chat +Ask questions", shown, re.MULTILINE)
+    assert "Without a command it opens the chat." in shown
+    assert all(re.search(rf"^ +{name} ", shown, re.MULTILINE) for name in ("index", "ask", "search", "documents"))
+
+
+def test_the_chat_s_own_help_names_its_flags(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["chat", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "--plain" in shown and "--continue" in shown and "--library" in shown
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize("command", [("index", "x"), ("ask", "Who?"), ("documents",), ("chat",)], ids=" ".join)
+def test_continue_before_another_command_is_refused(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--continue", *command]) == 2
+    assert "beleg --continue" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("clean")
+def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["chatt"]) == 2
+    assert "chatt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('keys.docments = "f2"', "keys.docments"),
+        ('keys.documents = ""', "keys.documents"),
+        ("keys.documents = 2", "keys"),
+        ('keyz.documents = "f2"', "keyz"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_told_before_anything_is_drawn(
+    clean: Path, monkeypatch: pytest.MonkeyPatch, setting: str, said: str
+) -> None:
+    (clean / "settings.toml").write_text(setting + "\n", encoding="utf-8")
+    monkeypatch.setenv("BELEG_SETTINGS", str(clean / "settings.toml"))
+    code, written = on_terminal()
+    assert code == 2
+    assert written.startswith("beleg: The setting ") and said in written
+    assert "\x1b" not in written and "Traceback" not in written
+
+
+# The chat without a terminal, run by what would run it. `pilot` is what the person does.
+_HEADLESS = """
+import asyncio, sys, threading, time
+from pathlib import Path
+from rag.settings import Settings
+from tui.app import BelegApp
+from tui import command
+opened = threading.Event()
+def chat(open_, pilot):
+    folder = Path(sys.argv[1])
+    app = BelegApp(Settings(library=folder, cache=folder / "cache", state=folder / "state"), open_=open_)
+    run = app.run
+    app.run = lambda: run(headless=True, auto_pilot=pilot)
+    return command._run(app)
+async def until_opened(pilot):
+    while not opened.is_set():
+        await pilot.pause(0.01)
+"""
+
+_PAINTED = """
+import json
+from types import SimpleNamespace
+seen = {}
+def open_(settings):
+    seen["at opening"] = sorted(sys.modules)
+    opened.set()
+    return SimpleNamespace(generator=SimpleNamespace(name="x"), library=SimpleNamespace(close=lambda: None),
+                           stop=lambda: None, close=lambda: None)
+async def pilot(pilot):
+    while not (drawn := pilot.app.screen._compositor.render_strips()):
+        await pilot.pause(0.001)
+    seen["drawn"] = [strip.text for strip in drawn]
+    seen["at first"] = sorted(sys.modules)
+    await until_opened(pilot)
+    print(json.dumps(seen))
+    await pilot.press("ctrl+q")
+sys.exit(chat(open_, pilot))
+"""
+
+
+def test_the_first_paint_needs_nothing_heavy(seed_library: Path, tmp_path: Path) -> None:
+    shutil.copytree(seed_library, tmp_path / "library")
+    done = run(str(tmp_path / "library"), code=_HEADLESS + _PAINTED)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert "Ask your documents" in "".join(seen["drawn"])
+    for when in ("at first", "at opening"):
+        assert "textual.app" in seen[when]
+        assert [name for name in HEAVY if name in seen[when]] == []
+
+
+_LOADING = """
+def open_(settings):
+    opened.set()
+    {wait}
+async def pilot(pilot):
+    await until_opened(pilot)
+    print(time.time(), flush=True)
+    await pilot.press("ctrl+q")
+code = chat(open_, pilot)
+print("ended by itself")
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "time.sleep(60)",
+        "thread = threading.Thread(target=time.sleep, args=(60,)); thread.start(); thread.join()",
+    ],
+    ids=["in its thread", "in a thread that is waited for"],
+)
+def test_leaving_while_a_model_loads_ends_the_process_within_a_second(
+    seed_library: Path, tmp_path: Path, wait: str
+) -> None:
+    shutil.copytree(seed_library, tmp_path / "library")
+    done = run(str(tmp_path / "library"), code=_HEADLESS + _LOADING.format(wait=wait))
+    ended = time.time()
+    assert done.returncode == 0, done.stderr
+    assert ended - float(done.stdout.splitlines()[0]) < 2  # a second, and one for a busy machine
+    assert "Traceback" not in done.stderr
+
+
+_INDEXING = """
+from types import SimpleNamespace
+class Slow:  # in the middle of a long document
+    name = fingerprint = "slow"
+    def encode(self, texts, kind):
+        opened.set()
+        time.sleep(20)
+def open_(settings):
+    return SimpleNamespace(generator=SimpleNamespace(name="x"), library=SimpleNamespace(close=lambda: None),
+                           stop=lambda: None, close=lambda: None, embedder=Slow())
+async def pilot(pilot):
+    while not pilot.app.chat._models_ready:
+        await pilot.pause(0.01)
+    pilot.app.index([sys.argv[2]])
+    await until_opened(pilot)
+    print(time.time(), flush=True)
+    await pilot.press("ctrl+q")
+sys.exit(chat(open_, pilot))
+"""
+
+
+def test_leaving_while_a_long_document_is_indexed_ends_the_process_within_a_second(
+    seed_library: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(seed_library, tmp_path / "library")
+    with Library(tmp_path / "library") as library, library._transaction():
+        library._db.execute("UPDATE meta SET value = 'slow' WHERE key LIKE 'embedder%'")
+    (tmp_path / "long.txt").write_text("The mill burned down. " * 100, encoding="utf-8")
+    done = run(str(tmp_path / "library"), str(tmp_path / "long.txt"), code=_HEADLESS + _INDEXING)
+    ended = time.time()
+    assert done.returncode == 0, done.stderr
+    assert ended - float(done.stdout.splitlines()[0]) < 2
