@@ -74,6 +74,9 @@ class Engine:
         self._stopping = threading.Event()
         self._stop_indexing = threading.Event()
         self._quitting = threading.Event()
+        self._using = (
+            threading.Lock()
+        )  # two threads at once in a model, or one in a model that is freed, end the process
         self._threads: list[threading.Thread] = []
 
     # --- called by the screen ----------------------------------------------------------
@@ -111,17 +114,20 @@ class Engine:
                 if not (settings.cache / "llms").is_dir():
                     post(Preparing())
                 self._assistant = self._until_quit(lambda: self._open(settings))
-                if self._assistant is not None:
-                    post(Loaded(self._assistant.generator.name))
+                post(Loaded(self._assistant.generator.name))
+        except _Quit:
+            return
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
             post(LoadFailed(told(error)))
 
-    def _until_quit(self, work: Callable[[], T]) -> T | None:
-        """Return what `work` returns, or None when the person quits before: it is then left to the process's end.
+    def _until_quit(self, work: Callable[[], T]) -> T:
+        """Return what `work` returns; raise _Quit when the person quits before, and leave it to the process's end.
 
         Nothing interrupts a model that loads or a document that is embedded, and the
         application would wait for its workers.
         """
+        if self._quitting.is_set():
+            raise _Quit
         returned: list[T] = []
         failed: list[BaseException] = []
 
@@ -138,7 +144,9 @@ class Engine:
             thread.join(0.05)
         if failed:
             raise failed[0]
-        return returned[0] if returned else None
+        if not returned:
+            raise _Quit
+        return returned[0]
 
     def idle(self, seconds: float) -> bool:
         """Whether all work has ended, after waiting for it so long."""
@@ -161,22 +169,29 @@ class Engine:
         """Answer one question; what is finished is saved in the conversation `save`."""
         from rag.generator import Stopped
 
-        answer = None
         try:
             if self._stopping.is_set():
                 raise Stopped
             answer = self._until_quit(lambda: self._answer(turn, question, documents, earlier, post))
+        except _Quit:
+            return
         except Stopped:
             post(Ended(turn))
             return
         except Exception as error:  # a failed turn is shown, and the next one can be asked
             post(Ended(turn, error=told(error)))
             return
-        post(Ended(turn, answer, unsaved=self._save(save, answer) if answer else ""))
+        post(Ended(turn, answer, unsaved=self._save(save, answer)))
 
     def _answer(
         self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], post: Post
-    ) -> Answer | None:
+    ) -> Answer:
+        with self._using:
+            return self._ask_assistant(turn, question, documents, earlier, post)
+
+    def _ask_assistant(
+        self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], post: Post
+    ) -> Answer:
         from rag import answer as road
 
         if self._assistant is None:
@@ -194,7 +209,7 @@ class Engine:
                 post(Wrote(turn, event.statements, joined))
             elif isinstance(event, road.Answered):
                 return event.answer
-        return None
+        raise BelegError("The question was not answered.", "Ask again.")
 
     def _save(self, conversation: str, answer: Answer) -> str:
         try:
@@ -214,6 +229,8 @@ class Engine:
             post(IndexedOn(0, total, "(preparing, once)" if first else ""))
             report = self._until_quit(lambda: self._index(paths, post))
             post(IndexEnded(report, stopped=report is None))
+        except _Quit:
+            return
         except Exception as error:  # whatever a foreign file brings about is told
             post(IndexEnded(None, told(error)))
 
@@ -277,15 +294,20 @@ class Engine:
             post(Counted(*library.count()))
 
     def close(self) -> None:
-        """Free the models."""
-        if self._assistant is not None:
-            assistant, self._assistant = self._assistant, None
-            assistant.close()
-            assistant.library.close()
+        """Free the models, once nobody uses them."""
+        with self._using:
+            if self._assistant is not None:
+                assistant, self._assistant = self._assistant, None
+                assistant.close()
+                assistant.library.close()
 
 
 class _Interrupted(Exception):
     """The person has stopped indexing."""
+
+
+class _Quit(Exception):
+    """The person has quit: nothing is told any more."""
 
 
 def told(error: Exception) -> str:
