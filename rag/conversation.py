@@ -9,6 +9,7 @@ that share it. What is read back is checked; a conversation is opened whole or n
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import unicodedata
 import uuid
@@ -17,12 +18,14 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from rag.answer import Answer
 from rag.errors import LibraryUnusable
 from rag.packing import DAMAGED, compressed, decompressed, exactly, packed, unpacked
 
 FILE = "conversations.sqlite"
+_PATIENCE = 10  # seconds that a writer waits for another
 _FORMAT = 1  # the shape of the tables and of the answers in them
 
 # What SQLite calls it when not the file is at fault, but what is around it.
@@ -72,6 +75,10 @@ class Heading:
     updated: str
 
 
+class _NothingSaved(Exception):
+    """There is no file yet, or one that was not yet filled."""
+
+
 def new_id() -> str:
     """Return an id that no conversation has yet."""
     return uuid.uuid4().hex
@@ -110,7 +117,7 @@ class Conversations:
         documents every word of it occurs, in capitals or not.
         """
         wanted = _folded(search).split()
-        with self._transaction() as db, self._checked():
+        with suppress(_NothingSaved), self._reading() as db, self._checked():
             # With max(id), SQLite takes the bare column `saved` from the row that has it.
             rows = db.execute(
                 "SELECT conversation, max(id), saved, count(*), group_concat(searched, char(10)),"
@@ -122,13 +129,15 @@ class Conversations:
                 for identity, _, saved, count, searched, title in rows
                 if all(word in exactly(str, searched) for word in wanted)
             ]
+        return []
 
     def open(self, conversation_id: str) -> Conversation:
         """Return a conversation, equal to what was saved but for `Passage.sentences`, which are ().
 
         Raises LibraryUnusable also if there is no such conversation.
         """
-        with self._transaction() as db, self._checked():
+        turns: tuple[Turn, ...] = ()
+        with suppress(_NothingSaved), self._reading() as db, self._checked():
             rows = db.execute(
                 "SELECT n, answer, saved FROM turns WHERE conversation = ? ORDER BY n", (conversation_id,)
             ).fetchall()
@@ -147,9 +156,10 @@ class Conversations:
 
     def latest(self) -> str | None:
         """Return the id of the conversation that was last added to."""
-        with self._transaction() as db, self._checked():
+        with suppress(_NothingSaved), self._reading() as db, self._checked():
             row = db.execute("SELECT conversation FROM turns ORDER BY id DESC LIMIT 1").fetchone()
             return exactly(str, row[0]) if row else None
+        return None
 
     def delete(self, conversation_id: str) -> None:
         """Remove a conversation and the texts only it had need of; one that is not there is no error."""
@@ -158,14 +168,37 @@ class Conversations:
             db.execute("DELETE FROM texts WHERE sha256 NOT IN (SELECT sha256 FROM uses)")
 
     @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that only reads: it waits for no writer, and needs no right to write."""
+        with self._told(), closing(self._read_only()) as db, db:
+            db.execute("BEGIN")
+            if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise _NothingSaved
+            self._see_format(db)
+            yield db
+
+    def _read_only(self) -> sqlite3.Connection:
+        if not self.file.exists():
+            raise _NothingSaved
+        place = f"file:{quote(str(self.file))}?mode=ro"
+        db = sqlite3.connect(place, timeout=5, isolation_level=None, uri=True)
+        try:
+            db.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:  # where even the files beside it cannot be made, nobody writes
+            db.close()
+            if os.access(self.file.parent, os.W_OK):
+                raise
+            db = sqlite3.connect(f"{place}&immutable=1", isolation_level=None, uri=True)
+        return db
+
+    @contextmanager
     def _transaction(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
         """A connection of its own for each call: calls are rare, and threads need no lock."""
-        try:
+        with self._told():
             if create:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
-            # Where nothing was saved yet, an empty file in memory stands for it.
             place = self.file if create or self.file.exists() else ":memory:"
-            with closing(sqlite3.connect(place, timeout=60, isolation_level=None)) as db:
+            with closing(sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)) as db:
                 db.execute("PRAGMA foreign_keys = ON")
                 db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
                 if create:
@@ -176,6 +209,12 @@ class Conversations:
                 with db:
                     self._prepare(db)
                     yield db
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what SQLite and the system raise into one error that says whose fault it is."""
+        try:
+            yield
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, OSError) or getattr(error, "sqlite_errorname", "").startswith(_AROUND):
                 raise self._unusable(
@@ -190,6 +229,9 @@ class Conversations:
             for statement in _SCHEMA.split(";\n"):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {_FORMAT}")
+        self._see_format(db)
+
+    def _see_format(self, db: sqlite3.Connection) -> None:
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version != _FORMAT:
             raise self._unusable(f"it is of format {version}, and this version of Beleg reads format {_FORMAT}")

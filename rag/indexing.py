@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from rag.chunks import split
 from rag.documents import READERS, document_id, read, read_bytes
-from rag.embedder import Embedder
+from rag.embedder import Embedder, Kind, Vectors
 from rag.errors import UnreadableDocument, UsageError
 from rag.library import Entry, Library
 from rag.paths import absolute
+
+_AT_ONCE = 256  # texts
 
 
 @dataclass(slots=True)
@@ -44,6 +48,32 @@ class Source:
         return self.path.relative_to(self.root).as_posix()
 
 
+class Interrupted(Exception):
+    """The person has stopped indexing; documents that are done stay."""
+
+
+class Stoppable:
+    """An embedder that looks every _AT_ONCE texts whether to stop, and then raises Interrupted.
+
+    A document is embedded before any of it is written, so it is whole or absent all the same.
+    """
+
+    def __init__(self, embedder: Embedder, stopped: Callable[[], bool]) -> None:
+        self._embedder = embedder
+        self._stopped = stopped
+        self.fingerprint, self.name = embedder.fingerprint, embedder.name
+        self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        """Return unit vectors, float32, shape (len(texts), dimension)."""
+        parts = []
+        for at in range(0, max(1, len(texts)), _AT_ONCE):
+            if self._stopped():
+                raise Interrupted
+            parts.append(self._embedder.encode(texts[at : at + _AT_ONCE], kind))
+        return np.concatenate(parts)
+
+
 def sources(paths: Sequence[str]) -> list[Source]:
     """Return the files that `paths` (files, folders, globs) stand for, each once, in order.
 
@@ -56,6 +86,12 @@ def sources(paths: Sequence[str]) -> list[Source]:
         for source in _expand(given):
             found.setdefault(source.path, source)
     return list(found.values())
+
+
+def check(given: str) -> None:
+    """Raise UsageError for a path that stands for nothing, without walking a folder."""
+    if not absolute(given).exists():
+        next(_expand(given), None)
 
 
 def _expand(given: str) -> Iterator[Source]:

@@ -33,6 +33,7 @@ from rag.pieces import pieces
 from rag.schema import FORMAT, SCHEMA
 
 FILE = "library.sqlite"
+_MOST_KEPT = 64  # documents
 _RECIPE = 2  # how text becomes chunks and words; raised, or with another lexicon, documents count as changed
 
 
@@ -69,6 +70,7 @@ class Library:
         Raises LibraryUnusable when there is none, or it is damaged or of another version.
         """
         self.folder = folder
+        self._documents: dict[str, tuple[tuple[str, str], Document]] = {}
         file = folder / FILE
         if not create and not file.is_file():
             raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
@@ -269,8 +271,15 @@ class Library:
             return {row[0] for row in self._db.execute("SELECT DISTINCT language FROM chunks")}
 
     def document(self, document_id: str) -> Document:
-        """Return one document; raises LibraryUnusable if it has left meanwhile."""
+        """Return one document; raises LibraryUnusable if it has left meanwhile.
+
+        While it does not change it is the same object, so that a long conversation holds its text once.
+        """
         with self._guard():
+            known = self._documents.get(document_id)
+            stamp = self._db.execute("SELECT indexed, sha256 FROM documents WHERE id = ?", (document_id,)).fetchone()
+            if known is not None and known[0] == stamp:
+                return known[1]
             row = self._db.execute(
                 "SELECT id, path, name, title, date, language, text, body, pages, sha256 FROM documents WHERE id = ?",
                 (document_id,),
@@ -278,7 +287,11 @@ class Library:
         if row is None:
             raise LibraryUnusable(f"A document has just left the library in {self.folder}.", "Ask again.")
         fields = ("id", "path", "name", "title", "date", "language", "text", "body")
-        return Document(**dict(zip(fields, row, strict=False)), pages=tuple(json.loads(row[8])), sha256=row[9])
+        document = Document(**dict(zip(fields, row, strict=False)), pages=tuple(json.loads(row[8])), sha256=row[9])
+        self._documents[document_id] = (stamp, document)
+        if len(self._documents) > _MOST_KEPT:
+            del self._documents[next(iter(self._documents))]
+        return document
 
     def chunks(self, ids: Collection[int]) -> dict[int, tuple[str, int, int, str, str]]:
         """Return (document id, start, end, context, language) of chunks, by id."""

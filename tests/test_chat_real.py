@@ -57,7 +57,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
 
     app = BelegApp(settings, go_on=True)
     async with app.run_test(size=(140, 40)) as pilot:
-        await until(pilot, lambda: len(app.chat.turns) == kept)
+        await until(pilot, lambda: len(app.chat.turns) == kept and app.chat.turns[-1].answer is not None)
         assert [turn.state for turn in app.chat.turns[:2]] == ["answered", "answered"]
         assert len(app.chat.query_one(Sources).quotes) > 0
         again = await ask(pilot, "Was verlangt der UN-Generalsekretär?")

@@ -205,8 +205,13 @@ def test_the_file_knows_every_setting(file: Path) -> None:
         "threads": 3,
         "context": 600,
         "passages": 9,
+        "state": Path("/e"),
+        "animation": False,
+        "keys": {"documents": "f2"},
     }
     assert set(values) == set(Settings.model_fields)
-    lines = [f"{key} = {value}" if isinstance(value, int) else f'{key} = "{value}"' for key, value in values.items()]
+    written = {"animation": "false", "keys": '{documents = "f2"}'}
+    written |= {key: str(value) for key, value in values.items() if type(value) is int}
+    lines = [f"{key} = {written.get(key, repr(str(value)))}" for key, value in values.items()]
     file.write_text("\n".join(lines), encoding="utf-8")
     assert load({}).model_dump() == values

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from rag.errors import BelegError
-from rag.plain import one_line, plain
+from rag.plain import plain
 from tui import messages, state
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
@@ -155,15 +155,18 @@ class BelegApp(App[None]):
             status = self.chat.query(StatusLine)
             return bool(status) and status.first().documents == (0, 0) and not status.first().indexing
         if action == "copy":
-            return self.chat.is_attached and self.chat.answer is not None
+            return self.chat.is_attached and isinstance(self.screen, ChatScreen) and self.chat.answer is not None
         return True
 
     def _remove(self, identities: list[str]) -> None:
-        try:
-            self.engine.remove(identities, self.chat.post_message)
-        except BelegError as error:
-            self.tell(told(error), bad=True)
-        self.limit(self.chat.limited - set(identities))
+        work = partial(self.engine.remove, identities, self.chat.post_message)
+        self.run_worker(work, thread=True, exit_on_error=False, group="remove")
+
+    @on(messages.Removed)
+    def _removed(self, event: messages.Removed) -> None:
+        if event.error:
+            self.tell(event.error, bad=True)
+        self.limit(self.chat.limited & {entry.id for entry in self.entries()})
         self._on_documents(lambda screen: screen.reload())
 
     def _on_documents(self, act: Callable[[DocumentsScreen], None]) -> None:
@@ -173,7 +176,7 @@ class BelegApp(App[None]):
 
     @on(messages.IndexedOn)
     def _indexed_on(self, event: messages.IndexedOn) -> None:
-        self.chat.query_one(StatusLine).indexing = f"indexing {event.done}/{event.total} {one_line(event.name, 24)}"
+        self.chat.query_one(StatusLine).indexing = event.told
         progress = self._progress = Progress(event.done, event.total, event.name)
         self._on_documents(lambda screen: screen.show_progress(progress))
 
@@ -192,7 +195,8 @@ class BelegApp(App[None]):
     def action_conversations(self) -> None:
         from tui.screens.conversations import ConversationsScreen
 
-        self.push_screen(ConversationsScreen(self.engine.conversations()), self.open_conversation)
+        screen = ConversationsScreen(self.engine.conversations(), self.chat.forget)
+        self.push_screen(screen, self.open_conversation)
 
     def open_conversation(self, identity: str | None) -> None:
         """Go on with a saved conversation."""

@@ -5,6 +5,7 @@ The engine knows no user interface, so the two meet here.
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -71,7 +72,7 @@ def _group() -> click.Group:
         callback=callback,
         params=[*engine.cli.params, go_on],
         commands={**engine.cli.commands, "chat": chat},
-        help=(engine.cli.help or "") + "\n\nWithout a command it opens the chat.",
+        help=inspect.cleandoc(engine.cli.help or "") + "\n\nWithout a command it opens the chat.",
         epilog=engine.cli.epilog,
         context_settings=engine.cli.context_settings,
         invoke_without_command=True,

@@ -28,14 +28,17 @@ class _Commands(Provider):
         """Yield the commands there are now."""
         raise NotImplementedError
 
+    async def startup(self) -> None:
+        self._all = list(self.found(cast("BelegApp", self.app)))  # once, and not with every key
+
     async def discover(self) -> Hits:
         if self.discovered:
-            for name, about, act in self.found(cast("BelegApp", self.app)):
+            for name, about, act in self._all:
                 yield DiscoveryHit(Content(name), act, text=name, help=cast(str, Content(about)))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for name, about, act in self.found(cast("BelegApp", self.app)):
+        for name, about, act in self._all:
             # The matcher's own highlight reads the name as markup, and the palette a help that is a string.
             score, offsets = matcher.fuzzy_search.match(matcher.query, name)
             if score > 0:

@@ -46,13 +46,9 @@ def export(app: BelegApp) -> None:
     """Ask where the conversation is to be saved, and save it."""
     from rag.transcript import write
 
-    if not any(turn.answer for turn in app.chat.turns):
+    saved = app.chat.said()  # what is on the screen, whether or not it could be saved
+    if not saved.turns:
         app.tell("There is no answer to save yet.", bad=True)
-        return
-    try:
-        saved = app.engine.conversations().open(app.chat.conversation)
-    except BelegError as error:
-        app.tell(told(error), bad=True)
         return
     hint = "The ending chooses: .md, .html or .json"
     _ask(

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,6 +26,7 @@ from tui.messages import (
     LoadFailed,
     Preparing,
     ReadOn,
+    Removed,
     Searched,
     Wrote,
 )
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from rag.answer import Answer, Assistant
     from rag.conversation import Conversations
     from rag.documents import Document
-    from rag.indexing import Report, Source
+    from rag.indexing import Report
     from rag.library import Entry
     from rag.settings import Settings
 
@@ -88,8 +87,9 @@ class Engine:
     def stop(self) -> None:
         """Stop the running answer soon."""
         self._stopping.set()
-        if self._assistant is not None:
-            self._assistant.stop()
+        assistant = self._assistant  # another thread may take it away
+        if assistant is not None:
+            assistant.stop()
 
     def stop_indexing(self) -> None:
         """Stop indexing after the present document."""
@@ -220,13 +220,10 @@ class Engine:
 
     def index(self, paths: Sequence[str] | None, post: Post) -> None:
         """Index files and folders, or without any what has changed; documents that are done stay when it is stopped."""
-        from rag import indexing
-
         self._stop_indexing.clear()
+        first = not (self.settings.cache / "embedders").is_dir()
+        post(IndexedOn(0, 0, "preparing the model, once" if first else "looking for files"))
         try:
-            total = len(indexing.sources(paths)) if paths is not None else 0
-            first = not (self.settings.cache / "embedders").is_dir()
-            post(IndexedOn(0, total, "(preparing, once)" if first else ""))
             report = self._until_quit(lambda: self._index(paths, post))
             post(IndexEnded(report, stopped=report is None))
         except _Quit:
@@ -235,32 +232,16 @@ class Engine:
             post(IndexEnded(None, told(error)))
 
     def _index(self, paths: Sequence[str] | None, post: Post) -> Report | None:
-        from rag import indexing
-        from rag.library import Library
+        from rag import indexing as paths_to_files
         from rag.models import load_embedder
-        from rag.vectors import open_index
+        from tui.indexing import run
 
-        embedder = self._assistant.embedder if self._assistant else load_embedder(self.settings)
-        with Library(self.settings.library, create=True) as library:
-            report = None
-            with suppress(_Interrupted):
-                each = partial(self._each, post=post)
-                if paths is None:
-                    report = indexing.refresh(library, embedder, each)
-                else:
-                    report = indexing.index(paths, library, embedder, each)
-                if library.count()[0]:
-                    open_index(library)
-            post(Counted(*library.count()))
-        return report
-
-    def _each(self, files: Iterable[Source], post: Post) -> Iterator[Source]:
-        files = list(files)
-        for done, file in enumerate(files):
-            if self._stop_indexing.is_set():
-                raise _Interrupted
-            post(IndexedOn(done, len(files), file.name))
-            yield file
+        if paths is not None:
+            for path in paths:  # one that is wrong is told before a model is loaded or a library made
+                paths_to_files.check(path)
+        assistant = self._assistant
+        embedder = assistant.embedder if assistant is not None else load_embedder(self.settings)
+        return run(paths, self.settings, embedder, self._stop_indexing, post)
 
     def entries(self) -> list[Entry]:
         """Return the library's documents; [] where there is no library. Raises LibraryUnusable."""
@@ -285,13 +266,17 @@ class Engine:
         return Conversations(self.settings.library)
 
     def remove(self, ids: Sequence[str], post: Post) -> None:
-        """Remove documents from the library. Raises LibraryUnusable."""
+        """Remove documents from the library; another process that writes is waited for."""
         from rag.library import Library
 
-        with Library(self.settings.library) as library:
-            for identity in ids:
-                library.remove(identity)
-            post(Counted(*library.count()))
+        try:
+            with Library(self.settings.library) as library:
+                for identity in ids:
+                    library.remove(identity)
+                post(Counted(*library.count()))
+            post(Removed(len(ids)))
+        except BelegError as error:
+            post(Removed(0, told(error)))
 
     def close(self) -> None:
         """Free the models, once nobody uses them."""
@@ -300,10 +285,6 @@ class Engine:
                 assistant, self._assistant = self._assistant, None
                 assistant.close()
                 assistant.library.close()
-
-
-class _Interrupted(Exception):
-    """The person has stopped indexing."""
 
 
 class _Quit(Exception):

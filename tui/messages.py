@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from rag.plain import one_line
+
 if TYPE_CHECKING:
     from rag.answer import Answer
     from rag.indexing import Report
@@ -95,11 +97,17 @@ class Ended(Message):
 
 @dataclass
 class IndexedOn(Message):
-    """So many files of so many are indexed; `name` is the next."""
+    """So many files of so many are indexed; `name` is the next. While `total` is 0 it says what is done first."""
 
     done: int
     total: int
     name: str
+
+    @property
+    def told(self) -> str:
+        """The same, for the status line."""
+        count = f"{self.done}/{self.total} " if self.total else ""
+        return f"indexing {count}{one_line(self.name, 24)}"
 
 
 @dataclass
@@ -109,6 +117,14 @@ class IndexEnded(Message):
     report: Report | None
     error: str = ""
     stopped: bool = False
+
+
+@dataclass
+class Removed(Message):
+    """So many documents were removed, or why none was."""
+
+    count: int
+    error: str = ""
 
 
 # --- from widgets ---------------------------------------------------------------------
@@ -123,17 +139,21 @@ class Asked(Message):
 
 @dataclass
 class SourceWanted(Message):
-    """The person wants to see source `n` of the selected answer, or of `turn`."""
+    """The person wants to see source `n` of the selected answer, or of `turn`.
+
+    While typing, the focus stays where it is.
+    """
 
     n: int
     turn: int | None = None
+    typing: bool = False
 
 
 @dataclass
 class SourceOpened(Message):
-    """The person wants to see source `n` in its document."""
+    """The person wants to see source `n` in its document; without a number, the one whose card is open."""
 
-    n: int
+    n: int | None = None
 
 
 @dataclass

@@ -28,9 +28,10 @@ def converse(settings: Settings, go_on: bool) -> int:
     from rag.show import sources
 
     saved = Conversations(settings.library)
-    identity = (saved.latest() if go_on else None) or new_id()
+    going_on = saved.latest() if go_on else None
+    identity = going_on or new_id()
     with Library(settings.library) as library, Assistant(settings, library) as assistant:
-        earlier = [turn.answer for turn in saved.open(identity).turns] if identity == saved.latest() else []
+        earlier = [turn.answer for turn in saved.open(identity).turns] if going_on else []
         for answer in earlier:
             print(f"> {plain(answer.question)}\n{plain(answer.text)}\n")
         _say(_HELP)

@@ -15,11 +15,11 @@ from textual.widgets import Footer
 
 from rag.plain import one_line
 from tui import messages
-from tui.engine import Engine, seeds
+from tui.engine import Engine
 from tui.screens.context import ContextScreen
 from tui.screens.document import DocumentScreen
 from tui.widgets.composer import Composer
-from tui.widgets.conversation import Conversation
+from tui.widgets.conversation import MOST_SHOWN, Conversation
 from tui.widgets.source import Sources
 from tui.widgets.status import StatusLine
 from tui.widgets.welcome import Welcome
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from rag.conversation import Conversation as Saved
     from rag.settings import Settings
     from tui.widgets.turn import Turn
+
+
+_MOST_EARLIER = 20  # answers that a follow-up may refer to
 
 
 class ChatScreen(Screen[None]):
@@ -52,15 +55,13 @@ class ChatScreen(Screen[None]):
         self.engine = engine
         self.limited: set[str] = set()  # ids of the documents that are asked; empty: all
         self.conversation = ""  # the id under which turns are saved
-        self.turns: list[Turn] = []
-        self._numbers = 0
         self._waiting: deque[Turn] = deque()
         self._asking: Turn | None = None
         self._selected: Turn | None = None
         self._models_ready = self._models_loading = False
         self._failure = ""
         self._wanted: Settings | None = None  # to be loaded when the running answer has stopped
-        self._reading = ""
+        self._reading, self._read = "", 0  # what is read, and how many tokens of it were
 
     def compose(self) -> ComposeResult:
         with Container(id="panes"):
@@ -97,17 +98,15 @@ class ChatScreen(Screen[None]):
     @on(messages.Counted)
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
-        welcome = self.query(Welcome).first() if self.query(Welcome) else None
+        for welcome in self.query(Welcome):
+            welcome.show(self.settings.library, empty=not event.documents)
         if event.documents:
-            if welcome:
-                welcome.show_ask()
             if not self._models_ready and not self._models_loading:
                 self.load(self.settings)
         else:
             self._models_ready = self._models_loading = False
-            self.query_one(StatusLine).doing = ""
-            if welcome:
-                welcome.show_empty(self.settings.library, seeds() is not None)
+            if self._asking is None:
+                self.query_one(StatusLine).doing = ""
         self.refresh_bindings()
 
     @on(messages.Preparing)
@@ -145,8 +144,7 @@ class ChatScreen(Screen[None]):
 
     async def ask(self, question: str) -> None:
         """Ask a question; it waits until what is before it is done."""
-        await self._add(question)
-        turn = self.turns[-1]
+        turn = await self._add(question)
         if self._failure:
             await turn.end(None, self._failure, "")
             return
@@ -155,25 +153,27 @@ class ChatScreen(Screen[None]):
         self._waiting.append(turn)
         self._next()
 
-    async def _add(self, question: str) -> None:
+    async def _add(self, question: str) -> Turn:
         from rag.conversation import new_id
-        from tui.widgets.turn import Turn  # with its Markdown it would cost the first paint 70 ms
 
         await self.query(Welcome).remove()
         self.conversation = self.conversation or new_id()
-        self._numbers += 1
-        turn = Turn(self._numbers, question)
-        self.turns.append(turn)
+        turn = await self.query_one(Conversation).add(question)
         self.query_one(Composer).remember([turn.question for turn in self.turns])
-        await self.query_one(Conversation).add(turn)
+        return turn
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The turns on the screen, oldest first."""
+        return self.query_one(Conversation).turns
 
     def _next(self) -> None:
         if self._asking is not None or not self._models_ready or not self._waiting:
             self.refresh_bindings()
             return
         turn = self._asking = self._waiting.popleft()
-        before = self.turns[: self.turns.index(turn)]
-        turn.earlier = tuple(other.answer for other in before if other.answer is not None)
+        answered = self.query_one(Conversation).answered(until=turn)
+        turn.earlier = tuple(saved.answer for saved in answered)[-_MOST_EARLIER:]
         self.query_one(StatusLine).doing = "searching"
         asked = (turn.number, turn.question, sorted(self.limited), turn.earlier)
         self.engine.begin()
@@ -181,7 +181,7 @@ class ChatScreen(Screen[None]):
         self.refresh_bindings()
 
     def _turn(self, number: int) -> Turn | None:
-        return next((turn for turn in self.turns if turn.number == number), None)
+        return self.query_one(Conversation).turn(number)
 
     def _show_phase(self, number: int, phase: str) -> None:
         if turn := self._turn(number):
@@ -196,12 +196,15 @@ class ChatScreen(Screen[None]):
 
     @on(messages.Found)
     def _found(self, event: messages.Found) -> None:
-        self._reading = f"reading {event.passages} passages"
+        self._reading, self._read = f"reading {event.passages} passages", 0
         self._show_phase(event.turn, self._reading)
 
     @on(messages.ReadOn)
     def _read_on(self, event: messages.ReadOn) -> None:
-        self._show_phase(event.turn, f"{self._reading} · {100 * event.done // max(1, event.total)} %")
+        share = f" of {self._read + event.total}" if event.done < event.total else ""
+        self._show_phase(event.turn, f"{self._reading} · {self._read + event.done}{share} tokens")
+        if event.done >= event.total:  # the next is told of from 0 again
+            self._read += event.total
 
     @on(messages.Wrote)
     async def _wrote(self, event: messages.Wrote) -> None:
@@ -251,10 +254,9 @@ class ChatScreen(Screen[None]):
         await self.ask(turn.question)
 
     async def _drop(self, turn: Turn) -> None:
-        self.turns.remove(turn)
         if self._selected is turn:
             self._selected = None
-        await turn.remove()
+        await self.query_one(Conversation).drop(turn)
 
     # --- evidence -----------------------------------------------------------------------
 
@@ -275,8 +277,8 @@ class ChatScreen(Screen[None]):
 
     @property
     def answer(self) -> Answer | None:
-        """The answer of the selected turn, or of the last one that has any."""
-        if self._selected is not None and self._selected.answer is not None:
+        """The answer of the selected turn, which may have none; without one, the last there is."""
+        if self._selected is not None:
             return self._selected.answer
         return next((turn.answer for turn in reversed(self.turns) if turn.answer is not None), None)
 
@@ -284,22 +286,24 @@ class ChatScreen(Screen[None]):
     async def _source_wanted(self, event: messages.SourceWanted) -> None:
         if event.turn is not None and (turn := self._turn(event.turn)):
             await self.select(turn)
-        self.action_source(event.n)
+        self.action_source(event.n, event.typing)
 
-    def action_source(self, n: int) -> None:
+    def action_source(self, n: int, typing: bool = False) -> None:
         card = self.query_one(Sources).card(n)
         if card is None:
             return
-        if card.has_class("open") and card is self.focused:
+        if card.has_class("open") and (typing or card is self.focused):
             card.action_show()
         else:
-            card.open()
+            card.open(focus=not typing)
 
     @on(messages.SourceOpened)
     def _source_opened(self, event: messages.SourceOpened) -> None:
-        quotes = self.query_one(Sources).quotes
-        if event.n <= len(quotes):
-            self.app.push_screen(DocumentScreen(quotes[event.n - 1].document, quotes, event.n - 1))
+        sources = self.query_one(Sources)
+        n = sources.opened if event.n is None else event.n
+        if self.app.screen is self and 1 <= n <= len(sources.quotes):  # Enter twice opens one document
+            quote = sources.quotes[n - 1]
+            self.app.push_screen(DocumentScreen(quote.document, sources.quotes, n - 1, evidence=sources.evidence))
 
     def action_context(self) -> None:
         if self.answer is not None:
@@ -321,17 +325,29 @@ class ChatScreen(Screen[None]):
         if self._asking is not None:
             self.engine.stop()
         self._waiting.clear()
-        self.turns, self._selected, self.conversation = [], None, ""
+        self._selected, self.conversation = None, ""
         self.query_one(Composer).sources = 0
         welcome = Welcome() if saved is None else None
-        await self.query_one(Conversation).clear(welcome)
+        conversation = self.query_one(Conversation)
+        await conversation.clear(welcome, saved.turns[:-MOST_SHOWN] if saved is not None else ())
         await self.query_one(Sources).show(None)
         if saved is not None:
             self.conversation = saved.id
-            for turn in saved.turns:
-                await self._add(turn.answer.question)
-                await self.turns[-1].restore(turn.answer)
+            for old in saved.turns[-MOST_SHOWN:]:
+                turn = await self._add(old.answer.question)
+                await turn.restore(old.answer, old.when)
             await self.select(self.turns[-1])
-        elif welcome is not None and self.query_one(StatusLine).documents == (0, 0):
-            welcome.show_empty(self.settings.library, seeds() is not None)
+        elif welcome is not None:
+            welcome.show(self.settings.library, empty=self.query_one(StatusLine).documents == (0, 0))
         self.query_one(Composer).focus()
+
+    def said(self) -> Saved:
+        """Return the conversation with every answer in it, on the screen or not, saved or not."""
+        from rag.conversation import Conversation as Saved
+
+        return Saved(self.conversation, self.query_one(Conversation).answered())
+
+    def forget(self, conversation: str) -> None:
+        """Save what is asked from now on as another conversation, if this one was deleted."""
+        if conversation == self.conversation:
+            self.conversation = ""

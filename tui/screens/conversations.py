@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -38,8 +39,9 @@ class ConversationsScreen(ModalScreen[str | None]):
         Binding("escape", "dismiss", "Cancel", id="back"),
     ]
 
-    def __init__(self, saved: Conversations) -> None:
+    def __init__(self, saved: Conversations, deleted: Callable[[str], None]) -> None:
         super().__init__()
+        self._deleted = deleted
         self._saved = saved
         self._headings: list[Heading] = []
 
@@ -65,15 +67,17 @@ class ConversationsScreen(ModalScreen[str | None]):
             self._headings = self._saved.headings(search)
         except BelegError as error:
             self._headings = []
-            self.query_one(".dialog-hint", Static).update(Content(one_line(str(error))))
+            self._say(str(error))
             return
         for heading in self._headings:
             about = f"{local(heading.updated)} · {heading.turns} question{'s' * (heading.turns != 1)}"
             line = Content.assemble(one_line(heading.title, 70), "\n", Content(f"  {about}").stylize("$text-muted"))
             options.add_option(Option(line, id=heading.id))
         options.highlighted = 0 if self._headings else None
-        found = f"{len(self._headings)} found" if self._headings else "none found"
-        self.query_one(".dialog-hint", Static).update(found)
+        self._say(f"{len(self._headings)} found" if self._headings else "none found")
+
+    def _say(self, text: str) -> None:
+        self.query_one(".dialog-hint", Static).update(Content(one_line(text)))
 
     def action_move(self, way: str) -> None:
         options = self.query_one(OptionList)
@@ -100,9 +104,15 @@ class ConversationsScreen(ModalScreen[str | None]):
             return
 
         def deleted(yes: bool | None) -> None:
-            if yes:
+            if not yes:
+                return
+            try:
                 self._saved.delete(heading.id)
-                self._list(self.query_one(Input).value)
+            except BelegError as error:
+                self._say(str(error))
+                return
+            self._deleted(heading.id)
+            self._list(self.query_one(Input).value)
 
         self.app.push_screen(ConfirmScreen(f"Delete “{one_line(heading.title, 50)}” for good?"), deleted)
 

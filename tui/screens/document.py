@@ -35,12 +35,14 @@ class DocumentScreen(Screen[None]):
         Binding("slash", "find", "Find", key_display="/", id="find"),
     ]
 
-    def __init__(self, document: Document, quotes: Sequence[Quote] = (), at: int = 0) -> None:
+    def __init__(self, document: Document, quotes: Sequence[Quote] = (), at: int = 0, *, evidence: bool = True) -> None:
         super().__init__()
+        self._evidence = evidence
         self.document = document
         self.quotes = list(quotes)
         self.at = at
         self._found: list[tuple[int, int]] = []
+        self._last = -1  # where the place begins that was gone to last
 
     def compose(self) -> ComposeResult:
         yield Static(id="document-title")
@@ -59,7 +61,7 @@ class DocumentScreen(Screen[None]):
     def _open(self, document: Document) -> None:
         self.document = document
         about = [document.date or "no date", document.language, one_line(document.name)]
-        title = Content(one_line(document.title)).stylize("bold")
+        title = Content(one_line(document.title, max(20, self.app.size.width - 40))).stylize("bold")
         self.query_one("#document-title", Static).update(Content.assemble(title, "  ", " · ".join(about)))
         self.query_one(DocumentView).show(document.text)
 
@@ -70,8 +72,14 @@ class DocumentScreen(Screen[None]):
             self._open(quote.document)
         self._highlight()
         self.query_one(DocumentView).go(quote.start, quote.end)
+        self._tell_quote()
+
+    def _tell_quote(self) -> None:
+        quote = self.quotes[self.at]
         page = quote.document.page(quote.start)
         of = f"quote {self.at + 1} of {len(self.quotes)}"
+        if not self._evidence:
+            of = f"nearest passage {self.at + 1} of {len(self.quotes)}, not evidence"
         self._say(f"{of} · p. {page} · characters {quote.start}–{quote.end}")
 
     def _say(self, text: str) -> None:
@@ -79,7 +87,7 @@ class DocumentScreen(Screen[None]):
 
     def _highlight(self) -> None:
         shown = []
-        for index, quote in enumerate(self.quotes):
+        for index, quote in enumerate(self.quotes if self._evidence else ()):
             if quote.document.id == self.document.id:
                 name = "document--current" if index == self.at else "document--quote"
                 shown.append(Highlight(quote.start, quote.end, name))
@@ -94,6 +102,7 @@ class DocumentScreen(Screen[None]):
 
     def action_find(self) -> None:
         box = self.query_one("#find", Input)
+        box.value = ""
         box.display = True
         box.focus()
 
@@ -114,8 +123,6 @@ class DocumentScreen(Screen[None]):
     def _next_found(self) -> None:
         self._go_found(self._last)
 
-    _last = -1
-
     def _go_found(self, after: int) -> None:
         """Go to the first place found after an offset, or from the beginning again."""
         if not self._found:
@@ -135,4 +142,6 @@ class DocumentScreen(Screen[None]):
         self._found = []
         self._highlight()
         self._say("")
+        if self.quotes and self.quotes[self.at].document is self.document:
+            self._tell_quote()
         self.query_one(DocumentView).focus()

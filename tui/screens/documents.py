@@ -49,6 +49,7 @@ class DocumentsScreen(Screen[None]):
     HELP = "# Documents\nSpace marks the documents that questions are limited to; x takes all marks away."
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", id="read-document"),
         Binding("a", "add", "Add", id="add-documents"),
         Binding("u", "update", "Update all", id="update-documents"),
         Binding("space", "mark", "Ask only this", id="limit"),
@@ -75,7 +76,8 @@ class DocumentsScreen(Screen[None]):
 
     def on_mount(self) -> None:
         table = self.query_one(DataTable)
-        for name in ("", "Title", "Date", "Lang", "Chunks", "Indexed", "File"):
+        table.add_column("", key="mark")
+        for name in ("Title", "Date", "Lang", "Chunks", "Indexed", "File"):
             table.add_column(name)
         self.reload()
         self.show_progress(self._progress)
@@ -90,7 +92,7 @@ class DocumentsScreen(Screen[None]):
         table.clear()
         for entry in self._entries:
             cells = [
-                "●" if entry.id in self._limited else " ",
+                self._mark(entry.id),
                 one_line(entry.title, 48 if self.app.size.width >= 100 else 28),
                 entry.date or "–",
                 entry.language,
@@ -100,12 +102,15 @@ class DocumentsScreen(Screen[None]):
             ]
             table.add_row(*map(Text, cells), key=entry.id)
         table.move_cursor(row=min(row, max(0, len(self._entries) - 1)))
+        self._show_title()
+        if not self._entries:
+            self.say("No documents yet: a adds files and folders (txt md html pdf docx epub).")
+
+    def _show_title(self) -> None:
         title = f"Documents: {len(self._entries)}"
         if self._limited:
             title += f" · questions ask only {len(self._limited)} of them"
         self.query_one("#documents-title", Static).update(Content(title))
-        if not self._entries:
-            self.say("No documents yet: a adds files and folders (txt md html pdf docx epub).")
 
     def say(self, text: str) -> None:
         """Show a note below the list."""
@@ -117,7 +122,8 @@ class DocumentsScreen(Screen[None]):
         bar.display = progress is not None
         if progress is not None:
             bar.update(total=max(1, progress.total), progress=progress.done)
-            self.say(f"indexing {progress.done} of {progress.total}: {one_line(progress.name, 60)} — s stops")
+            count = f"{progress.done} of {progress.total}: " if progress.total else ""
+            self.say(f"indexing {count}{one_line(progress.name, 60)} — s stops")
         self._progress = progress
         self.refresh_bindings()
 
@@ -158,21 +164,26 @@ class DocumentsScreen(Screen[None]):
 
     def action_stop(self) -> None:
         self._librarian.stop()
-        self.say("stopping after this document …")
+        self.say("stopping …")
 
     def action_mark(self) -> None:
         if entry := self._chosen():
             self._limited ^= {entry.id}
-            self._limit()
+            self._limit([entry.id])
 
     def action_unmark(self) -> None:
-        self._limited.clear()
-        self._limit()
+        marked, self._limited = self._limited, set()
+        self._limit(sorted(marked))
 
-    def _limit(self) -> None:
+    def _limit(self, changed: list[str]) -> None:
         self._librarian.limit(set(self._limited))
-        self.reload()
+        for identity in changed:
+            self.query_one(DataTable).update_cell(identity, "mark", Text(self._mark(identity)))
+        self._show_title()
         self.refresh_bindings()
+
+    def _mark(self, identity: str) -> str:
+        return "●" if identity in self._limited else " "
 
     def action_remove(self) -> None:
         entry = self._chosen()

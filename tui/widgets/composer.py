@@ -9,16 +9,19 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from tui.messages import Asked, SourceWanted
+from tui.messages import Asked, SourceOpened, SourceWanted
+
+_TYPING = 0.4  # seconds between two keys of one question; who looks at a source takes longer
 
 
 class Composer(TextArea):
     """Enter sends, ctrl+j and shift+enter begin a new line, up and down walk through earlier questions.
 
-    While nothing is typed, a digit is not text: it opens the source of that number.
+    While nothing is typed, a digit opens the source of that number, and Enter that source's
+    document. A digit that is followed at once by another key was the beginning of a question.
     """
 
-    HELP = "# The question\nEnter sends it. While it is empty, 1–9 open the sources of the answer."
+    HELP = "# The question\nEnter sends it. While it is empty, 1–9 open the sources, Enter then the document."
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "Ask", id="ask"),
@@ -35,6 +38,7 @@ class Composer(TextArea):
         self._history: list[str] = []
         self._at = 0  # the place in the history; its length is what is being typed
         self._typed = ""
+        self._digit = ("", 0.0)  # what opened a source, and when
 
     def remember(self, questions: Sequence[str]) -> None:
         """Walk through these questions, oldest first, from now on."""
@@ -47,6 +51,8 @@ class Composer(TextArea):
             self.clear()
             self._typed = ""
             self.post_message(Asked(question))
+        else:
+            self.post_message(SourceOpened())
 
     def action_new_line(self) -> None:
         self.insert("\n")
@@ -76,12 +82,17 @@ class Composer(TextArea):
         self.move_cursor(self.document.end)
 
     async def _on_key(self, event: events.Key) -> None:
+        digit, at = self._digit
+        self._digit = ("", 0.0)
+        if digit and event.is_printable and event.time - at < _TYPING:
+            self.insert(digit)
         # A text area takes Enter for itself before any binding. (A binding with priority would
         # run at once, before the letters that were typed ahead of it have arrived here.)
         if not self.text and event.character and event.character in "123456789"[: self.sources]:
             event.prevent_default()
             event.stop()
-            self.post_message(SourceWanted(int(event.character)))
+            self._digit = (event.character, event.time)
+            self.post_message(SourceWanted(int(event.character), typing=True))
         elif (bound := self.screen.active_bindings.get(event.key)) and bound.binding.action == "send":
             event.prevent_default()
             event.stop()

@@ -7,32 +7,79 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
+from textual.widgets import Static
 
 if TYPE_CHECKING:
+    from rag.conversation import Turn as SavedTurn
     from tui.widgets.turn import Turn
+
+MOST_SHOWN = 20  # turns of a saved conversation that are shown; a screen of hundreds is slow
 
 
 class Conversation(VerticalScroll, can_focus=False):
-    """Follows its end while the reader is there, and stays where the reader scrolled to otherwise."""
+    """Follows its end while the reader is there, and stays where the reader scrolled to otherwise.
+
+    `turns` are those on the screen, oldest first; `before` are the answers that came before them.
+    """
 
     def __init__(self, first: Widget) -> None:
         super().__init__(id="conversation")
+        self.turns: list[Turn] = []
+        self.before: tuple[SavedTurn, ...] = ()
         self._first = first
+        self._numbers = 0
 
     def compose(self) -> ComposeResult:
+        yield Static(id="before")
         yield Vertical(self._first, id="turns")  # as high as the view at least, so that a short one stands at its top
 
     def on_mount(self) -> None:
+        self._tell_before()
         self.anchor()
 
-    async def clear(self, first: Widget | None = None) -> None:
+    def turn(self, number: int) -> Turn | None:
+        """Return a turn by its number; None when it is gone."""
+        return next((turn for turn in self.turns if turn.number == number), None)
+
+    async def clear(self, first: Widget | None = None, before: tuple[SavedTurn, ...] = ()) -> None:
         """Take everything away, and put `first` there."""
+        self.turns, self.before = [], before
+        self._tell_before()
         turns = self.query_one("#turns")
         await turns.remove_children()
         if first is not None:
             await turns.mount(first)
 
-    async def add(self, turn: Turn) -> None:
+    async def add(self, question: str) -> Turn:
         """Add a turn at the end, and go there: the person has just asked."""
+        from tui.widgets.turn import Turn  # with its Markdown it would cost the first paint 70 ms
+
+        self._numbers += 1
+        turn = Turn(self._numbers, question)
+        self.turns.append(turn)
+        while len(self.turns) > 2 * MOST_SHOWN:
+            await self._put_away(self.turns[0])
         await self.query_one("#turns").mount(turn)
         self.anchor()
+        return turn
+
+    async def drop(self, turn: Turn) -> None:
+        """Take a turn away."""
+        self.turns.remove(turn)
+        await turn.remove()
+
+    async def _put_away(self, turn: Turn) -> None:
+        if turn.answer is not None:
+            self.before = (*self.before, turn.saved())
+        await self.drop(turn)
+        self._tell_before()
+
+    def _tell_before(self) -> None:
+        count = len(self.before)
+        self.query_one("#before", Static).update(f"… {count} earlier questions; ctrl+s saves them too")
+        self.query_one("#before").display = count > 0
+
+    def answered(self, until: Turn | None = None) -> tuple[SavedTurn, ...]:
+        """Return every turn that was answered, on the screen or not; with `until`, those before it."""
+        shown = self.turns if until is None else self.turns[: self.turns.index(until)]
+        return (*self.before, *(turn.saved() for turn in shown if turn.answer is not None))

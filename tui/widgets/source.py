@@ -57,13 +57,14 @@ class Card(Static, can_focus=True):
         self.update(shown)
         self.set_class(open_, "open")
 
-    def open(self) -> None:
-        """Show more of its surroundings, take the focus, and bring the quote into view."""
+    def open(self, *, focus: bool = True) -> None:
+        """Show more of its surroundings, take the focus unless told not to, and bring the quote into view."""
         for other in self.screen.query(Card):
             if other is not self and other.has_class("open"):
                 other._fill(open_=False)
         self._fill(open_=True)
-        self.focus(scroll_visible=False)
+        if focus:
+            self.focus(scroll_visible=False)
         self.call_after_refresh(self._show_quote)
 
     def _show_quote(self) -> None:
@@ -97,6 +98,7 @@ class Sources(VerticalScroll, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="sources")
         self.quotes: Sequence[Quote] = ()
+        self.evidence = True  # or the nearest passages
 
     def compose(self) -> ComposeResult:
         yield Static(id="sources-title")
@@ -111,11 +113,16 @@ class Sources(VerticalScroll, can_focus=False):
         await self.query(Card).remove()
         if answer is None or not quotes:
             return
-        evidence = bool(answer.citations)
+        evidence = self.evidence = bool(answer.citations)
         self.query_one("#sources-title", Static).update(_title(answer))
         cards = [Card(n, quote, quote.document.page(quote.start), evidence) for n, quote in enumerate(quotes, 1)]
         await self.mount_all(cards)
         self.scroll_home(animate=False)
+
+    @property
+    def opened(self) -> int:
+        """The number of the open card; 0 where none is."""
+        return next((card.n for card in self.query(Card) if card.has_class("open")), 0)
 
     def card(self, n: int) -> Card | None:
         """Return the card of source `n`, if there is one."""

@@ -24,7 +24,7 @@ class StatusLine(Static):
 
     def __init__(self) -> None:
         super().__init__(id="status")
-        self._since = time.monotonic()
+        self._since = self._indexing_since = time.monotonic()
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._tick)
@@ -37,19 +37,18 @@ class StatusLine(Static):
         if not before or not now:
             self._since = time.monotonic()
 
-    @property
-    def seconds(self) -> float:
-        """How long it has been doing what it does, or nothing."""
-        return time.monotonic() - self._since
+    def watch_indexing(self, before: str, now: str) -> None:
+        if not before or not now:
+            self._indexing_since = time.monotonic()
 
     def render(self) -> Content:
-        doing = " · ".join(filter(None, (self.doing, self.indexing))) or self.failure or "ready"
-        if self.doing:
-            doing += f" {self.seconds:.1f} s"
+        now = time.monotonic()
+        doing = [f"{self.doing} {now - self._since:.1f} s"] if self.doing else []
+        doing += [f"{self.indexing} {now - self._indexing_since:.0f} s"] if self.indexing else []
+        told = " · ".join(doing) or self.failure or "ready"
         width = max(10, self.size.width)
-        right = Content(f" {one_line(doing, width // 2)} ").stylize(
-            "$text-accent" if doing != "ready" else "$text-muted"
-        )
+        colour = {self.failure: "$text-error", "ready": "$text-muted"}.get(told, "$text-accent")
+        right = Content(f" {one_line(told, width // 2)} ").stylize(colour)
         left = self._about(width - right.cell_length - 1)
         gap = " " * max(1, width - left.cell_length - right.cell_length)
         return Content.assemble(left, gap, right)
@@ -70,7 +69,6 @@ class StatusLine(Static):
         shown = Content("")
         for part in parts:
             longer = Content.assemble(shown, " · " if shown else " ", part)
-            if longer.cell_length > room:
-                break
-            shown = longer
+            if longer.cell_length <= room:
+                shown = longer
         return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from markdown_it import MarkdownIt
@@ -18,6 +19,7 @@ from tui.text import escaped, markdown, safe
 
 if TYPE_CHECKING:
     from rag.answer import Answer
+    from rag.conversation import Turn as SavedTurn
     from rag.verify import Statement
 
 
@@ -41,6 +43,7 @@ class Turn(Vertical, can_focus=True):
         self.question = question
         self.state = "waiting"
         self.answer: Answer | None = None
+        self.when = ""  # the answer was given: ISO 8601, UTC
         self.earlier: tuple[Answer, ...] = ()  # the answers that it followed, once it was asked
         self._shown = ""
         self._stream: MarkdownStream | None = None
@@ -87,14 +90,19 @@ class Turn(Vertical, can_focus=True):
             self._stream = Markdown.get_stream(self.query_one(Markdown))
         if text.startswith(self._shown):
             await self._stream.write(text[len(self._shown) :])
-            self._shown = text
+        else:  # what was said before is not what is said now
+            await self._stream.stop()
+            await self.query_one(Markdown).update(text)
+            self._stream = Markdown.get_stream(self.query_one(Markdown))
+        self._shown = text
 
-    async def end(self, answer: Answer | None, error: str, unsaved: str) -> None:
+    async def end(self, answer: Answer | None, error: str = "", unsaved: str = "", when: str = "") -> None:
         """Show how it ended: with an answer, an error, or stopped with what there is."""
         if not self.is_attached:
             return
         if answer is not None:
             self.answer = answer
+            self.when = when or datetime.now(UTC).isoformat(timespec="seconds")
             await self.write(answer.statements, answer.mode == "compose")
             if not answer.statements:
                 await self.query_one(Markdown).update(escaped(answer.text))
@@ -108,10 +116,17 @@ class Turn(Vertical, can_focus=True):
         self.become("answered" if answer.status == "answered" else "not-found")
         self._line("phase", _told(answer, unsaved))
 
-    async def restore(self, answer: Answer) -> None:
+    async def restore(self, answer: Answer, when: str) -> None:
         """Show an answer that was given before."""
         self.show_standalone(answer.standalone)
-        await self.end(answer, "", "")
+        await self.end(answer, when=when)
+
+    def saved(self) -> SavedTurn:
+        """Return the turn, which must be answered, as it is saved."""
+        from rag.conversation import Turn as SavedTurn
+
+        assert self.answer is not None
+        return SavedTurn(self.answer, self.when)
 
     @on(Markdown.LinkClicked)
     def _link(self, event: Markdown.LinkClicked) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 from textual.content import Content
 from textual.widgets import Static
 
+from rag.plain import plain
+from tui.engine import seeds
+
 _ASK = """Ask your documents. Every answer shows the exact words it rests on.
 
 1–9 opens a source · Enter on it opens the document there
@@ -28,10 +31,7 @@ class Welcome(Static):
     def __init__(self) -> None:
         super().__init__(Content(_ASK), id="welcome")
 
-    def show_empty(self, folder: Path, seeds: bool) -> None:
-        """Say how to add documents; with `seeds`, offer those that come with Beleg."""
-        self.update(Content(_EMPTY.format(folder=folder, seeds=_SEEDS if seeds else "")))
-
-    def show_ask(self) -> None:
-        """Say how to ask."""
-        self.update(Content(_ASK))
+    def show(self, folder: Path, *, empty: bool) -> None:
+        """Say how to ask; with an empty library, how to add documents, and offer those that come with Beleg."""
+        seeded = _SEEDS if seeds() is not None else ""
+        self.update(Content(_EMPTY.format(folder=plain(str(folder)), seeds=seeded) if empty else _ASK))

@@ -1,0 +1,53 @@
+"""One run of indexing: told as it goes, and stopped between documents or within a long one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from tui.messages import Counted, IndexedOn
+
+if TYPE_CHECKING:
+    from rag.embedder import Embedder
+    from rag.indexing import Report, Source
+    from rag.settings import Settings
+
+Post = Callable[[Message], Any]
+
+
+def run(
+    paths: Sequence[str] | None, settings: Settings, embedder: Embedder, stop: threading.Event, post: Post
+) -> Report | None:
+    """Index files and folders, or without any what has changed; return None when it was stopped.
+
+    Documents that are done stay. Raises BelegError.
+    """
+    from rag import indexing
+    from rag.library import Library
+    from rag.vectors import open_index
+
+    def each(files: Iterable[Source]) -> Iterator[Source]:
+        files = list(files)
+        for done, file in enumerate(files):
+            if stop.is_set():
+                raise indexing.Interrupted
+            post(IndexedOn(done, len(files), file.name))
+            yield file
+
+    with Library(settings.library, create=True) as library:
+        report: Report | None
+        try:
+            stoppable = indexing.Stoppable(embedder, stop.is_set)
+            if paths is None:
+                report = indexing.refresh(library, stoppable, each)
+            else:
+                report = indexing.index(paths, library, stoppable, each)
+            if library.count()[0]:
+                open_index(library)
+        except indexing.Interrupted:
+            report = None
+        post(Counted(*library.count()))
+    return report
