@@ -6,6 +6,7 @@ told beforehand. A gate holds the assistant between its steps, so that a test se
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ from tui.app import BelegApp
 from tui.widgets.composer import Composer
 from tui.widgets.turn import Turn
 
+_PATIENCE = float(os.environ.get("BELEG_TEST_PATIENCE", "30"))
 SEEDS = Path(__file__).parent.parent / "seeds"
 TROOPS = "How many North Korean troops are in Kursk?"
 STONE = "When was the Rosetta Stone found?"
@@ -211,9 +213,11 @@ async def running(
                 held.release(1000)
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "") -> None:
-    """Let the app go on until the condition holds; fail after a minute, showing the screen."""
-    ends = time.monotonic() + 60
+async def until(
+    pilot: Pilot[None], condition: Callable[[], object], what: str = "", *, seconds: float = _PATIENCE
+) -> None:
+    """Let the app go on until the condition holds; fail after so many seconds, showing the screen."""
+    ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         if condition():
             return

@@ -105,7 +105,7 @@ async def test_the_phases_are_shown_in_order_and_statements_appear_one_by_one(se
         await until(pilot, lambda: "searching" in on_screen(app, "#status"))
         await phase("searching")
         assert "%" not in await phase("reading 3 passages")
-        assert first not in await phase("reading 3 passages · 50 %")
+        assert first not in await phase("reading 3 passages · 50 of 100 tokens")
         assert first in await phase("writing") and second not in on_screen(app, turn)
         scripted.step()
         await until(pilot, lambda: second in on_screen(app, turn))

@@ -150,7 +150,7 @@ async def test_a_conversation_opens_when_its_document_and_the_file_are_gone(sett
         await until(pilot, lambda: "0 documents" in on_screen(app, "#status"))
         await pilot.press("1")
         await until(pilot, lambda: app.chat.query(".card.open"))
-        await pilot.press("1")
+        await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
         await until(pilot, lambda: flat(cited.text) in on_screen(app, app.screen.query_one(DocumentView)))
 

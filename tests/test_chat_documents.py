@@ -202,7 +202,7 @@ async def test_s_stops_between_documents_and_what_was_done_stays(settings: Setti
         held.release()
         await until(pilot, lambda: "indexing 1 of 3: mill.txt" in on_screen(app))
         await pilot.press("s")
-        await until(pilot, lambda: "stopping after this document" in on_screen(app))
+        await until(pilot, lambda: "stopping …" in on_screen(app))
         held.release()
         await until(pilot, lambda: "Stopped; the documents that were done" in on_screen(app, "#documents-note"))
         assert {row[-1] for row in listed(app)} >= {"bridge.md", "mill.txt"} and len(listed(app)) == 8
@@ -249,7 +249,7 @@ async def test_a_list_that_is_opened_while_documents_are_added_shows_how_far_it_
         await until(pilot, lambda: isinstance(app.screen, DocumentsScreen))
         await until(pilot, lambda: "indexing 1 of 3: mill.txt" in on_screen(app), "progress in the list opened anew")
         await pilot.press("s")
-        await until(pilot, lambda: "stopping after this document" in on_screen(app))
+        await until(pilot, lambda: "stopping …" in on_screen(app))
 
 
 # --- up to date, and away ------------------------------------------------------------------

@@ -18,7 +18,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
     app = BelegApp(settings)
     async with app.run_test(size=(140, 40)) as pilot:
         turn = await ask(pilot, TROOPS)  # typed before the models are loaded
-        await until(pilot, lambda: turn.state == "answered")
+        await until(pilot, lambda: turn.state == "answered", seconds=120)
         assert app.chat.query_one(StatusLine).model.startswith("SmolLM2")
         assert "11.000 nordkoreanische Soldaten. [1]" in flat(on_screen(app, "#conversation"))
         assert "The sources give different figures" in on_screen(app, "#conversation")
@@ -36,7 +36,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
         await pilot.press("escape", "escape")
 
         following = await ask(pilot, "And how many does Blinken speak of?")
-        await until(pilot, lambda: following.state in ("answered", "not-found"))
+        await until(pilot, lambda: following.state in ("answered", "not-found"), seconds=120)
         assert "asked as: And how many does Blinken speak of? (" in flat(on_screen(app, "#conversation"))
         assert following.answer is not None
         assert "8,000" in following.answer.text or "8.000" in following.answer.text
@@ -61,7 +61,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
         assert [turn.state for turn in app.chat.turns[:2]] == ["answered", "answered"]
         assert len(app.chat.query_one(Sources).quotes) > 0
         again = await ask(pilot, "Was verlangt der UN-Generalsekretär?")
-        await until(pilot, lambda: again.state == "answered")
+        await until(pilot, lambda: again.state == "answered", seconds=120)
         assert again.answer is not None
         last = again.answer.statements[-1].text
         await until(pilot, lambda: last in flat(on_screen(app, "#conversation")))
@@ -72,7 +72,7 @@ async def test_the_model_may_write_the_answer_itself(settings: Settings) -> None
     app = BelegApp(settings.model_copy(update={"mode": "compose"}))
     async with app.run_test(size=(80, 24)) as pilot:
         turn = await ask(pilot, TROOPS)
-        await until(pilot, lambda: turn.state == "answered")
+        await until(pilot, lambda: turn.state == "answered", seconds=120)
         assert turn.answer is not None and turn.answer.mode == "compose"
         assert all(statement.supported and statement.citations for statement in turn.answer.statements)
         assert any("Use only what the passages say" in prompt for prompt in turn.answer.prompts)

@@ -21,7 +21,13 @@ FIRST, SECOND = "stehen nach den Worten", "On 31 October Mr Blinken"
 
 @pytest.mark.parametrize(
     ("steps", "phase", "kept"),
-    [(0, "searching", 0), (1, "searching", 0), (2, "reading 3 passages", 0), (3, "50 %", 0), (5, "writing", 2)],
+    [
+        (0, "searching", 0),
+        (1, "searching", 0),
+        (2, "reading 3 passages", 0),
+        (3, "50 of 100 tokens", 0),
+        (5, "writing", 2),
+    ],
 )
 async def test_esc_stops_at_once_and_keeps_what_was_written(
     settings: Settings, steps: int, phase: str, kept: int

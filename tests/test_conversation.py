@@ -496,3 +496,16 @@ def test_a_folder_that_cannot_be_is_an_error_that_says_what_to_look_for(tmp_path
     (tmp_path / FILE).mkdir()
     with pytest.raises(LibraryUnusable, match="cannot be used"):
         Conversations(tmp_path).headings()
+
+
+def test_reading_needs_no_right_to_write_and_waits_for_no_writer(tmp_path: Path) -> None:
+    kept = Conversations(tmp_path)
+    identity = new_id()
+    kept.save(identity, answer())
+    with sqlite3.connect(tmp_path / FILE, isolation_level=None) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        started = time.monotonic()
+        assert kept.latest() == identity and len(kept.open(identity).turns) == 1
+        assert time.monotonic() - started < 2
+        writer.execute("ROLLBACK")
+    writer.close()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag.embedder import Embedder
 from rag.errors import UsageError
-from rag.indexing import index, matching, sources
+from rag.indexing import Interrupted, Stoppable, check, index, matching, refresh, sources
 from rag.library import Library
 
 
@@ -109,3 +110,49 @@ def test_documents_are_meant_by_file_folder_or_name(articles: Path, tmp_path: Pa
     assert [entry.name for entry in matching(entries, str(articles))] == ["a.txt", "deep/b.md"]
     assert [entry.name for entry in matching(entries, "deep/b.md")] == ["deep/b.md"]
     assert matching(entries, "nothing") == []
+
+
+# --- bringing up to date, and stopping --------------------------------------------------------
+
+
+def test_what_has_changed_is_indexed_anew_under_its_name_and_what_is_gone_is_named_and_kept(
+    articles: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(articles)], library, embedder)
+        (articles / "deep" / "b.md").write_text("# Bridge\n\nThe bridge fell down.", encoding="utf-8")
+        (articles / "a.txt").unlink()
+        (articles / "new.txt").write_text("A new text is no part of this.", encoding="utf-8")
+        report = refresh(library, embedder)
+        assert (report.changed, report.vanished, report.new) == (["deep/b.md"], ["a.txt"], [])
+        assert [entry.name for entry in library.entries()] == ["a.txt", "deep/b.md"]
+
+
+def test_a_long_document_is_stopped_between_batches_and_leaves_nothing(tmp_path: Path, embedder: Embedder) -> None:
+    text = " ".join(f"The mill number {number} burned down in 1907." for number in range(700))
+    (tmp_path / "long.txt").write_text(text, encoding="utf-8")
+    looks: list[bool] = []
+
+    def stopped() -> bool:
+        looks.append(len(looks) == 2)
+        return looks[-1]
+
+    with Library(tmp_path / "library", create=True) as library:
+        with pytest.raises(Interrupted):
+            index([str(tmp_path / "long.txt")], library, Stoppable(embedder, stopped))
+        assert looks == [False, False, True]
+        assert library.entries() == []
+
+
+def test_an_embedder_that_may_be_stopped_gives_the_same_vectors(embedder: Embedder) -> None:
+    texts = [f"The mill number {number} burned down." for number in range(300)]
+    stoppable = Stoppable(embedder, lambda: False)
+    assert np.allclose(stoppable.encode(texts, "document"), embedder.encode(texts, "document"), atol=1e-5)
+    assert stoppable.encode([], "document").shape == (0, embedder.dimension)
+    assert stoppable.fingerprint == embedder.fingerprint
+
+
+@pytest.mark.parametrize("given", ["~nobody-of-that-name/x", "nothing-there.txt", "nothing-*.txt"])
+def test_a_path_can_be_checked_before_anything_is_walked(given: str) -> None:
+    with pytest.raises(UsageError):
+        check(given)

@@ -221,3 +221,17 @@ def test_a_killed_run_leaves_whole_documents(tmp_path: Path, cache: Path, embedd
     with Library(tmp_path / "library") as library:
         _whole(library)
         assert library.count()[0] == 41
+
+
+def test_a_document_is_the_same_object_until_it_changes(tmp_path: Path, embedder: Embedder) -> None:
+    file = tmp_path / "mill.txt"
+    file.write_text("The mill burned down in 1907.", encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        before = read(file)
+        library.add(before, split(before), embedder)
+        first = library.document(before.id)
+        assert library.document(before.id) is first
+        file.write_text("The mill burned down in 1908.", encoding="utf-8")
+        after = read(file)
+        library.add(after, split(after), embedder)
+        assert library.document(before.id).text == "The mill burned down in 1908."

@@ -86,15 +86,19 @@ class Turn(Vertical, can_focus=True):
         if not self.is_attached:
             return
         text = markdown(statements, joined)
-        if self._stream is None:
-            self._stream = Markdown.get_stream(self.query_one(Markdown))
-        if text.startswith(self._shown):
-            await self._stream.write(text[len(self._shown) :])
-        else:  # what was said before is not what is said now
-            await self._stream.stop()
+        if not text.startswith(self._shown):  # what was said before is not what is said now
+            await self._end_stream()
             await self.query_one(Markdown).update(text)
-            self._stream = Markdown.get_stream(self.query_one(Markdown))
+        elif len(text) > len(self._shown):
+            if self._stream is None:
+                self._stream = Markdown.get_stream(self.query_one(Markdown))
+            await self._stream.write(text[len(self._shown) :])
         self._shown = text
+
+    async def _end_stream(self) -> None:
+        if self._stream is not None:
+            await self._stream.stop()
+            self._stream = None
 
     async def end(self, answer: Answer | None, error: str = "", unsaved: str = "", when: str = "") -> None:
         """Show how it ended: with an answer, an error, or stopped with what there is."""
@@ -106,9 +110,7 @@ class Turn(Vertical, can_focus=True):
             await self.write(answer.statements, answer.mode == "compose")
             if not answer.statements:
                 await self.query_one(Markdown).update(escaped(answer.text))
-        if self._stream is not None:
-            await self._stream.stop()
-            self._stream = None
+        await self._end_stream()
         if answer is None:
             self.become("failed" if error else "stopped")
             self._line("phase", f"✗ {one_line(error)} — ctrl+r asks again" if error else "stopped — ctrl+r asks again")
