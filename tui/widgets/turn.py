@@ -113,7 +113,8 @@ class Turn(Vertical, can_focus=True):
         await self._end_stream()
         if answer is None:
             self.become("failed" if error else "stopped")
-            self._line("phase", f"✗ {one_line(error)} — ctrl+r asks again" if error else "stopped — ctrl+r asks again")
+            why = f"✗ {one_line(error, 500)}" if error else "stopped"
+            self._line("phase", f"{why} — ctrl+r asks again")
             return
         self.become("answered" if answer.status == "answered" else "not-found")
         self._line("phase", _told(answer, unsaved))
