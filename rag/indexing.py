@@ -145,12 +145,7 @@ def index(
     library.claim(embedder)
     report = Report()
     found = sources(paths)
-    known = library.known()
-    for source in progress(found):
-        try:
-            _index_one(source, library, embedder, known, report)
-        except UnreadableDocument as error:
-            report.unreadable.append((error.path, error.reason))
+    _index_each(progress(found), library, embedder, report)
     seen = {source.path for source in found}
     gone = [entry for entry in library.entries() if _vanished(entry, paths, seen)]
     for entry in gone:
@@ -176,13 +171,17 @@ def refresh(
             found.append(Source(path, root))
         else:
             report.vanished.append(entry.name)
+    _index_each(progress(found), library, embedder, report)
+    return report
+
+
+def _index_each(files: Iterable[Source], library: Library, embedder: Embedder, report: Report) -> None:
     known = library.known()
-    for source in progress(found):
+    for source in files:
         try:
             _index_one(source, library, embedder, known, report)
         except UnreadableDocument as error:
             report.unreadable.append((error.path, error.reason))
-    return report
 
 
 def _index_one(source: Source, library: Library, embedder: Embedder, known: dict[str, str], report: Report) -> None:
