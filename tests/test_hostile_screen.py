@@ -69,7 +69,7 @@ async def test_clicking_on_hostile_text_runs_nothing(app: BelegApp) -> None:
 async def test_the_document_is_shown_as_it_is(app: BelegApp) -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await asked_hostile(pilot)
-        await pilot.press("1", "1")
+        await pilot.press("1", "enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
         await pilot.pause()
         shows(app, " ".join(SHOWN), "2024-10-31 · en · [/INST] [red]red[/red]")
@@ -167,7 +167,7 @@ async def test_what_is_pasted_as_a_question_is_shown_as_it_is(app: BelegApp) -> 
         shows(app, " ".join(SHOWN))
 
 
-@pytest.mark.parametrize("keys", [("ctrl+o",), ("ctrl+l", "a"), ("ctrl+p",), ("1", "1", "slash")], ids=" ".join)
+@pytest.mark.parametrize("keys", [("ctrl+o",), ("ctrl+l", "a"), ("ctrl+p",), ("1", "enter", "slash")], ids=" ".join)
 async def test_what_is_pasted_into_an_input_is_shown_as_it_is(app: BelegApp, keys: tuple[str, ...]) -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await asked_hostile(pilot)
