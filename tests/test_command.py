@@ -217,6 +217,7 @@ _INDEXING = """
 from types import SimpleNamespace
 class Slow:  # in the middle of a long document
     name = fingerprint = "slow"
+    dimension, max_tokens = 384, 256
     def encode(self, texts, kind):
         opened.set()
         time.sleep(20)

@@ -80,9 +80,7 @@ def test_a_question_is_typed_and_its_answer_and_sources_are_read_off_the_screen(
     screen = terminal.wait(lambda screen: "kursk-lage.txt" in screen)
     assert "11.000" in screen
 
-    terminal.keys("1")
-    terminal.wait(lambda screen: "Open document" in screen)
-    terminal.keys("Enter")
+    terminal.keys("1", "Enter")
     terminal.wait(lambda screen: "quote 1 of" in screen and "11.000 nordkoreanische Soldaten" in flat(screen))
 
     started = time.monotonic()
