@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from scripted import TROOPS, Scripted, answer, ask, asked, burst, flat, on_screen, running, told, troops, until
+from textual.pilot import Pilot
 
 from rag.conversation import FILE, Conversations, new_id
 from rag.settings import Settings
@@ -20,19 +21,20 @@ from tui.screens.document import DocumentScreen
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import MOST_SHOWN
 from tui.widgets.document_view import DocumentView
+from tui.widgets.path_input import PathInput
 
 
 def chat(settings: Settings, scripted: Scripted | None = None, *, go_on: bool = False) -> BelegApp:
     return BelegApp(settings, open_=(scripted or Scripted()).open, go_on=go_on)
 
 
-async def export(app: BelegApp, pilot: object, path: Path) -> list[str]:
+async def export(app: BelegApp, pilot: Pilot[None], path: Path) -> list[str]:
     """Save the conversation as JSON through the dialog; return its questions."""
-    await pilot.press("ctrl+s")  # type: ignore[attr-defined]
-    await until(pilot, lambda: app.screen.query("PathInput"))  # type: ignore[arg-type]
-    app.screen.query_one("PathInput").value = str(path)  # type: ignore[attr-defined]
-    await pilot.press("enter")  # type: ignore[attr-defined]
-    await until(pilot, path.exists)  # type: ignore[arg-type]
+    await pilot.press("ctrl+s")
+    await until(pilot, lambda: app.screen.query(PathInput))
+    app.screen.query_one(PathInput).value = str(path)
+    await pilot.press("enter")
+    await until(pilot, path.exists)
     return [turn["question"] for turn in json.loads(path.read_text(encoding="utf-8"))["turns"]]
 
 

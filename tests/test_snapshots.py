@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.widgets.composer import Composer
+from tui.widgets.status import StatusLine
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (140, 40)], ids=["80x24", "140x40"])
 Steps = Callable[[Pilot[None]], Awaitable[None]]
@@ -42,9 +43,10 @@ async def ask(pilot: Pilot[None], question: str, state: str) -> None:
 
 
 async def start(pilot: Pilot[None]) -> None:
-    assert isinstance(pilot.app, BelegApp)
-    pilot.app.chat.query_one(Composer).cursor_blink = False
-    await until(pilot, lambda: pilot.app.chat.query_one("#status").model)  # type: ignore[attr-defined]
+    app = pilot.app
+    assert isinstance(app, BelegApp)
+    app.chat.query_one(Composer).cursor_blink = False
+    await until(pilot, lambda: app.chat.query_one(StatusLine).model)
     await pilot.pause()
 
 
@@ -100,9 +102,10 @@ def test_an_empty_library_looks_as_it_did(
     settings = Settings(library=Path("/home/you/documents/library"), cache=cache, state=tmp_path)
 
     async def counted(pilot: Pilot[None]) -> None:
-        assert isinstance(pilot.app, BelegApp)
-        pilot.app.chat.query_one(Composer).cursor_blink = False
-        await until(pilot, lambda: pilot.app.chat.query_one("#status").documents == (0, 0))  # type: ignore[attr-defined]
+        app = pilot.app
+        assert isinstance(app, BelegApp)
+        app.chat.query_one(Composer).cursor_blink = False
+        await until(pilot, lambda: app.chat.query_one(StatusLine).documents == (0, 0))
         await pilot.pause()
 
     assert snap_compare(BelegApp(settings, open_=Scripted().open), terminal_size=size, run_before=counted)
