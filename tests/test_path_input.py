@@ -188,6 +188,5 @@ async def test_a_path_in_the_home_of_nobody_is_told_as_such_and_the_chat_goes_on
         box = app.screen.query_one(PathInput)
         box.value = ""
         await pilot.press(*"~no-such-person/x.gguf", "tab", "enter")
-        told = lambda: any("~no-such-person" in note.message for note in app._notifications)  # noqa: E731
-        await until(pilot, lambda: told() or app._exception)
+        await until(pilot, lambda: any("~no-such-person" in n.message for n in app._notifications) or app._exception)
         assert app._exception is None and app.is_running
