@@ -10,15 +10,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator as Generator_
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 from rag import evidence, search
-from rag.compose import Composed, compose, quoted
+from rag.compose import ANSWER_TOKENS, Composed, compose, prompt, quoted
 from rag.embedder import Embedder
-from rag.errors import LibraryUnusable, UsageError
-from rag.evidence import Quote
+from rag.errors import BelegError, LibraryUnusable, UsageError
+from rag.evidence import Quote, Selection
 from rag.followup import standalone
 from rag.generator import Generator, Stopped
 from rag.library import Library
@@ -29,6 +31,7 @@ from rag.spans import asked_for
 from rag.vectors import VectorIndex, open_index
 from rag.verify import Statement, numbers
 
+_T = TypeVar("_T")
 Status = Literal["answered", "not_found"]
 LONGEST_QUESTION = 2000  # characters
 
@@ -56,7 +59,9 @@ class Answer:
     """What the person gets. `text` holds [n] markers; `figures` lists what sources differ in.
 
     `standalone` is what was searched for: the question, completed from the turns before it.
-    `prompts` are the texts the LLM was given, to the letter.
+    `prompts` are the texts the LLM was given, to the letter. `support` is the chance, from
+    0 to 1, that the best sentence answers: what refusing is decided by. Where it was too
+    little, `declined` is that sentence.
     """
 
     question: str
@@ -73,6 +78,8 @@ class Answer:
     mode: Mode
     timings: Timings
     prompts: tuple[str, ...] = ()
+    support: float = 0.0
+    declined: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +166,12 @@ class Assistant:
         if self._stop.is_set():
             raise Stopped
 
-    def retrieve(self, question: str, documents: Sequence[str] = ()) -> tuple[search.Query, list[Passage]]:
+    def retrieve(self, question: str, documents: Sequence[str] = ()) -> tuple[search.Query, tuple[Passage, ...]]:
         """Return the prepared question and its passages, best first."""
         query = search.prepare(question, self.library, self.embedder)
         if self.library.stamp != self._index_stamp:
             self._index, self._index_stamp = open_index(self.library), self.library.stamp
-        return query, search.find(query, self.library, self._index, self.settings.passages, documents)
+        return query, tuple(search.find(query, self.library, self._index, self.settings.passages, documents))
 
     def ask(
         self,
@@ -182,28 +189,120 @@ class Assistant:
         Raises UsageError for a question without words or over LONGEST_QUESTION characters,
         ModelUnavailable, LibraryUnusable, or Stopped after `stop`.
         """
+        found = yield from self._found(question, documents, earlier, reading)
+        yield from self._answered(found, self._composed(found))
+
+    def look_up(self, question: str, documents: Sequence[str] = ()) -> Retrieval:
+        """Retrieve for a question that is to be asked with `together`."""
         started = time.perf_counter()
+        query, passages = self.retrieve(_clean(question), documents)
+        return Retrieval(query, tuple(passages), time.perf_counter() - started)
+
+    def together(self, asked: Sequence[Asked]) -> Iterator[Answer | BelegError]:
+        """Yield the answer to each question in order, or the error that kept it from one.
+
+        The same answers as `ask` gives, faster where the model writes: it writes all of
+        them side by side. Raises Stopped after `stop`.
+        """
+        if self.settings.mode == "compose":
+            yield from self._side_by_side([_tried(partial(self._search, each)) for each in asked])
+        else:
+            for each in asked:
+                yield _tried(partial(self._one, each))
+
+    def _one(self, asked: Asked) -> Answer:
+        return self._whole(self._search(asked))
+
+    def _search(self, asked: Asked) -> _Found:
+        return _returned(self._found(asked.question, asked.documents, asked.earlier, found=asked.retrieval))
+
+    def _side_by_side(self, grounds: Sequence[_Found | BelegError]) -> Iterator[Answer | BelegError]:
+        """Let the model write to all questions at once; yield what each answer becomes."""
+        generator = self.generator
+        prompts: dict[int, list[int]] = {}
+        for index, found in enumerate(grounds):
+            if isinstance(found, _Found) and found.selection.quotes:
+                tokens = _tried(partial(prompt, found.query, found.passages, found.selection.quotes, generator))
+                if not isinstance(tokens, BelegError):
+                    prompts[index] = tokens
+        written = _tried(partial(generator.write, list(prompts.values()), most=ANSWER_TOKENS))
+        pieces = {} if isinstance(written, BelegError) else dict(zip(prompts, written, strict=True))
+        for index, found in enumerate(grounds):
+            if isinstance(found, BelegError):
+                yield found
+                continue
+            if index in pieces:
+                found.given.append(generator.text(prompts[index]))
+            # Where writing together failed, each is tried alone: one of them need not be all.
+            yield _tried(partial(self._whole, found, pieces.get(index)))
+
+    def _whole(self, found: _Found, written: Sequence[str] | None = None) -> Answer:
+        *_, last = self._answered(found, self._composed(found, written))
+        assert isinstance(last, Answered)
+        return last.answer
+
+    def _found(
+        self,
+        question: str,
+        documents: Sequence[str],
+        earlier: Sequence[Answer],
+        reading: Callable[[int, int], None] | None = None,
+        found: Retrieval | None = None,
+    ) -> Generator_[Event, None, _Found]:
+        """Search, and choose the sentences that answer; yield the events of that."""
+        started = time.perf_counter() - (found.seconds if found else 0.0)
         self._stop.clear()
-        question = question.encode("utf-8", "replace").decode().strip()  # halves of characters are no text
-        if not any(map(str.isalnum, question)):
-            raise UsageError("The question is empty.", "Ask something.")
-        if len(question) > LONGEST_QUESTION:
-            raise UsageError(f"The question has {len(question)} characters, more than {LONGEST_QUESTION}.")
+        question = _clean(question)
         whole = standalone(question, [(answer.standalone, _answering_words(answer)) for answer in earlier])
         yield Searching(whole)
-        query, passages = self.retrieve(whole, documents)
+        if found and found.query.text == whole:
+            query, passages = found.query, found.passages
+        else:
+            query, passages = self.retrieve(whole, documents)
         if whole != question:  # what completes it may be in another language
             query = replace(query, language=search.language_of(question, self.library))
         searched = time.perf_counter()
         self._unless_stopped()
-        yield Retrieved(tuple(passages))
+        yield Retrieved(passages)
         generator = self.generator
         generator.progress = reading
-        generator.given.clear()
-        quotes = self._quotes(question, query, passages, generator)
+        given: list[str] = []
+        generator.given = given
+        selection = self._select(question, query, passages, generator)
+        return _Found(question, query, passages, selection, given, started, searched)
+
+    def _select(
+        self, question: str, query: search.Query, passages: Sequence[Passage], generator: Generator
+    ) -> Selection:
+        """Weigh the sentences by the question as it was put, and as it was completed where that finds nothing.
+
+        The words that complete a question find its passages, but then favour the sentence that
+        holds them over the one that answers (of 24 follow-ups 13 instead of 4 are cited first).
+        """
+        if query.text != question:
+            put = search.prepare(question, self.library, self.embedder)
+            selection = evidence.select(put, passages, self.library, generator)
+            if selection.quotes:
+                return selection
+        return evidence.select(query, passages, self.library, generator)
+
+    def _composed(self, found: _Found, written: Sequence[str] | None = None) -> Iterator[Composed]:
+        """Yield the answer's statements and quotes as they come; the last is the answer."""
+        quotes = found.selection.quotes
+        if self.settings.mode == "compose":
+            yield from compose(found.query, found.passages, quotes, self.generator, self.embedder, written)
+            return
+        made = quoted(quotes)
+        for count in range(1, len(quotes) + 1):
+            yield Composed(made.statements[:count], made.quotes)
+        if not quotes:
+            yield made
+
+    def _answered(self, found: _Found, composing: Iterator[Composed]) -> Iterator[Event]:
+        """Yield the answer as it grows, and then whole."""
         first, text, composed = 0.0, "", Composed([], [])
-        for composed in self._composed(query, passages, quotes, generator):
-            said = composed.statements or [Statement(_says_nothing(query.language), (), False)]
+        for composed in composing:
+            said = composed.statements or [Statement(_says_nothing(found.query.language), (), False)]
             whole_text = " ".join(map(_with_markers, said))
             text, delta = whole_text, whole_text[len(text) :]
             first = first or time.perf_counter()
@@ -214,49 +313,88 @@ class Assistant:
         )
         yield Answered(
             Answer(
-                question=question,
-                standalone=whole,
-                language=query.language,
+                question=found.question,
+                standalone=found.query.text,
+                language=found.query.language,
                 status="answered" if composed.statements else "not_found",
                 text=text,
                 statements=tuple(composed.statements),
                 citations=citations,
-                passages=tuple(passages),
-                figures=_figures(whole, citations),
-                model=generator.name,
+                passages=found.passages,
+                figures=_figures(found.query.text, citations),
+                model=self.generator.name,
                 embedder=self.embedder.name,
                 mode=self.settings.mode,
-                timings=Timings(searched - started, first - started, ended - started),
-                prompts=tuple(generator.given),
+                timings=Timings(found.searched - found.started, first - found.started, ended - found.started),
+                prompts=tuple(found.given),
+                support=found.selection.support,
+                declined=found.selection.declined,
             )
         )
 
-    def _quotes(
-        self, question: str, query: search.Query, passages: Sequence[Passage], generator: Generator
-    ) -> list[Quote]:
-        """Weigh the sentences by the question as it was put, and as it was completed where that finds nothing.
 
-        The words that complete a question find its passages, but then favour the sentence that
-        holds them over the one that answers (of 24 follow-ups 13 instead of 4 are cited first).
-        """
-        if query.text != question:
-            put = search.prepare(question, self.library, self.embedder)
-            if quotes := evidence.select(put, passages, self.library, generator):
-                return quotes
-        return evidence.select(query, passages, self.library, generator)
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was found for a question, and the seconds that took."""
 
-    def _composed(
-        self, query: search.Query, passages: Sequence[Passage], quotes: Sequence[Quote], generator: Generator
-    ) -> Iterator[Composed]:
-        """Yield the answer's statements and quotes as they come; the last is the answer."""
-        if self.settings.mode == "compose":
-            yield from compose(query, passages, quotes, generator, self.embedder)
-            return
-        made = quoted(quotes)
-        for count in range(1, len(quotes) + 1):
-            yield Composed(made.statements[:count], made.quotes)
-        if not quotes:
-            yield made
+    query: search.Query
+    passages: tuple[Passage, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question for `Assistant.together`, with what `ask` takes beside it; `retrieval` is used if there is one."""
+
+    question: str
+    documents: tuple[str, ...] = ()
+    earlier: tuple[Answer, ...] = ()
+    retrieval: Retrieval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What an answer is made from. `given` grows as the LLM is given texts; moments are in seconds."""
+
+    question: str
+    query: search.Query
+    passages: tuple[Passage, ...]
+    selection: Selection
+    given: list[str]
+    started: float
+    searched: float
+
+
+def _returned(steps: Generator_[Event, None, _Found]) -> _Found:
+    """Run a generator to its end; return what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: _Found = end.value
+            return found
+
+
+def _tried(step: Callable[[], _T]) -> _T | BelegError:
+    """Return what the step returns, or the error it met: in a batch, one question's failure is its own."""
+    try:
+        return step()
+    except Stopped:
+        raise
+    except BelegError as error:
+        return error
+    except Exception as error:  # whatever one document does to it, the rest of the night is not lost
+        return BelegError(f"It failed unexpectedly: {type(error).__name__}: {error}.", "Please report this.")
+
+
+def _clean(question: str) -> str:
+    """Return the question as it is asked. Raises UsageError if there is none in it, or too much."""
+    question = question.encode("utf-8", "replace").decode().strip()  # halves of characters are no text
+    if not any(map(str.isalnum, question)):
+        raise UsageError("The question is empty.", "Ask something.")
+    if len(question) > LONGEST_QUESTION:
+        raise UsageError(f"The question has {len(question)} characters, more than {LONGEST_QUESTION}.")
+    return question
 
 
 def _answering_words(answer: Answer) -> str:

@@ -21,7 +21,7 @@ from rag.generator import Generator
 from rag.search import Passage, Query
 from rag.verify import Claim, Statement, claims, missing
 
-_ANSWER_TOKENS = 220
+ANSWER_TOKENS = 220
 _OPEN_MARKER = re.compile(r"\s*[\[【][\d,\s]*$")  # "[1" that may still become "[12]"
 _BEGUN = 12  # characters of a sentence after which the one before it is surely at its end
 _NEAR = 0.5  # the least cosine of a statement with a sentence that backs it, with an embedder that knows both
@@ -42,21 +42,28 @@ def quoted(quotes: Sequence[Quote]) -> Composed:
 
 
 def compose(
-    query: Query, passages: Sequence[Passage], quotes: Sequence[Quote], generator: Generator, embedder: Embedder
+    query: Query,
+    passages: Sequence[Passage],
+    quotes: Sequence[Quote],
+    generator: Generator,
+    embedder: Embedder,
+    written: Iterable[str] | None = None,
 ) -> Iterator[Composed]:
     """Let the model write from the passages; yield what of it is proven so far, after each statement.
 
     `quotes` are what quote mode would answer. Where that is nothing, so is this: the model
     is not asked to write about what the documents do not say. What is yielded only grows;
-    the last is the answer. Raises Stopped when the generator is told to stop.
+    the last is the answer. `written` are the pieces that the model has written to `prompt`,
+    if it has already. Raises Stopped when the generator is told to stop.
     """
     if not quotes:
         yield Composed([], [])
         return
     shown = in_document_order(passages, quotes)
-    prompt, sent = _prompt(query, shown, generator)
+    tokens, sent = _prompt(query, shown, generator)
     proof = Proof(shown[:sent], quotes, embedder)
-    for claim in _as_written(generator.stream(prompt, most=_ANSWER_TOKENS), query.language):
+    pieces = generator.stream(tokens, most=ANSWER_TOKENS) if written is None else written
+    for claim in _as_written(pieces, query.language):
         if prompts.NOT_FOUND in claim.text.upper():
             break
         if proof.keep(claim):
@@ -77,6 +84,11 @@ def _as_written(pieces: Iterable[str], language: str) -> Iterator[Claim]:
     yield from claims(text, language)[given:]
 
 
+def prompt(query: Query, passages: Sequence[Passage], quotes: Sequence[Quote], generator: Generator) -> list[int]:
+    """Return the tokens that the model is given to write from."""
+    return _prompt(query, in_document_order(passages, quotes), generator)[0]
+
+
 def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> list[Passage]:
     """Return the passages as the model reads them: by document, then by place in it."""
     first = {quote.document.id: rank for rank, quote in reversed(list(enumerate(quotes)))}
@@ -86,11 +98,11 @@ def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> l
 def _prompt(query: Query, passages: Sequence[Passage], generator: Generator) -> tuple[list[int], int]:
     """Return what the model is to answer, and how many of the passages are in it: as many as fit."""
     shown = [(_heading(passage), passage.shown) for passage in passages]
-    room = generator.context - _ANSWER_TOKENS
+    room = generator.context - ANSWER_TOKENS
     while True:
-        prompt = generator.chat_prompt(prompts.compose(query.text, shown, query.language))
-        if len(prompt) <= room or len(shown) == 1:
-            return prompt, len(shown)
+        tokens = generator.chat_prompt(prompts.compose(query.text, shown, query.language))
+        if len(tokens) <= room or len(shown) == 1:
+            return tokens, len(shown)
         shown.pop()  # numbers of the passages before it stay what they are
 
 

@@ -47,19 +47,29 @@ class Quote:
     gloss: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The quotes that answer, best first: at most MOST_QUOTES, each with the answering words marked.
+
+    `support` is the best sentence's. Where that is too little there are no quotes, and
+    `declined` is the sentence, without marks: nothing to show as evidence, but to measure by.
+    """
+
+    quotes: tuple[Quote, ...] = ()
+    support: float = 0.0
+    declined: Quote | None = None
+
+
 def select(
     query: Query,
     passages: Sequence[Passage],
     library: Library,
     scorer: Scorer,
-) -> list[Quote]:
-    """Return the quotes that answer, best first; none where the documents do not say.
-
-    At most MOST_QUOTES, each with the answering words marked.
-    """
+) -> Selection:
+    """Choose the quotes that answer; none where the documents do not say."""
     pool = _pool(query, passages)
     if not pool:
-        return []
+        return Selection()
     weights = [_weights(query, row.passage) for row in pool]
     table = signs(query, pool, library)
     first = np.einsum("ij,ij->i", table, np.array([row.cheap for row in weights]))
@@ -73,17 +83,19 @@ def select(
     worth = np.einsum("ij,ij->i", read_signs, np.array([weights[index].full for index in order]))
     supports = 1 / (1 + np.exp(-worth))
     ranked = sorted(range(len(order)), key=lambda at: (-supports[at], at))
-    best = float(supports[ranked[0]])
-    if best < REFUSE:
-        return []
+    support = float(supports[ranked[0]])
+    if support < REFUSE:
+        row = pool[order[ranked[0]]]
+        return Selection((), support, Quote(row.passage.document, row.start, row.end, row.text, support))
     ranked = _of_the_kind(query, [pool[index] for index in order], ranked)
     best = float(supports[ranked[0]])
     further = max(FURTHER * best, LEAST_FURTHER)
     chosen = [at for number, at in enumerate(ranked) if number == 0 or supports[at] >= further]
-    return [
+    quotes = [
         _quote(query, pool[order[at]], float(supports[at]), scorer)
         for at in _without_repeats(chosen, [pool[index].text for index in order])[:MOST_QUOTES]
     ]
+    return Selection(tuple(quotes), support)
 
 
 def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:

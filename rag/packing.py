@@ -71,6 +71,8 @@ def packed(answer: Answer) -> tuple[str, dict[str, str]]:
         "mode": answer.mode,
         "timings": [float(timings.search_s), float(timings.first_token_s), float(timings.total_s)],
         "prompts": list(answer.prompts),
+        "support": float(answer.support),
+        "declined": _packed_declined(answer.declined, number) if answer.declined else None,
     }
     return json.dumps(facts), {name: document.text for document, name in keys.items()}
 
@@ -94,6 +96,10 @@ def _packed_citation(citation: Citation, document: int) -> dict[str, Any]:
     }
 
 
+def _packed_declined(quote: Quote, number: Mapping[Document, int]) -> dict[str, Any]:
+    return {"document": number[quote.document], "span": [quote.start, quote.end], "support": float(quote.support)}
+
+
 def _packed_passage(passage: Passage, document: int) -> dict[str, Any]:
     chunk = passage.chunk
     return {
@@ -115,10 +121,12 @@ def unpacked(packed_answer: str, texts: Mapping[str, str]) -> Answer:
     row = exactly(dict, json.loads(packed_answer))
     documents = [_document(exactly(dict, each), texts) for each in exactly(list, row["documents"])]
     return Answer(
-        **{
-            name: exactly(str, row[name])
-            for name in ("question", "standalone", "language", "text", "model", "embedder")
-        },
+        question=exactly(str, row["question"]),
+        standalone=exactly(str, row["standalone"]),
+        language=exactly(str, row["language"]),
+        text=exactly(str, row["text"]),
+        model=exactly(str, row["model"]),
+        embedder=exactly(str, row["embedder"]),
         status=_one_of(get_args(Status), row["status"]),
         mode=_one_of(get_args(Mode), row["mode"]),
         statements=tuple(
@@ -130,6 +138,8 @@ def unpacked(packed_answer: str, texts: Mapping[str, str]) -> Answer:
         figures=tuple((exactly(int, n), exactly(str, words)) for n, words in _all(list, row["figures"])),
         timings=Timings(*_all(float, row["timings"])),
         prompts=_all(str, row["prompts"]),
+        support=exactly(float, row.get("support", 0.0)),  # earlier turns were saved without these two
+        declined=_declined(row.get("declined"), documents),
     )
 
 
@@ -153,6 +163,15 @@ def _citation(row: Mapping[str, Any], documents: Sequence[Document]) -> Citation
     support, gloss = exactly(float, row["support"]), exactly(str, row["gloss"])
     quote = Quote(document, start, end, document.text[start:end], support, marks, gloss)
     return Citation(exactly(int, row["n"]), quote, exactly(int, row["page"]))
+
+
+def _declined(row: object, documents: Sequence[Document]) -> Quote | None:
+    if row is None:
+        return None
+    facts = exactly(dict, row)
+    document = _which(documents, facts["document"])
+    start, end = _span(document, facts["span"])
+    return Quote(document, start, end, document.text[start:end], exactly(float, facts["support"]))
 
 
 def _passage(row: Mapping[str, Any], documents: Sequence[Document]) -> Passage:

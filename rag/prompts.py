@@ -34,8 +34,12 @@ MARK_PREFIX = (
 )
 
 
-def mark_context(sentence: str, question: str) -> str:
-    return f"{MARK_PREFIX}Passage: {_flat(sentence)}\nQuestion: {_flat(question)}\nAnswer:"
+def mark_prefix(sentence: str) -> str:
+    return f"{MARK_PREFIX}Passage: {_flat(sentence)}"
+
+
+def mark_context(question: str) -> str:
+    return f"\nQuestion: {_flat(question)}\nAnswer:"
 
 
 def mark_continuation(words: str) -> str:

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from rag.languages import stem, words
 from rag.lexicon import Reading
 from rag.pieces import pieces
-from rag.prompts import mark_context, mark_continuation
+from rag.prompts import mark_context, mark_continuation, mark_prefix
 from rag.words import ABOUT, DURATIONS, FUNCTION_WORDS, MONTHS, UNITS, WEEKDAYS
 
 Kind = Literal["number", "time", "person", "place", "thing"]
@@ -261,8 +261,8 @@ def mark(
     if reading:
         shown = [reading.standing_for(c.start, c.end) or text for c, text in zip(found, shown, strict=True)]
     texts = [mark_continuation(text) for text in shown]
-    context = mark_context(reading.text if reading else sentence, asked or question)
-    likely = scorer.score(context, [("", text) for text in texts])
+    prefix, context = mark_prefix(reading.text if reading else sentence), mark_context(asked or question)
+    likely = scorer.score(prefix, [(context, text) for text in texts])
     worth = []
     for candidate, text, value in zip(found, texts, likely, strict=True):
         # A mean over tokens favours long spans, a sum short ones; the root is between, and measures best.

@@ -48,7 +48,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 def select(question: str, library: Library, embedder: Embedder, scorer: Listening) -> list[Quote]:
     query = search.prepare(question, library, embedder)
-    return evidence.select(query, search.find(query, library, open_index(library), 5), library, scorer)
+    return list(evidence.select(query, search.find(query, library, open_index(library), 5), library, scorer).quotes)
 
 
 def test_an_english_question_is_answered_by_the_german_sentence_itself(library: Library, embedder: Embedder) -> None:

@@ -252,7 +252,7 @@ def test_a_control_token_spelled_in_a_message_is_not_read_as_one(llm: Generator)
 
 def test_the_template_stands_around_the_messages_in_order(llm: Generator) -> None:
     asked = llm.chat_prompt([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why {{ x }}?"}])
-    text = b"".join(llm._piece(token) for token in asked).decode()
+    text = b"".join(llm._model.piece(token) for token in asked).decode()
     assert text.index("system") < text.index("Be brief.") < text.index("user") < text.index("Why {{ x }}?")
     assert text.index("Why {{ x }}?") < text.rindex("assistant")
 
