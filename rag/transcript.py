@@ -95,7 +95,7 @@ def _written_out(sign: str) -> str:
 
 def markdown(conversation: Conversation) -> str:
     """Return a conversation as Markdown (CommonMark), in which nothing but Beleg's own is markup."""
-    blocks = [f"# {_escaped(one_line(conversation.title))}"]
+    blocks = [f"# {escaped(one_line(conversation.title))}"]
     for turn in conversation.turns:
         blocks += _turn(turn)
     return "\n\n".join(blocks) + "\n"
@@ -103,34 +103,34 @@ def markdown(conversation: Conversation) -> str:
 
 def _turn(turn: Turn) -> list[str]:
     answer = turn.answer
-    blocks = [f"## {_escaped(one_line(answer.question))}"]
+    blocks = [f"## {escaped(one_line(answer.question))}"]
     if answer.standalone != answer.question:
-        blocks.append(f"Understood as: {_escaped(one_line(answer.standalone))}")
-    blocks.append(_escaped(plain(answer.text)))
+        blocks.append(f"Understood as: {escaped(one_line(answer.standalone))}")
+    blocks.append(escaped(plain(answer.text)))
     if answer.status == "not_found":
-        lines = [f"- {_escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
+        lines = [f"- {escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
         blocks += ["Nearest passages (not evidence):", "\n".join(lines)]
     if answer.figures:
-        blocks.append(_escaped(_figures(answer)))
+        blocks.append(escaped(_figures(answer)))
     if answer.citations:
         blocks.append("Sources")
     for citation in answer.citations:
-        blocks.append(f"**\\[{citation.n}\\]** " + _escaped(_place(citation)))
-        blocks.append("> " + _escaped(_with_marks(citation.quote)).replace("\n", "\n> "))
+        blocks.append(f"**\\[{citation.n}\\]** " + escaped(place(citation)))
+        blocks.append("> " + escaped(with_marks(citation.quote)).replace("\n", "\n> "))
         if citation.quote.gloss:
-            blocks.append(_escaped(f"word by word: {one_line(citation.quote.gloss)}"))
-    return [*filter(None, blocks), _escaped(_made(turn))]
+            blocks.append(escaped(f"word by word: {one_line(citation.quote.gloss)}"))
+    return [*filter(None, blocks), escaped(_made(turn))]
 
 
-def _escaped(text: str) -> str:
-    """Return plain text as Markdown for the same text; line breaks are kept."""
+def escaped(text: str) -> str:
+    """Return text that went through `plain` as Markdown for the same text; line breaks are kept."""
     text = _NUMBERED.sub(r"\1\\\2", _SYNTAX.sub(r"\\\g<0>", text))
     text = _DROPPED.sub(lambda match: "".join(f"&#{ord(sign)};" for sign in match.group()), text)
     return text.replace("\n", "\\\n").replace(_OPEN, "**").replace(_CLOSE, "**")
 
 
-def _with_marks(quote: Quote) -> str:
-    """Return the quote with _OPEN and _CLOSE around its answering words, as far as Markdown can have them there."""
+def with_marks(quote: Quote) -> str:
+    """Return the quote, for `escaped`, with its answering words marked as far as Markdown can have them bold."""
     text, parts, at = plain(quote.text), [], 0
     for start, end in _marks(quote):
         while start < end and not _flanks(text[start], text[max(0, start - 1) : start]):
@@ -169,7 +169,8 @@ def _figures(answer: Answer) -> str:
     )
 
 
-def _place(citation: Citation) -> str:
+def place(citation: Citation) -> str:
+    """Return where a quote stands, on one line: title, date, page, and span."""
     quote, document = citation.quote, citation.quote.document
     where = f"{document.name}:{quote.start}-{quote.end}"
     return one_line(" · ".join([document.title, document.date or "no date", f"p. {citation.page}", where]))
@@ -192,7 +193,7 @@ def html(conversation: Conversation) -> str:
         linked=_linked,
         parts=_parts,
         figures=_figures,
-        place=_place,
+        place=place,
         made=_made,
     )
 
