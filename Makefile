@@ -1,14 +1,18 @@
-# Two commands are all there is to know: `make demo` and `make test`.
+# Two commands are all there is to know: `make demo` and `make test`. `make eval` measures on the seeds.
 PYTHON ?= python3
 VENV   := .venv
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 BELEG  := $(VENV)/bin/beleg --library .beleg/library
 
-.PHONY: demo test lint clean
+.PHONY: demo eval test lint clean
 
 demo: $(VENV)/installed
 	@BELEG_CACHE=.beleg/cache $(BELEG) index seeds/
 	@BELEG_CACHE=.beleg/cache $(BELEG) ask "How many North Korean troops are in Kursk?"
+
+eval: $(VENV)/installed
+	@BELEG_CACHE=.beleg/cache $(BELEG) index seeds/
+	@BELEG_CACHE=.beleg/cache $(BELEG) eval seeds/questions.jsonl -o .beleg/eval.jsonl --html .beleg/eval.html
 
 test: lint
 	$(VENV)/bin/python -m pytest

@@ -9,63 +9,32 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rag import __version__
+from rag.cli_batch import batch
+from rag.cli_eval import evaluate
 from rag.errors import BelegError, UsageError
+from rag.flags import ANSWERED, NOT_FOUND, STOPPED, options, say, settings_from
 
 if TYPE_CHECKING:
     from rag.indexing import Report, Source
     from rag.library import Library
-    from rag.settings import Settings
-
-ANSWERED, USAGE, NOT_FOUND, UNUSABLE = 0, 2, 3, 4
 
 _EPILOG = """\b
 Exit codes:
-  0    done; for `ask`: answered
+  0    done; for `ask` and `batch`: all is answered
+  1    `eval`: a figure is under its --fail-under
   2    usage: the command, a path, a question file or a setting makes no sense
-  3    `ask`: the documents do not say
-  4    the model or the library cannot be used
-  130  stopped with Ctrl-C
+  3    `ask`, `batch`: the documents do not say, for some of the questions
+  4    the model or the library cannot be used, or the answers cannot be written
+  5    `batch`, `eval`: some questions failed, or rows of the file were no questions
+  130  stopped before the end, by Ctrl-C or --stop-after
 
 Nothing ever leaves this machine: no part of Beleg opens a network connection."""
-
-
-def options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add what may stand before or after any command's name."""
-    for option in (
-        click.option(
-            "--library", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The library's folder."
-        ),
-        click.option(
-            "--embedder", type=click.Path(path_type=Path), metavar="FOLDER", help="A sentence-transformers model."
-        ),
-        click.option("--llm", type=click.Path(path_type=Path), metavar="FILE", help="A .gguf model."),
-        click.option(
-            "--mode", type=click.Choice(["quote", "compose"]), help="Quote the documents, or let the model write."
-        ),
-        click.option("--threads", type=click.IntRange(1, 256), help="Processor threads to use."),
-    ):
-        function = option(function)
-    return function
-
-
-def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
-    """Settings from the flags before and after the command's name; those after it win."""
-    from rag.settings import load
-
-    before = context.parent.params if context.parent else {}
-    names = ("library", "embedder", "llm", "mode", "threads")
-    return load({name: flags.get(name) if flags.get(name) is not None else before.get(name) for name in names})
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
 
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -103,11 +72,11 @@ def index(context: click.Context, /, paths: tuple[str, ...], keep_vanished: bool
     embedder = load_embedder(settings)
     with Library(settings.library, create=True) as library:
         if rebuild:
-            count = library.rebuild(embedder, split, lambda name: _say(f"rebuilding {name}"))
-            _say(f"{count} documents rebuilt for {embedder.name}")
+            count = library.rebuild(embedder, split, lambda name: say(f"rebuilding {name}"))
+            say(f"{count} documents rebuilt for {embedder.name}")
         if paths:
             report = indexing.index(paths, library, embedder, _progress, keep_vanished=keep_vanished)
-            _say(_told(report, library))
+            say(_told(report, library))
         if library.count()[0]:
             open_index(library)
 
@@ -150,7 +119,7 @@ def documents(context: click.Context, /, as_json: bool, **flags: Any) -> None:
         else:
             about = f"{entry.date or '-':10}  {entry.language:2}  {entry.chunks:4} chunks  {entry.indexed[:10]}"
             click.echo(f"{about}  {plain(entry.name)}  {one_line(entry.title, 80)}")
-    _say(f"{len(entries)} documents")
+    say(f"{len(entries)} documents")
 
 
 @cli.command()
@@ -171,7 +140,7 @@ def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> N
                 raise UsageError(f"No document in the library is {path}.", "`beleg documents` lists them.")
         for entry in {entry.id: entry for found in chosen.values() for entry in found}.values():
             library.remove(entry.id)
-            _say(f"forgotten: {plain(entry.name)}")
+            say(f"forgotten: {plain(entry.name)}")
 
 
 @cli.command()
@@ -222,7 +191,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
     else:
         click.echo(found(passages))
-    _say(f"{len(passages)} passages, question in {query.language}")
+    say(f"{len(passages)} passages, question in {query.language}")
 
 
 @cli.command()
@@ -243,7 +212,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     with Library(settings.library) as library, Assistant(settings, library) as assistant:
         for event in assistant.ask(question):
             if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
-                _say(f"reading {len(event.passages)} passages …")
+                say(f"reading {len(event.passages)} passages …")
             elif isinstance(event, Writing) and not as_json:
                 click.echo(plain(event.delta), nl=False)
                 sys.stdout.flush()
@@ -257,43 +226,8 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     return ANSWERED if answer.status == "answered" else NOT_FOUND
 
 
-@cli.command()
-@click.argument("questions", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A .jsonl file; without it, standard output.",
-)
-@options
-@click.pass_context
-def batch(context: click.Context, /, questions: Path, output: Path | None, **flags: Any) -> None:
-    """Answer a file of questions, one JSON object a line in and out."""
-    from rag.answer import Assistant
-    from rag.batch import answers, read_questions
-    from rag.library import Library
-
-    rows = read_questions(questions)
-    if output is not None and output.absolute() == questions.absolute():
-        raise UsageError("The answers would overwrite the questions.", "Name another file with -o.")
-    settings = settings_from(context, flags)
-    with Library(settings.library) as library, Assistant(settings, library) as assistant:
-        from tqdm import tqdm
-
-        try:
-            stream = output.open("w", encoding="utf-8") if output else sys.stdout
-        except OSError as error:
-            raise UsageError(f"{output} cannot be written: {error.strerror}.", "Name another file with -o.") from error
-        counts = {"answered": 0, "not_found": 0, "error": 0}
-        with tqdm(total=len(rows), desc="answering", unit="question", file=sys.stderr, leave=False) as bar:
-            for row in answers(rows, assistant):
-                stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-                stream.flush()
-                counts[row["status"]] += 1
-                bar.update()
-        if output:
-            stream.close()
-    _say("{answered} answered, {not_found} not found, {error} errors".format(**counts))
+cli.add_command(batch)
+cli.add_command(evaluate)
 
 
 def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -> int:
@@ -307,14 +241,14 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
             args=list(arguments) if arguments is not None else None, prog_name="beleg", standalone_mode=False
         )
     except BelegError as error:
-        _say(f"beleg: {error}")
+        say(f"beleg: {error}")
         return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("beleg: stopped")
-        return 130
+        say("beleg: stopped")
+        return STOPPED
     except BrokenPipeError:
         # The reader has gone, and with it the wish for more; nothing is left to flush to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -15,6 +15,7 @@ import click
 
 from rag import cli as engine
 from rag.errors import UsageError
+from rag.flags import options, settings_from
 
 if TYPE_CHECKING:
     from tui.app import BelegApp
@@ -25,11 +26,11 @@ _SECONDS_TO_END = 0.3
 @click.command()
 @click.option("--continue", "go_on", is_flag=True, help="Go on with the conversation that was saved last.")
 @click.option("--plain", is_flag=True, help="Line by line, without a full screen: for screen readers and pipes.")
-@engine.options
+@options
 @click.pass_context
 def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> int:
     """Ask questions in a conversation; this is what `beleg` alone does."""
-    settings = engine.settings_from(context, flags)
+    settings = settings_from(context, flags)
     if plain:
         from tui.plain import converse
 

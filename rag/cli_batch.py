@@ -1,0 +1,279 @@
+"""`beleg batch`: a file of questions in, a file of answers out, for a night's run.
+
+A run can end at any moment: by Ctrl-C, --stop-after, a crash. What was counted is on disk
+then (see `ledger`), and --resume goes on from there.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag.errors import UsageError
+from rag.flags import ANSWERED, FAILED, NOT_FOUND, STOPPED, options, say, settings_from
+
+if TYPE_CHECKING:
+    from rag.answer import Assistant
+    from rag.ledger import Form, Ledger
+    from rag.progress import Progress
+    from rag.questions import Question, QuestionFile
+
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+
+
+@click.command()
+@click.argument("questions", type=click.Path(path_type=Path), metavar="QUESTIONS")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="ANSWERS",
+    help="A .jsonl, .csv, .md or .html file; without it, JSON lines on standard output.",
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped: what is answered is not asked again.")
+@click.option("--only-failed", is_flag=True, help="Like --resume, but ask again what failed.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N questions of the file.")
+@click.option("--stop-after", metavar="N|TIME", help="Stop after N answers, or after a time: 90s, 30m, 8h.")
+@click.option("--strict", is_flag=True, help="Stop at the first row that is no question, before anything is asked.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@options
+@click.pass_context
+def batch(
+    context: click.Context,
+    /,
+    questions: Path,
+    output: Path | None,
+    resume: bool,
+    only_failed: bool,
+    limit: int | None,
+    stop_after: str | None,
+    strict: bool,
+    quiet: bool,
+    **flags: Any,
+) -> int:
+    """Answer a file of questions: .txt, .csv or .jsonl, or - for standard input.
+
+    A .txt file holds a question a line; a .csv file has a column `question`, a .jsonl file
+    objects with it. `id` names a question, `documents` limits it to some, questions of one
+    `conversation` follow each other, and `follows` names the one that a question follows.
+    """
+    from rag.answer import Assistant
+    from rag.library import Library
+    from rag.questions import read
+
+    enough = _enough(stop_after)
+    form = _form(output)
+    if (resume or only_failed) and output is None:
+        raise UsageError("There is nothing to go on with on standard output.", "Name the file of the run with -o.")
+    if output is not None and output.absolute() == questions.absolute():
+        raise UsageError("The answers would overwrite the questions.", "Name another file with -o.")
+    file = read(questions, strict=strict)
+    if not quiet:
+        tell_bad(file)
+    settings = settings_from(context, flags)
+    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+        ledger = _ledger(output, file, form, assistant)
+        if ledger is not None:
+            with ledger:
+                if resume or only_failed:
+                    ledger.resume(("error",) if only_failed else ())
+                else:
+                    ledger.begin()
+                if not quiet:
+                    _tell_begin(ledger)
+                stopped = _run(file.questions[:limit], assistant, ledger, enough, quiet)
+                ledger.finish()
+                counts = _counts(ledger)
+        else:
+            stopped, counts = _to_stdout(file.questions[:limit], assistant, enough, quiet)
+    if not quiet:
+        _tell_end(counts, stopped, output)
+    if stopped:
+        return STOPPED
+    if counts["error"] or file.bad:
+        return FAILED
+    return NOT_FOUND if counts["not_found"] else ANSWERED
+
+
+def tell_bad(file: QuestionFile) -> None:
+    """Say which rows are no questions."""
+    from rag.plain import plain
+
+    for row in file.bad:
+        say(f"skipped: {plain(file.name)}, line {row.line}: {plain(row.reason)}")
+
+
+def _enough(given: str | None) -> Callable[[int], bool]:
+    """Return what says, by the number of answers made, that a run is to stop."""
+    if given is None:
+        return lambda _: False
+    match = re.fullmatch(r"(\d{1,9})([smh]?)", given.strip())
+    if match is None or int(match[1]) == 0:
+        raise UsageError(f"--stop-after {given} is neither a number nor a time.", "Write 100, 90s, 30m or 8h.")
+    if not match[2]:
+        most = int(match[1])
+        return lambda made: made >= most
+    end = time.monotonic() + int(match[1]) * _UNITS[match[2]]
+    return lambda _: time.monotonic() >= end
+
+
+def _form(output: Path | None) -> Form | None:
+    """Return what makes a file's text of the records; None for JSON lines. Raises UsageError for other endings."""
+    from rag.ledger import LINES
+
+    if output is None or output.suffix.lower() in LINES:
+        return None
+    title = f"Answers: {output.stem}"
+    match output.suffix.lower():
+        case ".csv":
+            from rag.sheets import as_csv
+
+            return as_csv
+        case ".md" | ".markdown":
+            from rag.sheets import as_markdown
+
+            return partial(as_markdown, title=title)
+        case ".html" | ".htm":
+            from rag.report import page
+
+            return partial(page, title=title)
+    raise UsageError(f"{output} has no ending that says how to write it.", "Name a .jsonl, .csv, .md or .html file.")
+
+
+def _ledger(output: Path | None, file: QuestionFile, form: Form | None, assistant: Assistant) -> Ledger | None:
+    from rag.ledger import Ledger
+
+    if output is None:
+        return None
+    facts = {
+        "model": assistant.generator.name,
+        "embedder": assistant.embedder.name,
+        "mode": assistant.settings.mode,
+        "library": assistant.library.stamp,
+    }
+    return Ledger(output, file.questions, facts, form)
+
+
+def _tell_begin(ledger: Ledger) -> None:
+    if ledger.kept is not None:
+        say(f"the answers that were there are now {ledger.kept}")
+    if ledger.records:
+        say(f"{len(ledger.records)} answers are there already")
+    if ledger.changed:
+        say("the library has changed since this run began: answers from before and after may differ")
+
+
+def _counts(ledger: Ledger) -> dict[str, int]:
+    counts = {"answered": 0, "not_found": 0, "error": 0}
+    for record in ledger.records.values():
+        counts[record["status"]] += 1
+    return counts
+
+
+def _tell_end(counts: dict[str, int], stopped: bool, output: Path | None) -> None:
+    say("{answered} answered, {not_found} not found, {error} errors".format(**counts))
+    if stopped:
+        say("stopped before the end" + ("; --resume goes on" if output else ""))
+
+
+@contextmanager
+def stop_by_signal(assistant: Assistant) -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C and SIGTERM end the run after what is on disk; a second one ends the process at once.
+
+    Python's own KeyboardInterrupt would be lost while llama.cpp calls back.
+    """
+    asked = False
+
+    def stop(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        assistant.stop()
+        for each in before:
+            signal.signal(each, before[each])
+
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    for each in before:
+        signal.signal(each, stop)
+    try:
+        yield lambda: asked
+    finally:
+        for each in before:
+            signal.signal(each, before[each])
+
+
+def _run(
+    questions: tuple[Question, ...],
+    assistant: Assistant,
+    ledger: Ledger,
+    enough: Callable[[int], bool],
+    quiet: bool,
+) -> bool:
+    """Ask what is not answered yet; return whether the run was stopped before the end."""
+    from rag.batch import answers, made_record
+
+    done = set(ledger.records)
+    already = _counts(ledger)
+    with ExitStack() as stack:
+        asked = stack.enter_context(stop_by_signal(assistant))
+        progress = stack.enter_context(_progress(len(done | {question.id for question in questions}), already, quiet))
+        for made, (question, answer) in enumerate(until_stopped(answers(questions, assistant, done, asked)), 1):
+            record = made_record(question, answer, assistant)
+            ledger.add(record)
+            progress.add(record["status"])
+            if enough(made):
+                break
+    return any(question.id not in ledger.records for question in questions)
+
+
+def until_stopped(made: Iterator[Any]) -> Iterator[Any]:
+    """Yield what there is until the assistant was told to stop."""
+    from rag.generator import Stopped
+
+    try:
+        yield from made
+    except Stopped:
+        return
+
+
+def _progress(total: int, already: dict[str, int], quiet: bool) -> Progress:
+    from rag.progress import Progress
+
+    return Progress(total, sum(already.values()), stream=sys.stderr, quiet=quiet, already=already)
+
+
+def _to_stdout(
+    questions: tuple[Question, ...], assistant: Assistant, enough: Callable[[int], bool], quiet: bool
+) -> tuple[bool, dict[str, int]]:
+    """Write records to standard output in the questions' order; return whether it was stopped, and the counts."""
+    from rag.batch import answers, made_record
+    from rag.ledger import line
+
+    waiting: dict[str, str] = {}
+    order = iter([question.id for question in questions])
+    following = next(order, None)
+    counts = {"answered": 0, "not_found": 0, "error": 0}
+    with stop_by_signal(assistant) as asked, _progress(len(questions), {}, quiet) as progress:
+        for question, answer in until_stopped(answers(questions, assistant, (), asked)):
+            record = made_record(question, answer, assistant)
+            waiting[question.id] = line(record)
+            while following in waiting:
+                sys.stdout.write(waiting.pop(following))
+                following = next(order, None)
+            sys.stdout.flush()
+            counts[record["status"]] += 1
+            progress.add(record["status"])
+            if enough(sum(counts.values())):
+                break
+        for identity in filter(waiting.__contains__, order):  # stopped: what is made is not thrown away
+            sys.stdout.write(waiting[identity])
+        sys.stdout.flush()
+    return sum(counts.values()) < len(questions), counts

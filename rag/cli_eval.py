@@ -1,0 +1,183 @@
+"""`beleg eval`: how good the answers are, on questions whose answers are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag.cli_batch import stop_by_signal, tell_bad, until_stopped
+from rag.errors import BelegError, UsageError
+from rag.flags import ANSWERED, FAILED, STOPPED, UNDER, options, say, settings_from
+
+if TYPE_CHECKING:
+    from rag.evaluate import Judged
+    from rag.metrics import Difference, Figure
+    from rag.questions import QuestionFile
+    from rag.settings import Settings
+
+
+@click.command("eval")
+@click.argument("questions", type=click.Path(path_type=Path), metavar="QUESTIONS")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write every record, as .jsonl.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page for reading: .html.")
+@click.option(
+    "--compare", "other", type=click.Path(path_type=Path), metavar="RUN", help="Compare with what -o wrote before."
+)
+@click.option(
+    "--fail-under", "least", multiple=True, metavar="NAME=SHARE", help="Exit with 1 if a figure is less: cited=0.8."
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N questions of the file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
+@click.option("--strict", is_flag=True, help="Stop at the first row that cannot be used.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors and the figures.")
+@options
+@click.pass_context
+def evaluate(
+    context: click.Context,
+    /,
+    questions: Path,
+    output: Path | None,
+    html: Path | None,
+    other: Path | None,
+    least: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
+    **flags: Any,
+) -> int:
+    """Measure the answers to questions whose answers are known.
+
+    A row of QUESTIONS (.jsonl) has a `question`, and `answer` (a text or a list of them: any
+    is right), or the `document` with the `words` that answer or their `start` and `end`, or
+    both; `"answerable": false` where the documents do not say. `follows` names the question
+    that it follows.
+
+    \b
+    recall@k, mrr        the passage with the answer is among the first k; 1 / its rank
+    cited, cited_first   a citation, or the first one, holds the answering words
+    precision            of all citations, those from the answer's paragraph
+    answered, refused    of questions with an answer; of those without one
+    contains, f1         the answer's text holds the expected one; words in common (SQuAD)
+    balance              harmonic mean of answered-and-cited and refused
+    error, median_s, p95_s
+    """
+    from rag.evaluate import compared, measured, read_run
+    from rag.metrics import floors
+    from rag.questions import read
+
+    wanted = floors(least)
+    others = read_run(other) if other else []
+    _check_endings(output, html, questions)
+    file = read(questions, strict=strict)
+    rows, bad, stopped = _judge(file, settings_from(context, flags), limit, strict, quiet)
+    found, differences = measured(rows), compared(rows, others)
+    if other and not differences:
+        say(f"{other} has none of these questions")
+    _write(rows, found, output, html, questions.stem)
+    _print(found, differences, as_json)
+    if stopped:
+        return STOPPED
+    if _under(found, wanted):
+        return UNDER
+    return FAILED if bad or any(row["status"] == "error" for row in rows) else ANSWERED
+
+
+def _check_endings(output: Path | None, html: Path | None, questions: Path) -> None:
+    for path, endings in ((output, (".jsonl", ".ndjson")), (html, (".html", ".htm"))):
+        if path is None:
+            continue
+        if path.suffix.lower() not in endings:
+            raise UsageError(f"{path} does not end in {endings[0]}.", f"Name a {endings[0]} file.")
+        if path.absolute() == questions.absolute():
+            raise UsageError("The records would overwrite the questions.", "Name another file.")
+
+
+def _judge(
+    file: QuestionFile, settings: Settings, limit: int | None, strict: bool, quiet: bool
+) -> tuple[list[Judged], bool, bool]:
+    """Return the judged records in the file's order, whether rows were skipped, and whether it was stopped."""
+    import sys
+    from dataclasses import replace
+
+    from rag.answer import Assistant
+    from rag.batch import answers
+    from rag.evaluate import golds, judged
+    from rag.library import Library
+    from rag.progress import Progress
+
+    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+        asked = file.questions[:limit]
+        right, unclear = golds(asked, library)
+        if unclear and strict:
+            raise UsageError(f"{file.name}, line {unclear[0].line}: {unclear[0].reason}")
+        if not right:
+            raise UsageError(
+                f"{file.name}: no row says what its answer is.", f"Line {unclear[0].line}: {unclear[0].reason}"
+            )
+        bad = (*file.bad, *unclear)
+        if not quiet:
+            tell_bad(replace(file, bad=bad))
+        made: dict[str, Judged] = {}
+        skipped = {question.id for question in asked} - set(right)
+        with stop_by_signal(assistant) as told, Progress(len(right), stream=sys.stderr, quiet=quiet) as progress:
+            # One at a time: what is measured is also how long a question takes.
+            for question, answer in until_stopped(answers(asked, assistant, skipped, told, together=1)):
+                made[question.id] = judged(question, answer, right[question.id], assistant)
+                progress.add(made[question.id]["status"])
+    return [made[question.id] for question in asked if question.id in made], bool(bad), len(made) < len(right)
+
+
+def _write(rows: Sequence[Judged], found: Sequence[Figure], output: Path | None, html: Path | None, name: str) -> None:
+    from rag.evaluate import lines, thresholds
+    from rag.weights import REFUSE
+
+    if output is not None:
+        _replace(output, lines(rows))
+    if html is not None:
+        from rag import report
+        from rag.evaluate import shown
+
+        points = [report.Point(p.threshold, p.refused or 0.0, p.accurate or 0.0) for p in thresholds(rows)]
+        page = report.page(rows, f"Evaluation: {name}", figures=shown(found), plot=points, threshold=REFUSE)
+        _replace(html, page)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    try:
+        new.write_bytes(text.encode("utf-8", "backslashreplace"))
+        new.replace(path)
+    except OSError as error:
+        new.unlink(missing_ok=True)
+        raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder of yours.") from error
+
+
+def _print(found: Sequence[Figure], differences: Sequence[Difference], as_json: bool) -> None:
+    from rag.evaluate import as_object, difference_table, table
+
+    if as_json:
+        click.echo(json.dumps(as_object(found, differences)))
+        return
+    click.echo(table(found))
+    if differences:
+        click.echo("\n" + difference_table(differences))
+
+
+def _under(found: Sequence[Figure], wanted: dict[str, float]) -> bool:
+    """Say which figures are less than they must be; return whether any is. One that nothing is known of is, too."""
+    values = {figure.name: figure.value for figure in found}
+    under = False
+    for name, floor in wanted.items():
+        if name not in values:
+            say(f"{name} applies to none of the questions, so it is not {floor:g}")
+            under = True
+        elif values[name] < floor:
+            say(f"{name} is {values[name]:.3f}, under {floor:g}")
+            under = True
+    return under

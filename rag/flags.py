@@ -1,0 +1,46 @@
+"""What all commands share: the flags of the settings, where narration goes, exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED, STOPPED = 0, 1, 2, 3, 4, 5, 130
+
+
+def options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what may stand before or after any command's name."""
+    for option in (
+        click.option(
+            "--library", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The library's folder."
+        ),
+        click.option(
+            "--embedder", type=click.Path(path_type=Path), metavar="FOLDER", help="A sentence-transformers model."
+        ),
+        click.option("--llm", type=click.Path(path_type=Path), metavar="FILE", help="A .gguf model."),
+        click.option(
+            "--mode", type=click.Choice(["quote", "compose"]), help="Quote the documents, or let the model write."
+        ),
+        click.option("--threads", type=click.IntRange(1, 256), help="Processor threads to use."),
+    ):
+        function = option(function)
+    return function
+
+
+def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
+    """Settings from the flags before and after the command's name; those after it win."""
+    from rag.settings import load
+
+    before = context.parent.params if context.parent else {}
+    names = ("library", "embedder", "llm", "mode", "threads")
+    return load({name: flags.get(name) if flags.get(name) is not None else before.get(name) for name in names})
+
+
+def say(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,236 @@
+"""Finished answers on disk: what was counted is never lost, and a run can be taken up again.
+
+Answers are finished out of order, and files leave in order. So each finished record goes
+first, whole and synced, into a journal beside the answers (`answers.jsonl.part`). From there
+a .jsonl file grows in the questions' order; other forms are written when the run ends. A
+crash can tear the last line of either; it is dropped, and that question is asked again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from rag.errors import BelegError, UsageError
+from rag.questions import Question
+
+Record = Mapping[str, Any]
+Form = Callable[[Sequence[Record]], str]
+LINES = (".jsonl", ".ndjson")
+_STATES = ("answered", "not_found", "error")
+
+
+def line(record: Record) -> str:
+    """Return a record as the line of a .jsonl file: the contract's names only."""
+    return json.dumps({key: value for key, value in record.items() if key != "detail"}, ensure_ascii=False) + "\n"
+
+
+class Ledger:
+    """The records of one run. Use as a context manager; `finish` when there is nothing more to come.
+
+    `form` makes the file's text of all records, or is None for a .jsonl file. `facts` are
+    what a run must share with the one it goes on with: model, embedder, mode, and the library.
+    """
+
+    def __init__(self, path: Path, questions: Sequence[Question], facts: Mapping[str, str], form: Form | None) -> None:
+        self.path, self.journal = path, path.with_name(path.name + ".part")
+        self._form = form
+        self._facts = dict(facts)
+        self._order = [question.id for question in questions]
+        self._texts = {question.id: question.text for question in questions}
+        self.records: dict[str, Record] = {}
+        self._written = 0  # how many records, in order, the .jsonl file holds
+        self._part: BinaryIO | None = None
+        self._file: BinaryIO | None = None
+        self.kept: Path | None = None  # where an earlier run's answers are now
+        self.changed = False  # whether the library has changed since the run began
+
+    def begin(self) -> None:
+        """Start a new run; answers that are there already are kept under another name.
+
+        Raises UsageError if an unfinished run is there, or the file cannot be written.
+        """
+        if self.journal.exists():
+            raise UsageError(
+                f"{self.path} has an unfinished run ({self.journal.name}).",
+                "Go on with it by --resume, or delete that file to begin anew.",
+            )
+        with self._writing():
+            if self.path.exists():
+                self.kept = self.path.with_name(self.path.name + ".old")
+                self.path.replace(self.kept)
+            self._open([])
+
+    def resume(self, again: Collection[str] = ()) -> None:
+        """Go on with a run: what it has finished is in `records`, but for records whose status is in `again`.
+
+        Raises UsageError where the answers belong to other questions or another model.
+        """
+        found = self._read(self.journal, journal=True) if self.journal.exists() else []
+        if self._form is None and self.path.exists():
+            found = [*self._read(self.path, journal=False), *found]
+        if not found and not self.journal.exists() and self.path.exists() and self._form is not None:
+            raise UsageError(
+                f"{self.path} is a finished run: there is nothing to go on with.", "Leave --resume out to ask anew."
+            )
+        for record in found:
+            self._check(record)
+            self.records[record["id"]] = record
+        self.records = {key: record for key, record in self.records.items() if record["status"] not in again}
+        with self._writing():
+            self._open(list(self.records.values()))
+
+    def _check(self, record: Record) -> None:
+        identity = record["id"]
+        if self._texts.get(identity) != record["question"]:
+            raise UsageError(
+                f"{self.path} has an answer to {identity!r} that is not to a question of this file.",
+                "Name the questions that the run began with, or another file with -o.",
+            )
+        for name in ("model", "embedder", "mode"):
+            if record[name] != self._facts[name]:
+                raise UsageError(
+                    f"{self.path} was begun with the {name} {record[name]}; now it is {self._facts[name]}.",
+                    "Go on with the same, or name another file with -o.",
+                )
+
+    def _read(self, path: Path, journal: bool) -> list[Record]:
+        """Return the whole records of a file; a torn last line is dropped."""
+        try:
+            *lines, _ = path.read_bytes().split(b"\n")
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}.", "Is it yours to read?") from error
+        records: list[Record] = []
+        for number, text in enumerate(lines, 1):
+            try:
+                row = json.loads(text)
+                if journal and number == 1:
+                    self.changed = row["library"] != self._facts["library"]
+                    continue
+                records.append(_record(row))
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                raise UsageError(
+                    f"{path}, line {number}: that is no record of an answer.", "Correct it, or take the line out."
+                ) from error
+        return records
+
+    def _open(self, records: Sequence[Record]) -> None:
+        """Write the journal anew with what is known; then let the .jsonl file hold what is known in order."""
+        new = self.journal.with_name(self.journal.name + ".new")
+        with new.open("wb") as file:
+            head = json.dumps({"beleg": 1, **self._facts}, ensure_ascii=False) + "\n"
+            file.write((head + "".join(map(self._journal_line, records))).encode("utf-8", "backslashreplace"))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(self.journal)
+        self._part = self.journal.open("ab", buffering=0)
+        if self._form is None:
+            self._file = self.path.open("wb", buffering=0)
+            self._advance()
+        _sync_folder(self.path.parent)
+
+    def _journal_line(self, record: Record) -> str:
+        return json.dumps(record, ensure_ascii=False) + "\n" if self._form else line(record)
+
+    def add(self, record: Record) -> None:
+        """Take a finished record; when this returns, it is on disk. Raises BelegError where it cannot be."""
+        assert self._part is not None
+        with self._writing():
+            _append(self._part, self._journal_line(record))
+            self.records[record["id"]] = record
+            self._advance()
+
+    def _advance(self) -> None:
+        """Write to the .jsonl file what is next in order."""
+        if self._file is None:
+            return
+        text = ""
+        while self._written < len(self._order) and (record := self.records.get(self._order[self._written])):
+            text += line(record)
+            self._written += 1
+        if text:
+            _append(self._file, text)
+
+    def finish(self) -> None:
+        """Write what is written at the end, and remove the journal of a run that has nothing left to do."""
+        ordered = [self.records[identity] for identity in self._order if identity in self.records]
+        with self._writing():
+            if self._form is not None:
+                new = self.path.with_name(self.path.name + ".new")
+                with new.open("wb") as file:
+                    file.write(self._form(ordered).encode("utf-8", "backslashreplace"))
+                    file.flush()
+                    os.fsync(file.fileno())
+                new.replace(self.path)
+            self.close()
+            failed = any(record["status"] == "error" for record in ordered)
+            # A .jsonl file is all there is to know; beside other forms the journal keeps what can be gone on with.
+            whole = self._written == len(ordered) if self._form is None else len(ordered) == len(self._order)
+            if whole and (self._form is None or not failed):
+                self.journal.unlink(missing_ok=True)
+            _sync_folder(self.path.parent)
+
+    def close(self) -> None:
+        """Let go of the files; what they hold stays."""
+        for file in filter(None, (self._part, self._file)):
+            file.close()
+        self._part = self._file = None
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _writing(self) -> _Writing:
+        return _Writing(self.path)
+
+
+class _Writing:
+    """Turns a failure to write into what the person can do about it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise BelegError(
+                f"{self._path} cannot be written: {error.strerror or error}.",
+                "What was counted is on disk; --resume goes on, or name another file with -o.",
+            ) from error
+
+
+def _record(row: Any) -> Record:
+    """Return what was read from a file if it is a record. Raises ValueError, KeyError or TypeError."""
+    texts = [row[name] for name in ("id", "question", "answer", "model", "embedder", "mode")]
+    lists = [row["citations"], row["passages"]]
+    if not all(isinstance(text, str) for text in texts) or not all(isinstance(rows, list) for rows in lists):
+        raise TypeError
+    if row["status"] not in _STATES or not isinstance(row["timings"], dict):
+        raise ValueError
+    record: Record = row
+    return record
+
+
+def _append(file: BinaryIO, text: str) -> None:
+    data = memoryview(text.encode("utf-8", "backslashreplace"))
+    while data:
+        data = data[file.write(data) :]
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """See to it that the names in a folder outlive a power cut, where the system can do that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
