@@ -91,7 +91,7 @@ def batch(
                 if not quiet:
                     _tell_begin(ledger)
                 stopped = _run(file.questions[:limit], assistant, ledger, enough, quiet)
-                ledger.finish()
+                ledger.finish(not stopped)
                 counts = _counts(ledger)
         else:
             stopped, counts = _to_stdout(file.questions[:limit], assistant, enough, quiet)

@@ -148,13 +148,11 @@ def _write(rows: Sequence[Judged], found: Sequence[Figure], output: Path | None,
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    new = path.with_name(path.name + ".new")
+    from rag.ledger import replace_file
+
     try:
-        new.write_bytes(text.encode("utf-8", "backslashreplace"))
-        new.replace(path)
+        replace_file(path, text)
     except OSError as error:
-        new.unlink(missing_ok=True)
         raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder of yours.") from error
 
 

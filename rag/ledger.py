@@ -120,13 +120,8 @@ class Ledger:
 
     def _open(self, records: Sequence[Record]) -> None:
         """Write the journal anew with what is known; then let the .jsonl file hold what is known in order."""
-        new = self.journal.with_name(self.journal.name + ".new")
-        with new.open("wb") as file:
-            head = json.dumps({"beleg": 1, **self._facts}, ensure_ascii=False) + "\n"
-            file.write((head + "".join(map(self._journal_line, records))).encode("utf-8", "backslashreplace"))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self.journal)
+        head = json.dumps({"beleg": 1, **self._facts}, ensure_ascii=False) + "\n"
+        replace_file(self.journal, head + "".join(map(self._journal_line, records)))
         self._part = self.journal.open("ab", buffering=0)
         if self._form is None:
             self._file = self.path.open("wb", buffering=0)
@@ -155,22 +150,17 @@ class Ledger:
         if text:
             _append(self._file, text)
 
-    def finish(self) -> None:
-        """Write what is written at the end, and remove the journal of a run that has nothing left to do."""
+    def finish(self, whole: bool) -> None:
+        """Write what is written at the end; `whole` is whether all that was to be asked has its record.
+
+        Of a whole run the journal goes, unless it holds what a .jsonl file would: the way to ask again what failed.
+        """
         ordered = [self.records[identity] for identity in self._order if identity in self.records]
         with self._writing():
             if self._form is not None:
-                new = self.path.with_name(self.path.name + ".new")
-                with new.open("wb") as file:
-                    file.write(self._form(ordered).encode("utf-8", "backslashreplace"))
-                    file.flush()
-                    os.fsync(file.fileno())
-                new.replace(self.path)
+                replace_file(self.path, self._form(ordered))
             self.close()
-            failed = any(record["status"] == "error" for record in ordered)
-            # A .jsonl file is all there is to know; beside other forms the journal keeps what can be gone on with.
-            whole = self._written == len(ordered) if self._form is None else len(ordered) == len(self._order)
-            if whole and (self._form is None or not failed):
+            if whole and (self._form is None or not any(record["status"] == "error" for record in ordered)):
                 self.journal.unlink(missing_ok=True)
             _sync_folder(self.path.parent)
 
@@ -217,6 +207,20 @@ def _record(row: Any) -> Record:
         raise ValueError
     record: Record = row
     return record
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all, so that it outlives a power cut. Raises OSError."""
+    new = path.with_name(path.name + ".new")
+    try:
+        with new.open("wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def _append(file: BinaryIO, text: str) -> None:

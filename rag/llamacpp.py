@@ -2,17 +2,23 @@
 
 llama.cpp prints on standard error unless a log callback is set, and would write across a
 full screen. There is one such callback a process; it is set before anything is loaded.
+
+Its threads meet some hundred times a token. Whoever comes first spins, by default for so
+long that two programs on two processors each wait for threads that the other one keeps from
+running: then both take five times as long as their share. A short spin costs nothing measurable.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelUnavailable
 
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # read when llama.cpp's libraries are loaded
 _LOG_ERROR = 4
 _callback: Any = None
 _hear: Callable[[str], None] | None = None

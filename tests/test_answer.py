@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag import answer as road
-from rag import generator, search
+from rag import search, streams
 from rag.answer import Answer, Answered, Assistant, Event, Retrieved, Searching, Writing
 from rag.errors import UsageError
 from rag.generator import Generator, Stopped
@@ -117,7 +117,7 @@ def test_what_the_documents_do_not_say_has_passages_but_no_citation(assistant: A
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the LLM read in small portions; in its usual ones it reads most questions' sentences at once."""
-    monkeypatch.setattr(generator, "_BATCH", 256)
+    monkeypatch.setattr(streams, "ROWS", 32)
 
 
 @pytest.mark.usefixtures("small")

@@ -241,7 +241,7 @@ class Town:
     def ask(self, question: str) -> tuple[Query, list[Passage], list[Quote]]:
         query = prepare(question, self.library, self.embedder)
         passages = find(query, self.library, self.index, 5)
-        return query, passages, select(query, passages, self.library, self.llm)
+        return query, passages, list(select(query, passages, self.library, self.llm).quotes)
 
 
 @pytest.fixture(scope="module")
@@ -334,7 +334,7 @@ def test_the_model_is_not_asked_about_what_the_documents_do_not_say(town: Town) 
 def test_passages_that_the_model_has_no_room_for_are_not_sent_and_not_counted(
     tmp_path: Path, cache: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.compose._ANSWER_TOKENS", 4)
+    monkeypatch.setattr("rag.compose.ANSWER_TOKENS", 4)
     llm = load_generator(Settings(cache=cache, threads=2, context=512))
     with Library(tmp_path / "library", create=True) as library:
         library.claim(embedder)

@@ -72,6 +72,8 @@ def answer(question: str = "How many marks?", *sources: Document) -> Answer:
         mode="compose",
         timings=Timings(0.1, 1 / 3, 2.0),
         prompts=("<|user|>\n„Wie viel?“ \ud83d", ""),
+        support=2 / 3,
+        declined=Quote(second, 0, 29, second.text[:29], 1 / 7),
     )
 
 
@@ -110,10 +112,20 @@ def test_an_answer_that_found_nothing_comes_back_whole(tmp_path: Path) -> None:
     conversations = Conversations(tmp_path)
     nothing = replace(answer(), status="not_found", mode="quote", text="The documents do not say.", prompts=())
     nothing = replace(nothing, statements=(), citations=(), figures=())
+    unsearched = replace(nothing, passages=(), support=0.0, declined=None)
     conversations.save("1", nothing)
-    conversations.save("2", replace(nothing, passages=()))
+    conversations.save("2", unsearched)
     assert conversations.open("1").turns[0].answer == without_vectors(nothing)
-    assert conversations.open("2").turns[0].answer == replace(nothing, passages=())
+    assert conversations.open("2").turns[0].answer == unsearched
+
+
+def test_a_turn_saved_before_answers_told_their_support_comes_back_without_it(tmp_path: Path) -> None:
+    conversations = Conversations(tmp_path)
+    conversations.save("1", answer())
+    with closing(saved_file(tmp_path)) as db:
+        _facts(lambda facts: (facts.pop("support"), facts.pop("declined")))(db)
+    (turn,) = conversations.open("1").turns
+    assert turn.answer == replace(without_vectors(answer()), support=0.0, declined=None)
 
 
 def test_the_document_of_a_quote_is_the_one_of_its_passage(tmp_path: Path) -> None:
@@ -142,13 +154,16 @@ def test_any_text_and_any_span_come_back_as_they_were(
         citations=(Citation(1, Quote(source, start, end, text[start:end], floats[0], ((start, end),), text), 1),),
         passages=(passage(source, start, end),),
         timings=Timings(*floats),
+        support=floats[1],
+        declined=Quote(source, start, end, text[start:end], floats[2]),
     )
     facts, texts = packed(whole)
     assert texts == {key(text): text}
     again = unpacked(facts, texts)
     assert again == without_vectors(whole)
-    for row in again.citations:
-        assert row.quote.text == row.quote.document.text[row.quote.start : row.quote.end]
+    assert again.declined
+    for row in [*(citation.quote for citation in again.citations), again.declined]:
+        assert row.text == row.document.text[row.start : row.end]
 
 
 def test_turns_come_back_in_the_order_they_were_asked_in(tmp_path: Path) -> None:
@@ -405,6 +420,11 @@ DAMAGES = {
     "a passage outside": _facts(lambda facts: facts["passages"][0].update(span=[-5, 10])),
     "a retriever that is a number": _facts(lambda facts: facts["passages"][0].update(by=[1])),
     "pages that are none": _facts(lambda facts: facts["documents"][0].update(pages=0)),
+    "support of an answer that is none": _facts(lambda facts: facts.update(support=None)),
+    "a declined sentence that is a word": _facts(lambda facts: facts.update(declined="Nobody paid.")),
+    "a declined sentence outside": _facts(lambda facts: facts["declined"].update(span=[0, 10_000])),
+    "a declined sentence of no document": _facts(lambda facts: facts["declined"].update(document=2)),
+    "a declined sentence without support": _facts(lambda facts: facts["declined"].pop("support")),
     "a date that is a number": _facts(lambda facts: facts["documents"][0].update(date=1907)),
 }
 
