@@ -14,99 +14,52 @@ from collections.abc import Generator as Generator_
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from rag import evidence, search
 from rag.compose import ANSWER_TOKENS, Composed, compose, prompt, quoted
 from rag.embedder import Embedder
 from rag.errors import BelegError, LibraryUnusable, UsageError
-from rag.evidence import Quote, Selection
+from rag.events import (
+    Answer,
+    Answered,
+    Citation,
+    Event,
+    Retrieved,
+    Searching,
+    Status,
+    Timings,
+    Writing,
+    differing_figures,
+)
+from rag.evidence import Selection
 from rag.followup import standalone
 from rag.generator import Generator, Stopped
 from rag.library import Library
 from rag.models import load_embedder, load_generator
 from rag.search import Passage
-from rag.settings import Mode, Settings
-from rag.spans import asked_for
+from rag.settings import Settings
 from rag.vectors import VectorIndex, open_index
-from rag.verify import Statement, numbers
+from rag.verify import Statement
+
+__all__ = [
+    "Answer",
+    "Answered",
+    "Asked",
+    "Assistant",
+    "Citation",
+    "Event",
+    "Retrieval",
+    "Retrieved",
+    "Searching",
+    "Status",
+    "Timings",
+    "Writing",
+]
 
 _T = TypeVar("_T")
-Status = Literal["answered", "not_found"]
 LONGEST_QUESTION = 2000  # characters
 
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A numbered quote in an answer. `page` counts from 1."""
-
-    n: int
-    quote: Quote
-    page: int
-
-
-@dataclass(frozen=True, slots=True)
-class Timings:
-    """Seconds since the question was asked."""
-
-    search_s: float
-    first_token_s: float
-    total_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the person gets. `text` holds [n] markers; `figures` lists what sources differ in.
-
-    `standalone` is what was searched for: the question, completed from the turns before it.
-    `prompts` are the texts the LLM was given, to the letter. `support` is the chance, from
-    0 to 1, that the best sentence answers: what refusing is decided by. Where it was too
-    little, `declined` is that sentence.
-    """
-
-    question: str
-    standalone: str
-    language: str
-    status: Status
-    text: str
-    statements: tuple[Statement, ...]
-    citations: tuple[Citation, ...]
-    passages: tuple[Passage, ...]
-    figures: tuple[tuple[int, str], ...]
-    model: str
-    embedder: str
-    mode: Mode
-    timings: Timings
-    prompts: tuple[str, ...] = ()
-    support: float = 0.0
-    declined: Quote | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Searching:
-    question: str
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieved:
-    passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """The answer so far, what was added to it just now, and the statements it is made of."""
-
-    text: str
-    delta: str
-    statements: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    answer: Answer
-
-
-Event = Searching | Retrieved | Writing | Answered
 
 _SAYS_NOTHING = {"de": "Die Dokumente sagen dazu nichts.", "en": "The documents do not say."}
 
@@ -321,7 +274,7 @@ class Assistant:
                 statements=tuple(composed.statements),
                 citations=citations,
                 passages=found.passages,
-                figures=_figures(found.query.text, citations),
+                figures=differing_figures(found.query.text, citations),
                 model=self.generator.name,
                 embedder=self.embedder.name,
                 mode=self.settings.mode,
@@ -409,17 +362,3 @@ def _with_markers(statement: Statement) -> str:
 
 def _says_nothing(language: str) -> str:
     return _SAYS_NOTHING.get(language, _SAYS_NOTHING["en"])
-
-
-def _figures(question: str, citations: Sequence[Citation]) -> tuple[tuple[int, str], ...]:
-    """Return the marked figures, (citation, words), where a figure is asked for and sources give more than one."""
-    if asked_for(question) != "number":
-        return ()
-    found = []
-    for citation in citations:
-        for start, end in citation.quote.marks:
-            words = citation.quote.document.text[start:end]
-            if numbers(words):
-                found.append((citation.n, " ".join(words.split())))
-    different = {frozenset(numbers(words)) for _, words in found}
-    return tuple(found) if len(different) > 1 else ()

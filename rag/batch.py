@@ -14,6 +14,7 @@ from typing import Any
 
 from rag.answer import Answer, Asked, Assistant, Retrieval
 from rag.errors import BelegError, UsageError
+from rag.generator import Stopped
 from rag.indexing import matching
 from rag.library import Entry
 from rag.questions import Question
@@ -88,7 +89,9 @@ class _Run:
             return None
         try:
             return self._assistant.look_up(question.text, self._documents(question))
-        except BelegError:
+        except Stopped:
+            raise
+        except Exception:
             return None  # it is asked all the same, and fails where the failure is told
 
     def asked(self, group: Sequence[tuple[Question, Retrieval | None]]) -> Iterator[tuple[Question, Made]]:
@@ -99,6 +102,7 @@ class _Run:
                 earlier = tuple(filter(None, map(self._earlier, question.follows)))
                 ready.append((question, Asked(question.text, self._documents(question), earlier, found)))
             except BelegError as error:
+                self._remember(question, error)
                 yield question, error
         made = self._assistant.together([asked for _, asked in ready])
         for (question, _), answer in zip(ready, made, strict=True):
@@ -110,7 +114,11 @@ class _Run:
         if identity not in self._answers:
             question = self._questions[identity]
             earlier = tuple(filter(None, map(self._earlier, question.follows)))
-            (made,) = self._assistant.together([Asked(question.text, self._documents(question), earlier)])
+            made: Made
+            try:
+                (made,) = self._assistant.together([Asked(question.text, self._documents(question), earlier)])
+            except BelegError as error:
+                made = error
             self._remember(question, made)
         return self._answers[identity]
 

@@ -74,7 +74,7 @@ def batch(
     form = _form(output)
     if (resume or only_failed) and output is None:
         raise UsageError("There is nothing to go on with on standard output.", "Name the file of the run with -o.")
-    if output is not None and output.absolute() == questions.absolute():
+    if output is not None and _same(output, questions):
         raise UsageError("The answers would overwrite the questions.", "Name another file with -o.")
     file = read(questions, strict=strict)
     if not quiet:
@@ -102,6 +102,13 @@ def batch(
     if counts["error"] or file.bad:
         return FAILED
     return NOT_FOUND if counts["not_found"] else ANSWERED
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there
+        return False
 
 
 def tell_bad(file: QuestionFile) -> None:

@@ -35,6 +35,8 @@ _WRITTEN = 8  # texts written at once
 _HARDER = 1.5  # times as unlikely as English, a language is not read well
 
 _Text = tuple[int, ...]  # tokens
+_State = tuple[bytes, int]  # what a stream held, and how many tokens of it are meant
+_Begun = tuple[_Text, bytes, int]  # a text, and the state that holds its first so many tokens
 _T = TypeVar("_T")
 
 
@@ -113,39 +115,45 @@ class Generator:
             rows.append(((*shared, *body[:-1]), [body[-1], *wanted]))
         self.given += read_as(prefix, pairs)
         texts = list(dict.fromkeys(text for text, _ in rows))
-        self._unread = sum(len(text) - self._kept.longest(text)[1] for text in texts)
-        self._unread, self._done = self._unread + sum(len(rest) - 1 for _, rest in rows), 0
-        states = self._states(shared, texts, keep=len(texts) == len(pairs))
+        begun = self._kept.longest(shared)
+        found = {text: self._kept.longest(text) for text in texts}
+        self._done, self._unread = 0, len(shared) - begun[1] + sum(len(rest) - 1 for _, rest in rows)
+        self._unread += sum(len(text) - max(len(shared), found[text][1]) for text in texts)
+        states = self._states((tuple(shared), *begun), found, keep=len(texts) == len(pairs))
         return self._continued([(states[text], rest) for text, rest in rows])
 
-    def _states(self, shared: list[int], texts: Sequence[_Text], keep: bool) -> dict[_Text, tuple[bytes, int]]:
-        """Return a state for each of the texts, which begin with `shared`, and how much of it to restore."""
-        if self._kept.longest(shared)[1] < len(shared):
-            self._kept.keep(shared, self._read_on([tuple(shared)])[tuple(shared)])
-        found = {text: self._kept.longest(text) for text in texts}
-        unread = [text for text in texts if found[text][1] < len(text)]
+    def _states(self, shared: _Begun, found: dict[_Text, _State], keep: bool) -> dict[_Text, _State]:
+        """Return a state for each of the texts that were found so far, which all begin with `shared`."""
+        beginning, state, known = shared
+        if known < len(beginning):
+            (state,) = self._read_on([shared])
+            self._kept.keep(beginning, state)
+        states = {
+            text: (kept, count) if count > len(beginning) else (state, len(beginning))
+            for text, (kept, count) in found.items()
+        }
+        unread = [(text, *states[text]) for text in states if states[text][1] < len(text)]
+        unread.sort(key=lambda row: row[2] - len(row[0]))
         for group in _groups(unread, self._reading.count):
-            for text, state in self._read_on(group).items():
-                found[text] = state, len(text)
+            for (text, *_), read in zip(group, self._read_on(group), strict=True):
+                states[text] = read, len(text)
                 if keep:
-                    self._kept.keep(text, state)
-        return found
+                    self._kept.keep(text, read)
+        return states
 
-    def _read_on(self, texts: Sequence[_Text]) -> dict[_Text, bytes]:
-        """Read texts side by side, each from its longest beginning that is kept; return their states."""
-        begun = [(text, *self._kept.longest(text)) for text in texts]
-        begun.sort(key=lambda row: row[2] - len(row[0]))
+    def _read_on(self, begun: Sequence[_Begun]) -> list[bytes]:
+        """Read texts side by side, those with most to read first; return their states."""
         self._restore([(state, known) for _, state, known in begun])
         self._reading.read([text[known:] for text, _, known in begun], [0] * len(begun), tell=self._count)
-        return {text: self._reading.save(stream) for stream, (text, *_) in enumerate(begun)}
+        return [self._reading.save(stream) for stream in range(len(begun))]
 
-    def _restore(self, states: Sequence[tuple[bytes, int]]) -> None:
+    def _restore(self, states: Sequence[_State]) -> None:
         self._reading.clear()
         for stream, (state, known) in enumerate(states):
             if known:
                 self._reading.restore(stream, state, known)
 
-    def _continued(self, rows: Sequence[tuple[tuple[bytes, int], list[int]]]) -> list[float]:
+    def _continued(self, rows: Sequence[tuple[_State, list[int]]]) -> list[float]:
         """Return how likely each list of tokens is after its state, from the second token on, in nats a token."""
         scores = [0.0] * len(rows)
         order = sorted(range(len(rows)), key=lambda index: -len(rows[index][1]))

@@ -54,12 +54,12 @@ class Ledger:
 
         Raises UsageError if an unfinished run is there, or the file cannot be written.
         """
-        if self.journal.exists():
-            raise UsageError(
-                f"{self.path} has an unfinished run ({self.journal.name}).",
-                "Go on with it by --resume, or delete that file to begin anew.",
-            )
         with self._writing():
+            if self.journal.exists():
+                raise UsageError(
+                    f"{self.path} has an unfinished run ({self.journal.name}).",
+                    "Go on with it by --resume, or delete that file to begin anew.",
+                )
             if self.path.exists():
                 self.kept = self.path.with_name(self.path.name + ".old")
                 self.path.replace(self.kept)
@@ -70,10 +70,12 @@ class Ledger:
 
         Raises UsageError where the answers belong to other questions or another model.
         """
-        found = self._read(self.journal, journal=True) if self.journal.exists() else []
-        if self._form is None and self.path.exists():
+        with self._writing():
+            part, answers = self.journal.exists(), self.path.exists()
+        found = self._read(self.journal, journal=True) if part else []
+        if self._form is None and answers:
             found = [*self._read(self.path, journal=False), *found]
-        if not found and not self.journal.exists() and self.path.exists() and self._form is not None:
+        if self._form is not None and answers and not part:
             raise UsageError(
                 f"{self.path} is a finished run: there is nothing to go on with.", "Leave --resume out to ask anew."
             )
@@ -160,7 +162,9 @@ class Ledger:
             if self._form is not None:
                 replace_file(self.path, self._form(ordered))
             self.close()
-            if whole and (self._form is None or not any(record["status"] == "error" for record in ordered)):
+            # What waits for its turn is in the journal only, also where a smaller --limit is reached.
+            failed = any(record["status"] == "error" for record in ordered)
+            if whole and (not failed if self._form is not None else self._written == len(ordered)):
                 self.journal.unlink(missing_ok=True)
             _sync_folder(self.path.parent)
 
