@@ -102,7 +102,6 @@ class _Run:
                 earlier = tuple(filter(None, map(self._earlier, question.follows)))
                 ready.append((question, Asked(question.text, self._documents(question), earlier, found)))
             except BelegError as error:
-                self._remember(question, error)
                 yield question, error
         made = self._assistant.together([asked for _, asked in ready])
         for (question, _), answer in zip(ready, made, strict=True):

@@ -78,8 +78,10 @@ def evaluate(
     found, differences = measured(rows), compared(rows, others)
     if other and not differences:
         say(f"{other} has none of these questions")
-    _write(rows, found, output, html, questions.stem)
-    _print(found, differences, as_json)
+    try:
+        _write(rows, found, output, html, questions.stem)
+    finally:  # an hour's figures are not lost with a full disk
+        _print(found, differences, as_json)
     if stopped:
         return STOPPED
     if _under(found, wanted):
@@ -93,7 +95,7 @@ def _check_endings(output: Path | None, html: Path | None, questions: Path) -> N
             continue
         if path.suffix.lower() not in endings:
             raise UsageError(f"{path} does not end in {endings[0]}.", f"Name a {endings[0]} file.")
-        if path.absolute() == questions.absolute():
+        if path.exists() and questions.exists() and path.samefile(questions):
             raise UsageError("The records would overwrite the questions.", "Name another file.")
 
 
@@ -140,10 +142,10 @@ def _write(rows: Sequence[Judged], found: Sequence[Figure], output: Path | None,
         _replace(output, lines(rows))
     if html is not None:
         from rag import report
-        from rag.evaluate import shown
+        from rag.evaluate import readable, shown
 
         points = [report.Point(p.threshold, p.refused or 0.0, p.accurate or 0.0) for p in thresholds(rows)]
-        page = report.page(rows, f"Evaluation: {name}", figures=shown(found), plot=points, threshold=REFUSE)
+        page = report.page(readable(rows), f"Evaluation: {name}", figures=shown(found), plot=points, threshold=REFUSE)
         _replace(html, page)
 
 

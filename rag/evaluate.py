@@ -23,6 +23,7 @@ from rag.questions import BadRow, Question
 
 Judged = dict[str, Any]
 Scores = Mapping[str, float | None]
+_MOST = 1e9  # no score, and no answer's seconds, come near it; what is endless or no number is over it too
 
 
 def golds(questions: Sequence[Question], library: Library) -> tuple[dict[str, Gold], list[BadRow]]:
@@ -103,6 +104,12 @@ def thresholds(rows: Sequence[Judged]) -> list[Point]:
     return [point for point in curve(known) if point.refused is not None and point.accurate is not None]
 
 
+def readable(rows: Sequence[Judged]) -> list[Judged]:
+    """Return a run with those scores of which a low one is a mistake of the answer, as the page shows them."""
+    telling = ("answered", "cited", "cited_first", "contains", "refused")
+    return [row | {"scores": {name: row["scores"][name] for name in telling}} for row in rows]
+
+
 def lines(rows: Iterable[Judged]) -> str:
     """Return a run as JSON lines, for reading and for comparing with."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -116,7 +123,7 @@ def read_run(path: Path) -> list[Judged]:
             if not isinstance(row["id"], str) or not isinstance(row["conversation"], str):
                 raise TypeError
             for value in row["scores"].values():
-                if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+                if value is not None and (type(value) not in (int, float) or not 0 <= value < _MOST):
                     raise TypeError
             row["scores"]["error"], row["scores"]["seconds"]
     except OSError as error:

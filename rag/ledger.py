@@ -25,8 +25,9 @@ _STATES = ("answered", "not_found", "error")
 
 
 def line(record: Record) -> str:
-    """Return a record as the line of a .jsonl file: the contract's names only."""
-    return json.dumps({key: value for key, value in record.items() if key != "detail"}, ensure_ascii=False) + "\n"
+    """Return a record as the line of a .jsonl file: the contract's names only, halves of characters as \\ud800."""
+    text = json.dumps({key: value for key, value in record.items() if key != "detail"}, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode() + "\n"
 
 
 class Ledger:

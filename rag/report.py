@@ -338,14 +338,6 @@ def _placed(point: Point) -> tuple[float, float, Point]:
 
 
 def _at(threshold: float, points: Sequence[Point]) -> Point:
-    """Return where a threshold lies on the line of these points, in order."""
-    below = [point for point in points if point.threshold <= threshold][-1:] or points[:1]
-    above = [point for point in points if point.threshold >= threshold][:1] or points[-1:]
-    (low,), (high,) = below, above
-    width = high.threshold - low.threshold
-    part = (threshold - low.threshold) / width if width > 0 else 0.0
-    return Point(
-        threshold,
-        low.refused + part * (high.refused - low.refused),
-        low.accurate + part * (high.accurate - low.accurate),
-    )
+    """Return where a threshold lies: between two points nothing changes until the next, since each is a support."""
+    point = next((point for point in points if point.threshold >= threshold), points[-1])
+    return Point(threshold, point.refused, point.accurate)

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from batches import DOCUMENTS
 
 from rag.embedder import Embedder, open_embedder
 from rag.indexing import index
@@ -46,6 +47,17 @@ def seed_library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -
     with Library(folder, create=True) as library:
         index([str(Path(__file__).parent.parent / "seeds")], library, embedder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    """A library of two documents of some sentences, for reading."""
+    folder = tmp_path_factory.mktemp("small")
+    for document in DOCUMENTS:
+        (folder / document.name).write_text(document.text, encoding="utf-8")
+    with Library(folder / "library", create=True) as library:
+        index([str(folder / document.name) for document in DOCUMENTS], library, embedder)
+    return folder / "library"
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_a_batch_writes_a_record_a_line_in_order(place: Path, cache: Path) -> No
     ]
     (place / "questions.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n\n", encoding="utf-8")
     done = beleg(place, cache, "batch", "questions.jsonl", "-o", "answers.jsonl")
-    assert done.returncode == 0 and done.stdout == ""
+    assert done.returncode == 3 and done.stdout == ""
     answers = [json.loads(line) for line in (place / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [row["id"] for row in answers] == ["b", "a", "3"]
     assert [row["status"] for row in answers] == ["answered", "answered", "not_found"]
@@ -101,8 +101,8 @@ def test_the_same_question_gives_the_same_answer_alone_and_in_a_batch(place: Pat
     [
         ("not json", "line 1"),
         ('{"id": "1"}', "no question"),
-        ("[1, 2]", "no question"),
-        ('{"question": 5}', "no question"),
+        ("[1, 2]", "not a JSON object"),
+        ('{"question": 5}', "not text"),
         ('{"id": "x", "question": "a?"}\n{"id": "x", "question": "b?"}', "line 2"),
         ('{"id": {}, "question": "a?"}', "the id"),
         ("[" * 100_000, "line 1"),

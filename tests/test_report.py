@@ -424,7 +424,7 @@ def test_the_plot_is_drawn_in_order_of_the_thresholds() -> None:
 @pytest.mark.parametrize(
     ("threshold", "place", "says"),
     [
-        (0.5, ("345.0", "120.0"), "0.50. It refuses 75 %"),
+        (0.5, ("460.0", "180.0"), "0.50. It refuses 100 %"),
         (0.25, ("230.0", "60.0"), "0.25. It refuses 50 %"),
         (0.1, ("230.0", "60.0"), "0.10. It refuses 50 %"),
         (0.9, ("460.0", "180.0"), "0.90. It refuses 100 %"),
