@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -153,6 +154,8 @@ def _replace(path: Path, text: str) -> None:
     from rag.ledger import replace_file
 
     try:
+        if path.exists():  # a run that is stopped early must not cost the one before it
+            shutil.copyfile(path, path.with_name(path.name + ".old"))
         replace_file(path, text)
     except OSError as error:
         raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder of yours.") from error

@@ -70,7 +70,7 @@ def judged(question: Question, made: Made, gold: Gold, assistant: Assistant) -> 
         },
         "scores": found,
         "right": _right(made, gold, found),
-        "conversation": question.follows[0] if question.follows else question.id,
+        "conversation": question.conversation or (question.follows[0] if question.follows else question.id),
     }
 
 

@@ -59,7 +59,7 @@ class Ledger:
             if self.journal.exists():
                 raise UsageError(
                     f"{self.path} has an unfinished run ({self.journal.name}).",
-                    "Go on with it by --resume, or delete that file to begin anew.",
+                    "Go on by --resume, or --only-failed to ask again what failed, or delete that file to begin anew.",
                 )
             if self.path.exists():
                 self.kept = self.path.with_name(self.path.name + ".old")

@@ -120,7 +120,8 @@ def test_a_full_disk_leaves_the_run_that_was_there(desk: Desk, monkeypatch: pyte
     monkeypatch.setattr("rag.ledger.os.fsync", full)
     assert desk("-o", "run.jsonl", told=Quoting(BETTER)) == 4
     assert "run.jsonl cannot be written: No space left on device" in desk.err
-    assert (desk.folder / "run.jsonl").read_bytes() == before and names(desk.folder) == ["known.jsonl", "run.jsonl"]
+    assert (desk.folder / "run.jsonl").read_bytes() == before
+    assert names(desk.folder) == ["known.jsonl", "run.jsonl", "run.jsonl.old"]  # the last is a copy
 
 
 # --- read back ---------------------------------------------------------------------------
@@ -243,6 +244,14 @@ def test_stopped_before_the_first_answer_there_is_nothing_to_tell(desk: Desk) ->
     assert desk.json("-o", "run.jsonl", "--html", "run.html", told=Hasty(False), code=130) == {"figures": {}}
     assert read_run(desk.folder / "run.jsonl") == []
     assert "<b>0</b> questions" in (desk.folder / "run.html").read_text(encoding="utf-8")
+
+
+def test_a_run_that_was_there_is_kept_under_another_name(desk: Desk) -> None:
+    desk.json("-o", "run.jsonl")
+    before = read_run(desk.folder / "run.jsonl")
+    desk.json("-o", "run.jsonl", "--limit", "2")
+    assert len(read_run(desk.folder / "run.jsonl")) == 2
+    assert read_run(desk.folder / "run.jsonl.old") == before
 
 
 def test_a_second_ctrl_c_ends_it_at_once_and_leaves_the_run_that_was_there(desk: Desk) -> None:

@@ -188,7 +188,7 @@ def test_questions_of_one_conversation_count_as_one_for_the_intervals(tmp_path: 
     assert {row["conversation"] for row in run} == {"burned"}
     assert all(figure.low == figure.value == figure.high for figure in measured(run))
     talk = [{**row, "conversation": "t", "follows": None} for row in ROWS[:2]]
-    assert {row["conversation"] for row in judge(write_rows(tmp_path / "talk.jsonl", talk), Quoting())} == {"burned"}
+    assert {row["conversation"] for row in judge(write_rows(tmp_path / "talk.jsonl", talk), Quoting())} == {"t"}
 
 
 def test_a_run_differs_from_itself_by_nothing_and_from_a_worse_one_by_what_changed(
