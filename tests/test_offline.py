@@ -17,7 +17,7 @@ def refuse(event, arguments):
         raise RuntimeError(f"the network was used: {event}")
 sys.addaudithook(refuse)
 import socket
-class Refused:
+class Refused(socket.socket):  # with the methods of one: libraries look at these when they are imported
     def __init__(self, *arguments, **more): raise RuntimeError("a socket was made")
 socket.socket = Refused
 """
