@@ -181,14 +181,17 @@ def test_stopped_between_two_answers_there_is_no_second_one(assistant: Assistant
 # --- one question's error ----------------------------------------------------------------
 
 
-def test_a_prompt_too_long_for_the_model_is_the_error_of_its_question_alone(settings_: Settings) -> None:
+def test_a_prompt_too_long_for_the_model_is_the_error_of_its_question_alone(
+    settings_: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (compose, road):
+        monkeypatch.setattr(module, "ANSWER_TOKENS", 240)  # of 512: hardly more than the prompt of a short question
     small = settings_.model_copy(update={"context": 512, "mode": "compose"})
     with Library(small.library) as library, Assistant(small, library) as assistant:
-        long = Asked(f"{SANK.question} {'Think of the captain and of his passengers. ' * 34}")
-        asked = [SANK, long]
+        asked = [SANK, Asked(f"{SANK.question} {'Think of the captain and of his passengers. ' * 16}")]
         expected = [asked_alone(assistant, each) for each in asked]
-        assert expected[1][0] is ModelUnavailable and "tokens" in expected[1][1]
         assert expected[0]["status"] == "answered"
+        assert expected[1][0] is ModelUnavailable and "tokens" in expected[1][1]
         assert together(assistant, *asked) == expected
 
 
