@@ -142,6 +142,7 @@ class Assistant:
         Raises UsageError for a question without words or over LONGEST_QUESTION characters,
         ModelUnavailable, LibraryUnusable, or Stopped after `stop`.
         """
+        self._stop.clear()
         found = yield from self._found(question, documents, earlier, reading)
         yield from self._answered(found, self._composed(found))
 
@@ -157,6 +158,7 @@ class Assistant:
         The same answers as `ask` gives, faster where the model writes: it writes all of
         them side by side. Raises Stopped after `stop`.
         """
+        self._stop.clear()
         if self.settings.mode == "compose":
             yield from self._side_by_side([_tried(partial(self._search, each)) for each in asked])
         else:
@@ -167,10 +169,14 @@ class Assistant:
         return self._whole(self._search(asked))
 
     def _search(self, asked: Asked) -> _Found:
+        self._unless_stopped()
         return _returned(self._found(asked.question, asked.documents, asked.earlier, found=asked.retrieval))
 
     def _side_by_side(self, grounds: Sequence[_Found | BelegError]) -> Iterator[Answer | BelegError]:
         """Let the model write to all questions at once; yield what each answer becomes."""
+        if all(isinstance(found, BelegError) for found in grounds):
+            yield from (found for found in grounds if isinstance(found, BelegError))
+            return
         generator = self.generator
         prompts: dict[int, list[int]] = {}
         for index, found in enumerate(grounds):
@@ -204,7 +210,6 @@ class Assistant:
     ) -> Generator_[Event, None, _Found]:
         """Search, and choose the sentences that answer; yield the events of that."""
         started = time.perf_counter() - (found.seconds if found else 0.0)
-        self._stop.clear()
         question = _clean(question)
         whole = standalone(question, [(answer.standalone, _answering_words(answer)) for answer in earlier])
         yield Searching(whole)
