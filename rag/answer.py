@@ -190,6 +190,7 @@ class Assistant:
             if isinstance(found, BelegError):
                 yield found
                 continue
+            generator.given = found.given
             if index in pieces:
                 found.given.append(generator.text(prompts[index]))
             # Where writing together failed, each is tried alone: one of them need not be all.
