@@ -26,6 +26,7 @@ from rag.weights import FURTHER, LEAST_FURTHER, LLM_FLOOR, MODELS, REFUSE, Weigh
 READ = 8  # sentences the LLM reads
 MOST_QUOTES = 3
 _LONGEST = 400  # characters of a quote
+_BULLET = re.compile(r"[-*+•–]\s+")
 _ITEM = re.compile(r"(?:[-*+•–]|\d{1,3}[.)])\s+|\|")
 
 
@@ -122,11 +123,11 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
 
 
 def _is_heading(passage: Passage, text: str) -> bool:
-    """Headings say what follows is about; they answer nothing."""
+    """Headings say what follows is about; they answer nothing. What has a bullet before it is none."""
     return (
         text.startswith("#")
         or text == passage.document.title
-        or (len(text) < 100 and text[-1].isalnum() and "|" not in text)
+        or (len(text) < 100 and text[-1].isalnum() and "|" not in text and not _BULLET.match(text))
     )
 
 
