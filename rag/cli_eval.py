@@ -73,7 +73,7 @@ def evaluate(
 
     wanted = floors(least)
     others = read_run(other) if other else []
-    _check_endings(output, html, questions)
+    _check_paths(output, html, questions)
     file = read(questions, strict=strict)
     rows, bad, stopped = _judge(file, settings_from(context, flags), limit, strict, quiet)
     found, differences = measured(rows), compared(rows, others)
@@ -90,7 +90,13 @@ def evaluate(
     return FAILED if bad or any(row["status"] == "error" for row in rows) else ANSWERED
 
 
-def _check_endings(output: Path | None, html: Path | None, questions: Path) -> None:
+def _check_paths(output: Path | None, html: Path | None, questions: Path) -> None:
+    """Raises UsageError now for what would only fail when all is measured."""
+    if questions.suffix.lower() in (".csv", ".tsv", ".txt"):
+        raise UsageError(
+            f"{questions} cannot say what the right answers are.",
+            'Name a .jsonl file with rows such as {"question": "…", "answer": "…"}.',
+        )
     for path, endings in ((output, (".jsonl", ".ndjson")), (html, (".html", ".htm"))):
         if path is None:
             continue
@@ -98,6 +104,8 @@ def _check_endings(output: Path | None, html: Path | None, questions: Path) -> N
             raise UsageError(f"{path} does not end in {endings[0]}.", f"Name a {endings[0]} file.")
         if path.exists() and questions.exists() and path.samefile(questions):
             raise UsageError("The records would overwrite the questions.", "Name another file.")
+        if not path.absolute().parent.is_dir():
+            raise UsageError(f"There is no folder {path.parent} for {path.name}.", "Make it, or name another.")
 
 
 def _judge(

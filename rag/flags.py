@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,4 +44,6 @@ def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
 
 
 def say(text: str) -> None:
-    click.echo(text, err=True)
+    """Narrate on standard error; that nobody reads it any more must not end a night's run."""
+    with suppress(OSError):
+        click.echo(text, err=True)

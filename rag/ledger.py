@@ -13,10 +13,13 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from rag.errors import BelegError, UsageError
 from rag.questions import Question
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 Record = Mapping[str, Any]
 Form = Callable[[Sequence[Record]], str]
@@ -49,12 +52,14 @@ class Ledger:
         self._file: BinaryIO | None = None
         self.kept: Path | None = None  # where an earlier run's answers are now
         self.changed = False  # whether the library has changed since the run began
+        self._lock: BaseFileLock | None = None
 
     def begin(self) -> None:
         """Start a new run; answers that are there already are kept under another name.
 
-        Raises UsageError if an unfinished run is there, or the file cannot be written.
+        Raises UsageError if an unfinished run is there, or another one is at work, or the file cannot be written.
         """
+        self._have_alone()
         with self._writing():
             if self.journal.exists():
                 raise UsageError(
@@ -69,8 +74,9 @@ class Ledger:
     def resume(self, again: Collection[str] = ()) -> None:
         """Go on with a run: what it has finished is in `records`, but for records whose status is in `again`.
 
-        Raises UsageError where the answers belong to other questions or another model.
+        Raises UsageError where the answers belong to other questions or another model, or another run is at work.
         """
+        self._have_alone()
         with self._writing():
             part, answers = self.journal.exists(), self.path.exists()
         found = self._read(self.journal, journal=True) if part else []
@@ -86,6 +92,23 @@ class Ledger:
         self.records = {key: record for key, record in self.records.items() if record["status"] not in again}
         with self._writing():
             self._open(list(self.records.values()))
+
+    def _have_alone(self) -> None:
+        """Keep other runs from these files until `close` or death; not where files cannot be locked."""
+        from filelock import FileLock, Timeout
+
+        if not self.path.parent.is_dir():
+            return  # it is not ours to make; opening the files will tell
+        lock = FileLock(self.path.with_name(self.path.name + ".lock"), timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise UsageError(
+                f"Another run is writing {self.path}.", "Wait for it to end, or name another file with -o."
+            ) from error
+        except (OSError, NotImplementedError):
+            return
+        self._lock = lock
 
     def _check(self, record: Record) -> None:
         identity = record["id"]
@@ -174,6 +197,12 @@ class Ledger:
         for file in filter(None, (self._part, self._file)):
             file.close()
         self._part = self._file = None
+        if self._lock is not None:
+            # Removed while it is held: filelock takes no lock on a file without a name.
+            with suppress(OSError):
+                Path(self._lock.lock_file).unlink()
+            self._lock.release()
+            self._lock = None
 
     def __enter__(self) -> Ledger:
         return self

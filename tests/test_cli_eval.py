@@ -10,6 +10,8 @@ import pytest
 from batches import names, records, write_rows
 from evals import BETTER, FOUND, ROWS, SAYS, Desk, Quoting
 
+from rag.cli import main
+
 
 @pytest.fixture
 def desk(
@@ -200,3 +202,21 @@ def test_a_figure_that_applies_to_none_of_the_questions_is_under_any_floor(desk:
 def test_a_floor_that_makes_no_sense_is_refused_before_anything_is_asked(floor: str, desk: Desk) -> None:
     assert desk("--fail-under", floor) == 2
     assert desk.told.opened == 0 and desk.out == "" and ("is no figure" in desk.err or "is no number" in desk.err)
+
+
+# --- what would only fail at the end ----------------------------------------------------
+
+
+@pytest.mark.parametrize("option", [["-o", "gone/run.jsonl"], ["--html", "gone/run.html"]])
+def test_a_folder_that_is_not_there_is_told_before_anything_is_asked(option: list[str], desk: Desk) -> None:
+    assert desk(*option) == 2
+    assert "There is no folder gone" in desk.err and desk.told.asked == []
+
+
+@pytest.mark.parametrize("ending", [".csv", ".txt"])
+def test_a_file_that_cannot_say_what_is_right_is_refused(
+    ending: str, small_library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / f"known{ending}").write_text("question,answer\nWho rebuilt the mill?,Marta\n", encoding="utf-8")
+    assert main(["eval", str(tmp_path / f"known{ending}"), "--library", str(small_library)]) == 2
+    assert f"known{ending} cannot say what the right answers are" in capsys.readouterr().err
