@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from rag import evidence, search
-from rag.compose import ANSWER_TOKENS, Composed, compose, prompt, quoted
+from rag.compose import ANSWER_TOKENS, Composed, compose, enough, prompt, quoted
 from rag.embedder import Embedder
 from rag.errors import BelegError, LibraryUnusable, UsageError
 from rag.events import (
@@ -179,12 +179,15 @@ class Assistant:
             return
         generator = self.generator
         prompts: dict[int, list[int]] = {}
+        languages: list[str] = []
         for index, found in enumerate(grounds):
             if isinstance(found, _Found) and found.selection.quotes:
-                tokens = _tried(partial(prompt, found.query, found.passages, found.selection.quotes, generator))
+                tokens = _tried(partial(prompt, found.query, found.passages, found.selection, generator))
                 if not isinstance(tokens, BelegError):
                     prompts[index] = tokens
-        written = _tried(partial(generator.write, list(prompts.values()), most=ANSWER_TOKENS))
+                    languages.append(found.query.language)
+        ends = lambda place, text: enough(text, languages[place])  # noqa: E731
+        written = _tried(partial(generator.write, list(prompts.values()), most=ANSWER_TOKENS, enough=ends))
         pieces = {} if isinstance(written, BelegError) else dict(zip(prompts, written, strict=True))
         for index, found in enumerate(grounds):
             if isinstance(found, BelegError):
@@ -249,7 +252,8 @@ class Assistant:
         """Yield the answer's statements and quotes as they come; the last is the answer."""
         quotes = found.selection.quotes
         if self.settings.mode == "compose":
-            yield from compose(found.query, found.passages, quotes, self.generator, self.embedder, written)
+            writer = self.generator
+            yield from compose(found.query, found.passages, found.selection, writer, self.embedder, written)
             return
         made = quoted(quotes)
         for count in range(1, len(quotes) + 1):

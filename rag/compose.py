@@ -16,12 +16,17 @@ import numpy as np
 
 from rag import prompts
 from rag.embedder import Embedder
-from rag.evidence import Quote
+from rag.evidence import Quote, Selection
+from rag.excerpts import Excerpt, excerpts
 from rag.generator import Generator
 from rag.search import Passage, Query
 from rag.verify import Claim, Statement, claims, missing
 
 ANSWER_TOKENS = 220
+_MOST = 5  # sentences; it is asked for three at most
+_CIRCLE = 6  # words at least, that a circle takes
+_ENDS = (".", "!", "?", "…", "]", "\n")  # where a sentence may be at its end
+_ITEM_NUMBER = re.compile(r"^\s*\d+[.)]", re.MULTILINE)  # "1. The pact" and "2. The pact" say the same
 _OPEN_MARKER = re.compile(r"\s*[\[【][\d,\s]*$")  # "[1" that may still become "[12]"
 _BEGUN = 12  # characters of a sentence after which the one before it is surely at its end
 _NEAR = 0.5  # the least cosine of a statement with a sentence that backs it, with an embedder that knows both
@@ -44,24 +49,25 @@ def quoted(quotes: Sequence[Quote]) -> Composed:
 def compose(
     query: Query,
     passages: Sequence[Passage],
-    quotes: Sequence[Quote],
+    selection: Selection,
     generator: Generator,
     embedder: Embedder,
     written: Iterable[str] | None = None,
 ) -> Iterator[Composed]:
     """Let the model write from the passages; yield what of it is proven so far, after each statement.
 
-    `quotes` are what quote mode would answer. Where that is nothing, so is this: the model
+    `selection` is what quote mode would answer. Where that is nothing, so is this: the model
     is not asked to write about what the documents do not say. What is yielded only grows;
     the last is the answer. `written` are the pieces that the model has written to `prompt`,
     if it has already. Raises Stopped when the generator is told to stop.
     """
+    quotes = selection.quotes
     if not quotes:
         yield Composed([], [])
         return
-    shown = in_document_order(passages, quotes)
+    shown = excerpts(passages, selection)
     tokens, sent = _prompt(query, shown, generator)
-    proof = Proof(shown[:sent], quotes, embedder)
+    proof = Proof([excerpt.passage for excerpt in shown[:sent]], quotes, embedder)
     pieces = generator.stream(tokens, most=ANSWER_TOKENS) if written is None else written
     for claim in _as_written(pieces, query.language):
         if prompts.NOT_FOUND in claim.text.upper():
@@ -81,29 +87,45 @@ def _as_written(pieces: Iterable[str], language: str) -> Iterator[Claim]:
         if len(found) > given + 1 and len(found[-1].text) >= _BEGUN:
             yield from found[given:-1]
             given = len(found) - 1
+        if enough(text, language):
+            break
     yield from claims(text, language)[given:]
 
 
-def prompt(query: Query, passages: Sequence[Passage], quotes: Sequence[Quote], generator: Generator) -> list[int]:
+def enough(text: str, language: str) -> bool:
+    """Whether nothing more can come of it: the model has given up, said a lot, or goes round in circles."""
+    if prompts.NOT_FOUND in text.upper() or _circles(_ITEM_NUMBER.sub("", text).split()):
+        return True
+    if not text.endswith(_ENDS):
+        return False
+    said = [claim.text for claim in claims(text, language) if len(claim.text) >= _BEGUN]
+    return len(said) > _MOST or len(set(said)) < len(said)
+
+
+def _circles(words: list[str]) -> bool:
+    """Whether the last words are the same few over and over: three times, and more of those that are very few."""
+    for period in range(1, len(words) // 3 + 1):
+        times = max(3, -(-_CIRCLE // period))
+        tail = words[-period * times :]
+        if len(tail) == period * times and tail == words[-period:] * times:
+            return True
+    return False
+
+
+def prompt(query: Query, passages: Sequence[Passage], selection: Selection, generator: Generator) -> list[int]:
     """Return the tokens that the model is given to write from."""
-    return _prompt(query, in_document_order(passages, quotes), generator)[0]
+    return _prompt(query, excerpts(passages, selection), generator)[0]
 
 
-def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> list[Passage]:
-    """Return the passages as the model reads them: by document, then by place in it."""
-    first = {quote.document.id: rank for rank, quote in reversed(list(enumerate(quotes)))}
-    return sorted(passages, key=lambda p: (first.get(p.document.id, len(quotes)), p.document.id, p.chunk.start))
-
-
-def _prompt(query: Query, passages: Sequence[Passage], generator: Generator) -> tuple[list[int], int]:
-    """Return what the model is to answer, and how many of the passages are in it: as many as fit."""
-    shown = [(_heading(passage), passage.shown) for passage in passages]
+def _prompt(query: Query, shown: Sequence[Excerpt], generator: Generator) -> tuple[list[int], int]:
+    """Return what the model is to answer, and how many of the excerpts are in it: as many as fit."""
+    texts = [(_heading(excerpt.passage), excerpt.text) for excerpt in shown]
     room = generator.context - ANSWER_TOKENS
     while True:
-        tokens = generator.chat_prompt(prompts.compose(query.text, shown, query.language))
-        if len(tokens) <= room or len(shown) == 1:
-            return tokens, len(shown)
-        shown.pop()  # numbers of the passages before it stay what they are
+        tokens = generator.chat_prompt(prompts.compose(query.text, texts, query.language))
+        if len(tokens) <= room or len(texts) == 1:
+            return tokens, len(texts)
+        texts.pop()  # numbers of the excerpts before it stay what they are
 
 
 def _heading(passage: Passage) -> str:

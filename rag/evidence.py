@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.documents import Document
 from rag.glosses import read
-from rag.library import Library
+from rag.library import Library, Sentence
 from rag.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.search import Passage, Query
 from rag.signs import Option, holds_new, said_in, signs
@@ -54,11 +54,13 @@ class Selection:
 
     `support` is the best sentence's. Where that is too little there are no quotes, and
     `declined` is the sentence, without marks: nothing to show as evidence, but to measure by.
+    `read` are all sentences that the LLM has read to choose, likeliest first.
     """
 
     quotes: tuple[Quote, ...] = ()
     support: float = 0.0
     declined: Quote | None = None
+    read: tuple[Option, ...] = ()
 
 
 def select(
@@ -85,9 +87,11 @@ def select(
     supports = 1 / (1 + np.exp(-worth))
     ranked = sorted(range(len(order)), key=lambda at: (-supports[at], at))
     support = float(supports[ranked[0]])
+    considered = tuple(pool[order[at]] for at in ranked)
     if support < REFUSE:
-        row = pool[order[ranked[0]]]
-        return Selection((), support, Quote(row.passage.document, row.start, row.end, row.text, support))
+        row = considered[0]
+        declined = Quote(row.passage.document, row.start, row.end, row.text, support)
+        return Selection((), support, declined, considered)
     ranked = _of_the_kind(query, [pool[index] for index in order], ranked)
     best = float(supports[ranked[0]])
     further = max(FURTHER * best, LEAST_FURTHER)
@@ -96,14 +100,14 @@ def select(
         _quote(query, pool[order[at]], float(supports[at]), scorer)
         for at in _without_repeats(chosen, [pool[index].text for index in order])[:MOST_QUOTES]
     ]
-    return Selection(tuple(quotes), support)
+    return Selection(tuple(quotes), support, None, considered)
 
 
 def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
     pool: dict[tuple[str, int], Option] = {}
     for passage in passages:
         cosines = [float(query.vector @ sentence.vector) for sentence in passage.sentences]
-        lead = ""
+        lead: Sentence | None = None
         for index, sentence in enumerate(passage.sentences):
             beside = max([*cosines[max(0, index - 1) : index], *cosines[index + 1 : index + 2]], default=0.0)
             text = passage.document.text[sentence.start : sentence.end]
@@ -111,13 +115,13 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
                 continue
             hangs = _ITEM.match(text)
             if not hangs:
-                lead = text
+                lead = sentence
             # "- " and "4. " are no part of what the item says; a table row keeps its bars.
             start = sentence.start + (hangs.end() if hangs and text[0] != "|" else 0)
-            in_context = f"{lead} {text}" if hangs and lead else text
-            row = Option(
-                passage, start, sentence.end, text[start - sentence.start :], in_context, cosines[index], beside
-            )
+            in_context = f"{passage.document.text[lead.start : lead.end]} {text}" if hangs and lead else text
+            after = (lead if hangs else None) or (passage.sentences[index - 1] if index else None)
+            bare = text[start - sentence.start :]
+            row = Option(passage, sentence, after, start, sentence.end, bare, in_context, cosines[index], beside)
             pool.setdefault((passage.document.id, start), row)
     return list(pool.values())
 

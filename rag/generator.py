@@ -15,6 +15,7 @@ from __future__ import annotations
 import codecs
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -201,7 +202,7 @@ class Generator:
         streams = self._opened([prompt], most)
         pen = _Pen(self._model)
         try:
-            logits = self._read_prompt(streams, 0, prompt)
+            (logits,) = self._read_prompts(streams, [prompt])
             for left in range(most, 0, -1):
                 if text := pen.write(logits):
                     yield text
@@ -215,39 +216,50 @@ class Generator:
         if text := pen.rest():
             yield text
 
-    def write(self, prompts: Sequence[Sequence[int]], *, most: int) -> list[list[str]]:
+    def write(
+        self,
+        prompts: Sequence[Sequence[int]],
+        *,
+        most: int,
+        enough: Callable[[int, str], bool] = lambda _index, _text: False,
+    ) -> list[list[str]]:
         """Return for each prompt the pieces that `stream` would yield, written side by side.
 
-        Prompts that begin alike read their beginning once.
+        What all prompts begin with is read once. A text ends early where `enough`, told the
+        prompt's place and what is written so far, says so.
         """
-        written: list[list[str]] = [[] for _ in prompts]
-        order = sorted(range(len(prompts)), key=lambda index: tuple(prompts[index]))
+        place = {tuple(prompt): index for index, prompt in reversed(list(enumerate(prompts)))}
+        order = sorted(place, key=lambda prompt: (-len(prompt), place[prompt]))
+        written: dict[_Text, list[str]] = {}
         for group in _groups(order, self._as_many(_WRITTEN, max(map(len, prompts), default=0) + most)):
-            texts = self._written([prompts[index] for index in group], most)
-            for index, pieces in zip(group, texts, strict=True):
-                written[index] = pieces
-        return written
+            pens = [_Pen(self._model, partial(enough, place[prompt])) for prompt in group]
+            self._write(group, pens, most)
+            written |= {prompt: pen.pieces for prompt, pen in zip(group, pens, strict=True)}
+        return [written[tuple(prompt)] for prompt in prompts]
 
-    def _written(self, prompts: Sequence[Sequence[int]], most: int) -> list[list[str]]:
+    def _write(self, prompts: Sequence[_Text], pens: Sequence[_Pen], most: int) -> None:
+        """Let each pen write what follows its prompt, those with the longest first."""
         streams = self._opened(prompts, most)
-        pens = [_Pen(self._model) for _ in prompts]
-        pieces: list[list[str]] = [[] for _ in prompts]
         try:
-            found = [self._read_prompt(streams, stream, prompt) for stream, prompt in enumerate(prompts)]
+            found = self._read_prompts(streams, prompts)
+            writing = range(len(pens))
             for left in range(most, 0, -1):
-                for pen, logits, text in zip(pens, found, pieces, strict=True):
+                for pen, logits in zip(pens[writing.start : writing.stop], found, strict=True):
                     if not pen.ended:
-                        text.append(pen.write(logits))
-                if left == 1 or all(pen.ended for pen in pens):
+                        pen.write(logits)
+                live = [index for index, pen in enumerate(pens) if not pen.ended]
+                if left == 1 or not live:
                     break
-                # One that has ended reads on beside the others: rows must stand in neighbouring streams.
-                found = streams.read([[pen.token] for pen in pens], [1] * len(pens))
+                # One that has ended between others reads on beside them: rows must stand in neighbouring streams.
+                writing = range(live[0], live[-1] + 1)
+                found = streams.read([[pens[n].token] for n in writing], [1] * len(writing), first=writing.start)
         except (Stopped, ModelUnavailable):
             self._held = [[] for _ in self._held]
             raise
         for stream, held in enumerate(self._held[: len(prompts)]):
             streams.trim(stream, len(held))
-        return [[*filter(None, [*text, pen.rest()])] for text, pen in zip(pieces, pens, strict=True)]
+        for pen in pens:
+            pen.rest()
 
     def _opened(self, prompts: Sequence[Sequence[int]], most: int) -> Streams:
         """Return streams with room for the prompts and so many tokens more."""
@@ -268,17 +280,24 @@ class Generator:
             self._held = [[] for _ in prompts]
         return writing
 
-    def _read_prompt(self, streams: Streams, stream: int, prompt: Sequence[int]) -> Logits:
-        """Let a stream hold the prompt, from what it or the one before has of it; return the last logits."""
-        known = min(common(self._held[stream], prompt), len(prompt) - 1)
-        beside = min(common(self._held[stream - 1], prompt), len(prompt) - 1) if stream else 0
-        if beside > known:
-            streams.restore(stream, streams.save(stream - 1), beside)
-            known = beside
-        streams.trim(stream, known)
-        self._done, self._unread = 0, len(prompt) - known
-        (logits,) = streams.read([prompt[known:]], [1], first=stream, tell=self._count)
-        self._held[stream] = list(prompt)
+    def _read_prompts(self, streams: Streams, prompts: Sequence[Sequence[int]]) -> list[Logits]:
+        """Let the streams hold the prompts, the longest first; return the last logits of each.
+
+        What they all begin with is read once, and what the first stream holds of that not again.
+        """
+        first, *others = prompts
+        shared = min((common(first, other) for other in others), default=len(first))
+        shared = min(shared, len(prompts[-1]) - 1)
+        known = min(common(self._held[0], first), shared)
+        shared = shared if others else known
+        self._done, self._unread = 0, sum(map(len, prompts)) - shared * len(others) - known
+        streams.trim(0, known)
+        streams.read([first[known:shared]], [0], tell=self._count)
+        state = streams.save(0) if others and shared else b""
+        for stream in range(1, len(prompts)):
+            streams.restore(stream, state, shared) if state else streams.trim(stream, 0)
+        logits = streams.read([prompt[shared:] for prompt in prompts], [1] * len(prompts), tell=self._count)
+        self._held[: len(prompts)] = map(list, prompts)
         return logits
 
     def close(self) -> None:
@@ -291,11 +310,13 @@ class Generator:
 
 
 class _Pen:
-    """Chooses the likeliest token after token, and turns them to text."""
+    """Chooses the likeliest token after token, and turns them to text; ends where that is `enough`."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, enough: Callable[[str], bool] = lambda _text: False) -> None:
         self._model = model
+        self._enough = enough
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.pieces: list[str] = []
         self.token = 0
         self.ended = False
 
@@ -303,11 +324,18 @@ class _Pen:
         """Choose the next token; return the text that is complete with it, "" at the end of the turn."""
         self.token = int(np.argmax(logits[-1]))
         self.ended = self._model.ends(self.token)
-        return "" if self.ended else self._decoder.decode(self._model.piece(self.token))
+        text = "" if self.ended else self._put(self._decoder.decode(self._model.piece(self.token)))
+        if text and self._enough("".join(self.pieces)):
+            self.ended = True
+        return text
 
     def rest(self) -> str:
         """Return what is left of a character that never became whole."""
-        return self._decoder.decode(b"", final=True)
+        return self._put(self._decoder.decode(b"", final=True))
+
+    def _put(self, text: str) -> str:
+        self.pieces += [text] if text else []
+        return text
 
 
 def _likelihood(logits: Logits, tokens: Sequence[int]) -> float:

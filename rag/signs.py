@@ -17,7 +17,7 @@ import numpy as np
 
 from rag.glosses import Terms, glossed, said
 from rag.languages import asked_stems, stems
-from rag.library import Library
+from rag.library import Library, Sentence
 from rag.pieces import pieces
 from rag.search import Passage, Query
 from rag.spans import Kind, asked_for, holds
@@ -29,6 +29,8 @@ class Option:
     """A sentence of a passage that may become a quote."""
 
     passage: Passage
+    sentence: Sentence  # where it stands; `start` leaves out the sign of a list item
+    after: Sentence | None  # the one before, or what a list item or table row hangs on
     start: int
     end: int
     text: str

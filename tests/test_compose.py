@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.chunks import split
-from rag.compose import Composed, _as_written, _prompt, check, compose, in_document_order, quoted
+from rag.compose import Composed, _as_written, _prompt, check, compose, enough, quoted
 from rag.documents import read
 from rag.embedder import Embedder
-from rag.evidence import Quote, select
+from rag.evidence import Quote, Selection, select
+from rag.excerpts import Excerpt
 from rag.generator import Generator
 from rag.library import Library
 from rag.models import load_generator
@@ -192,12 +193,6 @@ def test_with_neither_claims_nor_quotes_there_is_no_answer(passages: list[Passag
     assert check([], passages, [], embedder) == Composed([], [])
 
 
-def test_passages_are_shown_document_by_document_with_the_best_quoted_first(passages: list[Passage]) -> None:
-    quotes = [quote(passages, "The organ of the church has 900 pipes."), quote(passages, SANK)]
-    shown = in_document_order(passages, quotes)
-    assert [passage.document.name for passage in shown] == ["organ.txt", "ferry.txt", "bread.txt"]
-
-
 def test_what_is_said_twice_is_kept_once(passages: list[Passage], embedder: Embedder) -> None:
     written = "The ferry Rosalinde sank in 1907 [1]. The ferry Rosalinde sank in 1907 [1]. It sank. " + SANK
     made = checked(written, passages, [quote(passages, SANK)], embedder)
@@ -238,10 +233,10 @@ class Town:
     llm: Generator
     embedder: Embedder
 
-    def ask(self, question: str) -> tuple[Query, list[Passage], list[Quote]]:
+    def ask(self, question: str) -> tuple[Query, list[Passage], Selection]:
         query = prepare(question, self.library, self.embedder)
         passages = find(query, self.library, self.index, 5)
-        return query, passages, list(select(query, passages, self.library, self.llm).quotes)
+        return query, passages, select(query, passages, self.library, self.llm)
 
 
 @pytest.fixture(scope="module")
@@ -261,9 +256,9 @@ def town(tmp_path_factory: pytest.TempPathFactory, cache: Path, embedder: Embedd
 
 @pytest.fixture(scope="module")
 def ferry(town: Town) -> tuple[list[Passage], list[Quote]]:
-    _, passages, quotes = town.ask("When did the ferry Rosalinde sink?")
-    assert quotes
-    return passages, quotes
+    _, passages, selection = town.ask("When did the ferry Rosalinde sink?")
+    assert selection.quotes
+    return passages, list(selection.quotes)
 
 
 SAID = st.sampled_from(
@@ -288,9 +283,9 @@ def test_whatever_is_claimed_every_number_of_the_answer_is_in_its_quotes(
 
 
 def test_the_model_writes_an_answer_of_which_every_statement_is_backed(town: Town) -> None:
-    query, passages, quotes = town.ask("When did the ferry Rosalinde sink?")
-    assert quotes
-    *_, made = compose(query, passages, quotes, town.llm, town.embedder)
+    query, passages, selection = town.ask("When did the ferry Rosalinde sink?")
+    assert selection.quotes
+    *_, made = compose(query, passages, selection, town.llm, town.embedder)
     sound(made)
     held(made)
     assert any("1907" in statement.text for statement in made.statements)
@@ -317,17 +312,64 @@ def test_a_sentence_is_taken_before_the_next_one_is_finished() -> None:
     assert len(taken) < 3
 
 
+# --- when nothing more can come of it --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It sank in 1907 [1]. NOT FOUND",
+        "The ferry sank. Captain Lohse saved them. The ferry sank. Captain Lohse saved them.",
+        "1. The ferry Rosalinde\n2. The ferry Rosalinde\n3. The ferry Rosalinde",
+        "It was the the the the the the",
+        "Die Regel: Doch auch Die Regel: Doch auch Die Regel: Doch auch",
+        " ".join(f"This is sentence number {n} of the answer [1]." for n in ("one", *"abcde")),
+    ],
+)
+def test_a_text_that_gives_up_or_goes_round_in_circles_is_enough_and_was_not_before(text: str) -> None:
+    assert enough(text, "en")
+    words = text.split(" ")
+    assert not enough(" ".join(words[: len(words) // 2]), "en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "In 1907 the ferry sank [1]. In 1908 the ferry was raised [1]. In 1909 the ferry sank again [2].",
+        "He said no, no and no again [1]. They had had enough.",
+        "11,000 said Kyiv [1]. 11,000 said Seoul [2]. 12,000 said Washington [3].",
+        "Dr. Lohse saved 40. Dr. Quandt saved 40. Dr. Marten saved 40.",
+    ],
+)
+def test_a_text_that_goes_on_is_not_enough(text: str) -> None:
+    assert not any(enough(text[:at], "en") for at in range(len(text) + 1))
+
+
+def test_what_comes_after_enough_is_not_even_asked_for() -> None:
+    asked: list[str] = []
+
+    def circling() -> Iterator[str]:
+        for piece in ["It sank in 1907 [1].", *[" It sank off Husum [1]."] * 50]:
+            asked.append(piece)
+            yield piece
+
+    said = [claim.text for claim in _as_written(circling(), "en")]
+    assert said[:2] == ["It sank in 1907.", "It sank off Husum."] and len(asked) <= 4
+
+
 def test_what_is_proven_so_far_only_grows(town: Town) -> None:
-    query, passages, quotes = town.ask("When did the ferry Rosalinde sink?")
-    made = list(compose(query, passages, quotes, town.llm, town.embedder))
+    query, passages, selection = town.ask("When did the ferry Rosalinde sink?")
+    made = list(compose(query, passages, selection, town.llm, town.embedder))
     for before, after in pairwise(made):
         assert after.statements[: len(before.statements)] == before.statements
 
 
 def test_the_model_is_not_asked_about_what_the_documents_do_not_say(town: Town) -> None:
-    query, passages, _ = town.ask("When did the ferry Rosalinde sink?")
+    query, passages, selection = town.ask("When did the ferry Rosalinde sink?")
     read_last = town.llm._held
-    assert list(compose(query, passages, [], town.llm, town.embedder)) == [Composed([], [])]
+    nothing = replace(selection, quotes=())
+    assert list(compose(query, passages, nothing, town.llm, town.embedder)) == [Composed([], [])]
     assert town.llm._held is read_last
 
 
@@ -345,6 +387,6 @@ def test_passages_that_the_model_has_no_room_for_are_not_sent_and_not_counted(
         query = prepare(QUESTION, library, embedder)
         found = find(query, library, open_index(library), 5)
     assert len(found) == 3
-    _, sent = _prompt(query, found, llm)
+    _, sent = _prompt(query, [Excerpt(passage, passage.shown) for passage in found], llm)
     llm.close()
     assert 1 <= sent < 3

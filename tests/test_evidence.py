@@ -111,3 +111,16 @@ def test_words_that_the_question_holds_in_its_own_language_are_not_marked(librar
 @pytest.mark.parametrize("question", ["Who composed the opera?", "Wie heißt der Torwart?"])
 def test_what_the_documents_do_not_say_gives_no_quote(question: str, library: Library, embedder: Embedder) -> None:
     assert select(question, library, embedder, Listening("en")) == []
+
+
+def test_a_list_item_without_a_full_stop_is_evidence_and_a_heading_is_not(tmp_path: Path, embedder: Embedder) -> None:
+    fares = (
+        "# Fares of the ferry\n\nFares of the ferry for one crossing\n\n- pedestrians 3 crowns\n- cyclists 5 crowns\n"
+    )
+    (tmp_path / "fares.md").write_text(fares, encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(tmp_path / "fares.md")], library, embedder)
+        query = search.prepare("What is the fare of the ferry for cyclists?", library, embedder)
+        passages = search.find(query, library, open_index(library), 5)
+        chosen = evidence.select(query, passages, library, Listening("en"))
+    assert [option.text for option in chosen.read] == ["cyclists 5 crowns", "pedestrians 3 crowns"]

@@ -209,6 +209,27 @@ def test_with_room_for_few_at_once_they_are_answered_the_same(
     small.close()
 
 
+@pytest.mark.parametrize("ended", [{0}, {9}, {1, 4, 5}, set(range(10)) - {3}])
+def test_texts_that_are_ended_early_leave_the_others_as_they_are(
+    llm: Generator, prompts: list[list[int]], streamed: list[list[str]], ended: set[int]
+) -> None:
+    found = llm.write(prompts, most=16, enough=lambda index, text: index in ended and len(text) >= 8)
+    for index, (pieces, whole) in enumerate(zip(found, streamed, strict=True)):
+        least = next((n for n in range(1, len(whole)) if len("".join(whole[:n])) >= 8), len(whole))
+        assert pieces == (whole[:least] if index in ended else whole)
+
+
+def test_the_same_prompt_twice_is_written_once(
+    llm: Generator, prompts: list[list[int]], streamed: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decode, rows = llama_cpp.llama_decode, []
+    monkeypatch.setattr(
+        llama_cpp, "llama_decode", lambda ctx, batch: (rows.append(batch.n_tokens), decode(ctx, batch))[1]
+    )
+    assert llm.write([prompts[4]] * 6, most=16) == [streamed[4]] * 6
+    assert sum(rows) <= len(prompts[4]) + 2 * 16 + 2  # a lone row has a second one beside it
+
+
 def test_one_that_ends_at_once_is_answered_by_nothing_beside_others(llm: Generator, prompts: list[list[int]]) -> None:
     at_end = asked(llm, "Say only: yes")
     at_end += llm.tokens("Yes.")
