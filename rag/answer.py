@@ -12,14 +12,15 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Generator_
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from rag import evidence, search
+from rag.asked import LONGEST_QUESTION, Asked, Found, Retrieval, clean
 from rag.compose import ANSWER_TOKENS, Composed, compose, enough, prompt, quoted
 from rag.embedder import Embedder
-from rag.errors import BelegError, LibraryUnusable, UsageError
+from rag.errors import BelegError, LibraryUnusable
 from rag.events import (
     Answer,
     Answered,
@@ -43,6 +44,7 @@ from rag.vectors import VectorIndex, open_index
 from rag.verify import Statement
 
 __all__ = [
+    "LONGEST_QUESTION",
     "Answer",
     "Answered",
     "Asked",
@@ -58,9 +60,6 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-LONGEST_QUESTION = 2000  # characters
-
-
 _SAYS_NOTHING = {"de": "Die Dokumente sagen dazu nichts.", "en": "The documents do not say."}
 
 
@@ -149,7 +148,7 @@ class Assistant:
     def look_up(self, question: str, documents: Sequence[str] = ()) -> Retrieval:
         """Retrieve for a question that is to be asked with `together`."""
         started = time.perf_counter()
-        query, passages = self.retrieve(_clean(question), documents)
+        query, passages = self.retrieve(clean(question), documents)
         return Retrieval(query, tuple(passages), time.perf_counter() - started)
 
     def together(self, asked: Sequence[Asked]) -> Iterator[Answer | BelegError]:
@@ -168,11 +167,11 @@ class Assistant:
     def _one(self, asked: Asked) -> Answer:
         return self._whole(self._search(asked))
 
-    def _search(self, asked: Asked) -> _Found:
+    def _search(self, asked: Asked) -> Found:
         self._unless_stopped()
         return _returned(self._found(asked.question, asked.documents, asked.earlier, found=asked.retrieval))
 
-    def _side_by_side(self, grounds: Sequence[_Found | BelegError]) -> Iterator[Answer | BelegError]:
+    def _side_by_side(self, grounds: Sequence[Found | BelegError]) -> Iterator[Answer | BelegError]:
         """Let the model write to all questions at once; yield what each answer becomes."""
         if all(isinstance(found, BelegError) for found in grounds):
             yield from (found for found in grounds if isinstance(found, BelegError))
@@ -181,12 +180,15 @@ class Assistant:
         prompts: dict[int, list[int]] = {}
         languages: list[str] = []
         for index, found in enumerate(grounds):
-            if isinstance(found, _Found) and found.selection.quotes:
+            if isinstance(found, Found) and found.selection.quotes:
                 tokens = _tried(partial(prompt, found.query, found.passages, found.selection, generator))
                 if not isinstance(tokens, BelegError):
                     prompts[index] = tokens
                     languages.append(found.query.language)
-        ends = lambda place, text: enough(text, languages[place])  # noqa: E731
+
+        def ends(place: int, text: str) -> bool:
+            return enough(text, languages[place])
+
         written = _tried(partial(generator.write, list(prompts.values()), most=ANSWER_TOKENS, enough=ends))
         pieces = {} if isinstance(written, BelegError) else dict(zip(prompts, written, strict=True))
         for index, found in enumerate(grounds):
@@ -199,7 +201,7 @@ class Assistant:
             # Where writing together failed, each is tried alone: one of them need not be all.
             yield _tried(partial(self._whole, found, pieces.get(index)))
 
-    def _whole(self, found: _Found, written: Sequence[str] | None = None) -> Answer:
+    def _whole(self, found: Found, written: Sequence[str] | None = None) -> Answer:
         *_, last = self._answered(found, self._composed(found, written))
         assert isinstance(last, Answered)
         return last.answer
@@ -211,10 +213,10 @@ class Assistant:
         earlier: Sequence[Answer],
         reading: Callable[[int, int], None] | None = None,
         found: Retrieval | None = None,
-    ) -> Generator_[Event, None, _Found]:
+    ) -> Generator_[Event, None, Found]:
         """Search, and choose the sentences that answer; yield the events of that."""
         started = time.perf_counter() - (found.seconds if found else 0.0)
-        question = _clean(question)
+        question = clean(question)
         whole = standalone(question, [(answer.standalone, _answering_words(answer)) for answer in earlier])
         yield Searching(whole)
         if found and found.query.text == whole:
@@ -231,7 +233,7 @@ class Assistant:
         given: list[str] = []
         generator.given = given
         selection = self._select(question, query, passages, generator)
-        return _Found(question, query, passages, selection, given, started, searched)
+        return Found(question, query, passages, selection, given, started, searched)
 
     def _select(
         self, question: str, query: search.Query, passages: Sequence[Passage], generator: Generator
@@ -248,7 +250,7 @@ class Assistant:
                 return selection
         return evidence.select(query, passages, self.library, generator)
 
-    def _composed(self, found: _Found, written: Sequence[str] | None = None) -> Iterator[Composed]:
+    def _composed(self, found: Found, written: Sequence[str] | None = None) -> Iterator[Composed]:
         """Yield the answer's statements and quotes as they come; the last is the answer."""
         quotes = found.selection.quotes
         if self.settings.mode == "compose":
@@ -261,7 +263,7 @@ class Assistant:
         if not quotes:
             yield made
 
-    def _answered(self, found: _Found, composing: Iterator[Composed]) -> Iterator[Event]:
+    def _answered(self, found: Found, composing: Iterator[Composed]) -> Iterator[Event]:
         """Yield the answer as it grows, and then whole."""
         first, text, composed = 0.0, "", Composed([], [])
         for composed in composing:
@@ -296,45 +298,13 @@ class Assistant:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Retrieval:
-    """What was found for a question, and the seconds that took."""
-
-    query: search.Query
-    passages: tuple[Passage, ...]
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question for `Assistant.together`, with what `ask` takes beside it; `retrieval` is used if there is one."""
-
-    question: str
-    documents: tuple[str, ...] = ()
-    earlier: tuple[Answer, ...] = ()
-    retrieval: Retrieval | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What an answer is made from. `given` grows as the LLM is given texts; moments are in seconds."""
-
-    question: str
-    query: search.Query
-    passages: tuple[Passage, ...]
-    selection: Selection
-    given: list[str]
-    started: float
-    searched: float
-
-
-def _returned(steps: Generator_[Event, None, _Found]) -> _Found:
+def _returned(steps: Generator_[Event, None, Found]) -> Found:
     """Run a generator to its end; return what it returns."""
     while True:
         try:
             next(steps)
         except StopIteration as end:
-            found: _Found = end.value
+            found: Found = end.value
             return found
 
 
@@ -348,16 +318,6 @@ def _tried(step: Callable[[], _T]) -> _T | BelegError:
         return error
     except Exception as error:  # whatever one document does to it, the rest of the night is not lost
         return BelegError(f"It failed unexpectedly: {type(error).__name__}: {error}.", "Please report this.")
-
-
-def _clean(question: str) -> str:
-    """Return the question as it is asked. Raises UsageError if there is none in it, or too much."""
-    question = question.encode("utf-8", "replace").decode().strip()  # halves of characters are no text
-    if not any(map(str.isalnum, question)):
-        raise UsageError("The question is empty.", "Ask something.")
-    if len(question) > LONGEST_QUESTION:
-        raise UsageError(f"The question has {len(question)} characters, more than {LONGEST_QUESTION}.")
-    return question
 
 
 def _answering_words(answer: Answer) -> str:

@@ -1,0 +1,54 @@
+"""A question on its way to the answer: as it is asked, with what was retrieved, with what was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.errors import UsageError
+from rag.events import Answer
+from rag.evidence import Selection
+from rag.search import Passage, Query
+
+LONGEST_QUESTION = 2000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was found for a question, and the seconds that took."""
+
+    query: Query
+    passages: tuple[Passage, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question for `Assistant.together`, with what `ask` takes beside it; `retrieval` is used if there is one."""
+
+    question: str
+    documents: tuple[str, ...] = ()
+    earlier: tuple[Answer, ...] = ()
+    retrieval: Retrieval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an answer is made from. `given` grows as the LLM is given texts; moments are in seconds."""
+
+    question: str
+    query: Query
+    passages: tuple[Passage, ...]
+    selection: Selection
+    given: list[str]
+    started: float
+    searched: float
+
+
+def clean(question: str) -> str:
+    """Return the question as it is asked. Raises UsageError if there is none in it, or too much."""
+    question = question.encode("utf-8", "replace").decode().strip()  # halves of characters are no text
+    if not any(map(str.isalnum, question)):
+        raise UsageError("The question is empty.", "Ask something.")
+    if len(question) > LONGEST_QUESTION:
+        raise UsageError(f"The question has {len(question)} characters, more than {LONGEST_QUESTION}.")
+    return question
