@@ -74,7 +74,7 @@ def batch(
     form = _form(output)
     if (resume or only_failed) and output is None:
         raise UsageError("There is nothing to go on with on standard output.", "Name the file of the run with -o.")
-    if output is not None and _same(output, questions):
+    if output is not None and same_file(output, questions):
         raise UsageError("The answers would overwrite the questions.", "Name another file with -o.")
     file = read(questions, strict=strict)
     if not quiet:
@@ -104,7 +104,8 @@ def batch(
     return NOT_FOUND if counts["not_found"] else ANSWERED
 
 
-def _same(one: Path, other: Path) -> bool:
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file that is there."""
     try:
         return one.samefile(other)
     except OSError:  # one of them is not there

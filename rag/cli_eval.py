@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli_batch import stop_by_signal, tell_bad, until_stopped
+from rag.cli_batch import same_file, stop_by_signal, tell_bad, until_stopped
 from rag.errors import BelegError, UsageError
 from rag.flags import ANSWERED, FAILED, STOPPED, UNDER, options, say, settings_from
 
@@ -102,10 +103,10 @@ def _check_paths(output: Path | None, html: Path | None, questions: Path) -> Non
             continue
         if path.suffix.lower() not in endings:
             raise UsageError(f"{path} does not end in {endings[0]}.", f"Name a {endings[0]} file.")
-        if path.exists() and questions.exists() and path.samefile(questions):
+        if same_file(path, questions):
             raise UsageError("The records would overwrite the questions.", "Name another file.")
-        if not path.absolute().parent.is_dir():
-            raise UsageError(f"There is no folder {path.parent} for {path.name}.", "Make it, or name another.")
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise UsageError(f"{path.parent} is no folder to write {path.name} in.", "Make it, or name another.")
 
 
 def _judge(

@@ -24,9 +24,9 @@ from rag.verify import Claim, Statement, claims, missing
 
 ANSWER_TOKENS = 220
 _MOST = 5  # sentences; it is asked for three at most
-_CIRCLE = 6  # words at least, that a circle takes
+_CIRCLE = 9  # words at least, that a circle takes
 _ENDS = (".", "!", "?", "…", "]", "\n")  # where a sentence may be at its end
-_ITEM_NUMBER = re.compile(r"^\s*\d+[.)]", re.MULTILINE)  # "1. The pact" and "2. The pact" say the same
+_GIVEN_UP = re.compile(rf"\b{prompts.NOT_FOUND}\b|\A\W*(?i:{prompts.NOT_FOUND})\b")  # not: "was not found"
 _OPEN_MARKER = re.compile(r"\s*[\[【][\d,\s]*$")  # "[1" that may still become "[12]"
 _BEGUN = 12  # characters of a sentence after which the one before it is surely at its end
 _NEAR = 0.5  # the least cosine of a statement with a sentence that backs it, with an embedder that knows both
@@ -54,7 +54,7 @@ def compose(
     embedder: Embedder,
     written: Iterable[str] | None = None,
 ) -> Iterator[Composed]:
-    """Let the model write from the passages; yield what of it is proven so far, after each statement.
+    """Let the model write from excerpts of the passages; yield what of it is proven so far, after each statement.
 
     `selection` is what quote mode would answer. Where that is nothing, so is this: the model
     is not asked to write about what the documents do not say. What is yielded only grows;
@@ -70,8 +70,6 @@ def compose(
     proof = Proof([excerpt.passage for excerpt in shown[:sent]], quotes, embedder)
     pieces = generator.stream(tokens, most=ANSWER_TOKENS) if written is None else written
     for claim in _as_written(pieces, query.language):
-        if prompts.NOT_FOUND in claim.text.upper():
-            break
         if proof.keep(claim):
             yield proof.made()
     if not proof.statements:
@@ -80,26 +78,29 @@ def compose(
 
 def _as_written(pieces: Iterable[str], language: str) -> Iterator[Claim]:
     """Yield the sentences of a text as it grows, each as soon as another has clearly begun after it."""
-    text, given = "", 0
+    text, given, count = "", 0, 0
     for piece in pieces:
         text += piece
+        count += 1
         found = claims(_OPEN_MARKER.sub("", text), language)
         if len(found) > given + 1 and len(found[-1].text) >= _BEGUN:
             yield from found[given:-1]
             given = len(found) - 1
-        if enough(text, language):
-            break
-    yield from claims(text, language)[given:]
+        if enough(text, language):  # in the midst of a sentence, perhaps: half a sentence may say the opposite
+            yield from found[given:-1]
+            return
+    cut = count > ANSWER_TOKENS // 2 and not text.endswith(_ENDS)  # so long, it was not the model who ended it
+    yield from claims(text, language)[given : -1 if cut else None]
 
 
 def enough(text: str, language: str) -> bool:
     """Whether nothing more can come of it: the model has given up, said a lot, or goes round in circles."""
-    if prompts.NOT_FOUND in text.upper() or _circles(_ITEM_NUMBER.sub("", text).split()):
+    if _GIVEN_UP.search(text) or _circles([word for word in text.split() if any(map(str.isalnum, word))]):
         return True
     if not text.endswith(_ENDS):
         return False
-    said = [claim.text for claim in claims(text, language) if len(claim.text) >= _BEGUN]
-    return len(said) > _MOST or len(set(said)) < len(said)
+    said = [claim for claim in claims(text, language) if len(claim.text) >= _BEGUN]
+    return len(said) > _MOST or len(set(said)) < len(said) - 1
 
 
 def _circles(words: list[str]) -> bool:
@@ -129,7 +130,7 @@ def _prompt(query: Query, shown: Sequence[Excerpt], generator: Generator) -> tup
 
 
 def _heading(passage: Passage) -> str:
-    return ", ".join(filter(None, (passage.document.title, passage.document.date)))
+    return ", ".join(filter(None, (passage.chunk.context or passage.document.title, passage.document.date)))
 
 
 class Proof:

@@ -108,10 +108,14 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
     for passage in passages:
         cosines = [float(query.vector @ sentence.vector) for sentence in passage.sentences]
         lead: Sentence | None = None
+        heading: Sentence | None = None
+        top: Sentence | None = None  # of the table
         for index, sentence in enumerate(passage.sentences):
             beside = max([*cosines[max(0, index - 1) : index], *cosines[index + 1 : index + 2]], default=0.0)
             text = passage.document.text[sentence.start : sentence.end]
+            top = (top or sentence) if text[0] == "|" else None
             if _is_heading(passage, text):
+                heading = sentence if text.lstrip("# ") != passage.document.title else None
                 continue
             hangs = _ITEM.match(text)
             if not hangs:
@@ -119,7 +123,8 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
             # "- " and "4. " are no part of what the item says; a table row keeps its bars.
             start = sentence.start + (hangs.end() if hangs and text[0] != "|" else 0)
             in_context = f"{passage.document.text[lead.start : lead.end]} {text}" if hangs and lead else text
-            after = (lead if hangs else None) or (passage.sentences[index - 1] if index else None)
+            before = (lead if hangs else None) or (passage.sentences[index - 1] if index else None)
+            after = tuple(s for s in (heading, top, before) if s is not None and s is not sentence)
             bare = text[start - sentence.start :]
             row = Option(passage, sentence, after, start, sentence.end, bare, in_context, cosines[index], beside)
             pool.setdefault((passage.document.id, start), row)

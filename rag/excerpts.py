@@ -1,8 +1,8 @@
 """What a model that writes is given of the passages: the sentences that were weighed, in their surroundings.
 
 Reading is what a laptop is slow at, and a small model loses its way in long prompts. The sentences
-that were read to choose quotes, each with the one it stands after, are two fifths of five
-passages, and the answer is among them for 98 of 100 questions (tests/benchmarks/QUALITY.md).
+that were read to choose quotes, with their heading and the one they stand after, are two fifths
+of five passages, and hold the answer nearly as often (tests/benchmarks/QUALITY.md).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rag.evidence import Quote, Selection
 from rag.search import Passage
 
-GAP = " … "  # where something is left out
+GAP = "\n…\n"  # where something is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def excerpts(passages: Sequence[Passage], selection: Selection) -> list[Excerpt]
     chosen: dict[int, set[int]] = {}  # by a passage's rank, where sentences start
     for option in selection.read:
         starts = chosen.setdefault(option.passage.rank, set())
-        starts.update(sentence.start for sentence in (option.after, option.sentence) if sentence is not None)
+        starts.update(sentence.start for sentence in (*option.after, option.sentence))
     found = [passage for passage in passages if passage.rank in chosen]
     return [
         Excerpt(passage, _text(passage, chosen[passage.rank])) for passage in in_document_order(found, selection.quotes)

@@ -45,5 +45,5 @@ def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
 
 def say(text: str) -> None:
     """Narrate on standard error; that nobody reads it any more must not end a night's run."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # the latter if it is closed
         click.echo(text, err=True)

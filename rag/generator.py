@@ -291,13 +291,14 @@ class Generator:
         known = min(common(self._held[0], first), shared)
         shared = shared if others else known
         self._done, self._unread = 0, sum(map(len, prompts)) - shared * len(others) - known
+        held, self._held = self._held, [[] for _ in self._held]  # whatever happens on the way
         streams.trim(0, known)
         streams.read([first[known:shared]], [0], tell=self._count)
         state = streams.save(0) if others and shared else b""
         for stream in range(1, len(prompts)):
             streams.restore(stream, state, shared) if state else streams.trim(stream, 0)
         logits = streams.read([prompt[shared:] for prompt in prompts], [1] * len(prompts), tell=self._count)
-        self._held[: len(prompts)] = map(list, prompts)
+        self._held = [*map(list, prompts), *held[len(prompts) :]]
         return logits
 
     def close(self) -> None:

@@ -97,17 +97,17 @@ class Ledger:
         """Keep other runs from these files until `close` or death; not where files cannot be locked."""
         from filelock import FileLock, Timeout
 
-        if not self.path.parent.is_dir():
-            return  # it is not ours to make; opening the files will tell
-        lock = FileLock(self.path.with_name(self.path.name + ".lock"), timeout=0)
         try:
+            path = self.path.resolve()
+            path.parent.stat()  # else the lock would make the folder, which is not ours to make
+            lock = FileLock(path.with_name(path.name + ".lock"), timeout=0, thread_local=False)
             lock.acquire()
         except Timeout as error:
             raise UsageError(
                 f"Another run is writing {self.path}.", "Wait for it to end, or name another file with -o."
             ) from error
         except (OSError, NotImplementedError):
-            return
+            return  # if it is more than locks that is missing, opening the files will tell
         self._lock = lock
 
     def _check(self, record: Record) -> None:
@@ -185,18 +185,22 @@ class Ledger:
         with self._writing():
             if self._form is not None:
                 replace_file(self.path, self._form(ordered))
-            self.close()
+            self._let_go()
             # What waits for its turn is in the journal only, also where a smaller --limit is reached.
             failed = any(record["status"] == "error" for record in ordered)
             if whole and (not failed if self._form is not None else self._written == len(ordered)):
                 self.journal.unlink(missing_ok=True)
             _sync_folder(self.path.parent)
+            self.close()
 
-    def close(self) -> None:
-        """Let go of the files; what they hold stays."""
+    def _let_go(self) -> None:
         for file in filter(None, (self._part, self._file)):
             file.close()
         self._part = self._file = None
+
+    def close(self) -> None:
+        """Let go of the files, and let other runs have them; what they hold stays."""
+        self._let_go()
         if self._lock is not None:
             # Removed while it is held: filelock takes no lock on a file without a name.
             with suppress(OSError):

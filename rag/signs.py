@@ -30,7 +30,7 @@ class Option:
 
     passage: Passage
     sentence: Sentence  # where it stands; `start` leaves out the sign of a list item
-    after: Sentence | None  # the one before, or what a list item or table row hangs on
+    after: tuple[Sentence, ...]  # its heading, its table's head, and the sentence before or what its list hangs on
     start: int
     end: int
     text: str

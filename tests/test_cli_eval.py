@@ -210,7 +210,7 @@ def test_a_floor_that_makes_no_sense_is_refused_before_anything_is_asked(floor: 
 @pytest.mark.parametrize("option", [["-o", "gone/run.jsonl"], ["--html", "gone/run.html"]])
 def test_a_folder_that_is_not_there_is_told_before_anything_is_asked(option: list[str], desk: Desk) -> None:
     assert desk(*option) == 2
-    assert "There is no folder gone" in desk.err and desk.told.asked == []
+    assert "gone is no folder to write" in desk.err and desk.told.asked == []
 
 
 @pytest.mark.parametrize("ending", [".csv", ".txt"])

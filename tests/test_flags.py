@@ -22,6 +22,13 @@ def test_that_nobody_reads_what_is_told_ends_no_run(monkeypatch: pytest.MonkeyPa
     say("3 answers are there already")
 
 
+def test_that_standard_error_is_closed_ends_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = io.StringIO()
+    closed.close()
+    monkeypatch.setattr(sys, "stderr", closed)
+    say("3 answers are there already")
+
+
 def test_what_is_told_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     say("3 answers are there already")
     assert capsys.readouterr() == ("", "3 answers are there already\n")

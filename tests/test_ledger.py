@@ -17,7 +17,7 @@ import filelock
 import pytest
 from batches import names, records
 
-from rag.errors import UsageError
+from rag.errors import BelegError, UsageError
 from rag.ledger import Form, Ledger, replace_file
 from rag.questions import Question
 from rag.record import failure
@@ -330,6 +330,35 @@ def test_a_run_that_was_killed_locks_nobody_out(path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", script, str(path)]).returncode == -signal.SIGKILL
     assert path.with_name(path.name + ".lock").exists()
     assert resumed(path) == []
+
+
+def test_a_link_to_the_answers_is_no_way_around(path: Path, tmp_path: Path) -> None:
+    run(path, record("a"))
+    (tmp_path / "link.jsonl").symlink_to(path)
+    with opened(path) as first:
+        first.resume()
+        with opened(tmp_path / "link.jsonl") as second, pytest.raises(UsageError, match="Another run is writing"):
+            second.resume()
+
+
+def test_another_run_comes_in_only_when_the_journal_is_gone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bool] = []
+    release = filelock.FileLock.release
+    monkeypatch.setattr(
+        filelock.FileLock,
+        "release",
+        lambda *args, **more: (seen.append(opened(path).journal.exists()), release(*args, **more)),
+    )
+    resumed(path)
+    assert seen and not any(seen)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told(tmp_path: Path) -> None:
+    with (
+        opened(tmp_path / ("x" * 300) / "answers.jsonl") as ledger,
+        pytest.raises(BelegError, match="cannot be written"),
+    ):
+        ledger.begin()
 
 
 def test_where_files_cannot_be_locked_a_run_goes_on_without(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
