@@ -24,6 +24,7 @@ from rag.verify import Claim, Statement, claims, missing
 
 ANSWER_TOKENS = 220
 _MOST = 5  # sentences; it is asked for three at most
+_UNCITED = 3  # sentences: as many quotes are put in their place, and there are no more quotes
 _CIRCLE = 9  # words at least, that a circle takes
 _ENDS = (".", "!", "?", "…", "]", "\n")  # where a sentence may be at its end
 _GIVEN_UP = re.compile(rf"\b{prompts.NOT_FOUND}\b|\A\W*(?i:{prompts.NOT_FOUND})\b")  # not: "was not found"
@@ -100,7 +101,8 @@ def enough(text: str, language: str) -> bool:
     if not text.endswith(_ENDS):
         return False
     said = [claim for claim in claims(text, language) if len(claim.text) >= _BEGUN]
-    return len(said) > _MOST or len(set(said)) < len(said) - 1
+    uncited = len(said) > _UNCITED and not any(claim.cites for claim in said)
+    return uncited or len(said) > _MOST or len(set(said)) < len(said) - 1
 
 
 def _circles(words: list[str]) -> bool:

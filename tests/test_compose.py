@@ -323,6 +323,7 @@ def test_a_sentence_is_taken_before_the_next_one_is_finished() -> None:
         "The ferry sank. Captain Lohse saved them. The ferry sank. Captain Lohse saved them.",
         "".join(f"{n}. The ferry Rosalinde\n" for n in range(1, 8)),
         "It was " + "the " * 8 + "the",
+        "It sank in 1907. Captain Lohse saved them. It rained all day. Nobody knows more. Nobody.",
         "Die Regel: Doch auch Die Regel: Doch auch Die Regel: Doch auch",
         " ".join(f"This is sentence number {n} of the answer [1]." for n in ("one", *"abcde")),
     ],
