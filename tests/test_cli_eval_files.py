@@ -103,8 +103,14 @@ def test_a_file_that_cannot_be_meant_is_refused_before_anything_is_asked(
     assert (desk.file).read_bytes() == before and names(desk.folder) == ["known.jsonl", "link.jsonl"]
 
 
-@pytest.mark.parametrize(("flag", "name"), [("-o", "nowhere/run.jsonl"), ("--html", "known.jsonl/run.html")])
-def test_where_a_file_cannot_be_written_the_figures_are_told_all_the_same(flag: str, name: str, desk: Desk) -> None:
+@pytest.mark.parametrize(("flag", "name"), [("-o", "run.jsonl"), ("--html", "run.html")])
+def test_where_a_file_cannot_be_written_the_figures_are_told_all_the_same(
+    flag: str, name: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("rag.ledger.os.fsync", full)
     assert desk(flag, name) == 4
     assert f"{name} cannot be written: " in desk.err and "Name a file in a folder of yours." in desk.err
     assert re.search(r"^cited +0\.571 ", desk.out, re.MULTILINE)
