@@ -12,7 +12,6 @@ descriptors of the whole process while it loads, which would tear up a full scre
 
 from __future__ import annotations
 
-import codecs
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
@@ -24,6 +23,7 @@ import numpy as np
 from rag.errors import ModelUnavailable
 from rag.gguf import Model
 from rag.kept import Kept, common
+from rag.pen import Pen
 from rag.prompts import PROBES, read_as
 from rag.streams import Logits, Stopped, Streams
 
@@ -200,7 +200,7 @@ class Generator:
         """
         self.given.append(self.text(prompt))
         streams = self._opened([prompt], most)
-        pen = _Pen(self._model)
+        pen = Pen(self._model)
         try:
             (logits,) = self._read_prompts(streams, [prompt])
             for left in range(most, 0, -1):
@@ -232,12 +232,12 @@ class Generator:
         order = sorted(place, key=lambda prompt: (-len(prompt), place[prompt]))
         written: dict[_Text, list[str]] = {}
         for group in _groups(order, self._as_many(_WRITTEN, max(map(len, prompts), default=0) + most)):
-            pens = [_Pen(self._model, partial(enough, place[prompt])) for prompt in group]
+            pens = [Pen(self._model, partial(enough, place[prompt])) for prompt in group]
             self._write(group, pens, most)
             written |= {prompt: pen.pieces for prompt, pen in zip(group, pens, strict=True)}
         return [written[tuple(prompt)] for prompt in prompts]
 
-    def _write(self, prompts: Sequence[_Text], pens: Sequence[_Pen], most: int) -> None:
+    def _write(self, prompts: Sequence[_Text], pens: Sequence[Pen], most: int) -> None:
         """Let each pen write what follows its prompt, those with the longest first."""
         streams = self._opened(prompts, most)
         try:
@@ -308,35 +308,6 @@ class Generator:
                 streams.close()
             self._kept.clear()
             self._model.close()
-
-
-class _Pen:
-    """Chooses the likeliest token after token, and turns them to text; ends where that is `enough`."""
-
-    def __init__(self, model: Model, enough: Callable[[str], bool] = lambda _text: False) -> None:
-        self._model = model
-        self._enough = enough
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self.pieces: list[str] = []
-        self.token = 0
-        self.ended = False
-
-    def write(self, logits: Logits) -> str:
-        """Choose the next token; return the text that is complete with it, "" at the end of the turn."""
-        self.token = int(np.argmax(logits[-1]))
-        self.ended = self._model.ends(self.token)
-        text = "" if self.ended else self._put(self._decoder.decode(self._model.piece(self.token)))
-        if text and self._enough("".join(self.pieces)):
-            self.ended = True
-        return text
-
-    def rest(self) -> str:
-        """Return what is left of a character that never became whole."""
-        return self._put(self._decoder.decode(b"", final=True))
-
-    def _put(self, text: str) -> str:
-        self.pieces += [text] if text else []
-        return text
 
 
 def _likelihood(logits: Logits, tokens: Sequence[int]) -> float:
