@@ -89,3 +89,22 @@ UNITS = frozenset(
     "acres hectares tonnes tons litres years year months month weeks week days day hours hour minutes seconds "
     "watts kilowatts megawatts gigawatts knots times people percentage".split()
 )
+
+# What a figure is in: those in different measures do not contradict each other.
+MEASURES = {
+    word: kind
+    for kind, words in {
+        "time": "jahr jahre jahren monat monate monaten woche wochen tag tage tagen stunde stunden minute minuten "
+        "sekunde sekunden year years month months week weeks day days hour hours minutes second seconds",
+        "clock": "uhr clock",
+        "length": "m km cm mm meter metern meters metre metres kilometer kilometern kilometers kilometre kilometres "
+        "mile miles foot feet inch inches",
+        "weight": "kg kilo kilogramm kilograms gramm grams tonne tonnen tonnes tons",
+        "money": "€ £ $ euro euros cent cents dollar dollars pfund franken yen rubel",
+        "share": "% prozent percent prozentpunkte",
+        "heat": "° grad celsius degrees",
+        "energy": "kwh mwh gwh kilowattstunden megawattstunden gigawattstunden",
+        "power": "kw mw gw watt watts kilowatt kilowatts megawatt megawatts gigawatt gigawatts",
+    }.items()
+    for word in words.split()
+}
