@@ -17,7 +17,7 @@ from functools import partial
 from typing import TypeVar
 
 from rag import evidence, search
-from rag.asked import LONGEST_QUESTION, Asked, Found, Retrieval, clean
+from rag.asked import Asked, Found, Retrieval, clean
 from rag.compose import ANSWER_TOKENS, Composed, compose, enough, prompt, quoted
 from rag.embedder import Embedder
 from rag.errors import BelegError, LibraryUnusable
@@ -44,7 +44,6 @@ from rag.vectors import VectorIndex, open_index
 from rag.verify import Statement
 
 __all__ = [
-    "LONGEST_QUESTION",
     "Answer",
     "Answered",
     "Asked",

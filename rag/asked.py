@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from rag.errors import UsageError
 from rag.events import Answer
 from rag.evidence import Selection
+from rag.questions import LONGEST_QUESTION
 from rag.search import Passage, Query
-
-LONGEST_QUESTION = 2000  # characters
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from rag.errors import UsageError
 from rag.generator import Generator, Stopped
 from rag.library import Library
 from rag.models import load_generator
+from rag.questions import LONGEST_QUESTION
 from rag.settings import Settings
 from rag.vectors import open_index
 
@@ -320,9 +321,9 @@ def test_a_question_of_odd_characters_is_answered_like_any_other(assistant: Assi
 
 @pytest.mark.parametrize("filling", ["when French soldiers came across the Rosetta Stone ", "ähm, "])
 def test_a_question_of_just_the_greatest_length_is_answered(assistant: Assistant, filling: str) -> None:
-    room = road.LONGEST_QUESTION - len(FOUND) - 1
+    room = LONGEST_QUESTION - len(FOUND) - 1
     answer = answered(assistant.ask(f"{(filling * room)[:room]} {FOUND}"))
-    assert len(answer.question) == road.LONGEST_QUESTION
+    assert len(answer.question) == LONGEST_QUESTION
     assert len(answer.passages) == 5
 
 

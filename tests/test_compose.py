@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shelves import fill
 
 from rag.chunks import split
 from rag.compose import Composed, _prompt, check, compose, quoted
@@ -39,11 +40,7 @@ SAVED = "Captain Lohse saved 40 passengers from the water."
 def passages(tmp_path: Path, embedder: Embedder) -> list[Passage]:
     """The passages that a library of three documents has for the question; the ferry's is the first."""
     with Library(tmp_path / "library", create=True) as library:
-        library.claim(embedder)
-        for name, text in TEXTS.items():
-            (tmp_path / name).write_text(text, encoding="utf-8")
-            document = read(tmp_path / name)
-            library.add(document, split(document), embedder)
+        fill(library, tmp_path, TEXTS, embedder)
         found = find(prepare(QUESTION, library, embedder), library, open_index(library), 5)
     assert len(found) == 3 and found[0].document.name == "ferry.txt"
     return found
@@ -243,11 +240,7 @@ class Town:
 def town(tmp_path_factory: pytest.TempPathFactory, cache: Path, embedder: Embedder) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
     with Library(folder / "library", create=True) as library:
-        library.claim(embedder)
-        for name, text in TEXTS.items():
-            (folder / name).write_text(text, encoding="utf-8")
-            document = read(folder / name)
-            library.add(document, split(document), embedder)
+        fill(library, folder, TEXTS, embedder)
         # No more context than the question, the passages and an answer need.
         llm = load_generator(Settings(cache=cache, threads=2, context=1024))
         yield Town(library, open_index(library), llm, embedder)

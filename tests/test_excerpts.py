@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from shelves import fill
 
-from rag.chunks import split
-from rag.documents import read
 from rag.embedder import Embedder
 from rag.evidence import READ, Quote, Selection, select
 from rag.excerpts import GAP, Excerpt, excerpts, in_document_order
@@ -33,11 +32,7 @@ TEXTS = {
 def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("harbour")
     with Library(folder / "library", create=True) as library:
-        library.claim(embedder)
-        for name, text in TEXTS.items():
-            (folder / name).write_text(text, encoding="utf-8")
-            document = read(folder / name)
-            library.add(document, split(document), embedder)
+        fill(library, folder, TEXTS, embedder)
         yield library
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shelves import fill
 
 from rag import answer as road
 from rag import compose
 from rag.answer import Answer, Answered, Asked, Assistant
-from rag.chunks import split
-from rag.documents import read
 from rag.embedder import Embedder
 from rag.errors import BelegError, ModelUnavailable, UsageError
 from rag.generator import Stopped
@@ -48,11 +47,7 @@ def settings_(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, cach
     """Settings for a library of three short texts: what the LLM reads before it writes is short too."""
     folder = tmp_path_factory.mktemp("together")
     with Library(folder / "library", create=True) as library:
-        library.claim(embedder)
-        for name, text in TEXTS.items():
-            (folder / name).write_text(text, encoding="utf-8")
-            document = read(folder / name)
-            library.add(document, split(document), embedder)
+        fill(library, folder, TEXTS, embedder)
     return Settings(library=folder / "library", cache=cache, threads=1)
 
 
