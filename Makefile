@@ -4,6 +4,12 @@ VENV   := .venv
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 BELEG  := $(VENV)/bin/beleg --library .beleg/library
 
+# llama.cpp without AMX: compilers lose the configuration of its tiles, and the first sentence that is read ends
+# the process. Where these flags are unknown (other processors, older compilers) there is no AMX to leave out.
+NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
+KNOWN  := $(shell uname -m | grep -qx -e x86_64 -e amd64 && echo 'int i;' | $(CC) $(NO_AMX) -fsyntax-only -x c - 2>/dev/null && echo yes)
+BUILD  := $(if $(KNOWN),CFLAGS="$(CFLAGS) $(NO_AMX)" CXXFLAGS="$(CXXFLAGS) $(NO_AMX)")
+
 .PHONY: demo eval test lint clean
 
 demo: $(VENV)/installed
@@ -28,7 +34,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) torch==2.13.0
 	@echo "installing; llama-cpp-python is compiled once, which takes some minutes"
-	$(PIP) --editable .
+	$(BUILD) $(PIP) --editable .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
