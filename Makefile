@@ -35,6 +35,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(PIP) torch==2.13.0
 	@echo "installing; llama-cpp-python is compiled once, which takes some minutes"
 	$(BUILD) $(PIP) --editable .
+	$(VENV)/bin/python -c 'import llama_cpp as l, sys; sys.exit("AMX_INT8 = 1" in l.llama_print_system_info().decode())' || \
+		$(BUILD) $(PIP) --force-reinstall --no-deps --no-cache-dir --no-binary llama-cpp-python llama-cpp-python
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed

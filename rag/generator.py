@@ -21,16 +21,17 @@ from typing import TypeVar
 import numpy as np
 
 from rag.errors import ModelUnavailable
-from rag.gguf import Model
+from rag.gguf import RUNTIME, Model
 from rag.kept import Kept, common
+from rag.llamacpp import Runtime
 from rag.pen import Pen
 from rag.prompts import PROBES, read_as
 from rag.streams import Logits, Stopped, Streams
 
 __all__ = ["Generator", "Stopped"]
 
-_SCORED = 512  # tokens of a text and its continuation that are read to score it
-_STREAMS = 16  # texts scored at once
+SCORED = 512  # tokens of a text and its continuation that are read to score it
+STREAMS = 16  # texts scored at once
 _MEMORY = 256 << 20  # bytes for the states in use when scoring, and as many for those kept
 _WRITTEN = 8  # texts written at once
 _HARDER = 1.5  # times as unlikely as English, a language is not read well
@@ -45,11 +46,19 @@ class Generator:
     """One loaded model. Not for use by two threads at once.
 
     `context` is the most tokens that prompt and answer may take together; `languages` are
-    the ones the model is known to read, without which that is measured when it matters.
+    the ones the model is known to read, without which that is measured when it matters;
+    `runtime` is what a trial found to be safe here.
     """
 
     def __init__(
-        self, path: Path, *, threads: int, context: int = 4096, name: str = "", languages: Collection[str] = ()
+        self,
+        path: Path,
+        *,
+        threads: int,
+        context: int = 4096,
+        name: str = "",
+        languages: Collection[str] = (),
+        runtime: Runtime = RUNTIME,
     ) -> None:
         self.path = path
         self.name = name or path.stem
@@ -61,18 +70,19 @@ class Generator:
         self._done = self._unread = 0  # tokens of what is being read
         self._writing: Streams | None = None  # opened when something is to be written
         self._held: list[list[int]] = []  # the tokens that each stream for writing holds
-        self._model = Model(path, self.name)
-        self._threads = threads
+        self._model = Model(path, self.name, runtime)
+        self._runtime = runtime
+        self._threads = runtime.threads or threads
         self.context = min(context, max(512, self._model.longest))
-        self._cells = min(_SCORED, self.context)
-        self._reading = self._open(self._as_many(_STREAMS, self._cells), self._cells)
+        self._cells = min(SCORED, self.context)
+        self._reading = self._open(self._as_many(STREAMS, self._cells), self._cells)
 
     def _open(self, count: int, cells: int) -> Streams:
-        return Streams(self._model.handle, count, cells, self._threads, lambda: self.stop.is_set())
+        flash = self._runtime.flash_attention
+        return Streams(self._model.handle, count, cells, self._threads, lambda: self.stop.is_set(), flash=flash)
 
     def _as_many(self, most: int, cells: int) -> int:
-        """Return how many streams of so many cells _MEMORY has room for: at least 4 if so many are of use."""
-        return max(min(most, 4), min(most, _MEMORY // (cells * self._model.cell_bytes)))
+        return as_many(self._model, most, cells)
 
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         """Return the token ids of `text`; see `Model.tokens` for `special`."""
@@ -308,6 +318,11 @@ class Generator:
                 streams.close()
             self._kept.clear()
             self._model.close()
+
+
+def as_many(model: Model, most: int, cells: int) -> int:
+    """Return how many streams of so many cells _MEMORY has room for: at least 4 if so many are of use."""
+    return max(min(most, 4), min(most, _MEMORY // (cells * model.cell_bytes)))
 
 
 def _likelihood(logits: Logits, tokens: Sequence[int]) -> float:

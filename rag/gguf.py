@@ -7,52 +7,74 @@ and control tokens are read as such only where Beleg or the template wrote them.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rag import llamacpp
 from rag.errors import ModelUnavailable
+from rag.llamacpp import Runtime
+from rag.plain import one_line
+
+RUNTIME = Runtime()
+_FUNCTION = re.compile(r"^\w+: ")  # llama.cpp begins its lines with the name of the function
+
+
+def check_file(path: Path) -> None:
+    """Raises ModelUnavailable for a file that is not there, cannot be read or does not begin as a model does."""
+    if not path.is_file():
+        raise ModelUnavailable(f"There is no model file {path}.", "Name a .gguf file with --llm.")
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(4)
+    except OSError as error:
+        raise ModelUnavailable(f"{path} cannot be read: {error.strerror}.", "Is it yours to read?") from error
+    if start != b"GGUF":
+        raise ModelUnavailable(f"{path} is not a GGUF model.", "Name a .gguf file with --llm.")
 
 
 class Model:
     """A loaded GGUF file. `handle` is llama.cpp's own."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        """Raises ModelUnavailable for a file that is no model, or of a kind that llama.cpp does not know."""
+    def __init__(self, path: Path, name: str, runtime: Runtime = RUNTIME, *, check: bool = False) -> None:
+        """With `check`, every weight is looked at for being a number, which takes a while.
+
+        Raises ModelUnavailable for a file that is no model, or of a kind that llama.cpp does not know."""
         import llama_cpp
 
         self._api: Any = llama_cpp
         self.path = path
         self.name = name
-        self.last_error = ""
+        self._errors: list[str] = []
         llamacpp.listen(self._hear)
-        if not path.is_file():
-            raise ModelUnavailable(f"There is no model file {path}.", "Name a .gguf file with --llm.")
-        try:
-            with path.open("rb") as stream:
-                start = stream.read(4)
-        except OSError as error:
-            raise ModelUnavailable(f"{path} cannot be read: {error.strerror}.", "Is it yours to read?") from error
-        if start != b"GGUF":
-            raise ModelUnavailable(f"{path} is not a GGUF model.", "Name a .gguf file with --llm.")
+        check_file(path)
         llama_cpp.llama_backend_init()
-        self.handle = self._load(path)
+        self.handle = self._load(path, runtime, check)
         self._vocab = llama_cpp.llama_model_get_vocab(self.handle)
 
     def _hear(self, text: str) -> None:
-        self.last_error = text
+        self._errors = [*self._errors[-20:], text]
 
-    def _load(self, path: Path) -> Any:
+    def _load(self, path: Path, runtime: Runtime, check: bool) -> Any:
         parameters = self._api.llama_model_default_params()
         parameters.n_gpu_layers = 0
+        parameters.use_extra_bufts = runtime.extra_buffers
+        parameters.check_tensors = check
         model = self._api.llama_model_load_from_file(str(path).encode(), parameters)
         if not model:
             raise ModelUnavailable(
-                f"{path} cannot be loaded: {self.last_error or 'llama.cpp does not say why'}.",
+                f"{path} cannot be loaded: {self._why()}.",
                 "Is the download complete, and the model of a kind that llama.cpp knows?",
             )
         return model
+
+    def _why(self) -> str:
+        """Return the first thing that llama.cpp complained of: what comes after is that it could not go on."""
+        if not self._errors:
+            return "llama.cpp does not say why"
+        text = self._errors[0].rpartition("error loading model: ")[2]
+        return one_line(_FUNCTION.sub("", text.strip()), 300).rstrip(".")
 
     @property
     def longest(self) -> int:

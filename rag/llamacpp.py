@@ -1,4 +1,4 @@
-"""What llama.cpp keeps for the whole process: its log, and its tool that stores a model anew.
+"""How llama.cpp is run, and what it keeps for the whole process: its log, its tool that stores a model anew.
 
 llama.cpp prints on standard error unless a log callback is set, and would write across a
 full screen. There is one such callback a process; it is set before anything is loaded.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,21 @@ from rag.errors import ModelUnavailable
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # read when llama.cpp's libraries are loaded
 _LOG_ERROR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What of llama.cpp is used: all of it, or less where a trial found that less is safe (see `model_trial`).
+
+    Extra buffers hold weights in layouts for the processor at hand (AMX tiles, repacked
+    rows). `threads` None is as many as the settings say.
+    """
+
+    extra_buffers: bool = True
+    flash_attention: bool = True
+    threads: int | None = None
+
+
 _callback: Any = None
 _hear: Callable[[str], None] | None = None
 

