@@ -250,7 +250,7 @@ def test_where_the_cache_cannot_be_written_the_model_is_admitted_all_the_same(wh
 def test_a_kept_verdict_costs_next_to_nothing(whole: Path, cache: Path) -> None:
     began = time.perf_counter()
     admitted(whole, cache, threads=2)
-    assert time.perf_counter() - began < 0.05  # .002 where it was measured
+    assert time.perf_counter() - began < 0.05  # .0003 where it was measured
 
 
 # --- broken files ------------------------------------------------------------------------
