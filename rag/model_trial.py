@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rag.child_process import Ended, run_child
 from rag.errors import ModelUnavailable
@@ -41,6 +42,8 @@ LADDER = (
 )
 _WAYS = ("with everything on", "without extra buffers", "without flash attention", "in one thread")
 _WHERE = {"begun": "while it loads", "loaded": "while it reads", "read": "while it writes"}
+SAME = "same"
+NEARLY = "same, but not to the bit beside other texts"
 _KILLED = "is ended by the system"  # which is what happens where memory runs out
 _LATE = "takes too long"
 
@@ -101,46 +104,59 @@ def _fits(path: Path) -> None:
 
 
 def _tried(path: Path, key: Key, threads: int, stopped: Callable[[], bool], child: str) -> Verdict:
-    """Try one way after the other; return the verdict. Raises ModelUnavailable where the file itself is at fault."""
+    """Try one way after the other until one reads rightly, and to the bit; return the verdict.
+
+    If none is exact, the first that reads rightly is taken. Raises ModelUnavailable where
+    the file itself is at fault.
+    """
     size = path.stat().st_size
     seconds = _SECONDS * (1 + size / _GIGABYTE)
     attempts: list[Attempt] = []
-    exact = False
     for runtime in LADDER:
         task = {"do": "try", "path": str(path), "runtime": asdict(runtime), "threads": threads}
         began = time.perf_counter()
-        ended = run_child(child, task, seconds=seconds, memory=_allowed(size), stopped=stopped)
-        outcome, exact = _outcome(ended)
+        outcome = _outcome(_ran(child, task, seconds, _allowed(size), stopped))
         attempts.append(Attempt(runtime, outcome))
         _LOG.info("the trial %s: %s after %.1f s", way(runtime), outcome, time.perf_counter() - began)
         # How a model is loaded depends on the extra buffers only.
-        if outcome == "same" or (outcome.endswith(_WHERE["begun"]) and not runtime.extra_buffers):
+        if outcome == SAME or (outcome.endswith(_WHERE["begun"]) and not runtime.extra_buffers):
             break
     made = datetime.now(UTC).isoformat(timespec="seconds")
-    return Verdict(key, runtime if outcome == "same" else None, exact, tuple(attempts), made)
+    right = [attempt for attempt in attempts if attempt.outcome in (SAME, NEARLY)]
+    best = min(right, key=lambda attempt: attempt.outcome != SAME, default=None)
+    return Verdict(key, best and best.runtime, best is not None and best.outcome == SAME, tuple(attempts), made)
 
 
-def _outcome(ended: Ended) -> tuple[str, bool]:
-    """Return what became of a trial, to be said of llama.cpp, and whether its sums were exact.
+def _ran(child: str, task: dict[str, Any], seconds: float, memory: int, stopped: Callable[[], bool]) -> Ended:
+    try:
+        return run_child(child, task, seconds=seconds, memory=memory, stopped=stopped)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"No process can be begun in which to try {task['path']}: {error.strerror}.", "Close other programs."
+        ) from error
+
+
+def _outcome(ended: Ended) -> str:
+    """Return what became of a trial, to be said of llama.cpp.
 
     Raises ModelUnavailable where the child has said in good order what is wrong with the file.
     """
     last = ended.steps[-1] if ended.steps else {}
     step = last.get("step")
     if ended.returned and step == "same":
-        return "same", last.get("exact") is True
+        return SAME if last.get("exact") is True else NEARLY
     if ended.returned and step == "refused":
         raise ModelUnavailable(_words(last.get("reason")), _words(last.get("remedy")))
     if ended.returned and step == "differs":
-        return f"reads wrongly ({_words(last.get('why'))})", False
+        return f"reads wrongly ({_words(last.get('why'))})"
     where = _WHERE.get(str(step), "at its end" if step else "before it begins")
     if ended.late:
-        return f"{_LATE} {where}", False
+        return f"{_LATE} {where}"
     if ended.signal == getattr(signal, "SIGKILL", None) or "bad_alloc" in ended.errors:
-        return f"{_KILLED} {where}", False
+        return f"{_KILLED} {where}"
     if ended.signal is not None:
-        return f"dies of {_name(ended.signal)} {where}", False
-    return f"fails with code {ended.code} {where}", False
+        return f"dies of {_name(ended.signal)} {where}"
+    return f"fails with code {ended.code} {where}"
 
 
 def _words(value: object) -> str:

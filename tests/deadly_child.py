@@ -40,8 +40,8 @@ def main() -> None:
             hoard.append(mmap.mmap(-1, 256 << 20))
     elif fate == "differ":
         _tell({"step": "differs", "why": "its scores differ \x1b[31m" + "!" * 5000})
-    elif fate == "fine":
-        _tell({"step": "same", "exact": True})
+    elif fate in ("fine", "inexact"):
+        _tell({"step": "same", "exact": fate == "fine"})
     elif fate == "babble":
         print("[1, 2]\n{not json\n" + "{" * 100_000 + "\n" + "\0" * 5_000_000)
     else:

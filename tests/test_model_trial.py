@@ -162,6 +162,22 @@ def test_a_model_that_needs_a_safer_way_answers_in_it(
     safe.close()
 
 
+@pytest.mark.parametrize(
+    ("words", "taken", "exact"),
+    [
+        (["inexact", "fine"], 1, True),
+        (["inexact"] * 4, 0, False),
+        (["SIGSEGV", "inexact", "differ", "SIGSEGV"], 1, False),
+    ],
+)
+def test_a_way_whose_sums_do_not_depend_on_company_is_preferred(
+    words: list[str], taken: int, exact: bool, whole: Path, tmp_path: Path, fates: Fates
+) -> None:
+    fates(*words)
+    assert deadly(whole, tmp_path) == LADDER[taken]
+    assert verdicts(tmp_path)[0].exact == exact and ran(tmp_path) == words
+
+
 def test_a_trial_ends_at_once_when_told_to_stop(whole: Path, tmp_path: Path, fates: Fates) -> None:
     fates("hang", "hang", "hang", "hang")
     stop = threading.Event()
