@@ -123,8 +123,10 @@ def _tried(path: Path, key: Key, threads: int, stopped: Callable[[], bool], chil
             break
     made = datetime.now(UTC).isoformat(timespec="seconds")
     right = [attempt for attempt in attempts if attempt.outcome in (SAME, NEARLY)]
-    best = min(right, key=lambda attempt: attempt.outcome != SAME, default=None)
-    return Verdict(key, best and best.runtime, best is not None and best.outcome == SAME, tuple(attempts), made)
+    if not right:
+        return Verdict(key, None, False, tuple(attempts), made)
+    best = min(right, key=lambda attempt: attempt.outcome != SAME)
+    return Verdict(key, best.runtime, best.outcome == SAME, tuple(attempts), made)
 
 
 def _ran(child: str, task: dict[str, Any], seconds: float, memory: int, stopped: Callable[[], bool]) -> Ended:
