@@ -12,14 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from rag import llamacpp
+from rag.cancellation import CancelToken
 from rag.errors import ModelUnavailable
 
 
 class Model:
     """A loaded GGUF file. `handle` is llama.cpp's own."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        """Raises ModelUnavailable for a file that is no model, or of a kind that llama.cpp does not know."""
+    def __init__(self, path: Path, name: str, cancel: CancelToken | None = None) -> None:
+        """Raises ModelUnavailable for a file that is no model, or of a kind that llama.cpp does not know.
+
+        Raises Stopped once `cancel` is cancelled.
+        """
         import llama_cpp
 
         self._api: Any = llama_cpp
@@ -37,17 +41,20 @@ class Model:
         if start != b"GGUF":
             raise ModelUnavailable(f"{path} is not a GGUF model.", "Name a .gguf file with --llm.")
         llama_cpp.llama_backend_init()
-        self.handle = self._load(path)
+        self.handle = self._load(path, cancel or CancelToken())
         self._vocab = llama_cpp.llama_model_get_vocab(self.handle)
 
     def _hear(self, text: str) -> None:
         self.last_error = text
 
-    def _load(self, path: Path) -> Any:
+    def _load(self, path: Path, cancel: CancelToken) -> Any:
         parameters = self._api.llama_model_default_params()
         parameters.n_gpu_layers = 0
+        goes_on = self._api.llama_progress_callback(lambda _share, _: not cancel.cancelled)
+        parameters.progress_callback = goes_on
         model = self._api.llama_model_load_from_file(str(path).encode(), parameters)
         if not model:
+            cancel.check()
             raise ModelUnavailable(
                 f"{path} cannot be loaded: {self.last_error or 'llama.cpp does not say why'}.",
                 "Is the download complete, and the model of a kind that llama.cpp knows?",

@@ -13,6 +13,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from rag.cancellation import CancelToken
 from rag.embedder import Embedder, open_embedder
 from rag.errors import ModelUnavailable
 from rag.generator import Generator
@@ -35,14 +36,22 @@ def load_embedder(settings: Settings) -> Embedder:
     return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256)
 
 
-def load_generator(settings: Settings) -> Generator:
-    """Open the LLM that the settings name, or the embedded one. Raises ModelUnavailable."""
+def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Generator:
+    """Open the LLM that the settings name, or the embedded one.
+
+    Raises ModelUnavailable, or Stopped once `cancel` is cancelled.
+    """
     if settings.llm is not None:
-        return Generator(settings.llm, threads=settings.threads, context=settings.context)
+        return Generator(settings.llm, threads=settings.threads, context=settings.context, cancel=cancel)
     original = _package_folder(LLM_PACKAGE) / LLM_FILE
     prepared = _prepared_llm(original, settings.cache)
     return Generator(
-        prepared, threads=settings.threads, context=settings.context, name=original.stem, languages=LLM_LANGUAGES
+        prepared,
+        threads=settings.threads,
+        context=settings.context,
+        name=original.stem,
+        languages=LLM_LANGUAGES,
+        cancel=cancel,
     )
 
 
