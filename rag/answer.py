@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Generator_
-from concurrent import futures
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -38,7 +37,7 @@ from rag.evidence import Selection
 from rag.followup import standalone
 from rag.generator import Generator
 from rag.library import Library
-from rag.models import load_embedder, load_generator
+from rag.models import Loading, load_embedder
 from rag.search import Passage
 from rag.settings import Settings
 from rag.vectors import VectorIndex, open_index
@@ -76,49 +75,39 @@ class Assistant:
         if not library.count()[0]:
             raise LibraryUnusable(f"The library in {library.folder} is empty.", "Add documents: beleg index FOLDER")
         self._closed = CancelToken()
-        self._loading: futures.Future[Generator] = futures.Future()
-        # A daemon: nothing interrupts llama.cpp while it stores a model anew, and a stop does not wait for that.
-        self._thread = threading.Thread(target=self._load, name="beleg-llm", daemon=True)
-        self._thread.start()
+        self._llm = Loading(settings)
         try:
             self.embedder: Embedder = load_embedder(settings)
             library.claim(self.embedder)
             self._index: VectorIndex = open_index(library)
             self._index_stamp = library.stamp
         except BaseException as error:
-            self.close(wait=not isinstance(error, Stopped))
+            self._leave(error)
             raise
 
     def __enter__(self) -> Assistant:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        self.close(wait=not isinstance(error, Stopped))
+        self._leave(error)
 
-    def close(self, *, wait: bool = True) -> None:
-        """Stop what is running and free the models. Without `wait`, what still loads is left to the process's end."""
+    def _leave(self, error: BaseException | None) -> None:
+        if isinstance(
+            error, Stopped
+        ):  # whoever stops does not wait, for a model that loads or for memory that is freed
+            threading.Thread(target=self.close, name="beleg-close", daemon=True).start()
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Stop what is running and free the models; a model that loads is waited for."""
         self._closed.cancel()
-        if wait:
-            self._thread.join()
-        if self._loading.done() and self._loading.exception() is None:
-            self._loading.result().close()
-
-    def _load(self) -> None:
-        try:
-            self._loading.set_result(load_generator(self.settings, self._closed))
-        except BaseException as error:
-            self._loading.set_exception(error)
+        self._llm.close()
 
     @property
     def generator(self) -> Generator:
         """The LLM; waits until it is loaded. Raises ModelUnavailable, or Stopped after `close`."""
-        return self._loaded(self._closed)
-
-    def _loaded(self, cancel: CancelToken) -> Generator:
-        while not self._loading.done():
-            cancel.check()
-            futures.wait((self._loading,), 0.02)
-        return self._loading.result()
+        return self._llm.loaded(self._closed)
 
     def retrieve(self, question: str, documents: Sequence[str] = ()) -> tuple[search.Query, tuple[Passage, ...]]:
         """Return the prepared question and its passages, best first."""
@@ -185,7 +174,7 @@ class Assistant:
         if all(isinstance(found, BelegError) for found in grounds):
             yield from (found for found in grounds if isinstance(found, BelegError))
             return
-        generator = self._loaded(cancel)
+        generator = self._llm.loaded(cancel)
         prompts: dict[int, list[int]] = {}
         languages: list[str] = []
         for index, found in enumerate(grounds):
@@ -240,7 +229,7 @@ class Assistant:
         searched = time.perf_counter()
         cancel.check()
         yield Retrieved(passages)
-        generator = self._loaded(cancel)
+        generator = self._llm.loaded(cancel)
         generator.progress = reading
         given: list[str] = []
         generator.given = given
@@ -264,7 +253,7 @@ class Assistant:
         """Yield the answer's statements and quotes as they come; the last is the answer."""
         quotes = found.selection.quotes
         if self.settings.mode == "compose":
-            writer = self._loaded(cancel)
+            writer = self._llm.loaded(cancel)
             yield from compose(found.query, found.passages, found.selection, writer, self.embedder, written, cancel)
             return
         made = quoted(quotes)

@@ -22,7 +22,7 @@ from rag.errors import UnreadableDocument, UsageError
 from rag.library import Entry, Library
 from rag.paths import absolute
 
-_AT_ONCE = 256  # texts
+_AT_ONCE = 16  # texts: long ones take a tenth of a second each on a busy machine
 
 
 @dataclass(slots=True)
@@ -63,11 +63,13 @@ class Stoppable:
 
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         """Return unit vectors, float32, shape (len(texts), dimension)."""
-        parts = []
-        for at in range(0, max(1, len(texts)), _AT_ONCE):
+        found = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))  # of like length, as embedders want them
+        for at in range(0, len(order), _AT_ONCE):
             self._cancel.check()
-            parts.append(self._embedder.encode(texts[at : at + _AT_ONCE], kind))
-        return np.concatenate(parts)
+            chosen = order[at : at + _AT_ONCE]
+            found[chosen] = self._embedder.encode([texts[index] for index in chosen], kind)
+        return found
 
 
 def sources(paths: Sequence[str]) -> list[Source]:

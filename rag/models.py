@@ -11,6 +11,8 @@ import hashlib
 import importlib.util
 import os
 import tempfile
+import threading
+from concurrent import futures
 from pathlib import Path
 
 from rag.cancellation import CancelToken
@@ -53,6 +55,38 @@ def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Gen
         languages=LLM_LANGUAGES,
         cancel=cancel,
     )
+
+
+class Loading:
+    """The LLM while a thread of its own loads it, and afterwards."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._closed = CancelToken()
+        self._loaded: futures.Future[Generator] = futures.Future()
+        # A daemon: nothing interrupts llama.cpp while it stores a model anew, and a process that is stopped goes.
+        self._thread = threading.Thread(target=self._load, name="beleg-llm", daemon=True)
+        self._thread.start()
+
+    def _load(self) -> None:
+        try:
+            self._loaded.set_result(load_generator(self._settings, self._closed))
+        except BaseException as error:
+            self._loaded.set_exception(error)
+
+    def loaded(self, cancel: CancelToken) -> Generator:
+        """Return the LLM once it is loaded. Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
+        while not self._loaded.done():
+            cancel.check()
+            futures.wait((self._loaded,), 0.02)
+        return self._loaded.result()
+
+    def close(self) -> None:
+        """Free the LLM; what is interrupted as it loads is waited for."""
+        self._closed.cancel()
+        self._thread.join()
+        if self._loaded.exception() is None:
+            self._loaded.result().close()
 
 
 def _package_folder(package: str) -> Path:

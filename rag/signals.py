@@ -29,7 +29,7 @@ from rag.cancellation import CancelToken, Stopped, interrupt
 from rag.flags import STOPPED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_PATIENCE = 0.2  # seconds
+_PATIENCE = 0.15  # seconds
 _SAME = 0.2  # seconds within which two signals are one: `timeout` sends it to the process, and to its group
 _END, _LOST = 0, 255  # sent to the watching thread as if they were signals
 
