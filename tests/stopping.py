@@ -74,6 +74,7 @@ def run(
 
 
 def heed() -> None:
-    """Let a child heed Ctrl-C, however the tests were started."""
+    """Let a child heed signals, however the tests were started."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -137,7 +137,7 @@ def test_where_python_drops_what_is_raised_it_is_raised_again_and_nothing_is_com
 
 
 def test_native_code_that_asks_nobody_is_not_waited_for() -> None:
-    with program("def work(cancel):\n begin()\n hang()") as process:
+    with program("def work(cancel):\n threading.Timer(0.2, begin).start()\n hang()") as process:
         assert ended(process) == (130, "", "beleg: stopped\n")
 
 
