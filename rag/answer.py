@@ -11,13 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Generator_
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from rag import evidence, search
-from rag.asked import Asked, Found, Retrieval, clean
+from rag.asked import Asked, Found, Reader, Retrieval, clean
+from rag.cancellation import CancelToken, Stopped
 from rag.compose import ANSWER_TOKENS, Composed, compose, enough, prompt, quoted
 from rag.embedder import Embedder
 from rag.errors import BelegError, LibraryUnusable
@@ -35,9 +35,9 @@ from rag.events import (
 )
 from rag.evidence import Selection
 from rag.followup import standalone
-from rag.generator import Generator, Stopped
+from rag.generator import Generator
 from rag.library import Library
-from rag.models import load_embedder, load_generator
+from rag.models import Loading, load_embedder
 from rag.search import Passage
 from rag.settings import Settings
 from rag.vectors import VectorIndex, open_index
@@ -74,48 +74,40 @@ class Assistant:
         self.library = library
         if not library.count()[0]:
             raise LibraryUnusable(f"The library in {library.folder} is empty.", "Add documents: beleg index FOLDER")
-        self._stop = threading.Event()
-        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beleg-llm")
-        self._loading: Future[Generator] = self._threads.submit(load_generator, settings)
+        self._closed = CancelToken()
+        self._llm = Loading(settings)
         try:
             self.embedder: Embedder = load_embedder(settings)
             library.claim(self.embedder)
             self._index: VectorIndex = open_index(library)
             self._index_stamp = library.stamp
-        except BaseException:
-            self.close()
+        except BaseException as error:
+            self._leave(error)
             raise
 
     def __enter__(self) -> Assistant:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._leave(error)
+
+    def _leave(self, error: BaseException | None) -> None:
+        if isinstance(
+            error, Stopped
+        ):  # whoever stops does not wait, for a model that loads or for memory that is freed
+            threading.Thread(target=self.close, name="beleg-close", daemon=True).start()
+        else:
+            self.close()
 
     def close(self) -> None:
-        """Stop what is running and free the models."""
-        self.stop()
-        self._threads.shutdown(wait=True)
-        if self._loading.exception() is None:
-            self._loading.result().close()
+        """Stop what is running and free the models; a model that loads is waited for."""
+        self._closed.cancel()
+        self._llm.close()
 
     @property
     def generator(self) -> Generator:
-        """The LLM; waits until it is loaded. Raises ModelUnavailable, or Stopped after `stop`."""
-        while not self._loading.done():
-            self._stop.wait(0.02)
-            self._unless_stopped()
-        generator = self._loading.result()
-        generator.stop = self._stop
-        return generator
-
-    def stop(self) -> None:
-        """Make a running `ask` raise Stopped soon, also while it waits or a prompt is being read."""
-        self._stop.set()
-
-    def _unless_stopped(self) -> None:
-        if self._stop.is_set():
-            raise Stopped
+        """The LLM; waits until it is loaded. Raises ModelUnavailable, or Stopped after `close`."""
+        return self._llm.loaded(self._closed)
 
     def retrieve(self, question: str, documents: Sequence[str] = ()) -> tuple[search.Query, tuple[Passage, ...]]:
         """Return the prepared question and its passages, best first."""
@@ -130,6 +122,8 @@ class Assistant:
         documents: Sequence[str] = (),
         earlier: Sequence[Answer] = (),
         reading: Callable[[int, int], None] | None = None,
+        *,
+        cancel: CancelToken | None = None,
     ) -> Iterator[Event]:
         """Yield the events of answering `question`; the last is Answered.
 
@@ -138,44 +132,49 @@ class Assistant:
         `reading` is called with the tokens read and to be read whenever the LLM reads on.
 
         Raises UsageError for a question without words or over LONGEST_QUESTION characters,
-        ModelUnavailable, LibraryUnusable, or Stopped after `stop`.
+        ModelUnavailable, LibraryUnusable, or Stopped soon after `cancel` is cancelled, also
+        while the LLM loads or reads.
         """
-        self._stop.clear()
-        found = yield from self._found(question, documents, earlier, reading)
-        yield from self._answered(found, self._composed(found))
+        running = CancelToken(self._closed, cancel)
+        found = yield from self._found(question, documents, earlier, running, reading)
+        yield from self._answered(found, self._composed(found, running))
 
-    def look_up(self, question: str, documents: Sequence[str] = ()) -> Retrieval:
-        """Retrieve for a question that is to be asked with `together`."""
+    def look_up(self, question: str, documents: Sequence[str] = (), *, cancel: CancelToken | None = None) -> Retrieval:
+        """Retrieve for a question that is to be asked with `together`. Raises Stopped once `cancel` is cancelled."""
         started = time.perf_counter()
+        CancelToken(self._closed, cancel).check()
         query, passages = self.retrieve(clean(question), documents)
         return Retrieval(query, tuple(passages), time.perf_counter() - started)
 
-    def together(self, asked: Sequence[Asked]) -> Iterator[Answer | BelegError]:
+    def together(self, asked: Sequence[Asked], *, cancel: CancelToken | None = None) -> Iterator[Answer | BelegError]:
         """Yield the answer to each question in order, or the error that kept it from one.
 
         The same answers as `ask` gives, faster where the model writes: it writes all of
-        them side by side. Raises Stopped after `stop`.
+        them side by side. Raises Stopped soon after `cancel` is cancelled.
         """
-        self._stop.clear()
+        running = CancelToken(self._closed, cancel)
         if self.settings.mode == "compose":
-            yield from self._side_by_side([_tried(partial(self._search, each)) for each in asked])
+            grounds = [_tried(partial(self._search, each, running)) for each in asked]
+            yield from self._side_by_side(grounds, running)
         else:
             for each in asked:
-                yield _tried(partial(self._one, each))
+                yield _tried(partial(self._one, each, running))
 
-    def _one(self, asked: Asked) -> Answer:
-        return self._whole(self._search(asked))
+    def _one(self, asked: Asked, cancel: CancelToken) -> Answer:
+        return self._whole(self._search(asked, cancel), cancel)
 
-    def _search(self, asked: Asked) -> Found:
-        self._unless_stopped()
-        return _returned(self._found(asked.question, asked.documents, asked.earlier, found=asked.retrieval))
+    def _search(self, asked: Asked, cancel: CancelToken) -> Found:
+        cancel.check()
+        return _returned(self._found(asked.question, asked.documents, asked.earlier, cancel, found=asked.retrieval))
 
-    def _side_by_side(self, grounds: Sequence[Found | BelegError]) -> Iterator[Answer | BelegError]:
+    def _side_by_side(
+        self, grounds: Sequence[Found | BelegError], cancel: CancelToken
+    ) -> Iterator[Answer | BelegError]:
         """Let the model write to all questions at once; yield what each answer becomes."""
         if all(isinstance(found, BelegError) for found in grounds):
             yield from (found for found in grounds if isinstance(found, BelegError))
             return
-        generator = self.generator
+        generator = self._llm.loaded(cancel)
         prompts: dict[int, list[int]] = {}
         languages: list[str] = []
         for index, found in enumerate(grounds):
@@ -188,7 +187,8 @@ class Assistant:
         def ends(place: int, text: str) -> bool:
             return enough(text, languages[place])
 
-        written = _tried(partial(generator.write, list(prompts.values()), most=ANSWER_TOKENS, enough=ends))
+        wanted = list(prompts.values())
+        written = _tried(partial(generator.write, wanted, most=ANSWER_TOKENS, enough=ends, cancel=cancel))
         pieces = {} if isinstance(written, BelegError) else dict(zip(prompts, written, strict=True))
         for index, found in enumerate(grounds):
             if isinstance(found, BelegError):
@@ -198,10 +198,11 @@ class Assistant:
             if index in pieces:
                 found.given.append(generator.text(prompts[index]))
             # Where writing together failed, each is tried alone: one of them need not be all.
-            yield _tried(partial(self._whole, found, pieces.get(index)))
+            yield _tried(partial(self._whole, found, cancel, pieces.get(index)))
 
-    def _whole(self, found: Found, written: Sequence[str] | None = None) -> Answer:
-        *_, last = self._answered(found, self._composed(found, written))
+    def _whole(self, found: Found, cancel: CancelToken, written: Sequence[str] | None = None) -> Answer:
+        cancel.check()
+        *_, last = self._answered(found, self._composed(found, cancel, written))
         assert isinstance(last, Answered)
         return last.answer
 
@@ -210,6 +211,7 @@ class Assistant:
         question: str,
         documents: Sequence[str],
         earlier: Sequence[Answer],
+        cancel: CancelToken,
         reading: Callable[[int, int], None] | None = None,
         found: Retrieval | None = None,
     ) -> Generator_[Event, None, Found]:
@@ -225,18 +227,16 @@ class Assistant:
         if whole != question:  # what completes it may be in another language
             query = replace(query, language=search.language_of(question, self.library))
         searched = time.perf_counter()
-        self._unless_stopped()
+        cancel.check()
         yield Retrieved(passages)
-        generator = self.generator
+        generator = self._llm.loaded(cancel)
         generator.progress = reading
         given: list[str] = []
         generator.given = given
-        selection = self._select(question, query, passages, generator)
+        selection = self._select(question, query, passages, Reader(generator, cancel))
         return Found(question, query, passages, selection, given, started, searched)
 
-    def _select(
-        self, question: str, query: search.Query, passages: Sequence[Passage], generator: Generator
-    ) -> Selection:
+    def _select(self, question: str, query: search.Query, passages: Sequence[Passage], reader: Reader) -> Selection:
         """Weigh the sentences by the question as it was put, and as it was completed where that finds nothing.
 
         The words that complete a question find its passages, but then favour the sentence that
@@ -244,17 +244,17 @@ class Assistant:
         """
         if query.text != question:
             put = search.prepare(question, self.library, self.embedder)
-            selection = evidence.select(put, passages, self.library, generator)
+            selection = evidence.select(put, passages, self.library, reader)
             if selection.quotes:
                 return selection
-        return evidence.select(query, passages, self.library, generator)
+        return evidence.select(query, passages, self.library, reader)
 
-    def _composed(self, found: Found, written: Sequence[str] | None = None) -> Iterator[Composed]:
+    def _composed(self, found: Found, cancel: CancelToken, written: Sequence[str] | None = None) -> Iterator[Composed]:
         """Yield the answer's statements and quotes as they come; the last is the answer."""
         quotes = found.selection.quotes
         if self.settings.mode == "compose":
-            writer = self.generator
-            yield from compose(found.query, found.passages, found.selection, writer, self.embedder, written)
+            writer = self._llm.loaded(cancel)
+            yield from compose(found.query, found.passages, found.selection, writer, self.embedder, written, cancel)
             return
         made = quoted(quotes)
         for count in range(1, len(quotes) + 1):
@@ -311,8 +311,6 @@ def _tried(step: Callable[[], _T]) -> _T | BelegError:
     """Return what the step returns, or the error it met: in a batch, one question's failure is its own."""
     try:
         return step()
-    except Stopped:
-        raise
     except BelegError as error:
         return error
     except Exception as error:  # whatever one document does to it, the rest of the night is not lost

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.cancellation import CancelToken
 from rag.errors import UsageError
 from rag.events import Answer
 from rag.evidence import Selection
+from rag.generator import Generator
 from rag.questions import LONGEST_QUESTION
 from rag.search import Passage, Query
 
@@ -41,6 +44,20 @@ class Found:
     given: list[str]
     started: float
     searched: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A model as one question has it read: until that question is cancelled."""
+
+    generator: Generator
+    cancel: CancelToken
+
+    def score(self, prefix: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        return self.generator.score(prefix, pairs, self.cancel)
+
+    def reads(self, language: str) -> bool:
+        return self.generator.reads(language, self.cancel)
 
 
 def clean(question: str) -> str:

@@ -8,13 +8,13 @@ be taken up again anywhere, and an answer that only a follow-up needs is made ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from rag.answer import Answer, Asked, Assistant, Retrieval
+from rag.cancellation import CancelToken
 from rag.errors import BelegError, UsageError
-from rag.generator import Stopped
 from rag.indexing import matching
 from rag.library import Entry
 from rag.questions import Question
@@ -30,24 +30,24 @@ def answers(
     questions: Sequence[Question],
     assistant: Assistant,
     done: Collection[str] = (),
-    stop: Callable[[], bool] = lambda: False,
+    cancel: CancelToken | None = None,
     together: int = TOGETHER,
 ) -> Iterator[tuple[Question, Made]]:
     """Yield each question that is not `done` (by id) with its answer, or with the error it met.
 
     Not in the questions' order, but no question waits for one more than WINDOW after it.
-    Ends early once `stop` says so. Raises ModelUnavailable if the LLM cannot be used at
-    all, and Stopped if the assistant was told to stop.
+    Raises ModelUnavailable if the LLM cannot be used at all, and Stopped soon after `cancel`
+    is cancelled, between two answers or within one.
     """
+    cancel = cancel or CancelToken()
     _ = assistant.generator  # a model that cannot be used ends the batch, not each question
-    run = _Run(questions, assistant)
+    run = _Run(questions, assistant, cancel)
     pending = [question for question in questions if question.id not in done]
     for at in range(0, len(pending), WINDOW):
         for group in run.groups(pending[at : at + WINDOW], together):
             for question, made in run.asked(group):
                 yield question, made
-                if stop():
-                    return
+                cancel.check()
 
 
 def made_record(question: Question, made: Made, assistant: Assistant) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def made_record(question: Question, made: Made, assistant: Assistant) -> dict[st
 class _Run:
     """What a batch knows while it runs: the questions by id, and the answers that others follow."""
 
-    def __init__(self, questions: Sequence[Question], assistant: Assistant) -> None:
-        self._assistant = assistant
+    def __init__(self, questions: Sequence[Question], assistant: Assistant, cancel: CancelToken) -> None:
+        self._assistant, self._cancel = assistant, cancel
         self._questions = {question.id: question for question in questions}
         self._followed = {identity for question in questions for identity in question.follows}
         self._answers: dict[str, Answer | None] = {}  # of those that are followed; None where there is none
@@ -88,9 +88,7 @@ class _Run:
         if question.follows:
             return None
         try:
-            return self._assistant.look_up(question.text, self._documents(question))
-        except Stopped:
-            raise
+            return self._assistant.look_up(question.text, self._documents(question), cancel=self._cancel)
         except Exception:
             return None  # it is asked all the same, and fails where the failure is told
 
@@ -103,7 +101,7 @@ class _Run:
                 ready.append((question, Asked(question.text, self._documents(question), earlier, found)))
             except BelegError as error:
                 yield question, error
-        made = self._assistant.together([asked for _, asked in ready])
+        made = self._assistant.together([asked for _, asked in ready], cancel=self._cancel)
         for (question, _), answer in zip(ready, made, strict=True):
             self._remember(question, answer)
             yield question, answer
@@ -115,7 +113,8 @@ class _Run:
             earlier = tuple(filter(None, map(self._earlier, question.follows)))
             made: Made
             try:
-                (made,) = self._assistant.together([Asked(question.text, self._documents(question), earlier)])
+                asked = Asked(question.text, self._documents(question), earlier)
+                (made,) = self._assistant.together([asked], cancel=self._cancel)
             except BelegError as error:
                 made = error
             self._remember(question, made)

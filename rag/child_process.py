@@ -13,11 +13,11 @@ import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rag.streams import Stopped
+from rag.cancellation import CancelToken
 
 _MOST = 1 << 20  # bytes that are taken of what a child says; more is nonsense
 _LOOK = 0.05  # seconds between two looks whether to stop
@@ -50,12 +50,12 @@ def run_child(
     *,
     seconds: float,
     memory: int = 0,
-    stopped: Callable[[], bool] = lambda: False,
+    cancel: CancelToken | None = None,
 ) -> Ended:
     """Run a module with a task (JSON) on its standard input; return how it ended.
 
     It is told to take `memory` bytes at most (0: no limit) and is killed after `seconds`.
-    Raises Stopped once `stopped` says so, and OSError where no process can be made.
+    Raises Stopped once `cancel` is cancelled, and OSError where no process can be made.
     """
     given = {**task, "memory": memory, "seconds": int(seconds) + _GRACE}
     with subprocess.Popen(
@@ -71,14 +71,14 @@ def run_child(
             with contextlib.suppress(BrokenPipeError):  # it has died already: that shows below
                 child.stdin.write(json.dumps(given).encode() + b"\n")
                 child.stdin.close()
-            said, errors, late = _listen(child, time.monotonic() + seconds, stopped)
+            said, errors, late = _listen(child, time.monotonic() + seconds, cancel or CancelToken())
         finally:
             child.kill()
         code = child.wait()
     return Ended(tuple(_lines(said)), code, late, errors.decode("utf-8", "replace")[-4000:])
 
 
-def _listen(child: subprocess.Popen[bytes], ends: float, stopped: Callable[[], bool]) -> tuple[bytes, bytes, bool]:
+def _listen(child: subprocess.Popen[bytes], ends: float, cancel: CancelToken) -> tuple[bytes, bytes, bool]:
     """Return what the child says on its two outputs until it ends, and whether time was up before."""
     heard: dict[int, bytes] = {}
     with selectors.DefaultSelector() as selector:
@@ -87,8 +87,7 @@ def _listen(child: subprocess.Popen[bytes], ends: float, stopped: Callable[[], b
             selector.register(stream.fileno(), selectors.EVENT_READ)
         late = False
         while selector.get_map() and not late:
-            if stopped():
-                raise Stopped
+            cancel.check()
             for key, _ in selector.select(_LOOK):
                 part = os.read(key.fd, 65536)
                 if part:
@@ -97,8 +96,7 @@ def _listen(child: subprocess.Popen[bytes], ends: float, stopped: Callable[[], b
                     selector.unregister(key.fd)
             late = time.monotonic() >= ends
     while child.poll() is None and not late:  # it has closed its outputs and goes on all the same
-        if stopped():
-            raise Stopped
+        cancel.check()
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(_LOOK)
         late = time.monotonic() >= ends

@@ -10,11 +10,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import __version__
+from rag import __version__, signals
+from rag.cancellation import CancelToken, Stopped
 from rag.cli_batch import batch
 from rag.cli_eval import evaluate
 from rag.errors import BelegError, UsageError
@@ -32,7 +34,10 @@ Exit codes:
   3    `ask`, `batch`: the documents do not say, for some of the questions
   4    the model or the library cannot be used, or the answers cannot be written
   5    `batch`, `eval`: some questions failed, or rows of the file were no questions
-  130  stopped before the end, by Ctrl-C or --stop-after
+  130  stopped before the end, by Ctrl-C, SIGTERM or --stop-after
+
+Ctrl-C (or SIGTERM) stops any command soon, and whole: what was done stays, nothing half-done
+is kept. A second one ends the process at once. Under nohup, what was ignored stays ignored.
 
 Nothing ever leaves this machine: no part of Beleg opens a network connection."""
 
@@ -208,9 +213,10 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     from rag.show import has_colour, sources
 
     settings = settings_from(context, flags)
+    cancel: CancelToken = context.obj
     answer: Answer | None = None
     with Library(settings.library) as library, Assistant(settings, library) as assistant:
-        for event in assistant.ask(question):
+        for event in assistant.ask(question, cancel=cancel):
             if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
                 say(f"reading {len(event.passages)} passages …")
             elif isinstance(event, Writing) and not as_json:
@@ -231,14 +237,34 @@ cli.add_command(evaluate)
 
 
 def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -> int:
-    """Run the command; return its exit code. Errors become a line on stderr."""
+    """Run the command; return its exit code. Errors, and being stopped, become a line on stderr.
+
+    The command line's own (without `arguments`) does not return where it was stopped: the
+    process ends, since interpreters and native libraries take long to do so in order.
+    """
+    try:
+        with signals.heeded() as cancel:
+            return _run(arguments, command, cancel)
+    except (Stopped, KeyboardInterrupt):
+        if arguments is None:
+            with suppress(OSError, ValueError):
+                sys.stdout.flush()
+            signals.end_process()
+        say("beleg: stopped")
+        return STOPPED
+
+
+def _run(arguments: Sequence[str] | None, command: click.Command, cancel: CancelToken) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, os.PathLike) or not hasattr(stream, "reconfigure"):
             continue
         stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         code = command.main(
-            args=list(arguments) if arguments is not None else None, prog_name="beleg", standalone_mode=False
+            args=list(arguments) if arguments is not None else None,
+            prog_name="beleg",
+            standalone_mode=False,
+            obj=cancel,
         )
     except BelegError as error:
         say(f"beleg: {error}")
@@ -246,9 +272,8 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        say("beleg: stopped")
-        return STOPPED
+    except click.Abort as error:  # what click makes of a KeyboardInterrupt
+        raise Stopped from error
     except BrokenPipeError:
         # The reader has gone, and with it the wish for more; nothing is left to flush to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,23 +1,23 @@
 """`beleg batch`: a file of questions in, a file of answers out, for a night's run.
 
-A run can end at any moment: by Ctrl-C, --stop-after, a crash. What was counted is on disk
+A run can end at any moment: by a signal, --stop-after, a crash. What was counted is on disk
 then (see `ledger`), and --resume goes on from there.
 """
 
 from __future__ import annotations
 
 import re
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rag.cancellation import CancelToken, Stopped, deferred
 from rag.errors import UsageError
 from rag.flags import ANSWERED, FAILED, NOT_FOUND, STOPPED, options, say, settings_from
 
@@ -80,25 +80,29 @@ def batch(
     if not quiet:
         tell_bad(file)
     settings = settings_from(context, flags)
+    cancel: CancelToken = context.obj
     with Library(settings.library) as library, Assistant(settings, library) as assistant:
         ledger = _ledger(output, file, form, assistant)
         if ledger is not None:
             with ledger:
-                if resume or only_failed:
-                    ledger.resume(("error",) if only_failed else ())
-                else:
-                    ledger.begin()
+                with deferred():
+                    if resume or only_failed:
+                        ledger.resume(("error",) if only_failed else ())
+                    else:
+                        ledger.begin()
                 if not quiet:
                     _tell_begin(ledger)
-                stopped = _run(file.questions[:limit], assistant, ledger, enough, quiet)
-                ledger.finish(not stopped)
+                stopped = _run(file.questions[:limit], assistant, ledger, enough, quiet, cancel)
+                with deferred():
+                    ledger.finish(not stopped)
                 counts = _counts(ledger)
         else:
-            stopped, counts = _to_stdout(file.questions[:limit], assistant, enough, quiet)
-    if not quiet:
-        _tell_end(counts, stopped, output)
-    if stopped:
-        return STOPPED
+            stopped, counts = _to_stdout(file.questions[:limit], assistant, enough, quiet, cancel)
+        if not quiet:
+            _tell_end(counts, stopped, output)
+        if stopped:
+            cancel.check()
+            return STOPPED
     if counts["error"] or file.bad:
         return FAILED
     return NOT_FOUND if counts["not_found"] else ANSWERED
@@ -193,63 +197,29 @@ def _tell_end(counts: dict[str, int], stopped: bool, output: Path | None) -> Non
         say("stopped before the end" + ("; --resume goes on" if output else ""))
 
 
-@contextmanager
-def stop_by_signal(assistant: Assistant) -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C and SIGTERM end the run after what is on disk; a second one ends the process at once.
-
-    Python's own KeyboardInterrupt would be lost while llama.cpp calls back.
-    """
-    asked = False
-
-    def stop(*_: object) -> None:
-        nonlocal asked
-        asked = True
-        assistant.stop()
-        for each in before:
-            signal.signal(each, before[each])
-
-    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
-    for each in before:
-        signal.signal(each, stop)
-    try:
-        yield lambda: asked
-    finally:
-        for each in before:
-            signal.signal(each, before[each])
-
-
 def _run(
     questions: tuple[Question, ...],
     assistant: Assistant,
     ledger: Ledger,
     enough: Callable[[int], bool],
     quiet: bool,
+    cancel: CancelToken,
 ) -> bool:
-    """Ask what is not answered yet; return whether the run was stopped before the end."""
+    """Ask what is not answered yet; return whether the run was stopped before the end, by a signal too."""
     from rag.batch import answers, made_record
 
     done = set(ledger.records)
     already = _counts(ledger)
-    with ExitStack() as stack:
-        asked = stack.enter_context(stop_by_signal(assistant))
-        progress = stack.enter_context(_progress(len(done | {question.id for question in questions}), already, quiet))
-        for made, (question, answer) in enumerate(until_stopped(answers(questions, assistant, done, asked)), 1):
+    total = len(done | {question.id for question in questions})
+    with suppress(Stopped), _progress(total, already, quiet) as progress:
+        for made, (question, answer) in enumerate(answers(questions, assistant, done, cancel), 1):
             record = made_record(question, answer, assistant)
-            ledger.add(record)
-            progress.add(record["status"])
+            with deferred():
+                ledger.add(record)
+                progress.add(record["status"])
             if enough(made):
                 break
     return any(question.id not in ledger.records for question in questions)
-
-
-def until_stopped(made: Iterator[Any]) -> Iterator[Any]:
-    """Yield what there is until the assistant was told to stop."""
-    from rag.generator import Stopped
-
-    try:
-        yield from made
-    except Stopped:
-        return
 
 
 def _progress(total: int, already: dict[str, int], quiet: bool) -> Progress:
@@ -259,7 +229,11 @@ def _progress(total: int, already: dict[str, int], quiet: bool) -> Progress:
 
 
 def _to_stdout(
-    questions: tuple[Question, ...], assistant: Assistant, enough: Callable[[int], bool], quiet: bool
+    questions: tuple[Question, ...],
+    assistant: Assistant,
+    enough: Callable[[int], bool],
+    quiet: bool,
+    cancel: CancelToken,
 ) -> tuple[bool, dict[str, int]]:
     """Write records to standard output in the questions' order; return whether it was stopped, and the counts."""
     from rag.batch import answers, made_record
@@ -269,18 +243,20 @@ def _to_stdout(
     order = iter([question.id for question in questions])
     following = next(order, None)
     counts = {"answered": 0, "not_found": 0, "error": 0}
-    with stop_by_signal(assistant) as asked, _progress(len(questions), {}, quiet) as progress:
-        for question, answer in until_stopped(answers(questions, assistant, (), asked)):
+    with suppress(Stopped), _progress(len(questions), {}, quiet) as progress:
+        for question, answer in answers(questions, assistant, (), cancel):
             record = made_record(question, answer, assistant)
-            waiting[question.id] = line(record)
-            while following in waiting:
-                sys.stdout.write(waiting.pop(following))
-                following = next(order, None)
-            sys.stdout.flush()
-            counts[record["status"]] += 1
-            progress.add(record["status"])
+            with deferred():
+                waiting[question.id] = line(record)
+                counts[record["status"]] += 1
+                progress.add(record["status"])
+                while following in waiting:
+                    sys.stdout.write(waiting.pop(following))
+                    following = next(order, None)
+                sys.stdout.flush()
             if enough(sum(counts.values())):
                 break
+    with deferred():
         for identity in filter(waiting.__contains__, order):  # stopped: what is made is not thrown away
             sys.stdout.write(waiting[identity])
         sys.stdout.flush()

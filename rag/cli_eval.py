@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli_batch import same_file, stop_by_signal, tell_bad, until_stopped
+from rag.cancellation import CancelToken, Stopped, deferred
+from rag.cli_batch import same_file, tell_bad
 from rag.errors import BelegError, UsageError
 from rag.flags import ANSWERED, FAILED, STOPPED, UNDER, options, say, settings_from
 
@@ -76,15 +77,18 @@ def evaluate(
     others = read_run(other) if other else []
     _check_paths(output, html, questions)
     file = read(questions, strict=strict)
-    rows, bad, stopped = _judge(file, settings_from(context, flags), limit, strict, quiet)
+    cancel: CancelToken = context.obj
+    rows, bad, stopped = _judge(file, settings_from(context, flags), limit, strict, quiet, cancel)
     found, differences = measured(rows), compared(rows, others)
     if other and not differences:
         say(f"{other} has none of these questions")
-    try:
-        _write(rows, found, output, html, questions.stem)
-    finally:  # an hour's figures are not lost with a full disk
-        _print(found, differences, as_json)
+    with deferred():
+        try:
+            _write(rows, found, output, html, questions.stem)
+        finally:  # an hour's figures are not lost with a full disk
+            _print(found, differences, as_json)
     if stopped:
+        cancel.check()
         return STOPPED
     if _under(found, wanted):
         return UNDER
@@ -110,7 +114,7 @@ def _check_paths(output: Path | None, html: Path | None, questions: Path) -> Non
 
 
 def _judge(
-    file: QuestionFile, settings: Settings, limit: int | None, strict: bool, quiet: bool
+    file: QuestionFile, settings: Settings, limit: int | None, strict: bool, quiet: bool, cancel: CancelToken
 ) -> tuple[list[Judged], bool, bool]:
     """Return the judged records in the file's order, whether rows were skipped, and whether it was stopped."""
     import sys
@@ -122,25 +126,30 @@ def _judge(
     from rag.library import Library
     from rag.progress import Progress
 
-    with Library(settings.library) as library, Assistant(settings, library) as assistant:
-        asked = file.questions[:limit]
-        right, unclear = golds(asked, library)
-        if unclear and strict:
-            raise UsageError(f"{file.name}, line {unclear[0].line}: {unclear[0].reason}")
-        if not right:
-            raise UsageError(
-                f"{file.name}: no row says what its answer is.", f"Line {unclear[0].line}: {unclear[0].reason}"
-            )
-        bad = (*file.bad, *unclear)
-        if not quiet:
-            tell_bad(replace(file, bad=bad))
-        made: dict[str, Judged] = {}
-        skipped = {question.id for question in asked} - set(right)
-        with stop_by_signal(assistant) as told, Progress(len(right), stream=sys.stderr, quiet=quiet) as progress:
-            # One at a time: what is measured is also how long a question takes.
-            for question, answer in until_stopped(answers(asked, assistant, skipped, told, together=1)):
-                made[question.id] = judged(question, answer, right[question.id], assistant)
-                progress.add(made[question.id]["status"])
+    asked = file.questions[:limit]
+    made: dict[str, Judged] = {}
+    try:
+        with Library(settings.library) as library, Assistant(settings, library) as assistant:
+            right, unclear = golds(asked, library)
+            if unclear and strict:
+                raise UsageError(f"{file.name}, line {unclear[0].line}: {unclear[0].reason}")
+            if not right:
+                raise UsageError(
+                    f"{file.name}: no row says what its answer is.", f"Line {unclear[0].line}: {unclear[0].reason}"
+                )
+            bad = (*file.bad, *unclear)
+            if not quiet:
+                tell_bad(replace(file, bad=bad))
+            skipped = {question.id for question in asked} - set(right)
+            with Progress(len(right), stream=sys.stderr, quiet=quiet) as progress:
+                # One at a time: what is measured is also how long a question takes.
+                for question, answer in answers(asked, assistant, skipped, cancel, together=1):
+                    with deferred():
+                        made[question.id] = judged(question, answer, right[question.id], assistant)
+                        progress.add(made[question.id]["status"])
+    except Stopped:
+        if not made:  # there is nothing to tell, and nothing for which to replace what an earlier run wrote
+            raise
     return [made[question.id] for question in asked if question.id in made], bool(bad), len(made) < len(right)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag import prompts
+from rag.cancellation import CancelToken
 from rag.embedder import Embedder
 from rag.evidence import Quote, Selection
 from rag.excerpts import Excerpt, excerpts
@@ -54,13 +55,14 @@ def compose(
     generator: Generator,
     embedder: Embedder,
     written: Iterable[str] | None = None,
+    cancel: CancelToken | None = None,
 ) -> Iterator[Composed]:
     """Let the model write from excerpts of the passages; yield what of it is proven so far, after each statement.
 
     `selection` is what quote mode would answer. Where that is nothing, so is this: the model
     is not asked to write about what the documents do not say. What is yielded only grows;
     the last is the answer. `written` are the pieces that the model has written to `prompt`,
-    if it has already. Raises Stopped when the generator is told to stop.
+    if it has already. Raises Stopped once `cancel` is cancelled.
     """
     quotes = selection.quotes
     if not quotes:
@@ -69,7 +71,7 @@ def compose(
     shown = excerpts(passages, selection)
     tokens, sent = _prompt(query, shown, generator)
     proof = Proof([excerpt.passage for excerpt in shown[:sent]], quotes, embedder)
-    pieces = generator.stream(tokens, most=ANSWER_TOKENS) if written is None else written
+    pieces = generator.stream(tokens, most=ANSWER_TOKENS, cancel=cancel) if written is None else written
     for claim in _as_written(pieces, query.language):
         if proof.keep(claim):
             yield proof.made()

@@ -12,7 +12,6 @@ descriptors of the whole process while it loads, which would tear up a full scre
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -20,15 +19,14 @@ from typing import TypeVar
 
 import numpy as np
 
+from rag.cancellation import CancelToken, Stopped
 from rag.errors import ModelUnavailable
 from rag.gguf import RUNTIME, Model
 from rag.kept import Kept, common
 from rag.llamacpp import Runtime
 from rag.pen import Pen
 from rag.prompts import PROBES, read_as
-from rag.streams import Logits, Stopped, Streams
-
-__all__ = ["Generator", "Stopped"]
+from rag.streams import Logits, Streams
 
 SCORED = 512  # tokens of a text and its continuation that are read to score it
 STREAMS = 16  # texts scored at once
@@ -59,10 +57,11 @@ class Generator:
         name: str = "",
         languages: Collection[str] = (),
         runtime: Runtime = RUNTIME,
+        cancel: CancelToken | None = None,
     ) -> None:
+        """Load the model. Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
         self.path = path
         self.name = name or path.stem
-        self.stop = threading.Event()
         self.progress: Callable[[int, int], None] | None = None  # is told of tokens read, and to be read
         self.given: list[str] = []  # every text it has been given, to the letter; the caller empties it
         self._reads: dict[str, bool] = {language: language in languages for language in PROBES} if languages else {}
@@ -70,7 +69,7 @@ class Generator:
         self._done = self._unread = 0  # tokens of what is being read
         self._writing: Streams | None = None  # opened when something is to be written
         self._held: list[list[int]] = []  # the tokens that each stream for writing holds
-        self._model = Model(path, self.name, runtime)
+        self._model = Model(path, self.name, runtime, cancel)
         self._runtime = runtime
         self._threads = runtime.threads or threads
         self.context = min(context, max(512, self._model.longest))
@@ -79,7 +78,7 @@ class Generator:
 
     def _open(self, count: int, cells: int) -> Streams:
         flash = self._runtime.flash_attention
-        return Streams(self._model.handle, count, cells, self._threads, lambda: self.stop.is_set(), flash=flash)
+        return Streams(self._model.handle, count, cells, self._threads, flash=flash)
 
     def _as_many(self, most: int, cells: int) -> int:
         return as_many(self._model, most, cells)
@@ -106,14 +105,16 @@ class Generator:
 
     # --- reading ------------------------------------------------------------------
 
-    def score(self, prefix: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    def score(self, prefix: str, pairs: Sequence[tuple[str, str]], cancel: CancelToken | None = None) -> list[float]:
         """Return for each (context, continuation) how likely the model finds it after `prefix + context`.
 
         In nats a token of the continuation, so that figures of one call compare. What is too
         long is cut at its end. What comes before a context is kept for later calls, and so
         are contexts, but not one that several pairs have: that is a question, not a text.
-        Raises Stopped when `stop` is set meanwhile.
+        Raises Stopped once `cancel` is cancelled.
         """
+        cancel = cancel or CancelToken()
+        cancel.check()
         *shared, last = self._model.beginning() + (self.tokens(prefix) or self.tokens("\n"))
         room = self._cells - 1 - len(shared)
         if room < 32:
@@ -130,14 +131,16 @@ class Generator:
         found = {text: self._kept.longest(text) for text in texts}
         self._done, self._unread = 0, len(shared) - begun[1] + sum(len(rest) - 1 for _, rest in rows)
         self._unread += sum(len(text) - max(len(shared), found[text][1]) for text in texts)
-        states = self._states((tuple(shared), *begun), found, keep=len(texts) == len(pairs))
-        return self._continued([(states[text], rest) for text, rest in rows])
+        states = self._states((tuple(shared), *begun), found, len(texts) == len(pairs), cancel)
+        return self._continued([(states[text], rest) for text, rest in rows], cancel)
 
-    def _states(self, shared: _Begun, found: dict[_Text, _State], keep: bool) -> dict[_Text, _State]:
+    def _states(
+        self, shared: _Begun, found: dict[_Text, _State], keep: bool, cancel: CancelToken
+    ) -> dict[_Text, _State]:
         """Return a state for each of the texts that were found so far, which all begin with `shared`."""
         beginning, state, known = shared
         if known < len(beginning):
-            (state,) = self._read_on([shared])
+            (state,) = self._read_on([shared], cancel)
             self._kept.keep(beginning, state)
         states = {
             text: (kept, count) if count > len(beginning) else (state, len(beginning))
@@ -146,16 +149,17 @@ class Generator:
         unread = [(text, *states[text]) for text in states if states[text][1] < len(text)]
         unread.sort(key=lambda row: row[2] - len(row[0]))
         for group in _groups(unread, self._reading.count):
-            for (text, *_), read in zip(group, self._read_on(group), strict=True):
+            for (text, *_), read in zip(group, self._read_on(group, cancel), strict=True):
                 states[text] = read, len(text)
                 if keep:
                     self._kept.keep(text, read)
         return states
 
-    def _read_on(self, begun: Sequence[_Begun]) -> list[bytes]:
+    def _read_on(self, begun: Sequence[_Begun], cancel: CancelToken) -> list[bytes]:
         """Read texts side by side, those with most to read first; return their states."""
         self._restore([(state, known) for _, state, known in begun])
-        self._reading.read([text[known:] for text, _, known in begun], [0] * len(begun), tell=self._count)
+        unread = [text[known:] for text, _, known in begun]
+        self._reading.read(unread, [0] * len(begun), tell=self._count, cancel=cancel)
         return [self._reading.save(stream) for stream in range(len(begun))]
 
     def _restore(self, states: Sequence[_State]) -> None:
@@ -164,14 +168,14 @@ class Generator:
             if known:
                 self._reading.restore(stream, state, known)
 
-    def _continued(self, rows: Sequence[tuple[_State, list[int]]]) -> list[float]:
+    def _continued(self, rows: Sequence[tuple[_State, list[int]]], cancel: CancelToken) -> list[float]:
         """Return how likely each list of tokens is after its state, from the second token on, in nats a token."""
         scores = [0.0] * len(rows)
         order = sorted(range(len(rows)), key=lambda index: -len(rows[index][1]))
         for group in _groups(order, self._reading.count):
             self._restore([rows[index][0] for index in group])
             texts = [rows[index][1][:-1] for index in group]
-            found = self._reading.read(texts, [len(text) for text in texts], tell=self._count)
+            found = self._reading.read(texts, [len(text) for text in texts], tell=self._count, cancel=cancel)
             for index, logits in zip(group, found, strict=True):
                 scores[index] = _likelihood(logits, rows[index][1][1:])
         return scores
@@ -181,7 +185,7 @@ class Generator:
         if self.progress is not None:
             self.progress(min(self._done, self._unread), self._unread)
 
-    def reads(self, language: str) -> bool:
+    def reads(self, language: str, cancel: CancelToken | None = None) -> bool:
         """Whether the model reads `language` about as easily as English; unknown languages count as read.
 
         Measured, once, by how likely it finds the letters of the same sentences in both.
@@ -190,35 +194,35 @@ class Generator:
             return True
         if language not in self._reads:
             pairs = PROBES[language]
-            ease = [self._ease([pair[side] for pair in pairs]) for side in (0, 1)]
+            ease = [self._ease([pair[side] for pair in pairs], cancel) for side in (0, 1)]
             self._reads[language] = ease[1] <= _HARDER * ease[0]
         return self._reads[language]
 
-    def _ease(self, texts: Sequence[str]) -> float:
+    def _ease(self, texts: Sequence[str], cancel: CancelToken | None) -> float:
         """Return how unlikely the texts are, in nats a letter."""
-        likely = self.score("\n", [("", text) for text in texts])
+        likely = self.score("\n", [("", text) for text in texts], cancel)
         nats = sum(-value * self.count_tokens(text) for value, text in zip(likely, texts, strict=True))
         return nats / sum(map(len, texts))
 
     # --- writing ------------------------------------------------------------------
 
-    def stream(self, prompt: Sequence[int], *, most: int) -> Iterator[str]:
+    def stream(self, prompt: Sequence[int], *, most: int, cancel: CancelToken | None = None) -> Iterator[str]:
         """Yield the text that follows the prompt tokens, piece by piece, greedily chosen.
 
         What an earlier prompt had in common with this one is not read again. Ends at the
-        model's end of turn or after `most` tokens. Raises Stopped when `stop` is set meanwhile.
+        model's end of turn or after `most` tokens. Raises Stopped once `cancel` is cancelled.
         """
         self.given.append(self.text(prompt))
         streams = self._opened([prompt], most)
         pen = Pen(self._model)
         try:
-            (logits,) = self._read_prompts(streams, [prompt])
+            (logits,) = self._read_prompts(streams, [prompt], cancel)
             for left in range(most, 0, -1):
                 if text := pen.write(logits):
                     yield text
                 if pen.ended or left == 1:
                     break
-                (logits,) = streams.read([[pen.token]], [1])
+                (logits,) = streams.read([[pen.token]], [1], cancel=cancel)
                 self._held[0].append(pen.token)
         except (Stopped, ModelUnavailable):
             self._held = [[] for _ in self._held]
@@ -232,26 +236,27 @@ class Generator:
         *,
         most: int,
         enough: Callable[[int, str], bool] = lambda _index, _text: False,
+        cancel: CancelToken | None = None,
     ) -> list[list[str]]:
         """Return for each prompt the pieces that `stream` would yield, written side by side.
 
         What all prompts begin with is read once. A text ends early where `enough`, told the
-        prompt's place and what is written so far, says so.
+        prompt's place and what is written so far, says so. Raises Stopped once `cancel` is cancelled.
         """
         place = {tuple(prompt): index for index, prompt in reversed(list(enumerate(prompts)))}
         order = sorted(place, key=lambda prompt: (-len(prompt), place[prompt]))
         written: dict[_Text, list[str]] = {}
         for group in _groups(order, self._as_many(_WRITTEN, max(map(len, prompts), default=0) + most)):
             pens = [Pen(self._model, partial(enough, place[prompt])) for prompt in group]
-            self._write(group, pens, most)
+            self._write(group, pens, most, cancel)
             written |= {prompt: pen.pieces for prompt, pen in zip(group, pens, strict=True)}
         return [written[tuple(prompt)] for prompt in prompts]
 
-    def _write(self, prompts: Sequence[_Text], pens: Sequence[Pen], most: int) -> None:
+    def _write(self, prompts: Sequence[_Text], pens: Sequence[Pen], most: int, cancel: CancelToken | None) -> None:
         """Let each pen write what follows its prompt, those with the longest first."""
         streams = self._opened(prompts, most)
         try:
-            found = self._read_prompts(streams, prompts)
+            found = self._read_prompts(streams, prompts, cancel)
             writing = range(len(pens))
             for left in range(most, 0, -1):
                 for pen, logits in zip(pens[writing.start : writing.stop], found, strict=True):
@@ -262,7 +267,8 @@ class Generator:
                     break
                 # One that has ended between others reads on beside them: rows must stand in neighbouring streams.
                 writing = range(live[0], live[-1] + 1)
-                found = streams.read([[pens[n].token] for n in writing], [1] * len(writing), first=writing.start)
+                tokens = [[pens[n].token] for n in writing]
+                found = streams.read(tokens, [1] * len(tokens), first=writing.start, cancel=cancel)
         except (Stopped, ModelUnavailable):
             self._held = [[] for _ in self._held]
             raise
@@ -290,7 +296,9 @@ class Generator:
             self._held = [[] for _ in prompts]
         return writing
 
-    def _read_prompts(self, streams: Streams, prompts: Sequence[Sequence[int]]) -> list[Logits]:
+    def _read_prompts(
+        self, streams: Streams, prompts: Sequence[Sequence[int]], cancel: CancelToken | None
+    ) -> list[Logits]:
         """Let the streams hold the prompts, the longest first; return the last logits of each.
 
         What they all begin with is read once, and what the first stream holds of that not again.
@@ -303,11 +311,12 @@ class Generator:
         self._done, self._unread = 0, sum(map(len, prompts)) - shared * len(others) - known
         held, self._held = self._held, [[] for _ in self._held]  # whatever happens on the way
         streams.trim(0, known)
-        streams.read([first[known:shared]], [0], tell=self._count)
+        streams.read([first[known:shared]], [0], tell=self._count, cancel=cancel)
         state = streams.save(0) if others and shared else b""
         for stream in range(1, len(prompts)):
             streams.restore(stream, state, shared) if state else streams.trim(stream, 0)
-        logits = streams.read([prompt[shared:] for prompt in prompts], [1] * len(prompts), tell=self._count)
+        unread = [prompt[shared:] for prompt in prompts]
+        logits = streams.read(unread, [1] * len(prompts), tell=self._count, cancel=cancel)
         self._held = [*map(list, prompts), *held[len(prompts) :]]
         return logits
 

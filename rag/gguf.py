@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rag import llamacpp
+from rag.cancellation import CancelToken
 from rag.errors import ModelUnavailable
 from rag.llamacpp import Runtime
 from rag.plain import one_line
@@ -37,10 +38,20 @@ def check_file(path: Path) -> None:
 class Model:
     """A loaded GGUF file. `handle` is llama.cpp's own."""
 
-    def __init__(self, path: Path, name: str, runtime: Runtime = RUNTIME, *, check: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        runtime: Runtime = RUNTIME,
+        cancel: CancelToken | None = None,
+        *,
+        check: bool = False,
+    ) -> None:
         """With `check`, every weight is looked at for being a number, which takes a while.
 
-        Raises ModelUnavailable for a file that is no model, or of a kind that llama.cpp does not know."""
+        Raises ModelUnavailable for a file that is no model, or of a kind that llama.cpp does
+        not know, and Stopped once `cancel` is cancelled.
+        """
         import llama_cpp
 
         self._api: Any = llama_cpp
@@ -50,19 +61,22 @@ class Model:
         llamacpp.listen(self._hear)
         check_file(path)
         llama_cpp.llama_backend_init()
-        self.handle = self._load(path, runtime, check)
+        self.handle = self._load(path, runtime, check, cancel or CancelToken())
         self._vocab = llama_cpp.llama_model_get_vocab(self.handle)
 
     def _hear(self, text: str) -> None:
         self._errors = [*self._errors[-20:], text]
 
-    def _load(self, path: Path, runtime: Runtime, check: bool) -> Any:
+    def _load(self, path: Path, runtime: Runtime, check: bool, cancel: CancelToken) -> Any:
         parameters = self._api.llama_model_default_params()
         parameters.n_gpu_layers = 0
         parameters.use_extra_bufts = runtime.extra_buffers
         parameters.check_tensors = check
+        goes_on = self._api.llama_progress_callback(lambda _share, _: not cancel.cancelled)
+        parameters.progress_callback = goes_on
         model = self._api.llama_model_load_from_file(str(path).encode(), parameters)
         if not model:
+            cancel.check()
             raise ModelUnavailable(
                 f"{path} cannot be loaded: {self._why()}.",
                 "Is the download complete, and the model of a kind that llama.cpp knows?",

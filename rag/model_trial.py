@@ -14,12 +14,12 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rag.cancellation import CancelToken
 from rag.child_process import Ended, run_child
 from rag.errors import ModelUnavailable
 from rag.llamacpp import Runtime
@@ -58,20 +58,20 @@ def admitted(
     cache: Path,
     *,
     threads: int,
-    stopped: Callable[[], bool] = lambda: False,
+    cancel: CancelToken | None = None,
     child: str = CHILD,
 ) -> Runtime:
     """Return how to run the model in `path`, by the verdict that is kept, or by a trial now.
 
     Raises ModelUnavailable where the model cannot be run, with what happened and what to
-    do, and Stopped once `stopped` says so.
+    do, and Stopped once `cancel` is cancelled.
     """
     key = key_of(path, f"{_VERSION} threads {threads}")
     verdict = kept(cache, key)
     if verdict is None:
         _fits(path)
         _LOG.info("a model is tried on this processor")
-        verdict = _tried(path, key, threads, stopped, child)
+        verdict = _tried(path, key, threads, child, cancel)
         # What a full or busy machine brings about need not be so next time.
         if verdict.runtime is not None or not verdict.attempts[-1].outcome.startswith((_KILLED, _LATE)):
             keep(cache, verdict)
@@ -103,7 +103,7 @@ def _fits(path: Path) -> None:
         )
 
 
-def _tried(path: Path, key: Key, threads: int, stopped: Callable[[], bool], child: str) -> Verdict:
+def _tried(path: Path, key: Key, threads: int, child: str, cancel: CancelToken | None) -> Verdict:
     """Try one way after the other until one reads rightly, and to the bit; return the verdict.
 
     If none is exact, the first that reads rightly is taken. Raises ModelUnavailable where
@@ -115,7 +115,7 @@ def _tried(path: Path, key: Key, threads: int, stopped: Callable[[], bool], chil
     for runtime in LADDER:
         task = {"do": "try", "path": str(path), "runtime": asdict(runtime), "threads": threads}
         began = time.perf_counter()
-        outcome = _outcome(_ran(child, task, seconds, _allowed(size), stopped))
+        outcome = _outcome(_ran(child, task, seconds, _allowed(size), cancel))
         attempts.append(Attempt(runtime, outcome))
         _LOG.info("the trial %s: %s after %.1f s", way(runtime), outcome, time.perf_counter() - began)
         # How a model is loaded depends on the extra buffers only.
@@ -129,9 +129,9 @@ def _tried(path: Path, key: Key, threads: int, stopped: Callable[[], bool], chil
     return Verdict(key, best.runtime, best.outcome == SAME, tuple(attempts), made)
 
 
-def _ran(child: str, task: dict[str, Any], seconds: float, memory: int, stopped: Callable[[], bool]) -> Ended:
+def _ran(child: str, task: dict[str, Any], seconds: float, memory: int, cancel: CancelToken | None) -> Ended:
     try:
-        return run_child(child, task, seconds=seconds, memory=memory, stopped=stopped)
+        return run_child(child, task, seconds=seconds, memory=memory, cancel=cancel)
     except OSError as error:
         raise ModelUnavailable(
             f"No process can be begun in which to try {task['path']}: {error.strerror}.", "Close other programs."

@@ -7,6 +7,7 @@ it is told to use is bounded, and it ends by itself should its parent be gone.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import sys
@@ -34,6 +35,8 @@ _TEXT = (
 _AGREEMENT = 0.98
 _SMALLER = "Close other programs, or use a smaller model."
 _PLAIN = Runtime(extra_buffers=False, flash_attention=False, threads=1)
+
+_END_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -72,6 +75,8 @@ def _bound(memory: int, seconds: int) -> None:
     import resource
     import signal
 
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory:
         _, most = resource.getrlimit(resource.RLIMIT_AS)
@@ -108,7 +113,7 @@ def _scores(path: Path, runtime: Runtime, threads: int, tell: Tell) -> tuple[Log
     tell({"step": "loaded"})
     cells = min(SCORED, max(512, model.longest))
     count = as_many(model, STREAMS, cells)
-    streams = Streams(model.handle, count, cells, threads, lambda: False, flash=runtime.flash_attention)
+    streams = Streams(model.handle, count, cells, threads, flash=runtime.flash_attention)
     try:
         texts = _texts(model)
         wanted = [_COMPARED, *([1] * (len(texts) - 1))]
@@ -140,7 +145,7 @@ def _write(streams: Streams, stream: int, token: int) -> Logits:
 def _plain_scores(path: Path) -> Logits:
     """Return the scores of the first text by the plainest way there is: no layouts, no flash, one thread."""
     model = Model(path, path.stem, _PLAIN)
-    streams = Streams(model.handle, 1, SCORED, 1, lambda: False, flash=False)
+    streams = Streams(model.handle, 1, SCORED, 1, flash=False)
     try:
         (scores,) = streams.read(_texts(model)[:1], [_COMPARED])
         return scores

@@ -12,9 +12,12 @@ import importlib.util
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Sequence
+from concurrent import futures
 from pathlib import Path
 
+from rag.cancellation import CancelToken
 from rag.child_process import run_child
 from rag.embedder import Embedder, open_embedder
 from rag.errors import ModelUnavailable
@@ -41,23 +44,24 @@ def load_embedder(settings: Settings) -> Embedder:
     return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256)
 
 
-def load_generator(settings: Settings, stopped: Callable[[], bool] = lambda: False) -> Generator:
+def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Generator:
     """Open the LLM that the settings name, or the embedded one, tried in a child process on first use.
 
-    Raises ModelUnavailable, and Stopped once `stopped` says so.
+    Raises ModelUnavailable, or Stopped once `cancel` is cancelled.
     """
+    cancel = cancel or CancelToken()
     if settings.llm is not None:
-        return _opened(settings.llm, settings, stopped)
+        return _opened(settings.llm, settings, cancel)
     original = _package_folder(LLM_PACKAGE) / LLM_FILE
-    prepared = _prepared_llm(original, settings.cache, stopped)
-    return _opened(prepared, settings, stopped, original.stem, LLM_LANGUAGES)
+    prepared = _prepared_llm(original, settings.cache, cancel)
+    return _opened(prepared, settings, cancel, original.stem, LLM_LANGUAGES)
 
 
 def _opened(
-    path: Path, settings: Settings, stopped: Callable[[], bool], name: str = "", languages: Sequence[str] = ()
+    path: Path, settings: Settings, cancel: CancelToken, name: str = "", languages: Sequence[str] = ()
 ) -> Generator:
     check_file(path)  # what is no model at all is told without a trial
-    runtime = admitted(path, settings.cache, threads=settings.threads, stopped=stopped)
+    runtime = admitted(path, settings.cache, threads=settings.threads, cancel=cancel)
     return Generator(
         path,
         threads=settings.threads,
@@ -65,7 +69,40 @@ def _opened(
         name=name,
         languages=languages,
         runtime=runtime,
+        cancel=cancel,
     )
+
+
+class Loading:
+    """The LLM while a thread of its own loads it, and afterwards."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._closed = CancelToken()
+        self._loaded: futures.Future[Generator] = futures.Future()
+        # A daemon: not all of loading can be interrupted, and a process that is stopped goes.
+        self._thread = threading.Thread(target=self._load, name="beleg-llm", daemon=True)
+        self._thread.start()
+
+    def _load(self) -> None:
+        try:
+            self._loaded.set_result(load_generator(self._settings, self._closed))
+        except BaseException as error:
+            self._loaded.set_exception(error)
+
+    def loaded(self, cancel: CancelToken) -> Generator:
+        """Return the LLM once it is loaded. Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
+        while not self._loaded.done():
+            cancel.check()
+            futures.wait((self._loaded,), 0.02)
+        return self._loaded.result()
+
+    def close(self) -> None:
+        """Free the LLM; what is interrupted as it loads is waited for."""
+        self._closed.cancel()
+        self._thread.join()
+        if self._loaded.exception() is None:
+            self._loaded.result().close()
 
 
 def _package_folder(package: str) -> Path:
@@ -78,7 +115,7 @@ def _package_folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _prepared_llm(original: Path, cache: Path, stopped: Callable[[], bool] = lambda: False) -> Path:
+def _prepared_llm(original: Path, cache: Path, cancel: CancelToken | None = None) -> Path:
     """Return the embedded LLM in the form that this machine reads fastest, made on first use.
 
     llama.cpp has no fast kernels for Q4_1 on ordinary processors. The same weights stored
@@ -109,7 +146,7 @@ def _prepared_llm(original: Path, cache: Path, stopped: Callable[[], bool] = lam
     os.close(handle)
     try:
         task = {"do": "requantize", "path": str(original), "target": temporary}
-        ended = run_child(CHILD, task, seconds=_SECONDS, stopped=stopped)
+        ended = run_child(CHILD, task, seconds=_SECONDS, cancel=cancel)
         if ended.steps[-1:] != ({"step": "done"},):
             _LOG.warning("the embedded LLM cannot be stored anew (code %s): it is used as it came", ended.code)
             return original

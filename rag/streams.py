@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.cancellation import CancelToken, deferred
 from rag.errors import ModelUnavailable
 
 Logits = NDArray[np.float32]
@@ -29,21 +30,15 @@ ROWS = 512  # read at once, of all streams together
 _ROWS_OF_ONE = 60  # from 64 on llama.cpp adds up in tiles, which round otherwise
 
 
-class Stopped(Exception):
-    """The caller asked to stop; what was written so far stands."""
-
-
 class Streams:
     """`count` streams of `cells` tokens each. Not for use by two threads at once."""
 
-    def __init__(
-        self, model: Any, count: int, cells: int, threads: int, stopped: Callable[[], bool], *, flash: bool = True
-    ) -> None:
+    def __init__(self, model: Any, count: int, cells: int, threads: int, *, flash: bool = True) -> None:
         """Raises ModelUnavailable where there is not memory enough."""
         import llama_cpp
 
         self._api: Any = llama_cpp
-        self._stopped = stopped
+        self._asked = CancelToken()  # the one of what is being read
         self.count, self.cells = count, cells
         self.lengths = [0] * count  # tokens that each stream holds
         parameters = llama_cpp.llama_context_default_params()
@@ -63,7 +58,7 @@ class Streams:
                 "Set a smaller context, or use a smaller model.",
             )
         self._memory = llama_cpp.llama_get_memory(self._ctx)
-        self._abort = llama_cpp.ggml_abort_callback(lambda _: stopped())
+        self._abort = llama_cpp.ggml_abort_callback(lambda _: self._asked.cancelled)
         llama_cpp.llama_set_abort_callback(self._ctx, self._abort, None)
         self._batch = llama_cpp.llama_batch_init(ROWS, 0, 1)
         self._vocabulary: int = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model))
@@ -75,13 +70,15 @@ class Streams:
         *,
         first: int = 0,
         tell: Callable[[int], None] | None = None,
+        cancel: CancelToken | None = None,
     ) -> list[Logits]:
         """Append tokens to the streams from `first` on; return the logits of the last `wanted` of each.
 
         `texts` come longest first. Shapes (wanted, vocabulary), float32. `tell` is called
-        with the number of tokens of each piece that was read. Raises Stopped, after which
-        the streams hold nothing, or ModelUnavailable.
+        with the number of tokens of each piece that was read. Raises Stopped once `cancel` is
+        cancelled, also in the midst of a piece, or ModelUnavailable; the streams hold nothing then.
         """
+        self._asked = cancel or CancelToken()
         found: list[list[Logits]] = [[] for _ in texts]
         at = 0
         while active := sum(len(text) > at for text in texts):
@@ -113,12 +110,16 @@ class Streams:
                 batch.n_seq_id[index], batch.seq_id[index][0] = 1, stream
                 index += 1
         batch.n_tokens = index
-        status = self._api.llama_decode(self._ctx, batch)
-        if self._stopped() or status != 0:
+        try:
+            self._asked.check()
+            with deferred():  # what is raised while llama.cpp calls back would be lost
+                status = self._api.llama_decode(self._ctx, batch)
+            self._asked.check()
+            if status != 0:
+                raise ModelUnavailable(f"The model failed while reading ({status}).")
+        except BaseException:
             self.clear()
-            if self._stopped():
-                raise Stopped
-            raise ModelUnavailable(f"The model failed while reading ({status}).")
+            raise
         for stream, piece in enumerate(pieces, first):
             self.lengths[stream] += len(piece)
         if lone:

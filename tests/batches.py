@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from rag.answer import Answer, Asked, Citation, Retrieval, Timings
+from rag.cancellation import CancelToken
 from rag.chunks import split
 from rag.documents import Document
 from rag.errors import BelegError
@@ -62,7 +63,6 @@ class Told:
         self.embedder = SimpleNamespace(name="told-embedder")
         self.groups: list[list[str]] = []
         self.looked_up: list[str] = []
-        self.stopped = 0
         self.meanwhile: Callable[[Told, str], None] = lambda *_: None
 
     def __enter__(self) -> Told:
@@ -71,10 +71,8 @@ class Told:
     def __exit__(self, *_: object) -> None:
         return
 
-    def stop(self) -> None:
-        self.stopped += 1
-
-    def look_up(self, question: str, documents: Sequence[str] = ()) -> Retrieval:
+    def look_up(self, question: str, documents: Sequence[str] = (), *, cancel: CancelToken | None = None) -> Retrieval:
+        CancelToken(cancel).check()
         self.looked_up.append(" ".join([question, *documents]))
         return Retrieval(cast(Query, None), self._passages(question), 0.0)
 
@@ -82,9 +80,10 @@ class Told:
         found = DOCUMENTS[digest(question) % 2]
         return tuple(Passage(chunk, found, 0.5, 1, ("dense",), ()) for chunk in split(found)[:1])
 
-    def together(self, asked: Sequence[Asked]) -> Iterator[Answer | BelegError]:
+    def together(self, asked: Sequence[Asked], *, cancel: CancelToken | None = None) -> Iterator[Answer | BelegError]:
         self.groups.append([each.question for each in asked])
         for each in asked:
+            CancelToken(cancel).check()
             self.meanwhile(self, each.question)
             yield self._answer(each)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,17 @@ def small_library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) 
     with Library(folder / "library", create=True) as library:
         index([str(folder / document.name) for document in DOCUMENTS], library, embedder)
     return folder / "library"
+
+
+@pytest.fixture
+def heeding() -> Iterator[None]:
+    """Signals as a terminal's program has them, however the tests were started: under nohup they may be ignored."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
 
 
 @pytest.fixture

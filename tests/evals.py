@@ -20,6 +20,7 @@ from batches import BRIDGE, DOCUMENTS, MILL, Told, write_rows
 
 from rag.answer import Answer, Asked, Assistant, Citation
 from rag.batch import answers
+from rag.cancellation import CancelToken
 from rag.chunks import split
 from rag.cli import main
 from rag.documents import Document
@@ -110,12 +111,12 @@ class Quoting(Told):
         self.settings = SimpleNamespace(mode=settings.mode)
         return self
 
-    def together(self, asked: Sequence[Asked]) -> Iterator[Answer | BelegError]:
+    def together(self, asked: Sequence[Asked], *, cancel: CancelToken | None = None) -> Iterator[Answer | BelegError]:
         for each in asked:
             self.asked.append((each.question, [answer.question for answer in each.earlier]))
             if len(self.asked) == self.stop_at:
                 signal.raise_signal(signal.SIGINT)
-        return super().together(asked)
+        return super().together(asked, cancel=cancel)
 
     def _answer(self, asked: Asked) -> Answer | BelegError:
         told = super()._answer(replace(asked, earlier=()))

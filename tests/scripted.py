@@ -21,11 +21,11 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from rag.answer import Answer, Answered, Assistant, Citation, Event, Retrieved, Searching, Timings, Writing
+from rag.cancellation import CancelToken, Stopped
 from rag.chunks import split
 from rag.documents import Document, read
 from rag.embedder import Embedder, Kind, Vectors
 from rag.evidence import Quote
-from rag.generator import Stopped
 from rag.search import Passage
 from rag.settings import Settings
 from rag.verify import Statement
@@ -119,10 +119,11 @@ class Scripted:
         self.embedder: Any = None
         self.library = SimpleNamespace(close=lambda: None)
         self._steps = threading.Semaphore(0)
-        self._stop = threading.Event()
+        self._closed = CancelToken()
 
     def open(self, settings: Settings) -> Assistant:
         """What the engine opens."""
+        self._closed = CancelToken()
         self.events.append("opened")
         self.opened.append(settings)
         return cast(Assistant, self)
@@ -131,18 +132,14 @@ class Scripted:
         """Let it go on by so many steps."""
         self._steps.release(count)
 
-    def stop(self) -> None:
-        self._stop.set()
-
     def close(self) -> None:
-        self.stop()
+        self._closed.cancel()
         self.events.append("closed")
 
-    def _wait(self) -> None:
-        while self.gated and not self._steps.acquire(timeout=0.01):
-            if self._stop.is_set():
-                break
-        if self._stop.is_set():
+    def _wait(self, cancel: CancelToken) -> None:
+        while self.gated and not cancel.cancelled and not self._steps.acquire(timeout=0.01):
+            pass
+        if cancel.cancelled:
             self.events.append("stopped")
             raise Stopped
 
@@ -152,27 +149,29 @@ class Scripted:
         documents: Sequence[str] = (),
         earlier: Sequence[Answer] = (),
         reading: Callable[[int, int], None] | None = None,
+        *,
+        cancel: CancelToken | None = None,
     ) -> Iterator[Event]:
         """Search, find, read half, write each statement, and answer: a step each."""
-        self._stop.clear()
+        running = CancelToken(self._closed, cancel)
         self.events.append("asked")
         self.asked.append((question, tuple(documents), len(earlier)))
         told = self.answers.get(question, answer(question))
         if isinstance(told, Exception):
             raise told
-        self._wait()
+        self._wait(running)
         yield Searching(told.standalone)
-        self._wait()
+        self._wait(running)
         yield Retrieved(told.passages)
-        self._wait()
+        self._wait(running)
         if reading:
             reading(50, 100)
         said: tuple[Statement, ...] = ()
         for statement in told.statements or (Statement(told.text, (), False),):
-            self._wait()
+            self._wait(running)
             said = (*said, statement)
             yield Writing(" ".join(s.text for s in said), statement.text, said)
-        self._wait()
+        self._wait(running)
         yield Answered(told)
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rag import answer as road
-from rag import search, streams
-from rag.answer import Answer, Answered, Assistant, Event, Retrieved, Searching, Writing
+from rag import models, search, streams
+from rag.answer import Answer, Answered, Asked, Assistant, Event, Retrieved, Searching, Writing
+from rag.cancellation import CancelToken, Stopped
 from rag.errors import UsageError
-from rag.generator import Generator, Stopped
+from rag.generator import Generator
 from rag.library import Library
 from rag.models import load_generator
 from rag.questions import LONGEST_QUESTION
@@ -154,10 +154,11 @@ def test_stop_from_another_thread_while_reading_raises_soon_and_the_next_questio
     assistant: Assistant,
 ) -> None:
     stopped_at: list[float] = []
+    cancel = CancelToken()
 
     def stop() -> None:
         stopped_at.append(time.monotonic())
-        assistant.stop()
+        cancel.cancel()
 
     def reading(done: int, total: int) -> None:
         if not stopped_at and done < total:
@@ -166,7 +167,7 @@ def test_stop_from_another_thread_while_reading_raises_soon_and_the_next_questio
             thread.join()
 
     with pytest.raises(Stopped):
-        list(assistant.ask(TROOPS, reading=reading))
+        list(assistant.ask(TROOPS, reading=reading, cancel=cancel))
     assert time.monotonic() - stopped_at[0] < 1.5
     answer = answered(assistant.ask(FOUND))
     assert answer.status == "answered"
@@ -179,12 +180,13 @@ def test_stop_in_the_midst_of_reading_or_writing_raises_soon(
 ) -> None:
     monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
     stopped_at: list[float] = []
+    cancel = CancelToken()
 
     def stop() -> None:
         stopped_at.append(time.monotonic())
-        assistant.stop()
+        cancel.cancel()
 
-    events = assistant.ask(TROOPS)
+    events = assistant.ask(TROOPS, cancel=cancel)
     for event in events:
         if isinstance(event, Retrieved):
             break
@@ -198,19 +200,35 @@ def test_stop_in_the_midst_of_reading_or_writing_raises_soon(
 
 @pytest.mark.parametrize("after", [Searching, Retrieved])
 def test_stop_between_two_events_ends_the_answer_there(assistant: Assistant, after: type[Event]) -> None:
-    events = assistant.ask(TROOPS)
+    cancel = CancelToken()
+    events = assistant.ask(TROOPS, cancel=cancel)
     for event in events:
         if isinstance(event, after):
             break
-    assistant.stop()
+    cancel.cancel()
     with pytest.raises(Stopped):
         next(events)
     assert answered(assistant.ask(FOUND)).status == "answered"
 
 
-def test_stop_while_nothing_is_asked_does_not_stop_the_next_question(assistant: Assistant) -> None:
-    assistant.stop()
-    assert answered(assistant.ask(FOUND)).status == "answered"
+def test_a_question_that_is_stopped_stops_no_other_that_is_asked_beside_it(assistant: Assistant) -> None:
+    cancel = CancelToken()
+    events, others = assistant.ask(TROOPS, cancel=cancel), assistant.ask(FOUND, cancel=CancelToken())
+    assert isinstance(next(events), Searching) and isinstance(next(others), Searching)
+    cancel.cancel()
+    assert answered(others).status == "answered"
+    with pytest.raises(Stopped):
+        next(events)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_what_was_stopped_before_it_was_asked_is_not_answered(assistant: Assistant, begun: bool) -> None:
+    cancel = CancelToken()
+    cancel.cancel()
+    with pytest.raises(Stopped):
+        list(assistant.together([Asked(FOUND)], cancel=cancel) if begun else assistant.ask(FOUND, cancel=cancel))
+    with pytest.raises(Stopped):
+        assistant.look_up(FOUND, cancel=cancel)
 
 
 def test_an_answer_that_is_left_half_way_does_not_disturb_the_next(assistant: Assistant) -> None:
@@ -226,16 +244,17 @@ def test_stop_before_the_llm_is_loaded_ends_the_waiting_and_loading_goes_on(
 ) -> None:
     go_on = threading.Event()
 
-    def late(settings: Settings) -> Generator:
+    def late(settings: Settings, cancel: CancelToken) -> Generator:
         go_on.wait(100)
-        return load_generator(settings)
+        return load_generator(settings, cancel)
 
-    monkeypatch.setattr(road, "load_generator", late)
+    monkeypatch.setattr(models, "load_generator", late)
     with Library(settings_.library) as library, Assistant(settings_, library) as assistant:
         try:
-            events = assistant.ask(FOUND)
+            cancel = CancelToken()
+            events = assistant.ask(FOUND, cancel=cancel)
             assert [type(next(events)), type(next(events))] == [Searching, Retrieved]
-            timer = threading.Timer(0.2, assistant.stop)
+            timer = threading.Timer(0.2, cancel.cancel)
             timer.start()
             started = time.monotonic()
             with pytest.raises(Stopped):

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from rag.answer import Answer, Assistant
 from rag.batch import WINDOW, answers, made_record
+from rag.cancellation import CancelToken, Stopped
 from rag.errors import BelegError
 from rag.library import Library
 from rag.questions import Question
@@ -100,9 +101,9 @@ def test_questions_about_the_same_document_stand_next_to_each_other() -> None:
 
 def test_what_was_looked_up_is_handed_on_but_not_for_follow_ups() -> None:
     class Spying(Told):
-        def together(self, asked: Any) -> Iterator[Answer | BelegError]:
+        def together(self, asked: Any, **named: Any) -> Iterator[Answer | BelegError]:
             seen.extend((each.question, each.retrieval is not None, len(each.earlier)) for each in asked)
-            return super().together(asked)
+            return super().together(asked, **named)
 
     seen: list[tuple[str, bool, int]] = []
     first, second, third = questions("a?", "b?", "c?")
@@ -110,8 +111,26 @@ def test_what_was_looked_up_is_handed_on_but_not_for_follow_ups() -> None:
     assert seen == [("a?", True, 0), ("b?", False, 1), ("c?", False, 2)]
 
 
-def test_a_run_ends_early_where_it_is_told_to() -> None:
-    assert len(list(answers(questions("a?", "b?", "c?"), cast(Assistant, Told()), stop=lambda: True))) == 1
+def test_a_run_that_is_stopped_ends_after_the_answer_that_is_made() -> None:
+    cancel, got = CancelToken(), []
+    with pytest.raises(Stopped):
+        for question, _ in answers(questions("a?", "b?", "c?"), cast(Assistant, Told()), cancel=cancel):
+            got.append(question.id)
+            cancel.cancel()
+    assert len(got) == 1
+
+
+def test_a_stop_while_questions_are_looked_up_is_not_forgotten() -> None:
+    class Stopping(Told):
+        def look_up(self, question: str, documents: Any = (), **named: Any) -> Any:
+            if question == "b?":
+                cancel.cancel()
+            return super().look_up(question, documents, **named)
+
+    cancel, told = CancelToken(), Stopping()
+    with pytest.raises(Stopped):
+        next(answers(questions("a?", "b?", "c?"), cast(Assistant, told), cancel=cancel))
+    assert told.looked_up == ["a?"] and told.groups == []
 
 
 # --- failures ---------------------------------------------------------------------------
@@ -119,10 +138,10 @@ def test_a_run_ends_early_where_it_is_told_to() -> None:
 
 def test_a_failure_while_looking_up_is_that_questions_own() -> None:
     class Failing(Told):
-        def look_up(self, question: str, documents: Any = ()) -> Any:
+        def look_up(self, question: str, documents: Any = (), **named: Any) -> Any:
             if question == "b?":
                 raise RuntimeError("the index is broken")
-            return super().look_up(question, documents)
+            return super().look_up(question, documents, **named)
 
     assert made(questions("a?", "b?", "c?"), Failing()) == made(questions("a?", "b?", "c?"))
 

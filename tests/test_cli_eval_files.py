@@ -6,7 +6,6 @@ import json
 import math
 import re
 import signal
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ import pytest
 from batches import names, records, write_rows
 from evals import BETTER, ROWS, Desk, Quoting, judge
 
-from rag.answer import Answer, Asked, Assistant
+from rag.answer import Assistant
 from rag.cli import main
-from rag.errors import BelegError, UsageError
+from rag.errors import UsageError
 from rag.evaluate import Judged, lines, measured, read_run
-from rag.generator import Stopped
+from rag.progress import Progress
 from rag.settings import Settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -216,40 +215,41 @@ def test_records_without_scores_are_no_run_and_a_folder_or_nothing_cannot_be_rea
 # --- stopped ----------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("heeding")
 def test_stopped_by_ctrl_c_it_writes_and_tells_what_there_is(desk: Desk) -> None:
     handler = signal.getsignal(signal.SIGINT)
-    assert desk("-o", "run.jsonl", "--html", "run.html", "--fail-under", "cited=1", told=Quoting(stop_at=4)) == 130
-    assert signal.getsignal(signal.SIGINT) is handler
-    assert len(desk.told.asked) == 4 and desk.told.stopped == 1
+    assert desk("-o", "run.jsonl", "--html", "run.html", "--fail-under", "cited=1", told=Quoting(stop_at=5)) == 130
+    assert signal.getsignal(signal.SIGINT) is handler and desk.err.endswith("beleg: stopped\n")
+    assert len(desk.told.asked) == 5
     run = read_run(desk.folder / "run.jsonl")
     by_id = {row["question"]: row["id"] for row in ROWS}
-    assert {row["id"] for row in run} == {by_id[text] for text, _ in desk.told.asked}
+    assert {row["id"] for row in run} == {by_id[text] for text, _ in desk.told.asked[:4]}
     assert [row["id"] for row in run] == [row["id"] for row in ROWS if row["id"] in {one["id"] for one in run}]
     assert re.search(r"^error +0\.000 .* 4$", desk.out, re.MULTILINE) and "4 of 10 done" in desk.err
     assert "<b>4</b> questions" in (desk.folder / "run.html").read_text(encoding="utf-8")
 
 
-def test_ctrl_c_in_the_last_question_stops_nothing(desk: Desk) -> None:
-    assert desk(told=Quoting(stop_at=len(ROWS))) == 0
+@pytest.mark.usefixtures("heeding")
+def test_ctrl_c_after_the_last_question_stops_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = Progress.add
 
-
-class Hasty(Quoting):
-    """Someone presses Ctrl-C in the first question, which ends at once: `twice`, the whole process does."""
-
-    def __init__(self, twice: bool) -> None:
-        super().__init__()
-        self.twice = twice
-
-    def together(self, _: Sequence[Asked]) -> Iterator[Answer | BelegError]:
-        for _ in range(1 + self.twice):
+    def add(self: Progress, status: str) -> None:
+        count(self, status)
+        if sum(self.counts.values()) == len(ROWS):
             signal.raise_signal(signal.SIGINT)
-        raise Stopped
+
+    monkeypatch.setattr(Progress, "add", add)
+    assert desk() == 0 and "10 of 10 done" in desk.err
 
 
-def test_stopped_before_the_first_answer_there_is_nothing_to_tell(desk: Desk) -> None:
-    assert desk.json("-o", "run.jsonl", "--html", "run.html", told=Hasty(False), code=130) == {"figures": {}}
-    assert read_run(desk.folder / "run.jsonl") == []
-    assert "<b>0</b> questions" in (desk.folder / "run.html").read_text(encoding="utf-8")
+@pytest.mark.usefixtures("heeding")
+def test_stopped_before_the_first_answer_it_writes_nothing_and_leaves_the_run_that_was_there(desk: Desk) -> None:
+    desk("-o", "run.jsonl")
+    before = (desk.folder / "run.jsonl").read_bytes()
+    assert desk("-o", "run.jsonl", "--html", "run.html", told=Quoting(stop_at=1)) == 130
+    assert desk.out == "" and desk.err.endswith("beleg: stopped\n")
+    assert (desk.folder / "run.jsonl").read_bytes() == before
+    assert names(desk.folder) == ["known.jsonl", "run.jsonl"]
 
 
 def test_a_run_that_was_there_is_kept_under_another_name(desk: Desk) -> None:
@@ -258,13 +258,6 @@ def test_a_run_that_was_there_is_kept_under_another_name(desk: Desk) -> None:
     desk.json("-o", "run.jsonl", "--limit", "2")
     assert len(read_run(desk.folder / "run.jsonl")) == 2
     assert read_run(desk.folder / "run.jsonl.old") == before
-
-
-def test_a_second_ctrl_c_ends_it_at_once_and_leaves_the_run_that_was_there(desk: Desk) -> None:
-    desk("-o", "run.jsonl")
-    before = (desk.folder / "run.jsonl").read_bytes()
-    assert desk("-o", "run.jsonl", told=Hasty(True)) == 130
-    assert desk.out == "" and "beleg: stopped" in desk.err and (desk.folder / "run.jsonl").read_bytes() == before
 
 
 # --- the real models --------------------------------------------------------------------
@@ -304,6 +297,7 @@ def test_the_seed_questions_are_measured_and_again_with_the_same_result(
     assert {one["difference"] for name, one in differences.items() if name != "median_s"} == {0.0}
 
 
+@pytest.mark.usefixtures("heeding")
 def test_ctrl_c_while_the_model_reads_keeps_what_was_answered_before(
     real: list[str], desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

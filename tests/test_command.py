@@ -156,7 +156,7 @@ def open_(settings):
     seen["at opening"] = sorted(sys.modules)
     opened.set()
     return SimpleNamespace(generator=SimpleNamespace(name="x"), library=SimpleNamespace(close=lambda: None),
-                           stop=lambda: None, close=lambda: None)
+                           close=lambda: None)
 async def pilot(pilot):
     while not (drawn := pilot.app.screen._compositor.render_strips()):
         await pilot.pause(0.001)
@@ -223,7 +223,7 @@ class Slow:  # in the middle of a long document
         time.sleep(20)
 def open_(settings):
     return SimpleNamespace(generator=SimpleNamespace(name="x"), library=SimpleNamespace(close=lambda: None),
-                           stop=lambda: None, close=lambda: None, embedder=Slow())
+                           close=lambda: None, embedder=Slow())
 async def pilot(pilot):
     while not pilot.app.chat._models_ready:
         await pilot.pause(0.01)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from rag.cancellation import CancelToken, Stopped
 from rag.errors import ModelUnavailable
-from rag.generator import Generator, Stopped
+from rag.generator import Generator
 from rag.models import load_generator
 from rag.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.settings import Settings
@@ -30,6 +31,12 @@ def prompt(llm: Generator) -> list[int]:
 
 def pair(sentence: str, question: str = "When did the ferry sink?") -> tuple[str, str]:
     return choose_context(sentence), choose_continuation(question)
+
+
+def cancelled() -> CancelToken:
+    token = CancelToken()
+    token.cancel()
+    return token
 
 
 SENTENCES = [
@@ -153,27 +160,20 @@ def test_a_prompt_that_leaves_no_room_for_the_answer_is_an_error_with_the_figure
 
 def test_writing_ends_early_when_told_to_stop(llm: Generator, prompt: list[int]) -> None:
     whole = "".join(llm.stream(prompt, most=15))
-    written = []
-    try:
-        with pytest.raises(Stopped):
-            for piece in llm.stream(prompt, most=15):
-                written.append(piece)
-                if len(written) == 3:
-                    llm.stop.set()
-    finally:
-        llm.stop.clear()
+    written, cancel = [], CancelToken()
+    with pytest.raises(Stopped):
+        for piece in llm.stream(prompt, most=15, cancel=cancel):
+            written.append(piece)
+            if len(written) == 3:
+                cancel.cancel()
     assert len(written) == 3
     assert whole.startswith("".join(written)) and len("".join(written)) < len(whole)
     assert "".join(llm.stream(prompt, most=15)) == whole  # and all is well afterwards
 
 
 def test_told_to_stop_before_it_begins_nothing_is_written(llm: Generator, prompt: list[int]) -> None:
-    llm.stop.set()
-    try:
-        with pytest.raises(Stopped):
-            next(llm.stream(prompt, most=20))
-    finally:
-        llm.stop.clear()
+    with pytest.raises(Stopped):
+        next(llm.stream(prompt, most=20, cancel=cancelled()))
 
 
 # --- what it is given, and how far it is ---------------------------------------------------
@@ -209,26 +209,19 @@ def test_it_tells_how_many_tokens_it_has_read_and_has_to_read(llm: Generator) ->
 
 def test_told_to_stop_a_score_is_stopped_and_the_next_one_works(llm: Generator) -> None:
     before = llm.score(CHOOSE_PREFIX, [pair(SENTENCES[1])])
-    llm.stop.set()
-    try:
-        with pytest.raises(Stopped):
-            llm.score(CHOOSE_PREFIX, [pair(SENTENCES[1])])
-    finally:
-        llm.stop.clear()
+    with pytest.raises(Stopped):
+        llm.score(CHOOSE_PREFIX, [pair(SENTENCES[1])], cancelled())
     assert llm.score(CHOOSE_PREFIX, [pair(SENTENCES[1])]) == before
 
 
 def test_told_to_stop_by_another_thread_a_long_score_ends_soon(llm: Generator) -> None:
     many = [pair("The ferry sank on a stormy night in 1907. " * 30)] * 200
-    timer = threading.Timer(0.5, llm.stop.set)
+    cancel = CancelToken()
+    timer = threading.Timer(0.5, cancel.cancel)
     timer.start()
     begun = time.monotonic()
-    try:
-        with pytest.raises(Stopped):
-            llm.score(CHOOSE_PREFIX, many)
-    finally:
-        timer.join()
-        llm.stop.clear()
+    with pytest.raises(Stopped):
+        llm.score(CHOOSE_PREFIX, many, cancel)
     assert time.monotonic() - begun < 10
     assert max(llm.score(CHOOSE_PREFIX, [pair(SENTENCES[1])])) < 0
 

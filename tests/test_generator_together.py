@@ -9,8 +9,9 @@ import llama_cpp
 import pytest
 
 from rag import generator
+from rag.cancellation import CancelToken, Stopped
 from rag.errors import ModelUnavailable
-from rag.generator import Generator, Stopped
+from rag.generator import Generator
 from rag.models import load_generator
 from rag.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.settings import Settings
@@ -98,20 +99,20 @@ def test_with_room_for_hardly_anything_pairs_score_the_same(
 def test_stopped_in_the_midst_the_next_scores_are_the_same(fresh: Generator, expected: list[float]) -> None:
     for after in (1, 2, 4):
         seen: list[int] = []
+        cancel = CancelToken()
 
-        def stop(done: int, _: int, after: int = after, seen: list[int] = seen) -> None:
+        def stop(done: int, _: int, after: int = after, seen: list[int] = seen, cancel: CancelToken = cancel) -> None:
             seen.append(done)
             if len(seen) == after:
-                fresh.stop.set()
+                cancel.cancel()
 
         fresh._kept.clear()
         fresh.progress = stop
         try:
             with pytest.raises(Stopped):
-                fresh.score(CHOOSE_PREFIX, PAIRS)
+                fresh.score(CHOOSE_PREFIX, PAIRS, cancel)
         finally:
             fresh.progress = None
-            fresh.stop.clear()
         assert len(seen) == after
         assert fresh.score(CHOOSE_PREFIX, PAIRS) == expected
 
@@ -259,20 +260,17 @@ def test_stopped_while_writing_together_the_next_texts_are_the_same(
     monkeypatch: pytest.MonkeyPatch,
     readings: int,
 ) -> None:
-    decode, left = llama_cpp.llama_decode, iter(range(readings))
+    decode, left, cancel = llama_cpp.llama_decode, iter(range(readings)), CancelToken()
 
     def stopping(*arguments: object) -> object:
         if next(left, None) is None:
-            llm.stop.set()
+            cancel.cancel()
         return decode(*arguments)
 
     monkeypatch.setattr(llama_cpp, "llama_decode", stopping)
-    try:
-        with pytest.raises(Stopped):
-            llm.write(prompts[:4], most=16)
-    finally:
-        monkeypatch.undo()
-        llm.stop.clear()
+    with pytest.raises(Stopped):
+        llm.write(prompts[:4], most=16, cancel=cancel)
+    monkeypatch.undo()
     assert llm.write(prompts[1:4], most=16) == streamed[1:4]
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rag.embedder import Embedder
+from rag.cancellation import CancelToken, Stopped
+from rag.embedder import Embedder, Kind, Vectors
 from rag.errors import UsageError
-from rag.indexing import Interrupted, Stoppable, check, index, matching, refresh, sources
+from rag.indexing import Stoppable, check, index, matching, refresh, sources
 from rag.library import Library
 
 
@@ -128,25 +130,30 @@ def test_what_has_changed_is_indexed_anew_under_its_name_and_what_is_gone_is_nam
         assert [entry.name for entry in library.entries()] == ["a.txt", "deep/b.md"]
 
 
-def test_a_long_document_is_stopped_between_batches_and_leaves_nothing(tmp_path: Path, embedder: Embedder) -> None:
+def test_a_long_document_is_stopped_between_batches_and_leaves_nothing(
+    tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = " ".join(f"The mill number {number} burned down in 1907." for number in range(700))
     (tmp_path / "long.txt").write_text(text, encoding="utf-8")
-    looks: list[bool] = []
+    cancel, encode, sizes = CancelToken(), embedder.encode, []
 
-    def stopped() -> bool:
-        looks.append(len(looks) == 2)
-        return looks[-1]
+    def counting(texts: Sequence[str], kind: Kind) -> Vectors:
+        sizes.append(len(texts))
+        if len(sizes) == 2:
+            cancel.cancel()
+        return encode(texts, kind)
 
+    monkeypatch.setattr(embedder, "encode", counting)
     with Library(tmp_path / "library", create=True) as library:
-        with pytest.raises(Interrupted):
-            index([str(tmp_path / "long.txt")], library, Stoppable(embedder, stopped))
-        assert looks == [False, False, True]
+        with pytest.raises(Stopped):
+            index([str(tmp_path / "long.txt")], library, Stoppable(embedder, cancel))
+        assert len(sizes) == 2 and sum(sizes) < 700
         assert library.entries() == []
 
 
 def test_an_embedder_that_may_be_stopped_gives_the_same_vectors(embedder: Embedder) -> None:
     texts = [f"The mill number {number} burned down." for number in range(300)]
-    stoppable = Stoppable(embedder, lambda: False)
+    stoppable = Stoppable(embedder, CancelToken())
     assert np.allclose(stoppable.encode(texts, "document"), embedder.encode(texts, "document"), atol=1e-5)
     assert stoppable.encode([], "document").shape == (0, embedder.dimension)
     assert stoppable.fingerprint == embedder.fingerprint

@@ -21,12 +21,12 @@ import pytest
 from broken_models import BROKEN, make
 
 from rag import generator, model_trial, streams, trial_verdicts
+from rag.cancellation import CancelToken, Stopped
 from rag.errors import ModelUnavailable
 from rag.llamacpp import Runtime
 from rag.model_trial import LADDER, admitted
 from rag.models import load_generator
 from rag.settings import Settings
-from rag.streams import Stopped
 from rag.trial_verdicts import kept, key_of, verdicts
 
 Fates = Callable[..., None]
@@ -180,11 +180,11 @@ def test_a_way_whose_sums_do_not_depend_on_company_is_preferred(
 
 def test_a_trial_ends_at_once_when_told_to_stop(whole: Path, tmp_path: Path, fates: Fates) -> None:
     fates("hang", "hang", "hang", "hang")
-    stop = threading.Event()
-    threading.Timer(1.0, stop.set).start()
+    stop = CancelToken()
+    threading.Timer(1.0, stop.cancel).start()
     began = time.monotonic()
     with pytest.raises(Stopped):
-        admitted(whole, tmp_path, threads=2, child=DEADLY, stopped=stop.is_set)
+        admitted(whole, tmp_path, threads=2, child=DEADLY, cancel=stop)
     assert time.monotonic() - began < 3
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import tiny_model
 
+from rag.cancellation import CancelToken, Stopped
 from rag.errors import ModelUnavailable
 from rag.gguf import Model
 from rag.models import load_generator
 from rag.settings import Settings
-from rag.streams import Logits, Stopped, Streams
+from rag.streams import Logits, Streams
 
 COUNT = 4
 LONG = 530  # tokens, so that the cells go past 256 and past 512
@@ -30,7 +31,6 @@ class Desk:
     streams: Streams
     texts: list[list[int]]
     alone: list[Logits]
-    stop: bool = False
 
     def read_alone(self, which: int, upto: int = LONG) -> None:
         """Let the first stream hold one of the texts."""
@@ -38,10 +38,8 @@ class Desk:
         self.streams.read([self.texts[which][:upto]], [0])
 
 
-def opened(
-    model: Model, count: int, cells: int = 768, threads: int = 1, stopped: Callable[[], bool] = lambda: False
-) -> Streams:
-    return Streams(model.handle, count, cells, threads, stopped)
+def opened(model: Model, count: int, cells: int = 768, threads: int = 1) -> Streams:
+    return Streams(model.handle, count, cells, threads)
 
 
 def laid(model: Model, vocabulary: int, lengths: Sequence[int]) -> Desk:
@@ -54,8 +52,7 @@ def laid(model: Model, vocabulary: int, lengths: Sequence[int]) -> Desk:
         single.clear()
         alone += single.read([text], [len(text)])
     single.close()
-    made = Desk(model, opened(model, COUNT, stopped=lambda: made.stop), texts, alone)
-    return made
+    return Desk(model, opened(model, COUNT), texts, alone)
 
 
 @pytest.fixture(scope="module")
@@ -239,14 +236,11 @@ def test_nothing_to_read_is_no_error(tiny: Desk) -> None:
 @with_each_model("at_once", [True, False], [False])
 def test_stopped_all_streams_are_empty_and_the_next_reading_is_right(desk: Desk, at_once: bool) -> None:
     desk.streams.read([desk.texts[2][:40], desk.texts[0][:40]], [0, 0], first=2)
-    desk.stop = at_once
-
-    def stop(_: int) -> None:
-        desk.stop = True
-
+    cancel = CancelToken()
+    if at_once:
+        cancel.cancel()
     with pytest.raises(Stopped):
-        desk.streams.read([desk.texts[0][:150]], [1], tell=stop)
-    desk.stop = False
+        desk.streams.read([desk.texts[0][:150]], [1], tell=lambda _: cancel.cancel(), cancel=cancel)
     assert desk.streams.lengths == [0] * COUNT
     found = desk.streams.read([desk.texts[0][:70], desk.texts[1][:20]], [70, 20], first=2)
     assert same(found[0], desk.alone[0][:70]) and same(found[1], desk.alone[1][:20])

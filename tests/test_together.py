@@ -14,9 +14,9 @@ from shelves import fill
 from rag import answer as road
 from rag import compose
 from rag.answer import Answer, Answered, Asked, Assistant
+from rag.cancellation import CancelToken, Stopped
 from rag.embedder import Embedder
 from rag.errors import BelegError, ModelUnavailable, UsageError
-from rag.generator import Stopped
 from rag.library import Library
 from rag.packing import packed
 from rag.settings import Mode, Settings
@@ -149,10 +149,10 @@ def test_stopped_while_it_reads_or_writes_the_next_answers_are_the_same(
 ) -> None:
     monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": wanted}))
     expected = each_alone(assistant, alone, [SANK])
-    real = getattr(assistant.generator, step)
+    real, cancel = getattr(assistant.generator, step), CancelToken()
 
     def stopping(*arguments: Any, **named: Any) -> Any:
-        thread = threading.Thread(target=assistant.stop)
+        thread = threading.Thread(target=cancel.cancel)
         thread.start()
         thread.join()
         return real(*arguments, **named)
@@ -160,14 +160,15 @@ def test_stopped_while_it_reads_or_writes_the_next_answers_are_the_same(
     with monkeypatch.context() as patch:
         patch.setattr(assistant.generator, step, stopping)
         with pytest.raises(Stopped):
-            list(assistant.together([PIPES, SANK]))
+            list(assistant.together([PIPES, SANK], cancel=cancel))
     assert together(assistant, SANK) == expected
 
 
 def test_stopped_between_two_answers_there_is_no_second_one(assistant: Assistant) -> None:
-    answers = assistant.together([SANK, PIPES])
+    cancel = CancelToken()
+    answers = assistant.together([SANK, PIPES], cancel=cancel)
     assert isinstance(next(answers), Answer)
-    assistant.stop()
+    cancel.cancel()
     with pytest.raises(Stopped):
         next(answers)
     assert [found["status"] for found in together(assistant, SANK)] == ["answered"]

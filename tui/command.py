@@ -34,7 +34,7 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
     if plain:
         from tui.plain import converse
 
-        return converse(settings, go_on)
+        return converse(settings, go_on, context.obj)
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on the last
         raise UsageError("The chat needs a terminal.", "In a pipe, use `beleg chat --plain` or `beleg ask QUESTION`.")
     from tui.app import BelegApp

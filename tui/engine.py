@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
+from rag.cancellation import CancelToken, Stopped
 from rag.errors import BelegError
 from tui.messages import (
     Counted,
@@ -70,9 +71,9 @@ class Engine:
         self.settings = settings
         self._open = open_
         self._assistant: Assistant | None = None
-        self._stopping = threading.Event()
-        self._stop_indexing = threading.Event()
-        self._quitting = threading.Event()
+        self._quitting = CancelToken()
+        self._asking = CancelToken(self._quitting)
+        self._indexing = CancelToken(self._quitting)
         self._using = (
             threading.Lock()
         )  # two threads at once in a model, or one in a model that is freed, end the process
@@ -81,25 +82,20 @@ class Engine:
     # --- called by the screen ----------------------------------------------------------
 
     def begin(self) -> None:
-        """Forget the last stop: the next question is about to be asked, and may be stopped from now on."""
-        self._stopping.clear()
+        """The next question is about to be asked, and may be stopped from now on."""
+        self._asking = CancelToken(self._quitting)
 
     def stop(self) -> None:
         """Stop the running answer soon."""
-        self._stopping.set()
-        assistant = self._assistant  # another thread may take it away
-        if assistant is not None:
-            assistant.stop()
+        self._asking.cancel()
 
     def stop_indexing(self) -> None:
-        """Stop indexing after the present document."""
-        self._stop_indexing.set()
+        """Stop indexing soon; the present document stays as it was."""
+        self._indexing.cancel()
 
     def quit(self) -> None:
         """Stop everything soon, loading too."""
-        self._quitting.set()
-        self.stop_indexing()
-        self.stop()
+        self._quitting.cancel()
 
     # --- called in threads -------------------------------------------------------------
 
@@ -126,7 +122,7 @@ class Engine:
         Nothing interrupts a model that loads or a document that is embedded, and the
         application would wait for its workers.
         """
-        if self._quitting.is_set():
+        if self._quitting.cancelled:
             raise _Quit
         returned: list[T] = []
         failed: list[BaseException] = []
@@ -140,7 +136,7 @@ class Engine:
         thread = threading.Thread(target=run, name="beleg-work", daemon=True)
         self._threads = [*(other for other in self._threads if other.is_alive()), thread]
         thread.start()
-        while thread.is_alive() and not self._quitting.is_set():
+        while thread.is_alive() and not self._quitting.cancelled:
             thread.join(0.05)
         if failed:
             raise failed[0]
@@ -167,12 +163,10 @@ class Engine:
         self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], save: str, post: Post
     ) -> None:
         """Answer one question; what is finished is saved in the conversation `save`."""
-        from rag.generator import Stopped
-
+        cancel = self._asking
         try:
-            if self._stopping.is_set():
-                raise Stopped
-            answer = self._until_quit(lambda: self._answer(turn, question, documents, earlier, post))
+            cancel.check()
+            answer = self._until_quit(lambda: self._answer(turn, question, documents, earlier, post, cancel))
         except _Quit:
             return
         except Stopped:
@@ -184,23 +178,36 @@ class Engine:
         post(Ended(turn, answer, unsaved=self._save(save, answer)))
 
     def _answer(
-        self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], post: Post
+        self,
+        turn: int,
+        question: str,
+        documents: Sequence[str],
+        earlier: Sequence[Answer],
+        post: Post,
+        cancel: CancelToken,
     ) -> Answer:
         with self._using:
-            return self._ask_assistant(turn, question, documents, earlier, post)
+            return self._ask_assistant(turn, question, documents, earlier, post, cancel)
 
     def _ask_assistant(
-        self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], post: Post
+        self,
+        turn: int,
+        question: str,
+        documents: Sequence[str],
+        earlier: Sequence[Answer],
+        post: Post,
+        cancel: CancelToken,
     ) -> Answer:
         from rag import answer as road
 
         if self._assistant is None:
             raise BelegError("The models are not loaded.", "Wait, or see the status line.")
         joined = self.settings.mode == "compose"
-        events = self._assistant.ask(question, documents, earlier, lambda done, total: post(ReadOn(turn, done, total)))
-        for event in events:
-            if self._stopping.is_set():
-                self._assistant.stop()
+
+        def reading(done: int, total: int) -> None:
+            post(ReadOn(turn, done, total))
+
+        for event in self._assistant.ask(question, documents, earlier, reading, cancel=cancel):
             if isinstance(event, road.Searching):
                 post(Searched(turn, event.question))
             elif isinstance(event, road.Retrieved):
@@ -220,18 +227,18 @@ class Engine:
 
     def index(self, paths: Sequence[str] | None, post: Post) -> None:
         """Index files and folders, or without any what has changed; documents that are done stay when it is stopped."""
-        self._stop_indexing.clear()
+        cancel = self._indexing = CancelToken(self._quitting)
         first = not (self.settings.cache / "embedders").is_dir()
         post(IndexedOn(0, 0, "preparing the model, once" if first else "looking for files"))
         try:
-            report = self._until_quit(lambda: self._index(paths, post))
+            report = self._until_quit(lambda: self._index(paths, post, cancel))
             post(IndexEnded(report, stopped=report is None))
         except _Quit:
             return
         except Exception as error:  # whatever a foreign file brings about is told
             post(IndexEnded(None, told(error)))
 
-    def _index(self, paths: Sequence[str] | None, post: Post) -> Report | None:
+    def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken) -> Report | None:
         from rag import indexing as paths_to_files
         from rag.models import load_embedder
         from tui.indexing import run
@@ -241,7 +248,7 @@ class Engine:
                 paths_to_files.check(path)
         assistant = self._assistant
         embedder = assistant.embedder if assistant is not None else load_embedder(self.settings)
-        return run(paths, self.settings, embedder, self._stop_indexing, post)
+        return run(paths, self.settings, embedder, cancel, post)
 
     def entries(self) -> list[Entry]:
         """Return the library's documents; [] where there is no library. Raises LibraryUnusable."""

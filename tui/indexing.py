@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from rag.cancellation import CancelToken, Stopped
 from tui.messages import Counted, IndexedOn
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ Post = Callable[[Message], Any]
 
 
 def run(
-    paths: Sequence[str] | None, settings: Settings, embedder: Embedder, stop: threading.Event, post: Post
+    paths: Sequence[str] | None, settings: Settings, embedder: Embedder, cancel: CancelToken, post: Post
 ) -> Report | None:
-    """Index files and folders, or without any what has changed; return None when it was stopped.
+    """Index files and folders, or without any what has changed; return None when it was stopped by `cancel`.
 
     Documents that are done stay. Raises BelegError.
     """
@@ -32,22 +32,21 @@ def run(
     def each(files: Iterable[Source]) -> Iterator[Source]:
         files = list(files)
         for done, file in enumerate(files):
-            if stop.is_set():
-                raise indexing.Interrupted
+            cancel.check()
             post(IndexedOn(done, len(files), file.name))
             yield file
 
     with Library(settings.library, create=True) as library:
         report: Report | None
         try:
-            stoppable = indexing.Stoppable(embedder, stop.is_set)
+            stoppable = indexing.Stoppable(embedder, cancel)
             if paths is None:
                 report = indexing.refresh(library, stoppable, each)
             else:
                 report = indexing.index(paths, library, stoppable, each)
             if library.count()[0]:
                 open_index(library)
-        except indexing.Interrupted:
+        except Stopped:
             report = None
         post(Counted(*library.count()))
     return report

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rag.cancellation import CancelToken
 from rag.errors import BelegError, UsageError
 from rag.plain import one_line, plain
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 _HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
 
 
-def converse(settings: Settings, go_on: bool) -> int:
-    """Answer each line of standard input; return the exit code: 0, or 3 where the last answer was not found."""
+def converse(settings: Settings, go_on: bool, cancel: CancelToken) -> int:
+    """Answer each line of standard input; return the exit code: 0, or 3 where the last answer was not found.
+
+    Raises Stopped once `cancel` is cancelled: that ends the chat, not one answer.
+    """
     from rag.answer import Assistant
     from rag.conversation import Conversations, new_id
     from rag.library import Library
@@ -38,7 +42,7 @@ def converse(settings: Settings, go_on: bool) -> int:
         code = 0
         for question in _questions():
             try:
-                answer = _answer(assistant, question, earlier)
+                answer = _answer(assistant, question, earlier, cancel)
             except UsageError as error:
                 _say(f"beleg: {error}")
                 code = error.exit_code
@@ -70,10 +74,10 @@ def _questions() -> Iterator[str]:
             yield line.strip()
 
 
-def _answer(assistant: Assistant, question: str, earlier: list[Answer]) -> Answer:
+def _answer(assistant: Assistant, question: str, earlier: list[Answer], cancel: CancelToken) -> Answer:
     from rag.answer import Answered, Retrieved, Searching, Writing
 
-    for event in assistant.ask(question, (), earlier):
+    for event in assistant.ask(question, (), earlier, cancel=cancel):
         if isinstance(event, Searching) and event.question != question:
             print(f"asked as: {one_line(event.question)}", flush=True)
         elif isinstance(event, Retrieved):

@@ -1,0 +1,87 @@
+"""Telling work to stop: a token that the work asks, and what it raises then.
+
+Every piece of work has a token of its own, and whoever may stop it holds that or one above
+it. So a stop is never forgotten, and never meant for the work that comes next.
+
+A signal stops the main thread wherever it is (see `signals`), but for two kinds of places,
+which are `deferred`: where something is written that must be whole, and where native code
+calls back, through which no exception passes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_POLL = 0.01  # seconds
+
+
+class Stopped(BaseException):
+    """The person has stopped it; what was done so far stands.
+
+    No Exception: what takes any of those for a failure, of a document say, must not take a stop for one.
+    """
+
+
+class CancelToken:
+    """Says whether work is to stop: once it is cancelled, or any of its parents is. For use by any thread."""
+
+    def __init__(self, *parents: CancelToken | None) -> None:
+        self._own = threading.Event()
+        above = (event for parent in parents if parent is not None for event in parent._events)
+        self._events: tuple[threading.Event, ...] = (
+            self._own,
+            *above,
+        )  # flat: llama.cpp asks hundreds of times a token
+
+    def cancel(self) -> None:
+        """Let whoever asks stop; for good."""
+        self._own.set()
+
+    @property
+    def cancelled(self) -> bool:
+        return any(event.is_set() for event in self._events)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long, or until it is cancelled; return whether it is."""
+        ends = time.monotonic() + seconds
+        while not self.cancelled and (left := ends - time.monotonic()) > 0:
+            self._own.wait(min(left, _POLL if len(self._events) > 1 else left))
+        return self.cancelled
+
+    def check(self) -> None:
+        """Raise Stopped once it is cancelled."""
+        if self.cancelled:
+            raise Stopped
+
+
+class _Here(threading.local):
+    """What a thread defers: how many blocks deep it is, and whether a stop waits for their end."""
+
+    depth = 0
+    waiting = False
+
+
+_here = _Here()
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Keep a signal's Stopped back until the end of this block, which raises it then."""
+    _here.depth += 1
+    try:
+        yield
+    finally:
+        _here.depth -= 1
+    if _here.waiting and not _here.depth:
+        _here.waiting = False
+        raise Stopped
+
+
+def interrupt() -> None:
+    """Raise Stopped here, or at the end of what is deferred. Called by signal handlers."""
+    if not _here.depth:
+        raise Stopped
+    _here.waiting = True
