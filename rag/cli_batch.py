@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.errors import UsageError
-from rag.flags import ANSWERED, FAILED, NOT_FOUND, STOPPED, options, say, settings_from
+from rag.flags import ANSWERED, FAILED, NOT_FOUND, STOPPED, open_library, options, say, settings_from
 
 if TYPE_CHECKING:
     from rag.answer import Assistant
@@ -67,7 +67,6 @@ def batch(
     `conversation` follow each other, and `follows` names the one that a question follows.
     """
     from rag.answer import Assistant
-    from rag.library import Library
     from rag.questions import read
 
     enough = _enough(stop_after)
@@ -80,7 +79,7 @@ def batch(
     if not quiet:
         tell_bad(file)
     settings = settings_from(context, flags)
-    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
         ledger = _ledger(output, file, form, assistant)
         if ledger is not None:
             with ledger:

@@ -13,7 +13,7 @@ import click
 
 from rag.cli_batch import same_file, stop_by_signal, tell_bad, until_stopped
 from rag.errors import BelegError, UsageError
-from rag.flags import ANSWERED, FAILED, STOPPED, UNDER, options, say, settings_from
+from rag.flags import ANSWERED, FAILED, STOPPED, UNDER, open_library, options, say, settings_from
 
 if TYPE_CHECKING:
     from rag.evaluate import Judged
@@ -119,10 +119,9 @@ def _judge(
     from rag.answer import Assistant
     from rag.batch import answers
     from rag.evaluate import golds, judged
-    from rag.library import Library
     from rag.progress import Progress
 
-    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
         asked = file.questions[:limit]
         right, unclear = golds(asked, library)
         if unclear and strict:
