@@ -15,6 +15,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import UsageError
+from rag.logs import Level
 
 Mode = Literal["quote", "compose"]
 
@@ -37,13 +38,20 @@ class Settings(BaseModel):
     context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
     passages: int = Field(default=5, ge=5, le=50)
     state: Path = Field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
+    log: Level = "on"  # "full" shows questions and documents in it
+    logs: Path = Field(default_factory=lambda: platformdirs.user_log_path("beleg", appauthor=False))
     keys: dict[str, str] = {}  # of the chat: the name of what a key does, and the keys, apart by commas
     animation: bool = True  # of the chat
 
 
 def load(flags: dict[str, Any]) -> Settings:
     """Return the settings in force; `flags` that are None were not given. Raises UsageError."""
-    file = _file()
+    return load_with_origins(flags)[0]
+
+
+def load_with_origins(flags: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
+    """Return the settings in force, and where those come from that are no defaults. Raises UsageError."""
+    file = settings_file()
     layers = [("flags", {key: value for key, value in flags.items() if value is not None})]
     layers.append(("the environment", _environment()))
     layers.append((str(file), _toml(file)))
@@ -53,6 +61,10 @@ def load(flags: dict[str, Any]) -> Settings:
         for key, value in layer.items():
             if key not in merged:
                 merged[key], origin[key] = value, name
+    return _checked(merged, origin), origin
+
+
+def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     try:
         settings = Settings(**merged)
     except ValidationError as error:
@@ -63,7 +75,7 @@ def load(flags: dict[str, Any]) -> Settings:
             f"Known settings are {', '.join(Settings.model_fields)}.",
         ) from error
     paths = {}
-    for name in ("library", "cache", "embedder", "llm", "state"):
+    for name in ("library", "cache", "embedder", "llm", "state", "logs"):
         if (path := getattr(settings, name)) is not None:
             try:
                 paths[name] = path.expanduser().absolute()
@@ -76,7 +88,8 @@ def load(flags: dict[str, Any]) -> Settings:
     return settings.model_copy(update=paths)
 
 
-def _file() -> Path:
+def settings_file() -> Path:
+    """Return where the settings file is, if there is one."""
     named = os.environ.get("BELEG_SETTINGS")
     if not named:
         return platformdirs.user_config_path("beleg", appauthor=False) / "settings.toml"

@@ -18,6 +18,12 @@ from rag.library import Library
 from rag.settings import Settings
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _logs_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what tests log, in processes of their own too, out of the person's log."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
     """The folder of the embedded sentence-transformers model."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag import cli as engine
+from rag import logs
 from rag.errors import UsageError
 from rag.flags import options, settings_from
 
@@ -41,6 +42,7 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
     from tui.keys import check
 
     check(settings.keys)
+    logs.listen(None)  # the screen is drawn on; the chat shows them as soon as it can
     return _run(BelegApp(settings, go_on=go_on))
 
 
@@ -51,6 +53,7 @@ def _run(app: BelegApp) -> int:
     if not app.engine.idle(_SECONDS_TO_END):
         sys.stdout.flush()
         sys.stderr.flush()
+        logs.stop(code)
         os._exit(code)  # what is on disk was written in transactions
     app.engine.close()
     return code
