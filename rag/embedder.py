@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from rag import lexicon
+from rag.digests import sha256 as sha256_of
 from rag.encoders import Embedder, Kind, Manifest, OnnxEmbedder, SentenceTransformersEmbedder, Vectors
 from rag.errors import ModelUnavailable
 from rag.locks import preparing
@@ -95,7 +96,7 @@ def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str]) -> Path:
     if (prepared := prepared_folder(folder, cache)) is not None:
         return prepared
     store = cache / _STORE
-    digests = {path.relative_to(folder).as_posix(): _sha256(path) for path in _files(folder)}
+    digests = {path.relative_to(folder).as_posix(): sha256_of(path) for path in _files(folder)}
     for name, wanted in sha256.items():
         if digests.get(name) != wanted:
             raise ModelUnavailable(
@@ -137,11 +138,6 @@ def _name(folder: Path) -> str:
 
 def _digest(facts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _read_manifest(prepared: Path) -> Manifest:
