@@ -18,6 +18,7 @@ import click
 from rag import __version__, logs, signals
 from rag.cancellation import CancelToken, Stopped
 from rag.cli_batch import batch
+from rag.cli_doctor import command as doctor_command
 from rag.cli_eval import evaluate
 from rag.errors import BelegError, UsageError
 from rag.flags import ANSWERED, NOT_FOUND, STOPPED, UNUSABLE, log_anyway, options, say, settings_from
@@ -234,6 +235,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
 
 cli.add_command(batch)
 cli.add_command(evaluate)
+cli.add_command(doctor_command())
 
 
 def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import tomllib
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,6 +64,18 @@ def load_with_origins(flags: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
             if key not in merged:
                 merged[key], origin[key] = value, name
     return _checked(merged, origin), origin
+
+
+def load_what_makes_sense(flags: dict[str, Any]) -> Settings:
+    """Return the settings in force, with the default where one is of no use: to look at what is wrong."""
+    merged: dict[str, Any] = {}
+    for layer in (partial(dict, flags), _environment, partial(_toml, settings_file())):
+        with suppress(UsageError):
+            for key, value in layer().items():
+                with suppress(UsageError):
+                    _checked({key: value}, {})
+                    merged.setdefault(key, value)
+    return _checked({key: value for key, value in merged.items() if value is not None}, {})
 
 
 def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
