@@ -119,13 +119,14 @@ def _checked(name: str, file: Path, right: bool) -> Finding:
 def trials(settings: Settings) -> Iterator[Finding]:
     """Yield the verdicts of trials: how each model is run here."""
     from rag.model_trial import way
+    from rag.models import LLM_FILE
     from rag.trial_verdicts import verdicts
 
     for verdict in verdicts(settings.cache):
         name = Path(verdict.key.model.rsplit(" ", 2)[0]).name
         tried = "; ".join(f"{way(attempt.runtime)}: {attempt.outcome}" for attempt in verdict.attempts)
         if verdict.runtime is None:
-            in_force = settings.llm is None or settings.llm.name == name
+            in_force = name == settings.llm.name if settings.llm else name.startswith(Path(LLM_FILE).stem)
             remedy = f"Use another model. To have it tried again, delete {settings.cache / 'trials'}."
             yield Finding(
                 "trials of models", name, f"cannot be run ({tried})", "broken" if in_force else "notice", remedy

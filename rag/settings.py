@@ -74,8 +74,9 @@ def load_what_makes_sense(flags: dict[str, Any]) -> Settings:
             for key, value in layer().items():
                 with suppress(UsageError):
                     _checked({key: value}, {})
-                    merged.setdefault(key, value)
-    return _checked({key: value for key, value in merged.items() if value is not None}, {})
+                    if value is not None:
+                        merged.setdefault(key, value)
+    return _checked(merged, {})
 
 
 def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
