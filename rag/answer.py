@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from rag import evidence, search
+from rag import evidence, logs, search
 from rag.asked import Asked, Found, Reader, Retrieval, clean
 from rag.cancellation import CancelToken, Stopped
 from rag.compose import ANSWER_TOKENS, Composed, compose, enough, prompt, quoted
@@ -267,7 +267,13 @@ class Assistant:
             yield made
 
     def _answered(self, found: Found, composing: Iterator[Composed]) -> Iterator[Event]:
-        """Yield the answer as it grows, and then whole."""
+        """Yield the answer as it grows, and then whole; it enters the log."""
+        for event in self._growing(found, composing):
+            if isinstance(event, Answered):
+                _logged(event.answer)
+            yield event
+
+    def _growing(self, found: Found, composing: Iterator[Composed]) -> Iterator[Event]:
         first, text, composed = 0.0, "", Composed([], [])
         for composed in composing:
             said = composed.statements or [Statement(_says_nothing(found.query.language), (), False)]
@@ -301,6 +307,15 @@ class Assistant:
         )
 
 
+def _logged(answer: Answer) -> None:
+    cited = sorted({citation.quote.document.name for citation in answer.citations})
+    logs.logger("answer").info(
+        "%s from %d passages, %d quotes; question in %s; search %.2f s, whole %.2f s; question %s, documents %s",
+        *(answer.status, len(answer.passages), len(answer.citations), answer.language),
+        *(answer.timings.search_s, answer.timings.total_s, logs.Words(answer.question), logs.Words(", ".join(cited))),
+    )
+
+
 def _returned(steps: Generator_[Event, None, Found]) -> Found:
     """Run a generator to its end; return what it returns."""
     while True:
@@ -316,9 +331,10 @@ def _tried(step: Callable[[], _T]) -> _T | BelegError:
     try:
         return step()
     except BelegError as error:
+        logs.logger("answer").warning("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
         return error
     except Exception as error:  # whatever one document does to it, the rest of the night is not lost
-        return BelegError(f"It failed unexpectedly: {type(error).__name__}: {error}.", "Please report this.")
+        return BelegError(f"It failed unexpectedly: {type(error).__name__}: {error}.", logs.report(error))
 
 
 def _answering_words(answer: Answer) -> str:

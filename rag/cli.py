@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import __version__, signals
+from rag import __version__, logs, signals
 from rag.cancellation import CancelToken, Stopped
 from rag.cli_batch import batch
+from rag.cli_doctor import command as doctor_command
 from rag.cli_eval import evaluate
 from rag.cli_library import backup, check, documents, forget, restore, show
 from rag.errors import BelegError, UsageError
-from rag.flags import ANSWERED, NOT_FOUND, STOPPED, open_library, options, say, settings_from
+from rag.flags import ANSWERED, NOT_FOUND, STOPPED, UNUSABLE, log_anyway, open_library, options, say, settings_from
 
 if TYPE_CHECKING:
     from rag.indexing import Report, Source
@@ -33,7 +34,7 @@ Exit codes:
   1    `eval`: a figure is under its --fail-under
   2    usage: the command, a path, a question file or a setting makes no sense
   3    `ask`, `batch`: the documents do not say, for some of the questions
-  4    the model or the library cannot be used, or the answers cannot be written
+  4    the model or the library cannot be used, the answers cannot be written, or Beleg failed
   5    `batch`, `eval`: some questions failed, or rows of the file were no questions
   130  stopped before the end, by Ctrl-C, SIGTERM or --stop-after
 
@@ -168,7 +169,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     return ANSWERED if answer.status == "answered" else NOT_FOUND
 
 
-for command in (batch, evaluate, documents, show, forget, backup, restore, check):
+for command in (batch, evaluate, documents, show, forget, backup, restore, check, doctor_command()):
     cli.add_command(command)
 
 
@@ -182,6 +183,7 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
         with signals.heeded() as cancel:
             return _run(arguments, command, cancel)
     except (Stopped, KeyboardInterrupt):
+        logs.stop(STOPPED)
         if arguments is None:
             with suppress(OSError, ValueError):
                 sys.stdout.flush()
@@ -195,6 +197,12 @@ def _run(arguments: Sequence[str] | None, command: click.Command, cancel: Cancel
         if isinstance(stream, os.PathLike) or not hasattr(stream, "reconfigure"):
             continue
         stream.reconfigure(encoding="utf-8", errors="replace")
+    code = _outcome(arguments, command, cancel)
+    logs.stop(code)
+    return code
+
+
+def _outcome(arguments: Sequence[str] | None, command: click.Command, cancel: CancelToken) -> int:
     try:
         code = command.main(
             args=list(arguments) if arguments is not None else None,
@@ -203,6 +211,8 @@ def _run(arguments: Sequence[str] | None, command: click.Command, cancel: Cancel
             obj=cancel,
         )
     except BelegError as error:
+        said = logs.logger("command").warning if isinstance(error, UsageError) else logs.logger("command").error
+        said("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
         say(f"beleg: {error}")
         return error.exit_code
     except click.ClickException as error:
@@ -214,4 +224,10 @@ def _run(arguments: Sequence[str] | None, command: click.Command, cancel: Cancel
         # The reader has gone, and with it the wish for more; nothing is left to flush to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # a traceback says nothing to a person, and much to whoever reads the log
+        if cancel.cancelled:
+            raise  # it came of the stop
+        log_anyway()
+        say(f"beleg: {logs.unexpected(error)}")
+        return UNUSABLE
     return code if isinstance(code, int) else 0

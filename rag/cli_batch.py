@@ -30,7 +30,17 @@ if TYPE_CHECKING:
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
-@click.command()
+class _Batch(click.Command):
+    """Knows `--resume=anyway`: click's own options with a value that may be left out would take what follows for it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {f"--{name}=anyway": [f"--{name}", "--anyway"] for name in ("resume", "only-failed")}
+        end = args.index("--") if "--" in args else len(args)
+        options = [each for arg in args[:end] for each in known.get(arg, [arg])]
+        return super().parse_args(ctx, options + args[end:])
+
+
+@click.command(cls=_Batch)
 @click.argument("questions", type=click.Path(path_type=Path), metavar="QUESTIONS")
 @click.option(
     "-o",
@@ -39,8 +49,14 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
     metavar="ANSWERS",
     help="A .jsonl, .csv, .md or .html file; without it, JSON lines on standard output.",
 )
-@click.option("--resume", is_flag=True, help="Go on with a run that was stopped: what is answered is not asked again.")
-@click.option("--only-failed", is_flag=True, help="Like --resume, but ask again what failed.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with a run that was stopped: what is answered is not asked again. Refused where the model, the "
+    "library, a setting or Beleg is not what it was, unless written --resume=anyway.",
+)
+@click.option("--only-failed", is_flag=True, help="Like --resume, but ask again what failed. Also =anyway.")
+@click.option("--anyway", is_flag=True, hidden=True)
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N questions of the file.")
 @click.option("--stop-after", metavar="N|TIME", help="Stop after N answers, or after a time: 90s, 30m, 8h.")
 @click.option("--strict", is_flag=True, help="Stop at the first row that is no question, before anything is asked.")
@@ -54,6 +70,7 @@ def batch(
     output: Path | None,
     resume: bool,
     only_failed: bool,
+    anyway: bool,
     limit: int | None,
     stop_after: str | None,
     strict: bool,
@@ -86,7 +103,7 @@ def batch(
             with ledger:
                 with deferred():
                     if resume or only_failed:
-                        ledger.resume(("error",) if only_failed else ())
+                        ledger.resume(("error",) if only_failed else (), anyway=anyway)
                     else:
                         ledger.begin()
                 if not quiet:
@@ -161,17 +178,12 @@ def _form(output: Path | None) -> Form | None:
 
 
 def _ledger(output: Path | None, file: QuestionFile, form: Form | None, assistant: Assistant) -> Ledger | None:
+    from rag.conditions import conditions
     from rag.ledger import Ledger
 
     if output is None:
         return None
-    facts = {
-        "model": assistant.generator.name,
-        "embedder": assistant.embedder.name,
-        "mode": assistant.settings.mode,
-        "library": assistant.library.stamp,
-    }
-    return Ledger(output, file.questions, facts, form)
+    return Ledger(output, file.questions, conditions(assistant), form)
 
 
 def _tell_begin(ledger: Ledger) -> None:
@@ -179,8 +191,10 @@ def _tell_begin(ledger: Ledger) -> None:
         say(f"the answers that were there are now {ledger.kept}")
     if ledger.records:
         say(f"{len(ledger.records)} answers are there already")
-    if ledger.changed:
-        say("the library has changed since this run began: answers from before and after may differ")
+    if ledger.differences:
+        say(f"going on all the same: {'; '.join(ledger.differences)}")
+    if ledger.records and ledger.unknown:
+        say(f"not known of the answers that are there: {', '.join(ledger.unknown)}")
 
 
 def _counts(ledger: Ledger) -> dict[str, int]:

@@ -14,60 +14,45 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag import lexicon
+from rag.digests import sha256 as sha256_of
+from rag.encoders import Embedder, Kind, Manifest, OnnxEmbedder, SentenceTransformersEmbedder, Vectors
 from rag.errors import ModelUnavailable
+from rag.locks import preparing
+from rag.logs import logger
+from rag.private_files import private_folder, write_private
 
-Vectors = NDArray[np.float32]
-Kind = Literal["query", "document"]
+__all__ = [
+    "AGREEMENT",
+    "Embedder",
+    "Kind",
+    "OnnxEmbedder",
+    "SentenceTransformersEmbedder",
+    "Vectors",
+    "open_embedder",
+    "prepared_folder",
+]
+
+log = logger("embedder")
 
 # The least cosine between the export's vectors and the original's that is accepted.
 AGREEMENT = 0.9999
 _PREPARED = "3"  # raised when the way of preparing changes, so that old exports are made anew
-_BATCH_TOKENS = 4096
+_STORE = "embedders"  # the folder in the cache
+_MANIFEST = "manifest.json"
 _UNLIMITED = 100_000
-
-
-class Embedder(Protocol):
-    """Turns texts into vectors; two vectors' inner product is their similarity."""
-
-    @property
-    def fingerprint(self) -> str: ...  # names the weights: vectors of one fingerprint are comparable
-    @property
-    def name(self) -> str: ...
-    @property
-    def dimension(self) -> int: ...
-    @property
-    def max_tokens(self) -> int: ...  # what is beyond is not seen by the model
-    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        """Return unit vectors, float32, shape (len(texts), dimension)."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What is known about a prepared model; kept as JSON beside the export."""
-
-    fingerprint: str
-    name: str
-    dimension: int
-    max_tokens: int
-    prompts: dict[str, str]
-    pad_id: int
-    pad_token: str
-    inputs: tuple[str, ...]
-    exported: bool
-    grafted: tuple[str, ...] = ()  # the languages whose words were added
-    why_not: str = ""
 
 
 def open_embedder(folder: Path, cache: Path, threads: int, sha256: dict[str, str] | None = None) -> Embedder:
@@ -86,24 +71,32 @@ def open_embedder(folder: Path, cache: Path, threads: int, sha256: dict[str, str
     manifest = _read_manifest(prepared)
     if manifest.exported:
         return OnnxEmbedder(prepared, manifest, threads)
-    return SentenceTransformersEmbedder(folder, manifest, threads)
+    model, _ = _load_grafted(folder)
+    return SentenceTransformersEmbedder(model, manifest, threads)
 
 
 # --- the prepared form ---------------------------------------------------------------
 
 
+def prepared_folder(folder: Path, cache: Path) -> Path | None:
+    """Return where the cache has the model's prepared form, named by its fingerprint; None where it has none."""
+    stamp = _stamp(folder, cache / _STORE)
+    try:
+        name = stamp.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return None
+    return _known(stamp.parent, [name]) if re.fullmatch("[0-9a-f]{24}", name) else None
+
+
 def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str]) -> Path:
-    """Return the cache folder with the model's prepared form, made now if need be."""
-    store = cache / "embedders"
-    store.mkdir(parents=True, exist_ok=True)
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".md", ".pyc"})
-    seen = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in [*files, *lexicon.files()]]
-    stamp = store / f"{_digest([_PREPARED, seen])}.stamp"
-    if stamp.is_file():
-        prepared = store / stamp.read_text(encoding="ascii")
-        if (prepared / "manifest.json").is_file():
-            return prepared
-    digests = {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
+    """Return the cache folder with the model's prepared form, made now if need be.
+
+    A cache that cannot be written to does, as long as the form is in it.
+    """
+    if (prepared := prepared_folder(folder, cache)) is not None:
+        return prepared
+    store = cache / _STORE
+    digests = {path.relative_to(folder).as_posix(): sha256_of(path) for path in _files(folder)}
     for name, wanted in sha256.items():
         if digests.get(name) != wanted:
             raise ModelUnavailable(
@@ -113,31 +106,43 @@ def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str]) -> Path:
     facts = [_PREPARED, sorted(digests.items()), lexicon.languages()]
     # What a vector means depends on the lexicon only where it was grafted.
     names = (_digest([*facts, lexicon.fingerprint()]), _digest(facts))
-    known = (store / name for name in names if (store / name / "manifest.json").is_file())
-    prepared = next(known, None) or _prepare(folder, store, *names)
-    _write_whole(stamp, prepared.name)
+    try:
+        prepared = _known(store, names) or _prepare_alone(folder, store, *names)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The embedder {_name(folder)} cannot be prepared in {store}: {error.strerror or error}.",
+            "Make room there, or set another cache (BELEG_CACHE).",
+        ) from error
+    with suppress(OSError):  # then its files are hashed again next time
+        write_private(_stamp(folder, store), prepared.name.encode())
     return prepared
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".md", ".pyc"})
+
+
+def _stamp(folder: Path, store: Path) -> Path:
+    """Return the file that leads from files as they lie on the disk, unread, to what was prepared from them."""
+    seen = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in [*_files(folder), *lexicon.files()]]
+    return store / f"{_digest([_PREPARED, seen])}.stamp"
+
+
+def _known(store: Path, names: Sequence[str]) -> Path | None:
+    return next((store / name for name in names if (store / name / _MANIFEST).is_file()), None)
+
+
+def _name(folder: Path) -> str:
+    return folder.name if folder.name != "model" else folder.parent.name
 
 
 def _digest(facts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _write_whole(path: Path, text: str) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    Path(temporary).replace(path)
-
-
 def _read_manifest(prepared: Path) -> Manifest:
     try:
-        fields = json.loads((prepared / "manifest.json").read_text(encoding="utf-8"))
+        fields = json.loads((prepared / _MANIFEST).read_text(encoding="utf-8"))
         return Manifest(**{**fields, "inputs": tuple(fields["inputs"]), "grafted": tuple(fields["grafted"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelUnavailable(
@@ -145,25 +150,38 @@ def _read_manifest(prepared: Path) -> Manifest:
         ) from error
 
 
+def _prepare_alone(folder: Path, store: Path, if_grafted: str, if_not: str) -> Path:
+    """Prepare the model unless another program does, which is waited for; return the folder of the prepared form."""
+    private_folder(store)
+    with preparing(store / f"{if_not}.lock", f"the embedder {_name(folder)}"):
+        if (prepared := _known(store, (if_grafted, if_not))) is not None:
+            return prepared
+        began = time.perf_counter()
+        prepared = _prepare(folder, store, if_grafted, if_not)
+    log.info("embedder %s prepared in %.1f s", prepared.name, time.perf_counter() - began)
+    return prepared
+
+
 def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str) -> Path:
     """Write the export and its manifest to a folder in `store`, all or nothing; return the folder.
 
-    Its name is the fingerprint: the first one given, if the lexicon fits the model.
+    Its name is the fingerprint: the first one given, if the lexicon fits the model. Only one
+    program at a time does this, so what is found half-made is of one that was ended.
     """
+    for left in store.glob(f"{if_not}.part-*"):
+        shutil.rmtree(left, ignore_errors=True)
     model, grafted = _load_grafted(folder)
     prepared = store / (if_grafted if grafted else if_not)
-    temporary = Path(tempfile.mkdtemp(dir=store))
+    temporary = Path(tempfile.mkdtemp(dir=store, prefix=f"{if_not}.part-"))
     try:
         manifest = replace(_export(model, folder, temporary, prepared.name), grafted=grafted)
-        (temporary / "manifest.json").write_text(json.dumps(asdict(manifest)), encoding="utf-8")
-        shutil.rmtree(prepared, ignore_errors=True)
+        (temporary / _MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+        if prepared.exists():  # without its manifest, which somebody has taken out
+            prepared.replace(store / f"{if_not}.part-damaged")
         temporary.replace(prepared)
-    except OSError:
-        # Another process may have prepared the same model meanwhile.
-        if not (prepared / "manifest.json").is_file():
-            raise
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        for left in store.glob(f"{if_not}.part-*"):
+            shutil.rmtree(left, ignore_errors=True)
     return prepared
 
 
@@ -195,7 +213,7 @@ def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifes
 
     facts: dict[str, Any] = {
         "fingerprint": fingerprint,
-        "name": folder.name if folder.name != "model" else folder.parent.name,
+        "name": _name(folder),
         "dimension": int(model.get_embedding_dimension()),
         "max_tokens": _max_tokens(model),
         "prompts": {key: value for key, value in model.prompts.items() if value},
@@ -232,116 +250,3 @@ def _check_agreement(original: Any, export: OnnxEmbedder) -> None:
         cosines: Vectors = np.einsum("ij,ij->i", wanted, export.encode(_PROBES, kind))
         if not np.all(cosines >= AGREEMENT):
             raise NotExportable(f"the export's vectors differ (cosine {float(np.min(cosines)):.5f})")
-
-
-# --- the two ways to run it ------------------------------------------------------------
-
-
-def _prompt(prompts: dict[str, str], kind: Kind) -> str:
-    """Return what the model wants in front of a text, by sentence-transformers' own rule."""
-    names = ("query",) if kind == "query" else ("document", "passage", "corpus")
-    return next((prompts[name] for name in names if name in prompts), "")
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
-
-
-class OnnxEmbedder:
-    """A prepared model, run by onnxruntime; imports neither torch nor transformers."""
-
-    def __init__(self, prepared: Path, manifest: Manifest, threads: int) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # The file was optimised when it was written; doing it again would cost half the start.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(prepared / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(prepared / "tokenizer.json"))
-        except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions
-            raise ModelUnavailable(
-                f"The prepared model in {prepared} cannot be opened ({error}).",
-                "Delete that folder; it is made again.",
-            ) from error
-        self._manifest = manifest
-        self._tokenizer.enable_truncation(manifest.max_tokens)
-        self._tokenizer.enable_padding(pad_id=manifest.pad_id, pad_token=manifest.pad_token)
-
-    @property
-    def fingerprint(self) -> str:
-        return self._manifest.fingerprint
-
-    @property
-    def name(self) -> str:
-        return self._manifest.name
-
-    @property
-    def dimension(self) -> int:
-        return self._manifest.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self._manifest.max_tokens
-
-    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        prompt = _prompt(self._manifest.prompts, kind)
-        result = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        # Texts of like length go together: padding is work for nothing.
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        at = 0
-        while at < len(order):
-            longest = max(1, len(texts[order[min(at + 63, len(order) - 1)]]) // 3)
-            chosen = order[at : at + max(1, min(64, _BATCH_TOKENS // longest))]
-            result[chosen] = self._run([prompt + texts[index] for index in chosen])
-            at += len(chosen)
-        return result
-
-    def _run(self, texts: list[str]) -> Vectors:
-        encodings = self._tokenizer.encode_batch(texts)
-        ids = np.array([encoding.ids for encoding in encodings], dtype=np.int64)
-        mask = np.array([encoding.attention_mask for encoding in encodings], dtype=np.int64)
-        types = np.array([encoding.type_ids for encoding in encodings], dtype=np.int64)
-        known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        (vectors,) = self._session.run(None, {name: known[name] for name in self._manifest.inputs})
-        return _unit(vectors)
-
-
-class SentenceTransformersEmbedder:
-    """A model that could not be exported, run by sentence-transformers itself."""
-
-    def __init__(self, folder: Path, manifest: Manifest, threads: int) -> None:
-        self._model, _ = _load_grafted(folder)
-        import torch
-
-        torch.set_num_threads(threads)
-        self._manifest = manifest
-
-    @property
-    def fingerprint(self) -> str:
-        return self._manifest.fingerprint
-
-    @property
-    def name(self) -> str:
-        return self._manifest.name
-
-    @property
-    def dimension(self) -> int:
-        return self._manifest.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self._manifest.max_tokens
-
-    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
-        encode = self._model.encode_query if kind == "query" else self._model.encode_document
-        return _unit(np.asarray(encode(list(texts), show_progress_bar=False), dtype=np.float32))

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rag import logs
+from rag.errors import BelegError
+
 if TYPE_CHECKING:
     from rag.library import Library
     from rag.settings import Settings
 
+_SETTINGS = ("library", "embedder", "llm", "mode", "threads")
 ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED, STOPPED = 0, 1, 2, 3, 4, 5, 130
 
 
@@ -36,12 +40,35 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
-    """Settings from the flags before and after the command's name; those after it win."""
+    """Settings from the flags before and after the command's name; those after it win. The log begins here."""
     from rag.settings import load
 
+    settings = load(given(context, flags))
+    begin_log(settings, context.info_name or "")
+    return settings
+
+
+def given(context: click.Context, flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the flags that stood before and after the command's name, None for those that did not."""
     before = context.parent.params if context.parent else {}
-    names = ("library", "embedder", "llm", "mode", "threads")
-    return load({name: flags.get(name) if flags.get(name) is not None else before.get(name) for name in names})
+    return {name: flags.get(name) if flags.get(name) is not None else before.get(name) for name in _SETTINGS}
+
+
+def begin_log(settings: Settings, command: str) -> None:
+    """Have what happens from here on logged, and notices told on standard error."""
+    facts = {name: getattr(settings, name) for name in (*_SETTINGS, "cache", "context", "passages", "log")}
+    logs.start(settings.logs, settings.log, command, facts)
+    logs.listen(say)
+
+
+def log_anyway() -> None:
+    """Have a log for an error that came before the settings were read; none where they cannot be."""
+    if logs.begun():
+        return
+    with suppress(BelegError, ImportError):
+        from rag.settings import load
+
+        begin_log(load({}), "")
 
 
 def open_library(folder: Path, *, create: bool = False) -> Library:

@@ -15,7 +15,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from rag.conditions import IN_RECORDS, differences, unknown
 from rag.errors import BelegError, UsageError
+from rag.private_files import FILE_MODE, private_opener, sync_folder
 from rag.questions import Question
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ class Ledger:
     """The records of one run. Use as a context manager; `finish` when there is nothing more to come.
 
     `form` makes the file's text of all records, or is None for a .jsonl file. `facts` are
-    what a run must share with the one it goes on with: model, embedder, mode, and the library.
+    what a run must share with the one it goes on with (see `conditions`). After `resume`,
+    `differences` says what it does not share, and `unknown` what is not known of the one before.
     """
 
     def __init__(self, path: Path, questions: Sequence[Question], facts: Mapping[str, str], form: Form | None) -> None:
@@ -51,7 +54,8 @@ class Ledger:
         self._part: BinaryIO | None = None
         self._file: BinaryIO | None = None
         self.kept: Path | None = None  # where an earlier run's answers are now
-        self.changed = False  # whether the library has changed since the run began
+        self.differences: list[str] = []
+        self.unknown: list[str] = []
         self._lock: BaseFileLock | None = None
 
     def begin(self) -> None:
@@ -71,17 +75,18 @@ class Ledger:
                 self.path.replace(self.kept)
             self._open([])
 
-    def resume(self, again: Collection[str] = ()) -> None:
+    def resume(self, again: Collection[str] = (), *, anyway: bool = False) -> None:
         """Go on with a run: what it has finished is in `records`, but for records whose status is in `again`.
 
-        Raises UsageError where the answers belong to other questions or another model, or another run is at work.
+        Raises UsageError where the answers belong to other questions, or another run is at
+        work, and unless `anyway` where they were made under other conditions.
         """
         self._have_alone()
         with self._writing():
             part, answers = self.journal.exists(), self.path.exists()
-        found = self._read(self.journal, journal=True) if part else []
+        began, found = self._read_journal() if part else ({}, [])
         if self._form is None and answers:
-            found = [*self._read(self.path, journal=False), *found]
+            found = [*self._read(self.path), *found]
         if self._form is not None and answers and not part:
             raise UsageError(
                 f"{self.path} is a finished run: there is nothing to go on with.", "Leave --resume out to ask anew."
@@ -89,9 +94,22 @@ class Ledger:
         for record in found:
             self._check(record)
             self.records[record["id"]] = record
+        self._compare(began, found, anyway)
         self.records = {key: record for key, record in self.records.items() if record["status"] not in again}
         with self._writing():
             self._open(list(self.records.values()))
+
+    def _compare(self, began: Mapping[str, str], found: Sequence[Record], anyway: bool) -> None:
+        """See whether the run began as this one does; without a journal's head, the records say some of it."""
+        heads = [began] if began else [{name: record[name] for name in IN_RECORDS} for record in found]
+        self.differences = list(dict.fromkeys(told for head in heads for told in differences(head, self._facts)))
+        self.unknown = unknown(heads[0], self._facts) if heads else []
+        if self.differences and not anyway:
+            raise UsageError(
+                f"{self.path} was begun under other conditions: {'; '.join(self.differences)}.",
+                "Go on under the same, or all the same by --resume=anyway (or --only-failed=anyway), "
+                "or name another file with -o.",
+            )
 
     def _have_alone(self) -> None:
         """Keep other runs from these files until `close` or death; not where files cannot be locked."""
@@ -100,7 +118,7 @@ class Ledger:
         try:
             path = self.path.resolve()
             path.parent.stat()  # else the lock would make the folder, which is not ours to make
-            lock = FileLock(path.with_name(path.name + ".lock"), timeout=0, thread_local=False)
+            lock = FileLock(path.with_name(path.name + ".lock"), timeout=0, mode=FILE_MODE, thread_local=False)
             lock.acquire()
         except Timeout as error:
             raise UsageError(
@@ -117,42 +135,55 @@ class Ledger:
                 f"{self.path} has an answer to {identity!r} that is not to a question of this file.",
                 "Name the questions that the run began with, or another file with -o.",
             )
-        for name in ("model", "embedder", "mode"):
-            if record[name] != self._facts[name]:
-                raise UsageError(
-                    f"{self.path} was begun with the {name} {record[name]}; now it is {self._facts[name]}.",
-                    "Go on with the same, or name another file with -o.",
-                )
 
-    def _read(self, path: Path, journal: bool) -> list[Record]:
-        """Return the whole records of a file; a torn last line is dropped."""
+    def _read_journal(self) -> tuple[dict[str, str], list[Record]]:
+        """Return what the run began with, as far as its journal says, and its records."""
+        head, *rows = self._rows(self.journal) or [{}]
+        if not isinstance(head, dict) or "status" in head:
+            raise self._no_record(self.journal, 1)
+        began = {name: head[name] for name in self._facts if isinstance(head.get(name), str)}
+        return began, self._records(self.journal, rows, 2)
+
+    def _read(self, path: Path) -> list[Record]:
+        return self._records(path, self._rows(path), 1)
+
+    def _rows(self, path: Path) -> list[Any]:
+        """Return what the whole lines of a file hold; a torn last line is dropped."""
         try:
             *lines, _ = path.read_bytes().split(b"\n")
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}.", "Is it yours to read?") from error
-        records: list[Record] = []
+        rows = []
         for number, text in enumerate(lines, 1):
             try:
-                row = json.loads(text)
-                if journal and number == 1:
-                    self.changed = row["library"] != self._facts["library"]
-                    continue
+                rows.append(json.loads(text))
+            except (ValueError, RecursionError) as error:
+                raise self._no_record(path, number) from error
+        return rows
+
+    def _records(self, path: Path, rows: Sequence[Any], first: int) -> list[Record]:
+        records = []
+        for number, row in enumerate(rows, first):
+            try:
                 records.append(_record(row))
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                raise UsageError(
-                    f"{path}, line {number}: that is no record of an answer.", "Correct it, or take the line out."
-                ) from error
+            except (ValueError, KeyError, TypeError) as error:
+                raise self._no_record(path, number) from error
         return records
+
+    def _no_record(self, path: Path, number: int) -> UsageError:
+        return UsageError(
+            f"{path}, line {number}: that is no record of an answer.", "Correct it, or take the line out."
+        )
 
     def _open(self, records: Sequence[Record]) -> None:
         """Write the journal anew with what is known; then let the .jsonl file hold what is known in order."""
-        head = json.dumps({"beleg": 1, **self._facts}, ensure_ascii=False) + "\n"
-        replace_file(self.journal, head + "".join(map(self._journal_line, records)))
+        head = json.dumps({"beleg": 2, **self._facts}, ensure_ascii=False) + "\n"
+        replace_file(self.journal, head + "".join(map(self._journal_line, records)), private=True)
         self._part = self.journal.open("ab", buffering=0)
         if self._form is None:
             self._file = self.path.open("wb", buffering=0)
             self._advance()
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def _journal_line(self, record: Record) -> str:
         return json.dumps(record, ensure_ascii=False) + "\n" if self._form else line(record)
@@ -179,7 +210,7 @@ class Ledger:
     def finish(self, whole: bool) -> None:
         """Write what is written at the end; `whole` is whether all that was to be asked has its record.
 
-        Of a whole run the journal goes, unless it holds what a .jsonl file would: the way to ask again what failed.
+        Of a whole run the journal goes, unless something failed: then it is the way to ask that again.
         """
         ordered = [self.records[identity] for identity in self._order if identity in self.records]
         with self._writing():
@@ -188,9 +219,9 @@ class Ledger:
             self._let_go()
             # What waits for its turn is in the journal only, also where a smaller --limit is reached.
             failed = any(record["status"] == "error" for record in ordered)
-            if whole and (not failed if self._form is not None else self._written == len(ordered)):
+            if whole and not failed and (self._form is not None or self._written == len(ordered)):
                 self.journal.unlink(missing_ok=True)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
             self.close()
 
     def _let_go(self) -> None:
@@ -247,11 +278,15 @@ def _record(row: Any) -> Record:
     return record
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all, so that it outlives a power cut. Raises OSError."""
+def replace_file(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file whole or not at all, so that it outlives a power cut. Raises OSError.
+
+    With `private` it is for its owner only; else as the person's other files are.
+    """
     new = path.with_name(path.name + ".new")
     try:
-        with new.open("wb") as file:
+        new.unlink(missing_ok=True)
+        with open(new, "wb", opener=private_opener if private else None) as file:
             file.write(text.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())
@@ -266,13 +301,3 @@ def _append(file: BinaryIO, text: str) -> None:
     while data:
         data = data[file.write(data) :]
     os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """See to it that the names in a folder outlive a power cut, where the system can do that."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -40,7 +40,7 @@ def load_embedder(settings: Settings) -> Embedder:
     """Open the embedder that the settings name, or the embedded one. Raises ModelUnavailable."""
     if settings.embedder is not None:
         return open_embedder(settings.embedder, settings.cache, settings.threads)
-    folder = _package_folder(EMBEDDER_PACKAGE) / "model"
+    folder = package_folder(EMBEDDER_PACKAGE) / "model"
     return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256)
 
 
@@ -52,7 +52,7 @@ def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Gen
     cancel = cancel or CancelToken()
     if settings.llm is not None:
         return _opened(settings.llm, settings, cancel)
-    original = _package_folder(LLM_PACKAGE) / LLM_FILE
+    original = package_folder(LLM_PACKAGE) / LLM_FILE
     prepared = _prepared_llm(original, settings.cache, cancel)
     return _opened(prepared, settings, cancel, original.stem, LLM_LANGUAGES)
 
@@ -105,7 +105,8 @@ class Loading:
             self._loaded.result().close()
 
 
-def _package_folder(package: str) -> Path:
+def package_folder(package: str) -> Path:
+    """Return the folder of a package that holds a model. Raises ModelUnavailable."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModelUnavailable(

@@ -7,7 +7,6 @@ people use they are nobody else's. What is there already keeps the mode it has b
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,6 +41,8 @@ def write_private(path: Path, data: bytes, *, durable: bool = False) -> None:
 
     The folder must be there. Any number of processes may write the same file: one of them is the last.
     """
+    import tempfile
+
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made 0600
     try:
         with os.fdopen(handle, "wb") as stream:

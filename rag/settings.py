@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import tomllib
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import UsageError
+from rag.logs import Level
 
 Mode = Literal["quote", "compose"]
 
@@ -37,13 +40,20 @@ class Settings(BaseModel):
     context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
     passages: int = Field(default=5, ge=5, le=50)
     state: Path = Field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
+    log: Level = "on"  # "full" shows questions and documents in it
+    logs: Path = Field(default_factory=lambda: platformdirs.user_log_path("beleg", appauthor=False))
     keys: dict[str, str] = {}  # of the chat: the name of what a key does, and the keys, apart by commas
     animation: bool = True  # of the chat
 
 
 def load(flags: dict[str, Any]) -> Settings:
     """Return the settings in force; `flags` that are None were not given. Raises UsageError."""
-    file = _file()
+    return load_with_origins(flags)[0]
+
+
+def load_with_origins(flags: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
+    """Return the settings in force, and where those come from that are no defaults. Raises UsageError."""
+    file = settings_file()
     layers = [("flags", {key: value for key, value in flags.items() if value is not None})]
     layers.append(("the environment", _environment()))
     layers.append((str(file), _toml(file)))
@@ -53,6 +63,23 @@ def load(flags: dict[str, Any]) -> Settings:
         for key, value in layer.items():
             if key not in merged:
                 merged[key], origin[key] = value, name
+    return _checked(merged, origin), origin
+
+
+def load_what_makes_sense(flags: dict[str, Any]) -> Settings:
+    """Return the settings in force, with the default where one is of no use: to look at what is wrong."""
+    merged: dict[str, Any] = {}
+    for layer in (partial(dict, flags), _environment, partial(_toml, settings_file())):
+        with suppress(UsageError):
+            for key, value in layer().items():
+                with suppress(UsageError):
+                    _checked({key: value}, {})
+                    if value is not None:
+                        merged.setdefault(key, value)
+    return _checked(merged, {})
+
+
+def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     try:
         settings = Settings(**merged)
     except ValidationError as error:
@@ -63,7 +90,7 @@ def load(flags: dict[str, Any]) -> Settings:
             f"Known settings are {', '.join(Settings.model_fields)}.",
         ) from error
     paths = {}
-    for name in ("library", "cache", "embedder", "llm", "state"):
+    for name in ("library", "cache", "embedder", "llm", "state", "logs"):
         if (path := getattr(settings, name)) is not None:
             try:
                 paths[name] = path.expanduser().absolute()
@@ -76,7 +103,8 @@ def load(flags: dict[str, Any]) -> Settings:
     return settings.model_copy(update=paths)
 
 
-def _file() -> Path:
+def settings_file() -> Path:
+    """Return where the settings file is, if there is one."""
     named = os.environ.get("BELEG_SETTINGS")
     if not named:
         return platformdirs.user_config_path("beleg", appauthor=False) / "settings.toml"

@@ -21,6 +21,7 @@ from rag.errors import BelegError
 from rag.evidence import Quote
 from rag.questions import Question
 from rag.search import Passage, Query
+from rag.settings import Settings
 from rag.verify import Statement
 
 MILL = "The mill burned down in 1907. Karl Lohse rebuilt it. It has been a museum since 1952."
@@ -57,10 +58,10 @@ class Told:
     """
 
     def __init__(self, settings: Any = None, library: Any = None) -> None:
-        self.settings = SimpleNamespace(mode=getattr(settings, "mode", "quote"))
+        self.settings = settings or Settings()
         self.library = library or SimpleNamespace(stamp="stamp", entries=list)
-        self.generator = SimpleNamespace(name="told-llm")
-        self.embedder = SimpleNamespace(name="told-embedder")
+        self.generator = SimpleNamespace(name="told-llm", path=Path(__file__))
+        self.embedder = SimpleNamespace(name="told-embedder", fingerprint="told")
         self.groups: list[list[str]] = []
         self.looked_up: list[str] = []
         self.meanwhile: Callable[[Told, str], None] = lambda *_: None

@@ -18,6 +18,13 @@ from rag.library import Library
 from rag.settings import Settings
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what tests log and cache, in processes of their own too, out of the person's folders."""
+    for name in ("STATE", "CACHE"):
+        os.environ[f"XDG_{name}_HOME"] = str(tmp_path_factory.mktemp(name.lower()))
+
+
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
     """The folder of the embedded sentence-transformers model."""

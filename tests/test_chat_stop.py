@@ -124,7 +124,7 @@ async def test_ctrl_r_does_nothing_to_a_question_that_is_being_answered(settings
     ("error", "said"),
     [
         (BelegError("The model broke [1].", "Choose another."), "✗ The model broke [1]. Choose another."),
-        (RuntimeError("[bold]no[/bold]"), "✗ RuntimeError: [bold]no[/bold]"),
+        (RuntimeError("[bold]no[/bold]"), "✗ RuntimeError: [bold]no[/bold]. Please report this."),
         (MemoryError(), "✗ MemoryError"),
     ],
 )

@@ -110,7 +110,8 @@ def test_the_exit_code_says_what_became_of_the_questions(
     assert said in place.err
     if output:
         assert place.out == ""
-        assert names(place.folder) == [*(["answers.jsonl"] if code != 2 else []), "questions.jsonl"]
+        kept = ["answers.jsonl.part"] if "1 error" in said else []
+        assert names(place.folder) == [*(["answers.jsonl"] if code != 2 else []), *kept, "questions.jsonl"]
 
 
 def test_strict_stops_before_anything_is_asked(place: Place, told: list[Told]) -> None:
@@ -233,13 +234,39 @@ def mended(answering: Callable[[Told, Any], Any]) -> Callable[[Told, Any], Any]:
     return answer_
 
 
-def test_another_mode_or_a_changed_library_is_noticed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("flag", ["--resume", "--only-failed"])
+def test_a_run_under_other_conditions_is_refused_unless_anyway(
+    place: Place, monkeypatch: pytest.MonkeyPatch, flag: str
+) -> None:
     assert place.batch("--stop-after", "2", "-o", "answers.jsonl") == 130
-    assert place.batch("--resume", "--mode", "compose", "-o", "answers.jsonl") == 2
-    assert "begun with the mode quote; now it is compose" in place.err
+    monkeypatch.setenv("BELEG_PASSAGES", "9")
     monkeypatch.setattr("rag.library.Library.stamp", "another")
+    assert place.batch(flag, "--mode", "compose", "-o", "answers.jsonl") == 2
+    said = "the mode was quote and is compose; the number of passages was 5 and is 9; the library has changed"
+    assert f"answers.jsonl was begun under other conditions: {said}." in place.err and f"{flag}=anyway" in place.err
+    assert place.batch(f"{flag}=anyway", "--mode", "compose", "-o", "answers.jsonl") == 3
+    assert f"going on all the same: {said}\n" in place.err and place.answers() == WHOLE
+
+
+def test_resume_does_not_take_the_questions_for_its_value(place: Place) -> None:
+    assert place.batch("--stop-after", "2", "-o", "answers.jsonl") == 130
+    assert main(["batch", "-o", "answers.jsonl", "--resume", "questions.jsonl"]) == 3
+    assert place.answers() == WHOLE
+
+
+def test_resume_knows_no_other_value(place: Place) -> None:
+    assert place.batch("--resume=perhaps", "-o", "answers.jsonl") == 2
+
+
+def test_a_questions_file_may_have_any_name(place: Place) -> None:
+    place.questions(name="--resume=anyway.jsonl")
+    assert main(["batch", "-o", "answers.jsonl", "--", "--resume=anyway.jsonl"]) == 3
+
+
+def test_lines_without_a_journal_are_gone_on_with_and_what_is_not_known_is_told(place: Place) -> None:
+    assert place.batch("--limit", "2", "-o", "answers.jsonl") == 0
     assert place.batch("--resume", "-o", "answers.jsonl") == 3
-    assert "the library has changed since this run began" in place.err
+    assert "not known of the answers that are there: model's file, embedder's files, number of passages" in place.err
 
 
 def test_a_new_run_keeps_the_answers_that_were_there(place: Place) -> None:

@@ -19,7 +19,17 @@ from rag.record import failure
 from rag.report import page
 from rag.sheets import as_csv, as_markdown
 
-FACTS = {"model": "m", "embedder": "e", "mode": "quote", "library": "stamp"}
+FACTS = {
+    "model": "m",
+    "model_sha256": "0" * 64,
+    "embedder": "e",
+    "embedder_fingerprint": "f",
+    "mode": "quote",
+    "passages": "5",
+    "context": "4096",
+    "library": "stamp",
+    "version": "0.1.0",
+}
 IDS = ("a", "ä/1", "=c", "d")
 FORMS: dict[str, Form] = {
     ".csv": as_csv,
@@ -63,10 +73,12 @@ def run(path: Path, *made: dict[str, Any], form: Form | None = None, whole: bool
             ledger.finish(whole)
 
 
-def resumed(path: Path, form: Form | None = None, again: Sequence[str] = (), **facts: str) -> list[str]:
+def resumed(
+    path: Path, form: Form | None = None, again: Sequence[str] = (), *, anyway: bool = False, **facts: str
+) -> list[str]:
     """Go on with a run to its end; return which records it had."""
     with opened(path, form, **facts) as ledger:
-        ledger.resume(again)
+        ledger.resume(again, anyway=anyway)
         had = list(ledger.records)
         for identity in IDS:
             if identity not in had:
@@ -155,15 +167,101 @@ def test_a_finished_run_of_lines_has_nothing_left_to_do_and_one_of_a_form_says_s
         resumed(table, as_csv)
 
 
-@pytest.mark.parametrize(
-    ("facts", "said"), [({"model": "x"}, "model m"), ({"embedder": "x"}, "embedder e"), ({"mode": "compose"}, "quote")]
-)
-def test_a_run_goes_on_with_the_same_model_and_mode_only(path: Path, facts: dict[str, str], said: str) -> None:
-    run(path, record("d"))
+OTHERWISE = [
+    ({"model": "x"}, "the model was m and is x"),
+    ({"model_sha256": "1" * 64}, "the model's file has changed"),
+    ({"embedder": "x"}, "the embedder was e and is x"),
+    ({"embedder_fingerprint": "x"}, "the embedder's files have changed"),
+    ({"mode": "compose"}, "the mode was quote and is compose"),
+    ({"passages": "8"}, "the number of passages was 5 and is 8"),
+    ({"context": "512"}, "the context was 4096 and is 512"),
+    ({"library": "other"}, "the library has changed"),
+    ({"version": "0.2.0"}, "the version of Beleg was 0.1.0 and is 0.2.0"),
+    ({"mode": "compose", "library": "other"}, "the mode was quote and is compose; the library has changed"),
+]
+
+
+@pytest.mark.parametrize(("facts", "said"), OTHERWISE)
+@pytest.mark.parametrize("form", [None, as_csv])
+@pytest.mark.parametrize("again", [(), ("error",)])
+def test_a_run_goes_on_under_the_same_conditions_only(
+    path: Path, facts: dict[str, str], said: str, form: Form | None, again: Sequence[str]
+) -> None:
+    run(path, record("d"), form=form)
     before = path.with_name("answers.jsonl.part").read_bytes()
-    with pytest.raises(UsageError, match=said):
-        resumed(path, **facts)
+    with pytest.raises(UsageError) as caught:
+        resumed(path, form, again, **facts)
+    assert f"{path} was begun under other conditions: {said}." in caught.value.reason
+    assert "--resume=anyway" in caught.value.remedy and caught.value.exit_code == 2
     assert path.with_name("answers.jsonl.part").read_bytes() == before
+
+
+@pytest.mark.parametrize(("facts", "said"), OTHERWISE)
+def test_it_goes_on_anyway_where_that_is_wanted_and_says_what_is_otherwise(
+    path: Path, facts: dict[str, str], said: str
+) -> None:
+    run(path, record("d"))
+    with opened(path, **facts) as ledger:
+        ledger.resume(anyway=True)
+        assert "; ".join(ledger.differences) == said and list(ledger.records) == ["d"] and ledger.unknown == []
+    assert resumed(path, **facts) == ["d"]  # its journal holds how it goes on
+
+
+def test_what_an_older_journal_does_not_say_is_unknown_and_no_difference(path: Path) -> None:
+    run(path, record("d"))
+    journal = path.with_name("answers.jsonl.part")
+    _, _, rest = journal.read_text(encoding="utf-8").partition("\n")
+    older = {"beleg": 1, "model": "m", "embedder": "e", "mode": "quote", "library": "stamp"}
+    journal.write_text(json.dumps(older) + "\n" + rest, encoding="utf-8")
+    with pytest.raises(UsageError, match="the library has changed"):
+        resumed(path, library="other")
+    with opened(path) as ledger:
+        ledger.resume()
+        assert list(ledger.records) == ["d"] and ledger.differences == []
+        assert ledger.unknown == [
+            "model's file",
+            "embedder's files",
+            "number of passages",
+            "context",
+            "version of Beleg",
+        ]
+
+
+def test_lines_without_a_journal_say_their_model_embedder_and_mode_only(path: Path) -> None:
+    run(path, *map(record, IDS), whole=True)
+    for facts, said in OTHERWISE:
+        if set(facts) & {"model", "embedder", "mode"}:
+            with pytest.raises(UsageError, match=said.partition(";")[0]):
+                resumed(path, **facts)
+        else:
+            assert resumed(path, **facts) == list(IDS)
+
+
+@pytest.mark.parametrize("head", ["[]", "7", '"m"', "null", json.dumps(record("d")), "{", "[" * 100_000])
+def test_a_journal_whose_head_is_none_is_named(path: Path, head: str) -> None:
+    run(path, record("d"))
+    path.with_name("answers.jsonl.part").write_text(head + "\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"answers\.jsonl\.part, line 1: that is no record"):
+        resumed(path)
+
+
+@pytest.mark.parametrize("value", [7, None, ["m"], {"m": 1}])
+def test_a_fact_that_is_no_text_is_unknown(path: Path, value: object) -> None:
+    run(path, record("d"))
+    path.with_name("answers.jsonl.part").write_text(json.dumps(FACTS | {"mode": value}) + "\n", encoding="utf-8")
+    with opened(path) as ledger:
+        ledger.resume()
+        assert ledger.unknown == ["mode"]
+
+
+def test_a_journal_is_its_owners_and_the_answers_are_as_other_files_are(path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        run(path, record("d"), record("a"))
+    finally:
+        os.umask(before)
+    assert path.with_name("answers.jsonl.part").stat().st_mode & 0o777 == 0o600
+    assert path.stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("other", [{"id": "z"}, {"question": "What else?"}])
@@ -173,12 +271,14 @@ def test_answers_to_other_questions_are_refused(path: Path, other: dict[str, str
         resumed(path)
 
 
-def test_a_library_that_has_changed_is_flagged(path: Path) -> None:
-    run(path, record("d"))
-    for stamp, changed in (("stamp", False), ("other", True)):
-        with opened(path, library=stamp) as ledger:
-            ledger.resume()
-            assert ledger.changed is changed and list(ledger.records) == ["d"]
+def test_lines_in_which_something_failed_keep_their_journal(path: Path) -> None:
+    run(path, record("a"), record("ä/1", "error"), record("=c"), record("d"), whole=True)
+    assert names(path.parent) == ["answers.jsonl", "answers.jsonl.part"]
+    with pytest.raises(UsageError, match="the library has changed"):
+        resumed(path, again=["error"], library="other")
+    assert resumed(path) == list(IDS) and names(path.parent) == ["answers.jsonl", "answers.jsonl.part"]
+    assert resumed(path, again=["error"]) == ["a", "=c", "d"]
+    assert names(path.parent) == ["answers.jsonl"]
 
 
 @pytest.mark.parametrize("form", [None, as_csv])

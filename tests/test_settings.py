@@ -206,6 +206,8 @@ def test_the_file_knows_every_setting(file: Path) -> None:
         "context": 600,
         "passages": 9,
         "state": Path("/e"),
+        "log": "full",
+        "logs": Path("/f"),
         "animation": False,
         "keys": {"documents": "f2"},
     }

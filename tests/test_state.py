@@ -53,7 +53,7 @@ def test_a_folder_that_cannot_be_written_keeps_what_it_has(tmp_path: Path, monke
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(state.tempfile, "NamedTemporaryFile", refuse)
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
     state.keep_theme(tmp_path, "gruvbox")
     assert state.theme(tmp_path) == "nord"
 
@@ -80,3 +80,9 @@ def test_a_theme_that_is_not_known_here_is_passed_over(settings: Settings, name:
     usual = BelegApp(settings, open_=Scripted().open).theme
     state.keep_theme(settings.state, name)
     assert BelegApp(settings, open_=Scripted().open).theme == usual
+
+
+def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
+    state.keep_theme(tmp_path / "state", "nord")
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+    assert [path.stat().st_mode & 0o777 for path in (tmp_path / "state").iterdir()] == [0o600]

@@ -10,14 +10,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.text import Text
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.worker import WorkerFailed
 
+from rag import logs
 from rag.errors import BelegError
+from rag.flags import UNUSABLE
 from rag.plain import plain
 from tui import messages, state
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
@@ -83,6 +87,15 @@ class BelegApp(App[None]):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._go_on:
             self.call_after_refresh(self._open_latest)
+
+    def _fatal_error(self) -> None:
+        """End with a sentence. Textual's own traceback would show what is in the variables: documents, questions."""
+        error = self._exception or RuntimeError()
+        sentence = logs.unexpected(error.error if isinstance(error, WorkerFailed) else error)
+        if not self._exit_renderables:  # Textual prints the first
+            self._exit_renderables.append(Text(f"beleg: {plain(sentence)}"))
+        self._return_code = UNUSABLE
+        self._close_messages_no_wait()
 
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.Paste):  # inputs draw what they hold as it is

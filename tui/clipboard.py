@@ -45,11 +45,19 @@ def hears(environment: Mapping[str, str]) -> bool:
     return environment.get("TERM", "") not in _DEAF and environment.get("TERM_PROGRAM") != "Apple_Terminal"
 
 
+def tools(environment: Mapping[str, str]) -> list[str]:
+    """Return the names of the system's tools that are there and have what they need."""
+    return [command[0] for command in _usable(environment)]
+
+
+def _usable(environment: Mapping[str, str]) -> list[tuple[str, ...]]:
+    ready = (command for command, needs in _TOOLS if not needs or environment.get(needs))
+    return [command for command in ready if shutil.which(command[0])]
+
+
 def with_tool(text: str, environment: Mapping[str, str]) -> str:
     """Copy with the system's tool; return its name, or "" where there is none that works."""
-    for command, needs in _TOOLS:
-        if (needs and not environment.get(needs)) or not shutil.which(command[0]):
-            continue
+    for command in _usable(environment):
         try:
             done = subprocess.run(
                 command, input=text.encode(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=3

@@ -8,16 +8,19 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rag import cli as engine
+from rag import logs
+from rag.cli_doctor import command as doctor_command
 from rag.errors import UsageError
 from rag.flags import options, settings_from
 
 if TYPE_CHECKING:
+    from rag.findings import Finding
     from tui.app import BelegApp
 
 _SECONDS_TO_END = 0.3
@@ -41,7 +44,17 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
     from tui.keys import check
 
     check(settings.keys)
+    logs.listen(None)  # the screen is drawn on; the chat shows them as soon as it can
     return _run(BelegApp(settings, go_on=go_on))
+
+
+def _clipboard() -> Iterator[Finding]:
+    from rag.findings import Finding
+    from tui.clipboard import hears, tools
+
+    ways = [*(["the terminal’s own (OSC 52)"] if hears(os.environ) else []), *tools(os.environ)]
+    remedy = "" if ways else "Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52."
+    yield Finding("clipboard", "ways", ", ".join(ways) or "none", "fine" if ways else "notice", remedy)
 
 
 def _run(app: BelegApp) -> int:
@@ -51,6 +64,7 @@ def _run(app: BelegApp) -> int:
     if not app.engine.idle(_SECONDS_TO_END):
         sys.stdout.flush()
         sys.stderr.flush()
+        logs.stop(code)
         os._exit(code)  # what is on disk was written in transactions
     app.engine.close()
     return code
@@ -72,7 +86,7 @@ def _group() -> click.Group:
         name="beleg",
         callback=callback,
         params=[*engine.cli.params, go_on],
-        commands={**engine.cli.commands, "chat": chat},
+        commands={**engine.cli.commands, "doctor": doctor_command({"clipboard": _clipboard}), "chat": chat},
         help=inspect.cleandoc(engine.cli.help or "") + "\n\nWithout a command it opens the chat.",
         epilog=engine.cli.epilog,
         context_settings=engine.cli.context_settings,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
+from rag import logs
 from rag.cancellation import CancelToken, Stopped
 from rag.errors import BelegError
 from tui.messages import (
@@ -102,6 +103,7 @@ class Engine:
     def load(self, settings: Settings, post: Post) -> None:
         """Count the library and load the models, in place of those there were. An empty library needs none."""
         self.settings = settings
+        logs.listen(lambda text: post(Preparing(text)))
         try:
             self.close()
             documents, chunks = self._counts()
@@ -302,7 +304,7 @@ def told(error: Exception) -> str:
     """Return what a person is told of an error: what went wrong, and what to do if that is known."""
     if isinstance(error, BelegError):
         return str(error)
-    return f"{type(error).__name__}: {error}"
+    return f"{logs.named(error)}. {logs.report(error)}"
 
 
 def seeds() -> Path | None:

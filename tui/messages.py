@@ -31,7 +31,9 @@ class Counted(Message):
 
 @dataclass
 class Preparing(Message):
-    """The embedded models are made ready for this machine, once, which takes a while."""
+    """The models are made ready for this machine, once, which takes a while; or another program is waited for."""
+
+    text: str = "preparing the models, once"
 
 
 @dataclass

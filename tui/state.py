@@ -6,9 +6,10 @@ It is a file of its own, since the settings file is the person's and is never wr
 from __future__ import annotations
 
 import json
-import tempfile
 from contextlib import suppress
 from pathlib import Path
+
+from rag.private_files import private_folder, write_private
 
 
 def theme(folder: Path) -> str:
@@ -24,10 +25,5 @@ def theme(folder: Path) -> str:
 def keep_theme(folder: Path, name: str) -> None:
     """Remember a theme. Where that is not possible, the next run has the default."""
     with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as stream:
-            json.dump({"theme": name}, stream)
-        try:
-            Path(stream.name).replace(folder / "chat.json")
-        finally:
-            Path(stream.name).unlink(missing_ok=True)
+        private_folder(folder)
+        write_private(folder / "chat.json", json.dumps({"theme": name}).encode())

@@ -124,7 +124,7 @@ def prepare(job: dict[str, Any]) -> dict[str, Any]:
     generator = models.load_generator(settings)
     stored = str(generator.path)
     generator.close()
-    original = settings.llm or models._package_folder(models.LLM_PACKAGE) / models.LLM_FILE
+    original = settings.llm or models.package_folder(models.LLM_PACKAGE) / models.LLM_FILE
     with Library(settings.library, create=True) as library:
         index([job["documents"]], library, models.load_embedder(settings))
         documents, _ = library.count()
@@ -135,7 +135,7 @@ def prepare(job: dict[str, Any]) -> dict[str, Any]:
     return {
         "documents": documents,
         "texts": [text for text in texts if text],
-        "embedder": str(settings.embedder or models._package_folder(models.EMBEDDER_PACKAGE) / "model"),
+        "embedder": str(settings.embedder or models.package_folder(models.EMBEDDER_PACKAGE) / "model"),
         "llms": dict(zip(LLMS, (str(original), stored), strict=True)),
         "threads": settings.threads,
         "context": settings.context,

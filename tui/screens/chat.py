@@ -110,8 +110,8 @@ class ChatScreen(Screen[None]):
         self.refresh_bindings()
 
     @on(messages.Preparing)
-    def _preparing(self) -> None:
-        self.query_one(StatusLine).doing = "preparing the models, once"
+    def _preparing(self, event: messages.Preparing) -> None:
+        self.query_one(StatusLine).doing = one_line(event.text)
 
     @on(messages.Loaded)
     def _loaded(self, event: messages.Loaded) -> None:
