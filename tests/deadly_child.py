@@ -18,7 +18,7 @@ from rag.model_trial_child import run
 
 def main() -> None:
     task = json.loads(sys.stdin.readline())
-    runtime = task["runtime"]
+    runtime = task.get("runtime", {"extra_buffers": True, "flash_attention": True, "threads": None})
     rung = int(not runtime["extra_buffers"]) + int(not runtime["flash_attention"]) + int(runtime["threads"] is not None)
     fate = os.environ["DEADLY"].split()[rung]
     with open(os.environ["DEADLY_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123

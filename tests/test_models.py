@@ -128,12 +128,34 @@ def test_an_llm_file_that_changes_after_it_was_prepared_is_checked_anew(settings
         load_generator(settings)
 
 
-def test_a_cache_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
+def test_where_the_cache_cannot_be_written_to_the_llm_is_used_as_it_came(tmp_path: Path, original: Path) -> None:
     cache = tmp_path / "cache"
     cache.write_text("This is a file and no folder.", encoding="utf-8")
-    with pytest.raises(ModelUnavailable, match=r"cannot be prepared") as caught:
-        load_generator(Settings(cache=cache, threads=2))
-    assert str(cache) in caught.value.reason
+    generator = load_generator(Settings(cache=cache, threads=2))
+    assert generator.path == original and generator.score("", [("The mill", " burned")])[0] < 0
+    generator.close()
+
+
+def test_what_a_killed_program_left_half_prepared_is_cleared_away(
+    original: Path, prepared: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "llms").mkdir()
+    (tmp_path / "llms" / "tmpabc.part").write_bytes(b"half a model")
+    generator = load_generator(Settings(cache=tmp_path, threads=2))
+    generator.close()
+    assert generator.path.read_bytes() == prepared.read_bytes() != original.read_bytes()
+    assert [file.name for file in (tmp_path / "llms").iterdir()] == [prepared.name]
+
+
+def test_a_child_that_dies_while_the_llm_is_prepared_leaves_it_as_it_came(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "CHILD", "deadly_child")
+    monkeypatch.setenv("DEADLY", "SIGSEGV SIGSEGV SIGSEGV SIGSEGV")
+    monkeypatch.setenv("DEADLY_LOG", str(tmp_path / "log"))
+    generator = load_generator(Settings(cache=tmp_path, threads=2))
+    generator.close()
+    assert generator.path == original and not list((tmp_path / "llms").iterdir())
 
 
 # --- what is not there -----------------------------------------------------------------
