@@ -111,7 +111,7 @@ def read_pdf(raw: bytes) -> Extract:
     return Extract(
         whole,
         title,
-        pages=tuple(min(start, len(whole)) for start in pages) or (0,),  # empty ones at the end begin nowhere else
+        pages=tuple(min(start, len(whole)) for start in pages) or (0,),  # empty last ones would begin beyond it
         why_empty="there is no text layer in it: it is a scan. Run OCR on it (ocrmypdf)",
     )
 
