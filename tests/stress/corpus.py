@@ -72,8 +72,14 @@ def _docx(title: str, said: list[str]) -> bytes:
     return stream.getvalue()
 
 
-def _pdf(title: str, said: list[str]) -> bytes:
+def plain_pdf() -> bytes:
+    """Return a PDF whose pages are not compressed, so that damage to it reaches their parser."""
+    return _pdf("Mill", paragraphs(0), compressed=False)
+
+
+def _pdf(title: str, said: list[str], compressed: bool = True) -> bytes:
     pdf = fpdf.FPDF()
+    pdf.set_compression(compressed)
     pdf.set_title(title)
     pdf.set_font("helvetica", size=12)
     for each in said:
