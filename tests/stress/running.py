@@ -6,6 +6,7 @@ looked at but exit codes, what was printed, and the files.
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import pty
@@ -58,25 +59,30 @@ _NEVER = ("Traceback", "database is locked", "Segmentation fault", "core dumped"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder for runs, and the cache of prepared models they use."""
+    """A folder for runs, and the cache of prepared models they use; temporary files may lie elsewhere."""
 
     folder: Path
     cache: Path
+    temporary: Path | None = None
 
     @property
     def library(self) -> Path:
         return self.folder / "library"
 
+    @property
+    def tmp(self) -> Path:
+        return self.temporary or self.folder / "tmp"
+
     def environment(self, more: Mapping[str, str]) -> dict[str, str]:
         """Return the environment of a person whose home is here."""
         dropped = ("BELEG_", "XDG_", "PYTHON")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
-        for name in ("home", "tmp"):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder / "home", self.tmp):
+            folder.mkdir(parents=True, exist_ok=True)
         return kept | {
             "PYTHONPATH": str(REPOSITORY),
             "HOME": str(self.folder / "home"),
-            "TMPDIR": str(self.folder / "tmp"),
+            "TMPDIR": str(self.tmp),
             "BELEG_LIBRARY": str(self.library),
             "BELEG_CACHE": str(self.cache),
             "TQDM_MININTERVAL": "0",  # every count is shown at once
@@ -88,7 +94,6 @@ class Place:
         *arguments: str,
         typed: str = "",
         kill_after: float | None = None,
-        user: int | None = None,
         before: Callable[[], None] | None = None,
         **more: str,
     ) -> Done:
@@ -105,9 +110,6 @@ class Place:
             stderr=slave,
             start_new_session=True,
             preexec_fn=before,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else (),
         )
         os.close(slave)
         assert process.stdin is not None and process.stdout is not None
@@ -179,6 +181,12 @@ def _session(session: int) -> dict[int, str]:
             if int(belongs) == session and state not in "ZX":
                 found[int(entry.name)] = name
     return found
+
+
+def rightless() -> None:
+    """Give up, before a program is started, root's way past the rights of files; for others there is nothing to do."""
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
 
 
 def kinds() -> str:

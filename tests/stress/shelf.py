@@ -110,8 +110,7 @@ class References:
     def leftovers(self, place: Place) -> list[str]:
         """Return the files in a library's folder, and the temporary ones, that an undisturbed run does not leave."""
         extra = set(files(place.library)) - set(files(self.whole().library)) - {"conversations.sqlite"}
-        # onnxruntime keeps one of its own, however often it is started
-        extra |= set(files(place.folder / "tmp")) - set(files(self.whole().folder / "tmp"))
+        extra |= set(files(place.tmp))
         return [f"left behind: {each}" for each in sorted(extra)]
 
 

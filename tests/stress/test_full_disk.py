@@ -23,6 +23,11 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         yield made
 
 
+def on(disk: Disk, references: References) -> Place:
+    """Return a place on the disk, with its temporary files elsewhere: what is looked at is what is to stay."""
+    return Place(disk.folder, references.cache, disk.folder.with_name("tmp"))
+
+
 def told(done: Done) -> None:
     """The failure was told in a sentence, and was one of the promised kind."""
     assert done.complaints() == []
@@ -33,7 +38,7 @@ def told(done: Done) -> None:
 
 def indexed(references: References, disk: Disk, kilobytes: int, *, compare: bool) -> str:
     """Index with so much room, and then with enough; return how it went at first."""
-    place = Place(disk.folder, references.cache)
+    place = on(disk, references)
     corpus.write(place.folder / "docs", references.count)
     shutil.rmtree(place.library, ignore_errors=True)
     first = place.run("index", "docs", before=disk.leave(kilobytes))
@@ -44,7 +49,6 @@ def indexed(references: References, disk: Disk, kilobytes: int, *, compare: bool
     names = {corpus.name(n) for n in range(first.counted)}
     assert names <= {name for name, _ in held} or first.code == 5, "what was counted is not there"
     disk.clear()
-    assert not compare or references.compared(place, QUERIES[0]) == []
     again = place.run("index", "docs")
     assert again.code == 0 and again.complaints() == [], again.err
     assert state(place.library) == state(references.whole().library)
@@ -62,7 +66,7 @@ def test_indexing_onto_a_full_disk_is_told_and_goes_on_with_room(references: Ref
 def test_wherever_the_disk_becomes_full_indexing_loses_nothing(
     many_references: References, disk: Disk, write: Write
 ) -> None:
-    rooms = [0, 4, 8, 16, 32, 64, 100, 150, 200, 300, 400, 500, 600, 700, 800, 1000, 1500, 2500]
+    rooms = [0, 8, 64, 150, 300, 500, 700, 1000, 1500, 2500]
     ways = {room: indexed(many_references, disk, room, compare=True) for room in rooms[: number("ROOMS", len(rooms))]}
     print(f"\non {disk.way}, KB of room and how it ended: {ways}")
     write("full-disk-index", {"way": disk.way, "ended": ways})
@@ -79,7 +83,7 @@ def test_wherever_the_disk_becomes_full_a_batch_loses_no_answer(
     whole = place.run("batch", "questions.txt", "-o", "whole.jsonl")
     wanted, ways = untimed(tmp_path / "whole.jsonl"), {}
     answers = disk.folder / "answers.jsonl"
-    for room in [0, 4, 8, 12, 16, 20, 24, 32, 40, 48, 64][: number("ROOMS", 11)]:
+    for room in [0, 4, 8, 16, 24, 32, 48][: number("ROOMS", 7)]:
         for ending in (".jsonl", ".html"):
             answers = disk.folder / f"answers{ending}"
             done = place.run("batch", "questions.txt", "-o", str(answers), before=disk.leave(room))
@@ -106,8 +110,8 @@ def test_wherever_the_disk_becomes_full_a_batch_loses_no_answer(
 def test_wherever_the_disk_becomes_full_a_conversation_goes_on_and_is_saved_whole_or_not(
     many_references: References, disk: Disk, write: Write
 ) -> None:
-    place, ways = Place(disk.folder, many_references.cache), {}
-    for room in [0, 8, 24, 48, 64, 96, 128, 192, 256][: number("ROOMS", 9)]:
+    place, ways = on(disk, many_references), {}
+    for room in [0, 8, 48, 96, 160, 256][: number("ROOMS", 6)]:
         shutil.copytree(many_references.whole().library, place.library, dirs_exist_ok=True)
         typed = "\n".join([*corpus.questions(ASKED), ""])
         done = place.run("chat", "--plain", typed=typed, before=disk.leave(room))
