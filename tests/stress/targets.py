@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +17,24 @@ from typing import Any
 import corpus
 from hypothesis import strategies as st
 from mutations import damaged, damaged_inside, damaged_json, from_pieces
+from record_targets import (
+    GOLD,
+    GOLD_EXTRA,
+    SCRATCH,
+    composed,
+    gold,
+    ledger,
+    markers,
+    packed,
+    raw,
+    runs,
+    unpacked,
+    written,
+)
 
 from rag.chunks import split
 from rag.documents import READERS, Document, read
-from rag.errors import BelegError, UnreadableDocument, UsageError
-
-# A folder in memory, where there is one: what is synced a hundred thousand times should not wear a disk.
-_SCRATCH = Path(tempfile.mkdtemp(prefix="beleg-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+from rag.errors import UnreadableDocument, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +131,11 @@ _TAGS = (
 
 
 def _texts() -> st.SearchStrategy[bytes]:
-    return st.one_of(damaged(corpus.raw(0), corpus.raw(1)), from_pieces([*_WORDS, *_MARKUP]).map(_bytes))
+    return st.one_of(damaged(corpus.raw(0), corpus.raw(1)), from_pieces([*_WORDS, *_MARKUP]).map(raw))
 
 
 def _pages() -> st.SearchStrategy[bytes]:
-    return st.one_of(damaged(corpus.raw(2)), from_pieces([*_TAGS, *_WORDS]).map(_bytes))
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")
+    return st.one_of(damaged(corpus.raw(2)), from_pieces([*_TAGS, *_WORDS]).map(raw))
 
 
 def _pdfs() -> st.SearchStrategy[bytes]:
@@ -168,7 +174,7 @@ _LINES = (
 
 
 def _question_files() -> st.SearchStrategy[tuple[str, bytes]]:
-    json_lines = st.lists(damaged_json(*_ROWS).map(lambda row: json.dumps(row)), max_size=4).map("\n".join).map(_bytes)
+    json_lines = st.lists(damaged_json(*_ROWS).map(lambda row: json.dumps(row)), max_size=4).map("\n".join).map(raw)
     real = damaged(
         "".join(json.dumps(row) + "\n" for row in _ROWS).encode(),
         b'id,question,documents\n1,When?,a.txt|b.txt\n2,"Who, and why?",\n',
@@ -177,7 +183,7 @@ def _question_files() -> st.SearchStrategy[tuple[str, bytes]]:
     )
     return st.tuples(
         st.sampled_from((".txt", ".csv", ".tsv", ".jsonl", "-")),
-        st.one_of(real, json_lines, from_pieces(_LINES).map(_bytes)),
+        st.one_of(real, json_lines, from_pieces(_LINES).map(raw)),
     )
 
 
@@ -189,7 +195,7 @@ def _questions(case: tuple[str, bytes]) -> None:
         if suffix == "-":
             file = questions.read(Path("-"), stdin=io.BytesIO(raw))
         else:
-            path = _SCRATCH / f"questions{suffix}"
+            path = SCRATCH / f"questions{suffix}"
             path.write_bytes(raw)
             file = questions.read(path)
     except UsageError as error:
@@ -216,7 +222,7 @@ _VALUES = (
 def _all_settings() -> st.SearchStrategy[tuple[bytes, dict[str, str]]]:
     line = st.builds(lambda key, value: f"{key} = {value}\n", st.sampled_from(_KEYS), st.sampled_from(_VALUES))
     file = st.one_of(
-        st.lists(line, max_size=4).map("".join).map(_bytes),
+        st.lists(line, max_size=4).map("".join).map(raw),
         damaged(b'library = "a"\nmode = "quote"\nthreads = 2\n[keys]\ndocuments = "f2"\n'),
     )
     value = st.one_of(
@@ -229,7 +235,7 @@ def _settings(case: tuple[bytes, dict[str, str]]) -> None:
     from rag.settings import load
 
     raw, environment = case
-    file = _SCRATCH / "settings.toml"
+    file = SCRATCH / "settings.toml"
     file.write_bytes(raw)
     before = {key: value for key, value in os.environ.items() if key.startswith("BELEG_")}
     for key in before:
@@ -246,158 +252,14 @@ def _settings(case: tuple[bytes, dict[str, str]]) -> None:
         os.environ |= before
 
 
-# --- what a model writes ---------------------------------------------------------------------
-
-_WRITTEN = (
-    *(
-        "The mill burned in 1907",
-        " [1]",
-        "[2]",
-        ". ",
-        "【3】",
-        "[[1]2]",
-        "[1, 2]",
-        "[1,",
-        "]",
-        "[999]",
-        "[0]",
-        "! ",
-        "\n",
-    ),
-    *(
-        "NOT FOUND",
-        "11.000",
-        "11,000 soldiers",
-        " Blinken",
-        "Selenskyj",
-        "[-1]",
-        "[１]",
-        "[²]",
-        "“",
-        "”",
-        "z. B. ",
-        "[12",
-    ),
-)
-
-
-def _markers(text: str) -> None:
-    from rag.compose import enough
-    from rag.verify import MARKER, claims, missing
-
-    for language in ("de", "en"):
-        for claim in claims(text, language):
-            assert claim.text and not MARKER.search(claim.text)
-            assert all(0 <= n <= 999 for n in claim.cites) and len(set(claim.cites)) == len(claim.cites)
-            assert missing(claim.text, [claim.text]) == []
-    assert enough(text, "en") in (True, False)
-
-
-# --- records -----------------------------------------------------------------------------------
-
-
-def _record(identity: str) -> dict[str, Any]:
-    from rag.record import failure
-
-    return failure(identity, f"What is {identity}?", "It broke.", "m", "e", "quote") | {"status": "answered"}
-
-
-def _runs() -> st.SearchStrategy[tuple[bytes, bytes]]:
-    head = {"beleg": 1, "model": "m", "embedder": "e", "mode": "quote", "library": "stamp"}
-    rows = [_record("a"), _record("b"), _record("ü")]
-    line = damaged_json(head, *rows).map(lambda row: json.dumps(row))
-    lines = st.lists(line, max_size=4).map(lambda found: "".join(each + "\n" for each in found)).map(_bytes)
-    real = "".join(json.dumps(row) + "\n" for row in (head, *rows)).encode()
-    answers = real.partition(b"\n")[2]
-    file = st.one_of(lines, damaged(real, answers, most=3))
-    return st.tuples(file, st.one_of(st.just(b""), file))
-
-
-def _ledger(case: tuple[bytes, bytes]) -> None:
-    from test_ledger import opened
-
-    from rag.evaluate import read_run
-
-    path = _SCRATCH / "answers.jsonl"
-    for file, raw in zip((path, path.with_name("answers.jsonl.part")), case, strict=True):
-        file.write_bytes(raw) if raw else file.unlink(missing_ok=True)
-    if path.exists():
-        try:
-            read_run(path)
-        except BelegError as error:
-            assert error.reason
-    ids = ("a", "b", "ü")
-    with opened(path, ids=ids) as ledger:
-        try:
-            ledger.resume()
-        except BelegError as error:
-            assert error.reason
-            return
-        assert set(ledger.records) <= set(ids)
-    with opened(path, ids=ids) as again:  # what was taken up can be taken up once more
-        again.resume()
-        assert again.records == ledger.records
-
-
-_TEXT = "The mill at Oberwiesen burned down in 1907.\n\nKarl Lohse rebuilt it for 11.000 marks, in 1909 and 19090."
-_GOLD: tuple[Any, ...] = (
-    {"answer": "1907", "document": "mill.txt", "words": "in 1907"},
-    {"document": "mill.txt", "start": 4, "end": 8},
-    {"answerable": False},
-    {"answer": ["11.000", "eleven"], "document": "b/mill.txt", "sentence": "Karl Lohse"},
-)
-
-
-def _gold(row: Any) -> None:
-    from rag.gold import from_row
-
-    try:
-        gold = from_row(row, lambda name: [("b/mill.txt", _TEXT)] if "mill" in name else [])
-    except UsageError as error:
-        assert error.reason
-        return
-    for (start, end), (left, right) in zip(gold.spans, gold.paragraphs, strict=True):
-        assert 0 <= left <= start < end <= right <= len(_TEXT)
-
-
-def _packed() -> list[Any]:
-    from scripted import stone, troops
-
-    from rag.packing import packed
-
-    return [json.loads(packed(answer)[0]) for answer in (troops(), stone())]
-
-
-def _unpacked(row: Any) -> None:
-    from scripted import stone, troops
-
-    from rag.packing import DAMAGED, packed, unpacked
-
-    if not _TEXTS:
-        for answer in (troops(), stone()):
-            _TEXTS.update(packed(answer)[1])
-    try:
-        answer = unpacked(json.dumps(row), _TEXTS)
-    except DAMAGED:
-        return
-    for citation in answer.citations:
-        quote = citation.quote
-        assert quote.text == quote.document.text[quote.start : quote.end]
-        assert all(0 <= start <= end <= len(quote.document.text) for start, end in quote.marks)
-    for passage in answer.passages:
-        assert passage.chunk.text == passage.document.text[passage.chunk.start : passage.chunk.end]
-
-
-_TEXTS: dict[str, str] = {}
-
-_ROW = (10**30, "mill.txt", "1907", ["mill.txt"], "b/mill.txt", " ", 5, 9, "The mill", "\n", ".*", "(", "[a")
 TARGETS: dict[str, Target] = {
     "questions": Target(_question_files, _questions, 260_000),
     "settings": Target(_all_settings, _settings, 90_000),
-    "markers": Target(lambda: from_pieces(_WRITTEN, 14), _markers, 220_000),
-    "ledger": Target(_runs, _ledger, 60_000),
-    "gold": Target(lambda: damaged_json(*_GOLD, extra=_ROW), _gold, 180_000),
-    "packing": Target(lambda: damaged_json(*_packed()), _unpacked, 80_000),
+    "markers": Target(written, markers, 217_000),
+    "compose": Target(written, composed, 3_000),
+    "ledger": Target(runs, ledger, 30_000),
+    "gold": Target(lambda: damaged_json(*GOLD, extra=GOLD_EXTRA), gold, 210_000),
+    "packing": Target(lambda: damaged_json(*packed()), unpacked, 80_000),
     "txt": Target(_texts, _read(".txt"), 25_000),
     "md": Target(_texts, _read(".md"), 25_000),
     "html": Target(_pages, _extract(".html"), 10_000),
