@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import fcntl
+import itertools
 import os
 import pty
 import re
@@ -30,6 +31,7 @@ _MAIN = "import sys; from tui.command import main; sys.exit(main())"
 _PATIENCE = 300.0  # seconds until a run that does not end is taken for hung
 _LAST_WORDS = 20.0  # seconds in which whatever a killed run has started must be gone
 _COUNTED = re.compile(r"(\d+)/(\d+) ")
+_MARK, _RUNS = "STRESS_RUN", itertools.count()
 _TRANSIENT = ("-wal", "-shm", "-journal", ".lock")  # SQLite's and filelock's own, which come and go
 
 
@@ -98,13 +100,14 @@ class Place:
         **more: str,
     ) -> Done:
         """Run `beleg` here; kill it (SIGKILL) after so many seconds, unless it has ended by then."""
+        mark = f"{os.getpid()}-{next(_RUNS)}"
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 160, 0, 0))
         started = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-P", "-c", _MAIN, *arguments],
             cwd=self.folder,
-            env=self.environment(more),
+            env=self.environment(more) | {_MARK: mark},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=slave,
@@ -125,7 +128,7 @@ class Place:
             process.stdout.close()
         seconds = time.monotonic() - started
         code = process.wait()
-        left = _left(process.pid)
+        left = _left(process.pid, mark)
         return Done(None if killed and code == -signal.SIGKILL else code, out, err, seconds, left)
 
 
@@ -159,26 +162,28 @@ def _listened(
     return texts[out].decode("utf-8", "replace"), texts[err].decode("utf-8", "replace"), killed
 
 
-def _left(session: int) -> tuple[str, ...]:
-    """Return what is still alive of a run's session, after waiting for it to go."""
+def _left(session: int, mark: str) -> tuple[str, ...]:
+    """Return what is still alive of what a run has started, after waiting for it to go."""
     ends = time.monotonic() + _LAST_WORDS
-    while (alive := _session(session)) and time.monotonic() < ends:
+    while (alive := _started(session, f"{_MARK}={mark}".encode())) and time.monotonic() < ends:
         time.sleep(0.02)
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
     return tuple(f"process {pid} ({name})" for pid, name in alive.items())
 
 
-def _session(session: int) -> dict[int, str]:
+def _started(session: int, mark: bytes) -> dict[int, str]:
+    """Return the processes of a session, and those that began with the mark in their environment."""
     found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
                 name, _, rest = (entry / "stat").read_text().partition("(")[2].rpartition(") ")
-            except OSError:
+                marked = mark in (entry / "environ").read_bytes().split(b"\0")
+            except OSError:  # it has just gone, or is somebody else's
                 continue
             state, _, _, belongs, *_ = rest.split()
-            if int(belongs) == session and state not in "ZX":
+            if (int(belongs) == session or marked) and state not in "ZX":
                 found[int(entry.name)] = name
     return found
 
