@@ -11,7 +11,6 @@ from __future__ import annotations
 import random
 import shutil
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +52,7 @@ class Tally:
     seconds: float = 0.0
     undisturbed_s: float = 0.0
     reported: int = 0  # things counted as done before a kill, over all kills
-    reached: Counter[str] = field(default_factory=Counter)
+    reached: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
     def told(self) -> str:
@@ -116,7 +115,7 @@ def _row(operation: Operation, place: Place, chance: random.Random, kills: int, 
         tally.kills += 1
         tally.reported += done.counted
         reached, found = operation.after_kill(place, done)
-        tally.reached[reached] += 1
+        tally.reached[reached] = tally.reached.get(reached, 0) + 1
         wrong += [f"killed after {after:.3f} s ({reached}): {each}" for each in done.complaints() + found]
     done = operation.run(place, None)
     return wrong + [f"gone on with: {each}" for each in done.complaints() + operation.after_end(place, done)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -49,4 +51,5 @@ def test_what_is_wrong_after_a_kill_is_told_with_its_seed_and_its_place_is_kept(
     tally = rounds(Torn(), 4, 7, tmp_path, tmp_path, said.append)
     assert tally.kills == 4 and len(tally.wrong) == 4 and tally.reported == 12
     assert all("torn, seed 7, torn-" in each and "half a document" in each for each in tally.wrong)
+    assert json.dumps(asdict(tally)) and tally.reached == {"some": 4}
     assert (tmp_path / "torn-0").is_dir() and "4 kills" in said[-1] and "4 wrong" in said[-1]
