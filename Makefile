@@ -1,4 +1,5 @@
-# Two commands are all there is to know: `make demo` and `make test`. `make eval` measures on the seeds.
+# Two commands are all there is to know: `make demo` and `make test`. `make eval` measures on the seeds,
+# `make stress` kills, fills, locks, fuzzes and soaks for some hours, and writes figures to .beleg/stress.
 PYTHON ?= python3
 VENV   := .venv
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -10,7 +11,7 @@ NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
 KNOWN  := $(shell uname -m | grep -qx -e x86_64 -e amd64 && echo 'int i;' | $(CC) $(NO_AMX) -fsyntax-only -x c - 2>/dev/null && echo yes)
 BUILD  := $(if $(KNOWN),CFLAGS="$(CFLAGS) $(NO_AMX)" CXXFLAGS="$(CXXFLAGS) $(NO_AMX)")
 
-.PHONY: demo eval test lint clean
+.PHONY: demo eval test stress lint clean
 
 demo: $(VENV)/installed
 	@BELEG_CACHE=.beleg/cache $(BELEG) index seeds/
@@ -22,6 +23,11 @@ eval: $(VENV)/installed
 
 test: lint
 	$(VENV)/bin/python -m pytest
+
+# BELEG_STRESS_ROUNDS, _CASES, _QUESTIONS, _SEED and others make it shorter or other: see tests/benchmarks/ROBUSTNESS.md.
+# The models are prepared once, as for the demo.
+stress: $(VENV)/installed-test
+	BELEG_TEST_CACHE=$(CURDIR)/.beleg/cache $(VENV)/bin/python -m pytest -m stress -s tests/stress
 
 lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check

@@ -13,4 +13,10 @@
 Importing this package imports nothing heavy; models are loaded by what needs them.
 """
 
+import os
+
+# onnxruntime's wheels report their use to Microsoft, from any process that lives for some seconds, and mark the
+# machine with an id, unless this is set before they are imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 __version__ = "0.1.0"

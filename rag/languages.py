@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rag.errors import BelegError
 from rag.words import ABBREVIATIONS, FUNCTION_WORDS, MONTHS, STARTERS
 
 if TYPE_CHECKING:
@@ -35,7 +36,13 @@ _GROUPED = re.compile(r"(?<=\d)[.,' ’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
 def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # it is unpacked to a temporary file
+        raise BelegError(
+            f"Temporary files cannot be written: {error.strerror or error}.",
+            "Make room there, or name another folder for them with TMPDIR.",
+        ) from error
 
 
 def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:

@@ -107,10 +107,11 @@ def read_pdf(raw: bytes) -> Extract:
         pages.append(len(joined))
         ended = text.rstrip()[-1:] in {"", ".", "!", "?", "“", "”", '"', ":"}
         joined += text.rstrip() + ("\n\n" if ended else "\n")
+    whole = joined.rstrip() + "\n"
     return Extract(
-        joined.rstrip() + "\n",
+        whole,
         title,
-        pages=tuple(pages) or (0,),
+        pages=tuple(min(start, len(whole)) for start in pages) or (0,),  # empty last ones would begin beyond it
         why_empty="there is no text layer in it: it is a scan. Run OCR on it (ocrmypdf)",
     )
 

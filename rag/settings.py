@@ -126,5 +126,9 @@ def _toml(file: Path) -> dict[str, Any]:
         if os.environ.get("BELEG_SETTINGS"):
             raise UsageError(f"There is no settings file {file}.", "Correct BELEG_SETTINGS.") from None
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError as error:
+        raise UsageError(
+            f"{file} cannot be read as settings: it is nested too deep.", "Correct or remove it."
+        ) from error
+    except (OSError, ValueError) as error:  # the latter: not UTF-8, not TOML, or a number of thousands of digits
         raise UsageError(f"{file} cannot be read as settings: {error}.", "Correct or remove it.") from error

@@ -279,6 +279,11 @@ def test_a_page_without_text_still_counts() -> None:
     assert document.page(document.text.index(SENTENCES[1])) == 3
 
 
+def test_empty_pages_at_the_end_begin_within_the_text() -> None:
+    document = read(Path("a.pdf"), raw=make_pdf([TEXT, "", "", ""]))
+    assert len(document.pages) == 4 and document.pages[-1] <= len(document.text)
+
+
 def test_a_sentence_over_two_pages_stays_one() -> None:
     document = read(Path("a.pdf"), raw=make_pdf(["Die Mühle am Bach", "brannte im März ab."]))
     assert "Die Mühle am Bach brannte im März ab." in flat(document.text)

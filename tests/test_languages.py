@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rag import languages
+from rag.errors import BelegError
 from rag.languages import detect, number, sentences, stem, stems, words
 
 LANGUAGES = st.sampled_from(["de", "en", "fr", "ja", "xx"])
@@ -21,6 +26,15 @@ def cut(text: str, language: str = "de") -> list[str]:
 
 
 # --- detection -------------------------------------------------------------------------
+
+
+def test_where_nothing_temporary_can_be_written_that_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    languages._identifier.cache_clear()
+    with pytest.raises(BelegError, match="TMPDIR"):
+        detect("Wann brannte die Mühle ab?")
+    monkeypatch.undo()
+    assert detect("Wann brannte die Mühle ab?", ("de", "en")) == "de"
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,28 @@ def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, fresh
     assert "1907" in done.stdout
 
 
+@pytest.mark.usefixtures("embedder")
+def test_no_library_keeps_an_id_of_the_machine_or_a_queue_of_what_to_send(tmp_path: Path, cache: Path) -> None:
+    """Native code is not seen by an audit hook; what it would send it first writes down."""
+    for name in ("home", "tmp"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "mill.txt").write_text("The mill at Oberwiesen burned down in 1907.", encoding="utf-8")
+    code = (
+        "import os\n"
+        "os.environ['BELEG_CACHE'], os.environ['BELEG_LIBRARY'] = sys.argv[1:3]\n"
+        "os.environ['HOME'], os.environ['TMPDIR'] = sys.argv[4:6]\n"
+        "from rag.cli import main\n"
+        "assert main(['index', sys.argv[3]]) == 0\n"
+        "assert main(['ask', 'When did the mill burn down?']) == 0\n"
+    )
+    folders = [str(tmp_path / name) for name in ("home", "tmp")]
+    done = run("import sys\n" + code, str(cache), str(tmp_path / "library"), str(tmp_path / "mill.txt"), *folders)
+    assert done.returncode == 0, done.stderr
+    kept = [path.relative_to(tmp_path).as_posix() for name in folders for path in Path(name).rglob("*")]
+    assert [path for path in kept if "beleg" not in path.lower() and path.count("/") > 2] == []
+    assert [path for path in kept if path.startswith("tmp/")] == []
+
+
 _HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp textual trafilatura".split()
 
 

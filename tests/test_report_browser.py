@@ -27,6 +27,13 @@ from rag.plain import one_line
 from rag.record import detailed
 from rag.report import page
 
+# What the page itself brings about; the rest of the log (Chromium's own remarks, in words that change) is told by
+# events instead: requests by the network's, violations of the page's policy by the document's.
+_OF_THE_PAGE = ("javascript", "console-api")
+_TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+    console.error(`violation of ${event.effectiveDirective}: ${event.blockedURI}`));
+"""
 RECORDS = [*batch(), judged(detailed("last", replace(stone("Where do the words stand?"))), "In Kursk", cited_first=0.0)]
 PATIENCE = 10.0
 
@@ -44,6 +51,7 @@ def chromium() -> Iterator[webdriver.Chrome]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     # Both are named, so that Selenium looks for neither elsewhere.
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    started.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": _TELL_VIOLATIONS})
     try:
         yield started
     finally:
@@ -109,13 +117,18 @@ class Reader:
             time.sleep(0.02)
 
     def complaints(self) -> list[str]:
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        """What the page threw, wrote to the console or was kept from by its policy, since the last call."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["source"] in _OF_THE_PAGE]
 
     def requests(self) -> list[str]:
-        """The addresses asked for since the last call."""
+        """The addresses asked for since the last call, also where the page's policy kept it from them."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         sent = [each["params"] for each in events if each["method"] == "Network.requestWillBeSent"]
         return [each["request"]["url"] for each in sent]
+
+    def asked_elsewhere(self) -> list[str]:
+        """Those of them that are not the page."""
+        return [url for url in self.requests() if url != self.file.as_uri() and not url.startswith("about:")]
 
 
 @pytest.fixture
@@ -129,7 +142,7 @@ def reader(chromium: webdriver.Chrome, tmp_path: Path) -> Iterator[Reader]:
         person.tell(command)
     person.tell("Emulation.setScriptExecutionDisabled", value=False)
     assert person.complaints() == []
-    assert [url for url in person.requests() if not url.startswith(("file://", "about:"))] == []
+    assert person.asked_elsewhere() == []
 
 
 # --- filters ---------------------------------------------------------------------------------
@@ -438,7 +451,35 @@ def test_a_hostile_script_does_not_run(reader: Reader) -> None:
     )
     assert reader.driver.title == "Answers"
     assert reader.shown() == [1, 2, 3, 4, 5]
-    assert any("Content Security Policy" in each for each in reader.complaints())
+    assert len([each for each in reader.complaints() if "violation of script-src" in each]) == 2
+    assert [Path(url).name for url in reader.asked_elsewhere()] == ["x"]
+
+
+@pytest.mark.parametrize(
+    ("html", "complaint"),
+    [
+        ("<script>throw new Error('torn')</script>", "torn"),
+        ("<script>Promise.reject(new Error('broken'))</script>", "broken"),
+        ("<script>console.warn('odd')</script>", "odd"),
+        ("<meta http-equiv=Content-Security-Policy content=\"script-src 'none'\"><script>1</script>", "script-src"),
+    ],
+)
+def test_a_page_that_complains_is_noticed(reader: Reader, html: str, complaint: str) -> None:
+    reader.open(html)
+    assert [complaint in each for each in reader.complaints()] == [True]
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("policy", ["", "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">"])
+@pytest.mark.parametrize("html", ["<img src='http://127.0.0.1:9/one'>", "<link rel=stylesheet href='beside.css'>"])
+def test_a_page_that_asks_for_something_is_noticed(reader: Reader, html: str, policy: str, script: bool) -> None:
+    reader.tell("Emulation.setScriptExecutionDisabled", value=not script)
+    reader.open(policy + html)
+    found: list[str] = []
+    reader.until(lambda: found.extend(reader.asked_elsewhere()) or found)
+    assert [url.rpartition("/")[2] in html for url in found] == [True]
+    blocked = bool(policy) and script  # without script nobody tells of what is blocked, but the request is seen
+    reader.until(lambda: not blocked or any("violation of" in each for each in reader.complaints()))
 
 
 def test_without_script_everything_can_be_read(reader: Reader) -> None:

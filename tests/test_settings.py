@@ -128,7 +128,9 @@ def test_a_value_of_no_use_in_a_flag_is_named_with_the_flags(file: Path) -> None
     assert "setting context " in error.reason and "flags" in error.reason and str(file) not in error.reason
 
 
-@pytest.mark.parametrize("content", [b"context = ", b"[", b"a = 1\na = 2", b"mode = '\xff'"])
+@pytest.mark.parametrize(
+    "content", [b"context = ", b"[", b"a = 1\na = 2", b"mode = '\xff'", b"a = " + b"[" * 5000, b"a = " + b"9" * 5000]
+)
 def test_a_file_that_is_no_toml_is_named(content: bytes, file: Path) -> None:
     file.write_bytes(content)
     assert str(file) in refused().reason

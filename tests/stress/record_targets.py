@@ -1,0 +1,219 @@
+"""What is fuzzed of what a model writes and of what is read back: markers, runs to go on with, right answers, turns."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from mutations import damaged, damaged_json, from_pieces
+
+from rag.errors import BelegError, UsageError
+
+# A folder in memory, where there is one: what is synced a hundred thousand times should not wear a disk.
+SCRATCH = Path(tempfile.mkdtemp(prefix="beleg-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+
+_TEXT = "The mill at Oberwiesen burned down in 1907.\n\nKarl Lohse rebuilt it for 11.000 marks, in 1909 and 19090."
+
+
+def raw(text: str) -> bytes:
+    """Return a text's bytes, halves of characters included."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+# --- what a model writes ---------------------------------------------------------------------
+
+_WRITTEN = (
+    *(
+        "The mill burned in 1907",
+        " [1]",
+        "[2]",
+        ". ",
+        "【3】",
+        "[[1]2]",
+        "[1, 2]",
+        "[1,",
+        "]",
+        "[999]",
+        "[0]",
+        "! ",
+        "\n",
+    ),
+    *(
+        "NOT FOUND",
+        "11.000",
+        "11,000 soldiers",
+        " Blinken",
+        "Selenskyj",
+        "[-1]",
+        "[１]",
+        "[²]",
+        "“",
+        "”",
+        "z. B. ",
+        "[12",
+    ),
+)
+
+
+def markers(text: str) -> None:
+    from rag.compose import enough
+    from rag.verify import MARKER, claims, missing
+
+    for language in ("de", "en"):
+        for claim in claims(text, language):
+            assert claim.text and not MARKER.search(claim.text)
+            assert all(0 <= n <= 999 for n in claim.cites) and len(set(claim.cites)) == len(claim.cites)
+            assert missing(claim.text, [claim.text]) == []
+    assert enough(text, "en") in (True, False)
+
+
+def written() -> st.SearchStrategy[str]:
+    """Texts as a model writes them, and as none should."""
+    return from_pieces(_WRITTEN, 14)
+
+
+@cache
+def _shown() -> tuple[Any, list[Any], list[Any]]:
+    """Return the real embedder, and passages and quotes of a document of two paragraphs."""
+    from rag.chunks import split
+    from rag.documents import read
+    from rag.evidence import Quote
+    from rag.languages import sentences
+    from rag.library import Sentence
+    from rag.models import load_embedder
+    from rag.search import Passage
+    from rag.settings import Settings
+
+    cache_ = Path(os.environ.get("BELEG_TEST_CACHE", Path(__file__).resolve().parents[2] / ".beleg/cache"))
+    embedder = load_embedder(Settings(cache=cache_.absolute(), threads=1))
+    document = read(Path("/nowhere/mill.txt"), raw=_TEXT.encode())
+    passages, quotes = [], []
+    for rank, chunk in enumerate(split(document), 1):
+        spans = sentences(document.text, "en", chunk.start, chunk.end)
+        vectors = embedder.encode([document.text[start:end] for start, end in spans], "document")
+        held = tuple(Sentence(*span, np.asarray(vector)) for span, vector in zip(spans, vectors, strict=True))
+        passages.append(Passage(chunk, document, 0.9, rank, ("dense",), held))
+        quotes += [Quote(document, start, end, document.text[start:end], 0.9) for start, end in spans]
+    return embedder, passages, quotes
+
+
+def composed(text: str) -> None:
+    """Whatever was written, each statement stands on quotes that are verbatim, and that hold its numbers and names."""
+    from rag.compose import check
+    from rag.verify import claims, missing
+
+    embedder, passages, quotes = _shown()
+    made = check(claims(text, "en"), passages, quotes, embedder)
+    assert made.statements
+    for quote in made.quotes:
+        assert quote.text == quote.document.text[quote.start : quote.end]
+    for statement in made.statements:
+        backing = [made.quotes[n - 1].text for n in statement.citations]
+        assert backing and missing(statement.text, backing) == []
+
+
+# --- records -----------------------------------------------------------------------------------
+
+
+def _record(identity: str) -> dict[str, Any]:
+    from rag.record import failure
+
+    return failure(identity, f"What is {identity}?", "It broke.", "m", "e", "quote") | {"status": "answered"}
+
+
+def runs() -> st.SearchStrategy[tuple[bytes, bytes]]:
+    head = {"beleg": 1, "model": "m", "embedder": "e", "mode": "quote", "library": "stamp"}
+    rows = [_record("a"), _record("b"), _record("ü")]
+    line = damaged_json(head, *rows).map(lambda row: json.dumps(row))
+    lines = st.lists(line, max_size=4).map(lambda found: "".join(each + "\n" for each in found)).map(raw)
+    real = "".join(json.dumps(row) + "\n" for row in (head, *rows)).encode()
+    answers = real.partition(b"\n")[2]
+    file = st.one_of(lines, damaged(real, answers, most=3))
+    return st.tuples(file, st.one_of(st.just(b""), file))
+
+
+def ledger(case: tuple[bytes, bytes]) -> None:
+    from test_ledger import opened
+
+    from rag.evaluate import read_run
+
+    path = SCRATCH / "answers.jsonl"
+    for file, raw in zip((path, path.with_name("answers.jsonl.part")), case, strict=True):
+        file.write_bytes(raw) if raw else file.unlink(missing_ok=True)
+    if path.exists():
+        try:
+            read_run(path)
+        except BelegError as error:
+            assert error.reason
+    ids = ("a", "b", "ü")
+    with opened(path, ids=ids) as ledger:
+        try:
+            ledger.resume()
+        except BelegError as error:
+            assert error.reason
+            return
+        assert set(ledger.records) <= set(ids)
+    with opened(path, ids=ids) as again:  # what was taken up can be taken up once more
+        again.resume()
+        assert again.records == ledger.records
+
+
+GOLD: tuple[Any, ...] = (
+    {"answer": "1907", "document": "mill.txt", "words": "in 1907"},
+    {"document": "mill.txt", "start": 4, "end": 8},
+    {"answerable": False},
+    {"answer": ["11.000", "eleven"], "document": "b/mill.txt", "sentence": "Karl Lohse"},
+)
+
+
+def gold(row: Any) -> None:
+    """An answer that a row says is right lies in its document, or the row is refused."""
+    from rag.gold import from_row
+
+    try:
+        found = from_row(row, lambda name: [("b/mill.txt", _TEXT)] if "mill" in name else [])
+    except UsageError as error:
+        assert error.reason
+        return
+    for (start, end), (left, right) in zip(found.spans, found.paragraphs, strict=True):
+        assert 0 <= left <= start < end <= right <= len(_TEXT)
+
+
+def packed() -> list[Any]:
+    from scripted import stone, troops
+
+    from rag.packing import packed
+
+    return [json.loads(packed(answer)[0]) for answer in (troops(), stone())]
+
+
+def unpacked(row: Any) -> None:
+    from scripted import stone, troops
+
+    from rag.packing import DAMAGED, packed, unpacked
+
+    if not _TEXTS:
+        for answer in (troops(), stone()):
+            _TEXTS.update(packed(answer)[1])
+    try:
+        answer = unpacked(json.dumps(row), _TEXTS)
+    except DAMAGED:
+        return
+    for citation in answer.citations:
+        quote = citation.quote
+        assert quote.text == quote.document.text[quote.start : quote.end]
+        assert all(0 <= start <= end <= len(quote.document.text) for start, end in quote.marks)
+    for passage in answer.passages:
+        assert passage.chunk.text == passage.document.text[passage.chunk.start : passage.chunk.end]
+
+
+_TEXTS: dict[str, str] = {}
+
+
+GOLD_EXTRA = (10**30, "mill.txt", "1907", ["mill.txt"], "b/mill.txt", " ", 5, 9, "The mill", "\n", ".*", "(", "[a")
