@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag import cli as engine
+from rag.cancellation import CancelToken, instead
 from rag.errors import UsageError
 from rag.flags import options, settings_from
 
@@ -41,12 +42,17 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
     from tui.keys import check
 
     check(settings.keys)
-    return _run(BelegApp(settings, go_on=go_on))
+    return _run(BelegApp(settings, go_on=go_on), context.obj)
 
 
-def _run(app: BelegApp) -> int:
-    """Run the chat; end the process even while a model still loads, which nothing can interrupt."""
-    app.run()
+def _run(app: BelegApp, cancel: CancelToken) -> int:
+    """Run the chat; end the process even while a model still loads, which nothing can interrupt.
+
+    Raises Stopped where a signal ended it, once the terminal is as it was.
+    """
+    with instead(app.quit_by_signal):
+        app.run()
+    cancel.check()
     code = app.return_code or 0
     if not app.engine.idle(_SECONDS_TO_END):
         sys.stdout.flush()
