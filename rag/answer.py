@@ -58,6 +58,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_TO_LEAVE = 0.2  # seconds
 _SAYS_NOTHING = {"de": "Die Dokumente sagen dazu nichts.", "en": "The documents do not say."}
 
 
@@ -90,12 +91,14 @@ class Assistant:
         self._leave(error)
 
     def _leave(self, error: BaseException | None) -> None:
-        if isinstance(
-            error, Stopped
-        ):  # whoever stops does not wait, for a model that loads or for memory that is freed
-            threading.Thread(target=self.close, name="beleg-close", daemon=True).start()
-        else:
+        if not isinstance(error, Stopped):
             self.close()
+            return
+        # Whoever stops does not wait until memory is freed, and not for long until what was half made is removed.
+        closing = threading.Thread(target=self.close, name="beleg-close", daemon=True)
+        closing.start()
+        if not self._llm.ready:
+            closing.join(_TO_LEAVE)
 
     def close(self) -> None:
         """Stop what is running and free the models; a model that loads is waited for."""

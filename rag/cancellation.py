@@ -3,16 +3,16 @@
 Every piece of work has a token of its own, and whoever may stop it holds that or one above
 it. So a stop is never forgotten, and never meant for the work that comes next.
 
-A signal stops the main thread wherever it is (see `signals`), but for two kinds of places,
-which are `deferred`: where something is written that must be whole, and where native code
-calls back, through which no exception passes.
+A signal stops the main thread wherever it is (see `signals`), but for some places. Where
+something is written that must be whole, or native code calls back, through which no exception
+passes, it is `deferred`; an event loop, which must not be left in the midst, is told `instead`.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _POLL = 0.01  # seconds
@@ -65,6 +65,7 @@ class _Here(threading.local):
 
 
 _here = _Here()
+_act: Callable[[], None] | None = None  # instead of raising, in the main thread
 
 
 @contextmanager
@@ -77,11 +78,30 @@ def deferred() -> Iterator[None]:
         _here.depth -= 1
     if _here.waiting and not _here.depth:
         _here.waiting = False
-        raise Stopped
+        interrupt()
+
+
+@contextmanager
+def instead(act: Callable[[], None]) -> Iterator[None]:
+    """Have a signal call `act`, in the midst of whatever the main thread does, where it would raise Stopped."""
+    global _act
+    _act = act
+    try:
+        yield
+    finally:
+        _act = None
+
+
+def acts() -> bool:
+    """Whether something is done instead of raising Stopped."""
+    return _act is not None
 
 
 def interrupt() -> None:
     """Raise Stopped here, or at the end of what is deferred. Called by signal handlers."""
-    if not _here.depth:
+    if _here.depth:
+        _here.waiting = True
+    elif _act is not None:
+        _act()
+    else:
         raise Stopped
-    _here.waiting = True

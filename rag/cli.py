@@ -36,10 +36,9 @@ Exit codes:
   3    `ask`, `batch`: the documents do not say, for some of the questions
   4    the model or the library cannot be used, the answers cannot be written, or Beleg failed
   5    `batch`, `eval`: some questions failed, or rows of the file were no questions
-  130  stopped before the end, by Ctrl-C, SIGTERM or --stop-after
+  130  stopped before the end, by a signal or --stop-after
 
-Ctrl-C (or SIGTERM) stops any command soon, and whole: what was done stays, nothing half-done
-is kept. A second one ends the process at once. Under nohup, what was ignored stays ignored.
+Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends it at once.
 
 Nothing ever leaves this machine: no part of Beleg opens a network connection."""
 

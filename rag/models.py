@@ -91,6 +91,11 @@ class Loading:
         except BaseException as error:
             self._loaded.set_exception(error)
 
+    @property
+    def ready(self) -> bool:
+        """Whether it is loaded, or has failed."""
+        return self._loaded.done()
+
     def loaded(self, cancel: CancelToken) -> Generator:
         """Return the LLM once it is loaded. Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
         while not self._loaded.done():

@@ -25,11 +25,12 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
-from rag.cancellation import CancelToken, Stopped, interrupt
+from rag.cancellation import CancelToken, Stopped, acts, interrupt
 from rag.flags import STOPPED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE = 0.15  # seconds
+_WITH_A_SCREEN = 2.0  # seconds: a terminal that is left as it is then is of no use any more
 _SAME = 0.2  # seconds within which two signals are one: `timeout` sends it to the process, and to its group
 _END, _LOST = 0, 255  # sent to the watching thread as if they were signals
 
@@ -125,7 +126,7 @@ class _Watch:
             elif not number:
                 number, began = byte, time.monotonic()
                 self._token.cancel()
-                if not self._heard.wait(_PATIENCE):
+                if not self._heard.wait(_WITH_A_SCREEN if acts() else _PATIENCE):
                     end_process()
             elif time.monotonic() - began > _SAME:
                 end_process()

@@ -7,11 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-MAIN = "import sys; from tui.command import main; sys.exit(main())"
+# What the installed command does; told a descriptor, it says there when it begins: before, Python itself begins.
+MAIN = """
+import os, sys
+from tui.command import main
+if (told := sys.argv.pop(1)) != "-":
+    os.write(int(told), b".")
+sys.exit(main())
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,12 @@ def environment(**more: str) -> dict[str, str]:
     return clean | {"PYTHONPATH": paths} | more
 
 
+def moments(seconds: float, count: int, kinds: Sequence[signal.Signals]) -> Iterator[tuple[float, signal.Signals]]:
+    """Yield so many moments of a run that takes so long, from its beginning to nearly its end, each with a signal."""
+    for n in range(count):
+        yield 0.05 + 0.85 * seconds * n / max(1, count - 1), kinds[n % len(kinds)]
+
+
 def run(
     arguments: Sequence[str],
     where: Path,
@@ -42,34 +55,38 @@ def run(
     typed: str = "",
 ) -> Ended:
     """Run `beleg` in a folder; send it a signal so many seconds after it began, unless that is None."""
-    begun = time.monotonic()
+    reading, writing = os.pipe()
     process = subprocess.Popen(
-        [sys.executable, "-c", MAIN, *arguments],
+        [sys.executable, "-c", MAIN, str(writing), *arguments],
         cwd=where,
         env=environment(**settings),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        pass_fds=[writing],
         preexec_fn=heed,
     )
     try:
-        assert process.stdin is not None
-        if typed:
+        os.close(writing)
+        os.read(reading, 1)
+        begun = time.monotonic()
+        sent = False
+        if after is None:
+            out, err = process.communicate(typed, timeout=120)
+        else:
+            assert process.stdin is not None
             process.stdin.write(typed)
-            process.stdin.flush()
-        elif after is None:
-            process.stdin.close()
-        if after is not None:
+            process.stdin.flush()  # and left open: there may be more to come
             try:
-                process.wait(timeout=after - (time.monotonic() - begun))
+                process.wait(timeout=after)
             except subprocess.TimeoutExpired:
-                begun = time.monotonic()
+                begun, sent = time.monotonic(), True
                 process.send_signal(kind)
-        sent = process.returncode is None
-        out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=60)
     finally:
         process.kill()
+        os.close(reading)
     return Ended(process.returncode, out, err, time.monotonic() - begun, sent)
 
 

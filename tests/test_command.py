@@ -133,6 +133,7 @@ def test_a_setting_that_makes_no_sense_is_told_before_anything_is_drawn(
 _HEADLESS = """
 import asyncio, sys, threading, time
 from pathlib import Path
+from rag.cancellation import CancelToken
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui import command
@@ -142,7 +143,7 @@ def chat(open_, pilot):
     app = BelegApp(Settings(library=folder, cache=folder / "cache", state=folder / "state"), open_=open_)
     run = app.run
     app.run = lambda: run(headless=True, auto_pilot=pilot)
-    return command._run(app)
+    return command._run(app, CancelToken())
 async def until_opened(pilot):
     while not opened.is_set():
         await pilot.pause(0.01)

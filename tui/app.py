@@ -6,6 +6,7 @@ they are asked for from more than one screen.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +21,7 @@ from textual.theme import Theme
 from textual.worker import WorkerFailed
 
 from rag import logs
+from rag.cancellation import Stopped
 from rag.errors import BelegError
 from rag.flags import UNUSABLE
 from rag.plain import plain
@@ -74,6 +76,8 @@ class BelegApp(App[None]):
         self.chat = ChatScreen(settings, self.engine)
         self._go_on = go_on
         self._progress: Progress | None = None  # of indexing, while it runs
+        self._running_in: asyncio.AbstractEventLoop | None = None
+        self._is_ready = self._quitting = False
         if not settings.animation:
             self.animation_level = "none"
         if (theme := state.theme(settings.state)) in self.available_themes:
@@ -81,6 +85,9 @@ class BelegApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         return self.chat
+
+    def on_load(self) -> None:
+        self._running_in = asyncio.get_running_loop()
 
     def on_mount(self) -> None:
         self.set_keymap(self.settings.keys)
@@ -112,6 +119,23 @@ class BelegApp(App[None]):
     async def action_quit(self) -> None:
         self.engine.quit()
         self.exit()
+
+    def quit_by_signal(self) -> None:
+        """Quit soon; may be called in the midst of anything in the thread that the application runs in."""
+        if self._running_in is None:  # it has not begun, and so has nothing to put in order
+            raise Stopped
+        self.engine.quit()
+        self._running_in.call_soon_threadsafe(self._quit_once_ready)
+
+    def _quit_once_ready(self) -> None:
+        self._quitting = True
+        if self._is_ready:  # else a screen that is half made would be taken down
+            self.exit()
+
+    def on_ready(self) -> None:
+        self._is_ready = True
+        if self._quitting:
+            self.exit()
 
     def action_help(self) -> None:
         if self.screen.query("HelpPanel"):

@@ -15,6 +15,7 @@ import click
 
 from rag import cli as engine
 from rag import logs
+from rag.cancellation import CancelToken, instead
 from rag.cli_doctor import command as doctor_command
 from rag.errors import UsageError
 from rag.flags import options, settings_from
@@ -45,7 +46,7 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
 
     check(settings.keys)
     logs.listen(None)  # the screen is drawn on; the chat shows them as soon as it can
-    return _run(BelegApp(settings, go_on=go_on))
+    return _run(BelegApp(settings, go_on=go_on), context.obj)
 
 
 def _clipboard() -> Iterator[Finding]:
@@ -57,9 +58,14 @@ def _clipboard() -> Iterator[Finding]:
     yield Finding("clipboard", "ways", ", ".join(ways) or "none", "fine" if ways else "notice", remedy)
 
 
-def _run(app: BelegApp) -> int:
-    """Run the chat; end the process even while a model still loads, which nothing can interrupt."""
-    app.run()
+def _run(app: BelegApp, cancel: CancelToken) -> int:
+    """Run the chat; end the process even while a model still loads, which nothing can interrupt.
+
+    Raises Stopped where a signal ended it, once the terminal is as it was.
+    """
+    with instead(app.quit_by_signal):
+        app.run()
+    cancel.check()
     code = app.return_code or 0
     if not app.engine.idle(_SECONDS_TO_END):
         sys.stdout.flush()
