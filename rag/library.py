@@ -70,7 +70,7 @@ class Library:
         Raises LibraryUnusable when there is none, or it is damaged or of another version.
         """
         self.folder = folder
-        self._documents: dict[str, tuple[tuple[str, str], Document]] = {}
+        self._documents: dict[str, tuple[tuple[str, ...], Document]] = {}
         file = folder / FILE
         if not create and not file.is_file():
             raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
@@ -220,6 +220,22 @@ class Library:
             self._drop(document_id)
             self._changed()
 
+    def move(self, document_id: str, new_id: str, path: str, name: str) -> None:
+        """Give a document the id, path and name of the place its file is at now; nothing is embedded anew.
+
+        A document that had that id before gives way. Raises LibraryUnusable if there is none with `document_id`.
+        """
+        with self._transaction():
+            if not self._db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone():
+                raise self._has_left()
+            if new_id != document_id:
+                self._drop(new_id)
+            self._db.execute("PRAGMA defer_foreign_keys = ON")  # until the end of this transaction
+            self._db.execute("UPDATE chunks SET document_id = ? WHERE document_id = ?", (new_id, document_id))
+            facts = (new_id, path, name, document_id)
+            self._db.execute("UPDATE documents SET id = ?, path = ?, name = ? WHERE id = ?", facts)
+            self._changed()
+
     def rebuild(
         self, embedder: Embedder, split: Callable[[Document], list[Chunk]], progress: Callable[[str], None]
     ) -> int:
@@ -277,7 +293,9 @@ class Library:
         """
         with self._guard():
             known = self._documents.get(document_id)
-            stamp = self._db.execute("SELECT indexed, sha256 FROM documents WHERE id = ?", (document_id,)).fetchone()
+            stamp = self._db.execute(
+                "SELECT indexed, sha256, path, name FROM documents WHERE id = ?", (document_id,)
+            ).fetchone()
             if known is not None and known[0] == stamp:
                 return known[1]
             row = self._db.execute(
@@ -285,13 +303,16 @@ class Library:
                 (document_id,),
             ).fetchone()
         if row is None:
-            raise LibraryUnusable(f"A document has just left the library in {self.folder}.", "Ask again.")
+            raise self._has_left()
         fields = ("id", "path", "name", "title", "date", "language", "text", "body")
         document = Document(**dict(zip(fields, row, strict=False)), pages=tuple(json.loads(row[8])), sha256=row[9])
         self._documents[document_id] = (stamp, document)
         if len(self._documents) > _MOST_KEPT:
             del self._documents[next(iter(self._documents))]
         return document
+
+    def _has_left(self) -> LibraryUnusable:
+        return LibraryUnusable(f"A document has just left the library in {self.folder}.", "Ask again.")
 
     def chunks(self, ids: Collection[int]) -> dict[int, tuple[str, int, int, str, str]]:
         """Return (document id, start, end, context, language) of chunks, by id."""

@@ -8,13 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag.chunks import split
-from rag.documents import read
+from rag.documents import document_id, read
 from rag.embedder import Embedder
 from rag.errors import LibraryUnusable
 from rag.library import FILE, Library
@@ -93,6 +94,41 @@ def test_a_removed_document_leaves_nothing_behind(tmp_path: Path, embedder: Embe
         assert library.lexical("pieces", ["<mil"], 10) == {}
         assert library.lexical("glosses", ["mill"], 10) == {}
         assert library.vectors()[0].shape == (1,)
+        _whole(library)
+
+
+def test_a_moved_document_keeps_its_chunks_and_vectors_under_its_new_id(tmp_path: Path, embedder: Embedder) -> None:
+    words = "The old mill stood by the river. Die Mühle brannte ab. " * 40
+    before, after = _text(tmp_path / "mill.txt", words), _text(tmp_path / "moved.txt", words)
+    with Library(tmp_path / "library", create=True) as library:
+        old = _add(library, before, embedder)
+        rows, vectors = library.vectors()
+        stamp, kept = library.stamp, library.document(old)
+        library.move(old, document_id(after), str(after), "deep/moved.txt")
+        assert library.document(document_id(after)) == replace(
+            kept, id=document_id(after), path=str(after), name="deep/moved.txt"
+        )
+        assert library.chunks_of([document_id(after)]) == set(rows.tolist()) == set(library.vectors()[0].tolist())
+        assert np.array_equal(library.vectors()[1], vectors)
+        assert library.stamp != stamp
+        with pytest.raises(LibraryUnusable, match="left"):
+            library.document(old)
+        _whole(library)
+
+
+def test_a_document_moves_to_the_place_of_another_and_only_there_if_it_exists(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    with Library(tmp_path / "library", create=True) as library:
+        one = _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
+        two = _add(library, _text(tmp_path / "b.txt", "The bridge was repaired."), embedder)
+        library.move(one, two, str(tmp_path / "b.txt"), "b.txt")
+        assert [(entry.id, entry.name) for entry in library.entries()] == [(two, "b.txt")]
+        assert library.document(two).text == "The mill burned down."
+        with pytest.raises(LibraryUnusable, match="left"):
+            library.move(one, "new", "/new.txt", "new.txt")
+        library.move(two, two, str(tmp_path / "b.txt"), "shelf/b.txt")
+        assert [entry.name for entry in library.entries()] == ["shelf/b.txt"]
         _whole(library)
 
 
