@@ -38,7 +38,6 @@ from rag.followup import standalone
 from rag.generator import Generator
 from rag.library import Library
 from rag.models import Loading, load_embedder
-from rag.search import Passage
 from rag.settings import Settings
 from rag.vectors import VectorIndex, open_index
 from rag.verify import Statement
@@ -80,7 +79,6 @@ class Assistant:
             self.embedder: Embedder = load_embedder(settings)
             library.claim(self.embedder)
             self._index: VectorIndex = open_index(library)
-            self._index_stamp = library.stamp
         except BaseException as error:
             self._leave(error)
             raise
@@ -109,12 +107,25 @@ class Assistant:
         """The LLM; waits until it is loaded. Raises ModelUnavailable, or Stopped after `close`."""
         return self._llm.loaded(self._closed)
 
-    def retrieve(self, question: str, documents: Sequence[str] = ()) -> tuple[search.Query, tuple[Passage, ...]]:
-        """Return the prepared question and its passages, best first."""
-        query = search.prepare(question, self.library, self.embedder)
-        if self.library.stamp != self._index_stamp:
-            self._index, self._index_stamp = open_index(self.library), self.library.stamp
-        return query, tuple(search.find(query, self.library, self._index, self.settings.passages, documents))
+    def retrieve(self, question: str, documents: Sequence[str] = (), put: str = "") -> Retrieval:
+        """Return what is found for a question, all of it read from one state of the library.
+
+        `put` is the question before it was completed, if it was. Raises LibraryUnusable if
+        the library belongs to another embedder by now.
+        """
+        started = time.perf_counter()
+        with self.library.snapshot():
+            self.library.confirm(self.embedder)
+            if self._index.stamp != self.library.stamp:
+                self._index = open_index(self.library)
+            query = search.prepare(question, self.library, self.embedder)
+            passages = tuple(search.find(query, self.library, self._index, self.settings.passages, documents))
+            forms = [query]
+            if put and put != question:  # what completes it may be in another language
+                query = replace(query, language=search.language_of(put, self.library))
+                forms = [search.prepare(put, self.library, self.embedder), query]
+            weighed = tuple(evidence.weigh(form, passages, self.library) for form in forms)
+        return Retrieval(query, passages, weighed, time.perf_counter() - started)
 
     def ask(
         self,
@@ -141,10 +152,8 @@ class Assistant:
 
     def look_up(self, question: str, documents: Sequence[str] = (), *, cancel: CancelToken | None = None) -> Retrieval:
         """Retrieve for a question that is to be asked with `together`. Raises Stopped once `cancel` is cancelled."""
-        started = time.perf_counter()
         CancelToken(self._closed, cancel).check()
-        query, passages = self.retrieve(clean(question), documents)
-        return Retrieval(query, tuple(passages), time.perf_counter() - started)
+        return self.retrieve(clean(question), documents)
 
     def together(self, asked: Sequence[Asked], *, cancel: CancelToken | None = None) -> Iterator[Answer | BelegError]:
         """Yield the answer to each question in order, or the error that kept it from one.
@@ -220,34 +229,29 @@ class Assistant:
         question = clean(question)
         whole = standalone(question, [(answer.standalone, _answering_words(answer)) for answer in earlier])
         yield Searching(whole)
-        if found and found.query.text == whole:
-            query, passages = found.query, found.passages
-        else:
-            query, passages = self.retrieve(whole, documents)
-        if whole != question:  # what completes it may be in another language
-            query = replace(query, language=search.language_of(question, self.library))
+        if found is None or found.query.text != whole:
+            found = self.retrieve(whole, documents, question)
         searched = time.perf_counter()
         cancel.check()
-        yield Retrieved(passages)
+        yield Retrieved(found.passages)
         generator = self._llm.loaded(cancel)
         generator.progress = reading
         given: list[str] = []
         generator.given = given
-        selection = self._select(question, query, passages, Reader(generator, cancel))
-        return Found(question, query, passages, selection, given, started, searched)
+        selection = self._select(found, Reader(generator, cancel))
+        return Found(question, found.query, found.passages, selection, given, started, searched)
 
-    def _select(self, question: str, query: search.Query, passages: Sequence[Passage], reader: Reader) -> Selection:
-        """Weigh the sentences by the question as it was put, and as it was completed where that finds nothing.
+    def _select(self, found: Retrieval, reader: Reader) -> Selection:
+        """Choose by the question as it was put, and as it was completed where that finds nothing.
 
         The words that complete a question find its passages, but then favour the sentence that
         holds them over the one that answers (of 24 follow-ups 13 instead of 4 are cited first).
         """
-        if query.text != question:
-            put = search.prepare(question, self.library, self.embedder)
-            selection = evidence.select(put, passages, self.library, reader)
+        for weighed in found.weighed:
+            selection = evidence.select(weighed, reader)
             if selection.quotes:
-                return selection
-        return evidence.select(query, passages, self.library, reader)
+                break
+        return selection
 
     def _composed(self, found: Found, cancel: CancelToken, written: Sequence[str] | None = None) -> Iterator[Composed]:
         """Yield the answer's statements and quotes as they come; the last is the answer."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rag.cancellation import CancelToken
 from rag.errors import UsageError
 from rag.events import Answer
-from rag.evidence import Selection
+from rag.evidence import Selection, Weighed
 from rag.generator import Generator
 from rag.questions import LONGEST_QUESTION
 from rag.search import Passage, Query
@@ -16,10 +16,15 @@ from rag.search import Passage, Query
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What was found for a question, and the seconds that took."""
+    """What was found for a question, all of it in one state of the library, and the seconds that took.
+
+    `weighed` are its sentences by the question as it was completed, and before that, where
+    that differs, as it was put.
+    """
 
     query: Query
     passages: tuple[Passage, ...]
+    weighed: tuple[Weighed, ...]
     seconds: float
 
 

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.documents import Document
-from rag.languages import detect, sentences
+from rag.glosses import glossed
+from rag.languages import detect, sentences, stems
+from rag.pieces import pieces
 
 # In code points. Above TARGET a chunk ends with the paragraph; it never exceeds MOST.
 TARGET = 550
@@ -77,6 +79,15 @@ def split(document: Document) -> list[Chunk]:
         )
         chunks.append(Chunk(document.id, start, end, text, context, language))
     return chunks
+
+
+def search_words(searched: str, language: str) -> dict[str, str]:
+    """Return the words that what is `searched` of a chunk is found by, apart by spaces, by the table they go to."""
+    return {
+        "stems": " ".join(stems(searched, language)),
+        "glosses": " ".join(glossed(searched, language)),
+        "pieces": " ".join(pieces(searched)),
+    }
 
 
 def _pieces(document: Document) -> list[_Piece]:

@@ -189,8 +189,9 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
     with Library(settings.library) as library:
         embedder = load_embedder(settings)
         library.claim(embedder)
-        query = searching.prepare(question, library, embedder)
-        passages = searching.find(query, library, open_index(library), count or settings.passages)
+        with library.snapshot():
+            query = searching.prepare(question, library, embedder)
+            passages = searching.find(query, library, open_index(library), count or settings.passages)
     if as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.documents import Document
 from rag.glosses import read
@@ -63,18 +64,27 @@ class Selection:
     read: tuple[Option, ...] = ()
 
 
-def select(
-    query: Query,
-    passages: Sequence[Passage],
-    library: Library,
-    scorer: Scorer,
-) -> Selection:
-    """Choose the quotes that answer; none where the documents do not say."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """A question's sentences and the cheap signs for each, shape (sentences, signs): all that is read of a library."""
+
+    query: Query
+    pool: list[Option]
+    signs: NDArray[np.float64]
+
+
+def weigh(query: Query, passages: Sequence[Passage], library: Library) -> Weighed:
+    """Return the sentences of the passages, with what speaks for each; in the snapshot that they were found in."""
     pool = _pool(query, passages)
+    return Weighed(query, pool, signs(query, pool, library) if pool else np.zeros((0, 0)))
+
+
+def select(weighed: Weighed, scorer: Scorer) -> Selection:
+    """Choose the quotes that answer; none where the documents do not say. The library is no longer asked."""
+    query, pool, table = weighed.query, weighed.pool, weighed.signs
     if not pool:
         return Selection()
     weights = [_weights(query, row.passage) for row in pool]
-    table = signs(query, pool, library)
     first = np.einsum("ij,ij->i", table, np.array([row.cheap for row in weights]))
     order = sorted(range(len(pool)), key=lambda index: (-first[index], index))[:READ]
     asked = _as_read(query.text, query.language, scorer)

@@ -1,9 +1,9 @@
 """The library on disk: one SQLite file is the truth.
 
 Documents, their chunks and sentences, the sentences' vectors and the words to search by
-lie in one file, and a document enters, changes or leaves in one transaction. So a process
-killed at any moment leaves every document whole or absent. Whatever else lies beside the
-file is a cache and can be made from it.
+lie in one file, and a document enters, changes, moves or leaves in one transaction. So a
+process killed at any moment leaves every document whole or absent. Whatever else lies beside
+the file is a cache and can be made from it.
 
 A library belongs to the embedder it was made with: vectors of two models do not compare.
 """
@@ -11,153 +11,115 @@ A library belongs to the embedder it was made with: vectors of two models do not
 from __future__ import annotations
 
 import json
-import sqlite3
-import uuid
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rag.chunks import Chunk
+from rag.chunks import Chunk, search_words
 from rag.documents import Document
 from rag.embedder import Embedder, Vectors
 from rag.errors import LibraryUnusable
-from rag.glosses import glossed
-from rag.languages import sentences, stems
+from rag.languages import sentences
 from rag.lexicon import fingerprint as lexicon_fingerprint
-from rag.pieces import pieces
-from rag.schema import FORMAT, SCHEMA
+from rag.library_file import FILE
+from rag.library_reader import Entry, LibraryReader, Sentence
+from rag.schema import WORDS, empty_words
 
-FILE = "library.sqlite"
-_MOST_KEPT = 64  # documents
+__all__ = ["FILE", "Entry", "Library", "Sentence"]
+
 _RECIPE = 2  # how text becomes chunks and words; raised, or with another lexicon, documents count as changed
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the list of documents."""
-
-    id: str
-    path: str
-    name: str
-    title: str
-    date: str | None
-    language: str
-    chunks: int
-    characters: int
-    indexed: str
+# What a rebuild makes beside the library: in a file that only its own connection sees, and that is gone with it.
+_BESIDE = """
+CREATE TEMP TABLE made (document_id TEXT PRIMARY KEY, state TEXT NOT NULL);
+CREATE TEMP TABLE made_chunks (
+    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL, start INTEGER, "end" INTEGER, context TEXT, language TEXT,
+    stems TEXT, glosses TEXT, pieces TEXT);
+CREATE INDEX made_chunks_of_document ON made_chunks (document_id);
+CREATE TEMP TABLE made_sentences (
+    id INTEGER PRIMARY KEY, chunk_id INTEGER NOT NULL, start INTEGER, "end" INTEGER, vector BLOB);
+CREATE INDEX made_sentences_of_chunk ON made_sentences (chunk_id);
+"""
+_STATE = "sha256 || ' ' || indexed"  # of a document: another if its text was read anew
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence's span in its document's text and its unit vector."""
+class _Row:
+    """A chunk as it is written: its words by table, and its sentences' spans and vectors."""
 
-    start: int
-    end: int
-    vector: Vectors
-
-
-class Library:
-    """An open library. Use as a context manager; not for use by two threads at once."""
-
-    def __init__(self, folder: Path, *, create: bool = False) -> None:
-        """Open the library in `folder`; make it first, with `create`, if there is none.
-
-        Raises LibraryUnusable when there is none, or it is damaged or of another version.
-        """
-        self.folder = folder
-        self._documents: dict[str, tuple[tuple[str, ...], Document]] = {}
-        file = folder / FILE
-        if not create and not file.is_file():
-            raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
-        with self._guard():
-            folder.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(file, timeout=60, isolation_level=None, check_same_thread=False)
-            self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;")
-            if create:
-                with self._transaction():
-                    if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                        self._make()
-            version = self._meta("format")
-        if version != str(FORMAT):
-            raise LibraryUnusable(
-                f"{file} is a library of format {version}; this version of Beleg reads format {FORMAT}.",
-                "Index your documents anew into another library (--library).",
-            )
-
-    def _make(self) -> None:
-        for statement in SCHEMA.split(";\n"):
-            self._db.execute(statement)
-        facts = {"format": str(FORMAT), "id": uuid.uuid4().hex, "generation": "0"}
-        self._db.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
-
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise LibraryUnusable(
-                f"The library in {self.folder} cannot be used: {error}.",
-                "If it is damaged, move it away and index your documents anew.",
-            ) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._guard():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    def __enter__(self) -> Library:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._db.close()
-
-    def _meta(self, key: str) -> str:
-        row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else ""
-
-    def _changed(self) -> None:
-        self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+    chunk: Chunk
+    words: dict[str, str]
+    spans: list[tuple[int, int]]
+    vectors: Vectors
 
     @property
-    def stamp(self) -> str:
-        """Names this library's present content: caches that carry another are stale."""
-        with self._guard():
-            return f"{self._meta('id')}-{self._meta('generation')}-{self._meta('embedder')}"
+    def facts(self) -> tuple[str, int, int, str, str]:
+        chunk = self.chunk
+        return chunk.document_id, chunk.start, chunk.end, chunk.context, chunk.language
+
+    @property
+    def sentences(self) -> list[tuple[int, int, bytes]]:
+        return [(*span, vector.tobytes()) for span, vector in zip(self.spans, self.vectors, strict=True)]
+
+
+class Library(LibraryReader):
+    """An open library, read and written. Use as a context manager; not for use by two threads at once."""
 
     # --- the embedder it belongs to ----------------------------------------------------
 
     def claim(self, embedder: Embedder) -> None:
         """Bind an empty library to `embedder`; raise LibraryUnusable if it belongs to another."""
-        with self._guard():
-            bound, name = self._meta("embedder"), self._meta("embedder_name")
-        if bound == embedder.fingerprint:
-            return
-        if bound and self.count()[0]:
-            rebuild = f"rebuild it: beleg --library '{self.folder}' index --rebuild"
-            if name == embedder.name:
-                reason = f"The files of the embedder {name}, or the lexicon, have changed since it was made;"
-                raise LibraryUnusable(f"The library in {self.folder} is out of date.", f"{reason} {rebuild}")
-            raise LibraryUnusable(
-                f"The library in {self.folder} was made with the embedder {name}, not with {embedder.name}.",
-                f"Name that one with --embedder, or {rebuild}",
-            )
+        with self.snapshot():
+            bound, empty = self._belongs_to(embedder), not self.count()[0]
+            if bound or (empty and self.read_only):
+                return
+            if not empty:
+                raise self._of_another(embedder)
         with self._transaction():
-            self._bind(embedder)
+            self._claimed(embedder)
+
+    def confirm(self, embedder: Embedder) -> None:
+        """Raise LibraryUnusable if it no longer belongs to `embedder`, for which it was opened."""
+        with self.snapshot():
+            if not self._belongs_to(embedder):
+                raise LibraryUnusable(
+                    f"The library in {self.folder} was rebuilt meanwhile with the embedder {self._bound_name()}, "
+                    f"not {embedder.name}.",
+                    f"Start Beleg anew with that one, or rebuild it for this one: {self._rebuild_command}",
+                )
+
+    def _belongs_to(self, embedder: Embedder) -> bool:
+        with self._guard():
+            return self._meta("embedder") == embedder.fingerprint
+
+    def _bound_name(self) -> str:
+        return self._meta("embedder_name") or "of another name"
+
+    @property
+    def _rebuild_command(self) -> str:
+        return f"beleg --library '{self.folder}' index --rebuild"
+
+    def _of_another(self, embedder: Embedder) -> LibraryUnusable:
+        name = self._bound_name()
+        if name == embedder.name:
+            return LibraryUnusable(
+                f"The library in {self.folder} is out of date.",
+                f"The files of the embedder {name}, or the lexicon, have changed since it was made; "
+                f"rebuild it: {self._rebuild_command}",
+            )
+        return LibraryUnusable(
+            f"The library in {self.folder} was made with the embedder {name}, not with {embedder.name}.",
+            f"Name that one with --embedder, or rebuild it: {self._rebuild_command}",
+        )
+
+    def _claimed(self, embedder: Embedder) -> None:
+        """Do what `claim` does, within a transaction: nobody else can bind it between."""
+        if self._belongs_to(embedder):
+            return
+        if self.count()[0]:
+            raise self._of_another(embedder)
+        self._bind(embedder)
 
     def _bind(self, embedder: Embedder) -> None:
         facts = {"embedder": embedder.fingerprint, "embedder_name": embedder.name}
@@ -167,26 +129,24 @@ class Library:
     # --- writing ---------------------------------------------------------------------------
 
     def add(self, document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> None:
-        """Add a document, or replace the one with its id, in one transaction."""
-        spans, vectors = _embed(document, chunks, embedder)
+        """Add a document, or replace the one with its id, in one transaction.
+
+        Raises LibraryUnusable, and writes nothing, if the library belongs to another embedder by then.
+        """
+        rows = _rows(document, chunks, embedder)
         with self._transaction():
+            self._claimed(embedder)
             self._drop(document.id)
-            self._write(document, chunks, spans, vectors)
+            self._write(document, rows)
             self._changed()
 
     def _drop(self, document_id: str) -> None:
         ids = "SELECT id FROM chunks WHERE document_id = ?"
-        for table in ("stems", "glosses", "pieces"):
+        for table in WORDS:
             self._db.execute(f"DELETE FROM {table} WHERE rowid IN ({ids})", (document_id,))
         self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
-    def _write(
-        self,
-        document: Document,
-        chunks: Sequence[Chunk],
-        spans: Sequence[Sequence[tuple[int, int]]],
-        vectors: Vectors,
-    ) -> None:
+    def _write(self, document: Document, rows: Sequence[_Row]) -> None:
         self._db.execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -195,24 +155,16 @@ class Library:
                 datetime.now(UTC).isoformat(timespec="seconds"),
             ),
         )
-        at = 0
-        for chunk, row in zip(chunks, spans, strict=True):
+        for row in rows:
             chunk_id = self._db.execute(
-                'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)',
-                (document.id, chunk.start, chunk.end, chunk.context, chunk.language),
+                'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)', row.facts
             ).lastrowid
-            found = {
-                "stems": stems(chunk.searched, chunk.language),
-                "glosses": glossed(chunk.searched, chunk.language),
-                "pieces": pieces(chunk.searched),
-            }
-            for table, tokens in found.items():
-                self._db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, " ".join(tokens)))
+            for table, words in row.words.items():
+                self._db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, words))
             self._db.executemany(
                 'INSERT INTO sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
-                [(chunk_id, *span, vectors[at + index].tobytes()) for index, span in enumerate(row)],
+                [(chunk_id, *sentence) for sentence in row.sentences],
             )
-            at += len(row)
 
     def remove(self, document_id: str) -> None:
         """Remove a document and everything that came from it; one that is not there is no error."""
@@ -236,27 +188,6 @@ class Library:
             self._db.execute("UPDATE documents SET id = ?, path = ?, name = ? WHERE id = ?", facts)
             self._changed()
 
-    def rebuild(
-        self, embedder: Embedder, split: Callable[[Document], list[Chunk]], progress: Callable[[str], None]
-    ) -> int:
-        """Make chunks, words and vectors anew from the texts kept here; return how many documents.
-
-        One transaction: a rebuild that is killed has not happened.
-        """
-        with self._transaction():
-            ids = [row[0] for row in self._db.execute("SELECT id FROM documents ORDER BY name, path")]
-            for document_id in ids:
-                document = self.document(document_id)
-                progress(document.name)
-                chunks = split(document)
-                spans, vectors = _embed(document, chunks, embedder)
-                self._drop(document_id)
-                self._write(document, chunks, spans, vectors)
-            self._bind(embedder)
-        return len(ids)
-
-    # --- reading --------------------------------------------------------------------------
-
     def known(self) -> dict[str, str]:
         """Return the content hash of every document, by id; "" where it must be read anew."""
         with self._guard():
@@ -265,142 +196,109 @@ class Library:
             )
             return dict(rows.fetchall())
 
-    def entries(self) -> list[Entry]:
-        """Return the list of documents, by name."""
-        with self._guard():
-            rows = self._db.execute(
-                "SELECT id, path, name, title, date, language,"
-                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), length(text), indexed"
-                " FROM documents ORDER BY name, path"
-            )
-            return [Entry(*row) for row in rows]
+    # --- making all of it anew ---------------------------------------------------------------
 
-    def count(self) -> tuple[int, int]:
-        """Return how many documents and chunks there are."""
-        with self._guard():
-            row = self._db.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)").fetchone()
-        return int(row[0]), int(row[1])
+    def rebuild(
+        self, embedder: Embedder, split: Callable[[Document], list[Chunk]], progress: Callable[[str], None]
+    ) -> int:
+        """Make chunks, words and vectors anew from the texts kept here; return how many documents.
 
-    def languages(self) -> set[str]:
-        """Return the languages that chunks are written in."""
-        with self._guard():
-            return {row[0] for row in self._db.execute("SELECT DISTINCT language FROM chunks")}
-
-    def document(self, document_id: str) -> Document:
-        """Return one document; raises LibraryUnusable if it has left meanwhile.
-
-        While it does not change it is the same object, so that a long conversation holds its text once.
+        They are made beside the library, which others read and write meanwhile, and then take
+        the place of the old ones in one transaction. A rebuild that is killed has not happened.
         """
+        if self.read_only:
+            raise self._not_to_be_written()
+        with self._beside():
+            while True:
+                for document_id in self._unmade():
+                    self._make_beside(document_id, embedder, split, progress)
+                with self._transaction():
+                    if not self._unmade():  # nothing has come or changed since; and nothing can now
+                        self._swap(embedder)
+                        return self.count()[0]
+
+    @contextmanager
+    def _beside(self) -> Iterator[None]:
         with self._guard():
-            known = self._documents.get(document_id)
-            stamp = self._db.execute(
-                "SELECT indexed, sha256, path, name FROM documents WHERE id = ?", (document_id,)
-            ).fetchone()
-            if known is not None and known[0] == stamp:
-                return known[1]
-            row = self._db.execute(
-                "SELECT id, path, name, title, date, language, text, body, pages, sha256 FROM documents WHERE id = ?",
-                (document_id,),
-            ).fetchone()
-        if row is None:
-            raise self._has_left()
-        fields = ("id", "path", "name", "title", "date", "language", "text", "body")
-        document = Document(**dict(zip(fields, row, strict=False)), pages=tuple(json.loads(row[8])), sha256=row[9])
-        self._documents[document_id] = (stamp, document)
-        if len(self._documents) > _MOST_KEPT:
-            del self._documents[next(iter(self._documents))]
-        return document
+            self._db.executescript(_BESIDE)
+        try:
+            yield
+        finally:
+            with self._guard():
+                for table in ("made", "made_chunks", "made_sentences"):
+                    self._db.execute(f"DROP TABLE temp.{table}")
 
-    def _has_left(self) -> LibraryUnusable:
-        return LibraryUnusable(f"A document has just left the library in {self.folder}.", "Ask again.")
-
-    def chunks(self, ids: Collection[int]) -> dict[int, tuple[str, int, int, str, str]]:
-        """Return (document id, start, end, context, language) of chunks, by id."""
-        with self._guard():
-            rows = self._db.execute(
-                'SELECT id, document_id, start, "end", context, language FROM chunks'
-                " WHERE id IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(ids)),),
-            )
-            return {row[0]: tuple(row[1:]) for row in rows}
-
-    def chunks_of(self, documents: Collection[str]) -> set[int]:
-        """Return the ids of the chunks of documents, by document id."""
+    def _unmade(self) -> list[str]:
+        """Return the ids of the documents of which nothing, or what is out of date, was made beside."""
         with self._guard():
             rows = self._db.execute(
-                "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(documents)),),
+                f"SELECT id FROM documents LEFT JOIN made ON document_id = id WHERE state IS NOT {_STATE}"
+                " ORDER BY name, path"
             )
-            return {row[0] for row in rows}
+            return [row[0] for row in rows.fetchall()]
 
-    def sentences(self, chunk_ids: Collection[int]) -> dict[int, list[Sentence]]:
-        """Return the sentences of chunks, in order, by chunk id."""
-        found: dict[int, list[Sentence]] = {chunk_id: [] for chunk_id in chunk_ids}
-        with self._guard():
-            rows = self._db.execute(
-                'SELECT chunk_id, start, "end", vector FROM sentences'
-                " WHERE chunk_id IN (SELECT value FROM json_each(?)) ORDER BY id",
-                (json.dumps(sorted(chunk_ids)),),
-            )
-            for chunk_id, start, end, vector in rows:
-                found[chunk_id].append(Sentence(start, end, np.frombuffer(vector, dtype=np.float32)))
-        return found
-
-    def vectors(self) -> tuple[NDArray[np.int64], Vectors]:
-        """Return the chunk id and the vector of every sentence: shapes (n,) and (n, dimension)."""
-        with self._guard():
-            rows = self._db.execute("SELECT chunk_id, vector FROM sentences ORDER BY id").fetchall()
-        if not rows:
-            return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
-        joined = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
-        return np.array([row[0] for row in rows], dtype=np.int64), joined.reshape(len(rows), -1)
-
-    def lexical(
+    def _make_beside(
         self,
-        table: str,
-        tokens: Collection[str],
-        most: int,
-        language: str | None = None,
-        documents: Collection[str] = (),
-    ) -> dict[int, float]:
-        """Return the BM25 score of the best chunks that hold any of `tokens`, by chunk id.
-
-        `table` is "stems", "glosses" or "pieces". With `language`, only chunks in it are looked
-        at, with `documents`, only chunks of those.
-        """
-        if not tokens:
-            return {}
-        query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
-        where = "AND rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
-        if documents:
-            where += " AND rowid IN (SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)))"
-        more = [*([language] if language else []), *([json.dumps(sorted(documents))] if documents else [])]
+        document_id: str,
+        embedder: Embedder,
+        split: Callable[[Document], list[Chunk]],
+        progress: Callable[[str], None],
+    ) -> None:
+        with self._guard(), self.snapshot():
+            found = self._db.execute(f"SELECT {_STATE} FROM documents WHERE id = ?", (document_id,)).fetchone()
+            if found is None:
+                return  # it has left meanwhile
+            document = self.document(document_id)
+        progress(document.name)
+        rows = _rows(document, split(document), embedder)
         with self._guard():
-            rows = self._db.execute(
-                f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH ? {where}"
-                " ORDER BY score DESC, rowid LIMIT ?",
-                (query, *more, most),
-            )
-            return {row[0]: max(0.0, row[1]) for row in rows}
+            self._drop_beside(document_id)
+            for row in rows:
+                chunk_id = self._db.execute(
+                    'INSERT INTO made_chunks (document_id, start, "end", context, language, stems, glosses, pieces)'
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*row.facts, *(row.words[table] for table in WORDS)),
+                ).lastrowid
+                self._db.executemany(
+                    'INSERT INTO made_sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
+                    [(chunk_id, *sentence) for sentence in row.sentences],
+                )
+            self._db.execute("INSERT INTO made VALUES (?, ?)", (document_id, found[0]))
 
-    def holding(self, table: str, tokens: Collection[str]) -> dict[str, int]:
-        """Return in how many chunks each of `tokens` occurs; those in none are left out."""
-        with self._guard():
-            rows = self._db.execute(
-                f"SELECT term, doc FROM {table}_counts WHERE term IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(set(tokens))),),
-            )
-            return dict(rows.fetchall())
+    def _drop_beside(self, document_id: str) -> None:
+        chunks = "SELECT id FROM made_chunks WHERE document_id = ?"
+        self._db.execute(f"DELETE FROM made_sentences WHERE chunk_id IN ({chunks})", (document_id,))
+        self._db.execute("DELETE FROM made_chunks WHERE document_id = ?", (document_id,))
+        self._db.execute("DELETE FROM made WHERE document_id = ?", (document_id,))
+
+    def _swap(self, embedder: Embedder) -> None:
+        """Put what was made beside in the place of what there is, within a transaction."""
+        gone = "SELECT document_id FROM made WHERE document_id NOT IN (SELECT id FROM documents)"
+        for (document_id,) in self._db.execute(gone).fetchall():
+            self._drop_beside(document_id)
+        self._db.execute("DELETE FROM sentences")
+        self._db.execute("DELETE FROM chunks")
+        empty_words(self._db)
+        self._db.execute('INSERT INTO chunks SELECT id, document_id, start, "end", context, language FROM made_chunks')
+        for table in WORDS:
+            self._db.execute(f"INSERT INTO {table} (rowid, words) SELECT id, {table} FROM made_chunks")
+        self._db.execute('INSERT INTO sentences SELECT id, chunk_id, start, "end", vector FROM made_sentences')
+        self._db.execute("UPDATE documents SET recipe = ?", (_recipe(),))
+        self._bind(embedder)
 
 
 def _recipe() -> str:
     return f"{_RECIPE}-{lexicon_fingerprint()}"
 
 
-def _embed(
-    document: Document, chunks: Sequence[Chunk], embedder: Embedder
-) -> tuple[list[list[tuple[int, int]]], Vectors]:
-    """Return the sentences' spans, a list a chunk, and the vectors of all of them in that order."""
+def _rows(document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> list[_Row]:
+    """Return the chunks with all that is written of them; the sentences of all are embedded together."""
     spans = [sentences(document.text, chunk.language, max(chunk.start, document.body), chunk.end) for chunk in chunks]
     texts = [document.text[start:end] for row in spans for start, end in row]
-    return spans, embedder.encode(texts, "document")
+    vectors = embedder.encode(texts, "document")
+    rows, at = [], 0
+    for chunk, row in zip(chunks, spans, strict=True):
+        words = search_words(chunk.searched, chunk.language)
+        rows.append(_Row(chunk, words, row, vectors[at : at + len(row)]))
+        at += len(row)
+    return rows

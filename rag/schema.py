@@ -6,7 +6,12 @@ the chunk's id as their rowid.
 
 from __future__ import annotations
 
-FORMAT = 2  # raised when the tables change: an older library is refused
+import sqlite3
+from contextlib import closing
+
+FORMAT = 2  # raised when the tables change; `migrations` then learns to bring an older library up to date
+
+WORDS = ("stems", "glosses", "pieces")  # the tables of words
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -29,3 +34,40 @@ CREATE VIRTUAL TABLE stems_counts USING fts5vocab(stems, row);
 CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
 CREATE VIRTUAL TABLE glosses_counts USING fts5vocab(glosses, row);
 """
+
+
+def statements(schema: str) -> list[str]:
+    """Return the statements of a schema, each to be executed alone."""
+    return schema.strip().removesuffix(";").split(";\n")
+
+
+def make(db: sqlite3.Connection, schema: str) -> None:
+    """Make the tables, within the caller's transaction."""
+    for statement in statements(schema):
+        db.execute(statement)
+
+
+def empty_words(db: sqlite3.Connection) -> None:
+    """Empty the tables of words, or make those that are missing; faster than deleting row by row."""
+    for statement in statements(SCHEMA):
+        for table in WORDS:
+            if statement.startswith(f"CREATE VIRTUAL TABLE {table} "):
+                db.execute(f"DROP TABLE IF EXISTS {table}")
+                db.execute(statement)
+            elif statement.startswith(f"CREATE VIRTUAL TABLE {table}_counts "):
+                db.execute(statement.replace("CREATE VIRTUAL TABLE", "CREATE VIRTUAL TABLE IF NOT EXISTS"))
+
+
+def strangers(db: sqlite3.Connection, schema: str) -> list[str]:
+    """Return the names of what a file lacks, or holds otherwise or beside; [] if its schema is `schema`."""
+    with closing(sqlite3.connect(":memory:")) as like:
+        make(like, schema)
+        wanted = _parts(like)
+    found = _parts(db)
+    return sorted({name for _, name, _ in found ^ wanted})
+
+
+def _parts(db: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    # Statistics that SQLite may gather itself are no one's business.
+    rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat_'")
+    return {(str(kind), str(name), " ".join(str(sql).replace('"', "").split())) for kind, name, sql in rows}

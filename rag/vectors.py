@@ -29,11 +29,12 @@ _LINKS, _EFFORT = 32, 256
 
 
 class VectorIndex:
-    """Inner-product search over a library's sentences; made once for each state of it."""
+    """Inner-product search over a library's sentences; made once for each state of it, which `stamp` names."""
 
-    def __init__(self, index: Any, chunk_ids: NDArray[np.int64]) -> None:
+    def __init__(self, index: Any, chunk_ids: NDArray[np.int64], stamp: str) -> None:
         self._index = index
         self._chunk_ids = chunk_ids
+        self.stamp = stamp
 
     def nearest(self, vector: Vectors, most: int) -> dict[int, float]:
         """Return the best cosine of the chunks that the `most` nearest sentences lie in, by chunk id."""
@@ -48,15 +49,17 @@ class VectorIndex:
 
 
 def open_index(library: Library) -> VectorIndex:
-    """Return the index of the library as it is now, from the cache if that is good."""
-    stamp = library.stamp
+    """Return the index of the library as it is now, or in the snapshot, from the cache if that is good."""
     file = library.folder / FILE
-    cached = _read(file, stamp)
-    if cached is None:
+    with library.snapshot():
+        stamp = library.stamp
+        if (cached := _read(file, stamp)) is not None:
+            return cached
         chunk_ids, vectors = library.vectors()
-        cached = VectorIndex(_make(vectors), chunk_ids)
-        _write(file, stamp, cached)
-    return cached
+    made = VectorIndex(_make(vectors), chunk_ids, stamp)
+    if not library.read_only:
+        _write(file, made)
+    return made
 
 
 def _make(vectors: Vectors) -> Any:
@@ -71,12 +74,12 @@ def _make(vectors: Vectors) -> Any:
     return index
 
 
-def _write(file: Path, stamp: str, made: VectorIndex) -> None:
+def _write(file: Path, made: VectorIndex) -> None:
     """Write the cache whole or not at all; a folder that cannot be written to is no error."""
     import faiss
 
     payload = made._chunk_ids.tobytes() + faiss.serialize_index(made._index).tobytes()
-    head = {"stamp": stamp, "count": len(made._chunk_ids), "sha256": hashlib.sha256(payload).hexdigest()}
+    head = {"stamp": made.stamp, "count": len(made._chunk_ids), "sha256": hashlib.sha256(payload).hexdigest()}
     temporary = None
     try:
         handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=FILE)
@@ -100,6 +103,6 @@ def _read(file: Path, stamp: str) -> VectorIndex | None:
             return None
         split = int(head["count"]) * 8
         index = faiss.deserialize_index(np.frombuffer(payload[split:], dtype=np.uint8))
-        return VectorIndex(index, np.frombuffer(payload[:split], dtype=np.int64))
+        return VectorIndex(index, np.frombuffer(payload[:split], dtype=np.int64), stamp)
     except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         return None

@@ -74,7 +74,7 @@ class Told:
     def look_up(self, question: str, documents: Sequence[str] = (), *, cancel: CancelToken | None = None) -> Retrieval:
         CancelToken(cancel).check()
         self.looked_up.append(" ".join([question, *documents]))
-        return Retrieval(cast(Query, None), self._passages(question), 0.0)
+        return Retrieval(cast(Query, None), self._passages(question), (), 0.0)
 
     def _passages(self, question: str) -> tuple[Passage, ...]:
         found = DOCUMENTS[digest(question) % 2]

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag.answer import Answer, Assistant
+from rag.answer import Answer, Assistant, Retrieval
 from rag.batch import WINDOW, answers, made_record
 from rag.cancellation import CancelToken, Stopped
 from rag.errors import BelegError
@@ -234,10 +234,10 @@ def test_an_unexpected_failure_of_the_real_assistant_is_a_record_and_the_others_
 ) -> None:
     select = Assistant._select
 
-    def failing(self: Assistant, question: str, *rest: Any) -> Any:
-        if "Rosetta" in question:
+    def failing(self: Assistant, found: Retrieval, *rest: Any) -> Any:
+        if "Rosetta" in found.query.text:
             raise ZeroDivisionError("by what the document holds")
-        return select(self, question, *rest)
+        return select(self, found, *rest)
 
     monkeypatch.setattr(Assistant, "_select", failing)
     got = real(REAL[:3], assistant)

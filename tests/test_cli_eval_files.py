@@ -13,7 +13,7 @@ import pytest
 from batches import names, records, write_rows
 from evals import BETTER, ROWS, Desk, Quoting, judge
 
-from rag.answer import Assistant
+from rag.answer import Assistant, Retrieval
 from rag.cli import main
 from rag.errors import UsageError
 from rag.evaluate import Judged, lines, measured, read_run
@@ -303,11 +303,11 @@ def test_ctrl_c_while_the_model_reads_keeps_what_was_answered_before(
 ) -> None:
     select, asked = Assistant._select, []
 
-    def interrupted(self: Assistant, question: str, *rest: Any) -> Any:
-        asked.append(question)
+    def interrupted(self: Assistant, found: Retrieval, *rest: Any) -> Any:
+        asked.append(found.query.text)
         if len(asked) == 3:
             signal.raise_signal(signal.SIGINT)
-        return select(self, question, *rest)
+        return select(self, found, *rest)
 
     monkeypatch.setattr(Assistant, "_select", interrupted)
     assert main([*real, "-o", "run.jsonl"]) == 130

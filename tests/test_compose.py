@@ -16,7 +16,7 @@ from rag.chunks import split
 from rag.compose import Composed, _prompt, check, compose, quoted
 from rag.documents import read
 from rag.embedder import Embedder
-from rag.evidence import Quote, Selection, select
+from rag.evidence import Quote, Selection, select, weigh
 from rag.excerpts import Excerpt
 from rag.generator import Generator
 from rag.library import Library
@@ -233,7 +233,7 @@ class Town:
     def ask(self, question: str) -> tuple[Query, list[Passage], Selection]:
         query = prepare(question, self.library, self.embedder)
         passages = find(query, self.library, self.index, 5)
-        return query, passages, select(query, passages, self.library, self.llm)
+        return query, passages, select(weigh(query, passages, self.library), self.llm)
 
 
 @pytest.fixture(scope="module")

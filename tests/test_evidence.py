@@ -48,7 +48,8 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 def select(question: str, library: Library, embedder: Embedder, scorer: Listening) -> list[Quote]:
     query = search.prepare(question, library, embedder)
-    return list(evidence.select(query, search.find(query, library, open_index(library), 5), library, scorer).quotes)
+    weighed = evidence.weigh(query, search.find(query, library, open_index(library), 5), library)
+    return list(evidence.select(weighed, scorer).quotes)
 
 
 def test_an_english_question_is_answered_by_the_german_sentence_itself(library: Library, embedder: Embedder) -> None:
@@ -122,5 +123,5 @@ def test_a_list_item_without_a_full_stop_is_evidence_and_a_heading_is_not(tmp_pa
         index([str(tmp_path / "fares.md")], library, embedder)
         query = search.prepare("What is the fare of the ferry for cyclists?", library, embedder)
         passages = search.find(query, library, open_index(library), 5)
-        chosen = evidence.select(query, passages, library, Listening("en"))
+        chosen = evidence.select(evidence.weigh(query, passages, library), Listening("en"))
     assert [option.text for option in chosen.read] == ["cyclists 5 crowns", "pedestrians 3 crowns"]

@@ -9,7 +9,7 @@ import pytest
 from shelves import fill
 
 from rag.embedder import Embedder
-from rag.evidence import READ, Quote, Selection, select
+from rag.evidence import READ, Quote, Selection, select, weigh
 from rag.excerpts import GAP, Excerpt, excerpts, in_document_order
 from rag.generator import Generator
 from rag.library import Library
@@ -46,7 +46,7 @@ def llm(cache: Path) -> Iterator[Generator]:
 def chosen(question: str, library: Library, embedder: Embedder, llm: Generator) -> tuple[list[Passage], Selection]:
     query = prepare(question, library, embedder)
     passages = find(query, library, open_index(library), 5)
-    return passages, select(query, passages, library, llm)
+    return passages, select(weigh(query, passages, library), llm)
 
 
 def by_name(made: Sequence[Excerpt]) -> dict[str, str]:

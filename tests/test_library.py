@@ -8,31 +8,19 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from shelves import other_embedder
 
 from rag.chunks import split
 from rag.documents import document_id, read
-from rag.embedder import Embedder
+from rag.embedder import Embedder, Kind, Vectors
 from rag.errors import LibraryUnusable
 from rag.library import FILE, Library
-
-
-class OtherEmbedder:
-    """A real second embedder for the tests: the first's vectors, turned around."""
-
-    def __init__(self, inner: Embedder) -> None:
-        self._inner = inner
-        self.fingerprint = "other"
-        self.name = "other"
-        self.dimension = inner.dimension
-        self.max_tokens = inner.max_tokens
-
-    def encode(self, texts, kind):  # type: ignore[no-untyped-def]
-        return np.ascontiguousarray(-self._inner.encode(texts, kind))
 
 
 def _text(path: Path, words: str) -> Path:
@@ -155,7 +143,7 @@ def test_every_change_gives_the_library_another_stamp(tmp_path: Path, embedder: 
 def test_a_library_of_another_embedder_is_refused_with_the_command_that_rebuilds_it(
     tmp_path: Path, embedder: Embedder
 ) -> None:
-    other = OtherEmbedder(embedder)
+    other = other_embedder(embedder)
     with Library(tmp_path / "library", create=True) as library:
         _add(library, _text(tmp_path / "a.txt", "The mill burned down. The bridge stands."), embedder)
         before = library.vectors()[1]
@@ -169,9 +157,33 @@ def test_a_library_of_another_embedder_is_refused_with_the_command_that_rebuilds
             library.claim(embedder)
 
 
+def test_a_document_embedded_while_the_library_was_rebuilt_for_another_embedder_is_refused_and_nothing_is_written(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    other = other_embedder(embedder)
+
+    class Overtaken:
+        """The embedder, while whose work the library is rebuilt by another program."""
+
+        fingerprint, name = embedder.fingerprint, embedder.name
+        dimension, max_tokens = embedder.dimension, embedder.max_tokens
+
+        def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+            with Library(tmp_path / "library") as beside:
+                beside.rebuild(other, split, lambda _: None)
+            return embedder.encode(texts, kind)
+
+    with Library(tmp_path / "library", create=True) as library:
+        _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
+        with pytest.raises(LibraryUnusable, match="made with the embedder other"):
+            _add(library, _text(tmp_path / "b.txt", "The bridge stands."), Overtaken())
+        assert [entry.name for entry in library.entries()] == ["a.txt"]
+        library.claim(other)
+        _whole(library)
+
+
 def test_a_library_made_before_the_lexicon_changed_says_how_to_rebuild_it(tmp_path: Path, embedder: Embedder) -> None:
-    changed = OtherEmbedder(embedder)
-    changed.name = embedder.name
+    changed = other_embedder(embedder, name=embedder.name)
     with Library(tmp_path / "library", create=True) as library:
         _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
         with pytest.raises(LibraryUnusable, match=r"lexicon.*index --rebuild"):
@@ -181,7 +193,7 @@ def test_a_library_made_before_the_lexicon_changed_says_how_to_rebuild_it(tmp_pa
 def test_an_empty_library_can_be_claimed_by_any_embedder(tmp_path: Path, embedder: Embedder) -> None:
     with Library(tmp_path / "library", create=True) as library:
         library.claim(embedder)
-        library.claim(OtherEmbedder(embedder))
+        library.claim(other_embedder(embedder))
 
 
 def test_a_library_that_is_not_there_is_named_with_the_way_to_make_one(tmp_path: Path) -> None:

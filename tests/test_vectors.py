@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag import vectors
 from rag.chunks import split
 from rag.documents import read
 from rag.embedder import Embedder
 from rag.library import Library
-from rag.vectors import FILE, open_index
+from rag.vectors import FILE, VectorIndex, open_index
 
 TEXTS = {
     "mill.txt": "The mill burned down in 1907. Nobody was hurt. The miller moved to Husum with his donkeys.",
@@ -148,6 +149,28 @@ def test_a_cache_of_another_state_of_the_library_is_made_anew(folder: Path, embe
         assert got == pytest.approx(expected, abs=1e-5)
     (folder / FILE).write_bytes(stale)
     assert found(folder, embedder) == after
+
+
+def test_a_commit_while_the_index_is_opened_leaves_an_index_of_one_state_that_names_it(
+    folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = vectors._read
+
+    def overtaken(file: Path, stamp: str) -> VectorIndex | None:
+        with Library(folder) as other:
+            add(other, folder.parent, "later.txt", "The mill burned down again in 1911.", embedder)
+        return reading(file, stamp)
+
+    with Library(folder) as library:
+        before = library.stamp
+        monkeypatch.setattr(vectors, "_read", overtaken)
+        stale = open_index(library)
+        monkeypatch.undo()
+        assert stale.stamp == before != library.stamp
+        assert len(stale.nearest(embedder.encode(QUESTIONS, "query")[0], 100)) == len(TEXTS)
+        present = open_index(library)
+        assert present.stamp == library.stamp
+        assert len(present.nearest(embedder.encode(QUESTIONS, "query")[0], 100)) == len(TEXTS) + 1
 
 
 def test_what_was_removed_is_not_found_again(folder: Path, embedder: Embedder) -> None:

@@ -74,9 +74,10 @@ def main(questions: Path, corpus: Path, written: str, asked: str, every: int) ->
             index([str(corpus)], library, load_embedder(settings))
             with Assistant(settings, library) as assistant:
                 for row in rows:
-                    query, passages = assistant.retrieve(row["question"][asked])
-                    selection = evidence.select(query, passages, library, assistant.generator)
-                    for name, spans in given(list(passages), selection).items():
+                    found = assistant.retrieve(row["question"][asked])
+                    (weighed,) = found.weighed
+                    selection = evidence.select(weighed, assistant.generator)
+                    for name, spans in given(list(found.passages), selection).items():
                         counts[name] += holds(spans, row, written)
                         lengths[name] += sum(end - start for _, start, end in spans)
     print(f"{len(rows)} questions, {asked} on {written}")

@@ -1,0 +1,103 @@
+"""SQLite files: how they are opened, to write or only to read, and what their errors mean to a person."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from rag.errors import LibraryUnusable
+
+_TO_WRITE = "See that you may write in the folder, or copy it to where you may and name the copy with --library."
+
+# What SQLite, or the system, calls it; what that means; what helps. In all but the last two the file is sound.
+_MEANINGS = (
+    (
+        {"SQLITE_BUSY", "SQLITE_LOCKED", errno.EAGAIN},
+        "another program is writing in it",
+        "Wait until that has ended, and try again.",
+    ),
+    (
+        {"SQLITE_FULL", errno.ENOSPC, errno.EDQUOT},
+        "the disk is full",
+        "Make room on it and try again; what was done before is kept.",
+    ),
+    ({"SQLITE_READONLY", errno.EROFS}, "it can only be read", _TO_WRITE),
+    (
+        {"SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", errno.EACCES, errno.EPERM},
+        "it may not be opened",
+        "See that you have the right to read and write the folder and the files in it.",
+    ),
+    (
+        {"SQLITE_IOERR", errno.EIO, errno.EFBIG},
+        "the disk cannot be read or written",
+        "Check the disk and how it is connected, then try again.",
+    ),
+    (
+        {"SQLITE_CORRUPT", "SQLITE_NOTADB"},
+        "it is damaged",
+        "`beleg check` says what is damaged, `beleg restore FILE` brings back a backup.",
+    ),
+)
+
+
+def open_to_write(file: Path, patience: float) -> sqlite3.Connection:
+    """Open a file that may be there or not; a writer waits `patience` seconds for another. Raises sqlite3.Error."""
+    return _ready(sqlite3.connect(file, timeout=patience, isolation_level=None, check_same_thread=False))
+
+
+def open_to_read(file: Path, patience: float) -> tuple[sqlite3.Connection, bool]:
+    """Open a file that is there, without a right to write; return whether SQLite takes it for one that never changes.
+
+    It does where not even the files can be made through which readers and writers know of
+    each other: the caller sees to it that the file is still the one it was.
+    Raises sqlite3.Error, and LibraryUnusable where changes wait beside the file that cannot be read there.
+    """
+    place = f"file:{quote(os.fsencode(file))}?mode=ro"
+    db = sqlite3.connect(place, timeout=patience, isolation_level=None, check_same_thread=False, uri=True)
+    try:
+        return _ready(db), False
+    except sqlite3.OperationalError:
+        db.close()
+        if os.access(file.parent, os.W_OK):
+            raise
+    waiting = file.with_name(file.name + "-wal")
+    if waiting.exists() and waiting.stat().st_size:
+        raise LibraryUnusable(
+            f"{file} was in use when it was copied: its last changes wait in {waiting.name}, "
+            "and nothing may be written in that folder.",
+            "Copy the folder to where you may write, and name the copy with --library.",
+        )
+    place += "&immutable=1"
+    return _ready(sqlite3.connect(place, isolation_level=None, check_same_thread=False, uri=True)), True
+
+
+def _ready(db: sqlite3.Connection) -> sqlite3.Connection:
+    try:
+        # What a damaged or foreign file holds beside tables is not run.
+        db.execute("PRAGMA trusted_schema = OFF")
+        db.execute("PRAGMA cell_size_check = ON")
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def writable(file: Path) -> bool:
+    """Whether this process may write a file and what SQLite keeps beside it."""
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+
+
+def trouble(error: sqlite3.Error | OSError, what: str) -> LibraryUnusable:
+    """Return what a person is told where `what` cannot be used: whose fault it is, and what helps."""
+    found = getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else error.errno
+    for names, meaning, remedy in _MEANINGS:
+        if found in names or any(str(found).startswith(f"{name}_") for name in names):
+            return LibraryUnusable(f"{what} cannot be used: {meaning} ({error}).", remedy)
+    return LibraryUnusable(
+        f"{what} cannot be used: {error}.", "`beleg check` looks whether it is damaged; your documents are not touched."
+    )
