@@ -9,7 +9,6 @@ that share it. What is read back is checked; a conversation is opened whole or n
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import unicodedata
 import uuid
@@ -18,21 +17,21 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from rag.answer import Answer
 from rag.errors import LibraryUnusable
 from rag.packing import DAMAGED, compressed, decompressed, exactly, packed, unpacked
+from rag.private_files import private_file, private_folder
+from rag.schema import make
+from rag.sqlite_files import damaged, open_to_read, trouble
 
 FILE = "conversations.sqlite"
 _PATIENCE = 10  # seconds that a writer waits for another
-_FORMAT = 1  # the shape of the tables and of the answers in them
-
-# What SQLite calls it when not the file is at fault, but what is around it.
-_AROUND = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_READONLY")
+_DAMAGED = "`beleg restore` brings back a backup. Move the file away, and a new one is made; documents are not touched."
+FORMAT = 1  # the shape of the tables and of the answers in them
 
 # A turn's id grows with time. `searched` is what the picker searches, folded.
-_SCHEMA = """
+SCHEMA = """
 CREATE TABLE turns (
     id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, n INTEGER NOT NULL, saved TEXT NOT NULL,
     question TEXT NOT NULL, searched TEXT NOT NULL, answer TEXT NOT NULL, UNIQUE (conversation, n));
@@ -180,15 +179,7 @@ class Conversations:
     def _read_only(self) -> sqlite3.Connection:
         if not self.file.exists():
             raise _NothingSaved
-        place = f"file:{quote(str(self.file))}?mode=ro"
-        db = sqlite3.connect(place, timeout=5, isolation_level=None, uri=True)
-        try:
-            db.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:  # where even the files beside it cannot be made, nobody writes
-            db.close()
-            if os.access(self.file.parent, os.W_OK):
-                raise
-            db = sqlite3.connect(f"{place}&immutable=1", isolation_level=None, uri=True)
+        db, _ = open_to_read(self.file, 5)
         return db
 
     @contextmanager
@@ -196,7 +187,8 @@ class Conversations:
         """A connection of its own for each call: calls are rare, and threads need no lock."""
         with self._told():
             if create:
-                self.file.parent.mkdir(parents=True, exist_ok=True)
+                private_folder(self.file.parent)
+                private_file(self.file)
             place = self.file if create or self.file.exists() else ":memory:"
             with closing(sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)) as db:
                 db.execute("PRAGMA foreign_keys = ON")
@@ -216,25 +208,22 @@ class Conversations:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            if isinstance(error, OSError) or getattr(error, "sqlite_errorname", "").startswith(_AROUND):
-                raise self._unusable(
-                    str(error),
-                    "See that the disk has room, that you may write in the folder and that no other program holds "
-                    "the file; then try again.",
-                ) from error
+            if isinstance(error, OSError) or not damaged(error):
+                raise trouble(error, f"The conversations in {self.file}") from error
             raise self._unusable(str(error)) from error
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            for statement in _SCHEMA.split(";\n"):
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {_FORMAT}")
+            make(db, SCHEMA)
+            db.execute(f"PRAGMA user_version = {FORMAT}")
         self._see_format(db)
 
     def _see_format(self, db: sqlite3.Connection) -> None:
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version != _FORMAT:
-            raise self._unusable(f"it is of format {version}, and this version of Beleg reads format {_FORMAT}")
+        if version > FORMAT:
+            raise self._unusable(f"it was made by a newer Beleg (format {version})", "Update Beleg.")
+        if version != FORMAT:
+            raise self._unusable(f"it is of format {version}, which no Beleg has made")
 
     @contextmanager
     def _checked(self) -> Iterator[None]:
@@ -245,7 +234,7 @@ class Conversations:
             raise self._unusable(f"it is damaged ({type(error).__name__}: {error})") from error
 
     def _unusable(
-        self, reason: str, remedy: str = "Move the file away; a new one is made, and your documents are not touched."
+        self, reason: str, remedy: str = _DAMAGED
     ) -> LibraryUnusable:
         return LibraryUnusable(f"The conversations in {self.file} cannot be used: {reason}.", remedy)
 

@@ -12,7 +12,7 @@ from rag.errors import LibraryUnusable
 
 _TO_WRITE = "See that you may write in the folder, or copy it to where you may and name the copy with --library."
 
-# What SQLite, or the system, calls it; what that means; what helps. In all but the last two the file is sound.
+# What SQLite, or the system, calls it; what that means; what helps. In all but the last the file is sound.
 _MEANINGS = (
     (
         {"SQLITE_BUSY", "SQLITE_LOCKED", errno.EAGAIN},
@@ -98,6 +98,13 @@ def trouble(error: sqlite3.Error | OSError, what: str) -> LibraryUnusable:
     for names, meaning, remedy in _MEANINGS:
         if found in names or any(str(found).startswith(f"{name}_") for name in names):
             return LibraryUnusable(f"{what} cannot be used: {meaning} ({error}).", remedy)
-    return LibraryUnusable(
-        f"{what} cannot be used: {error}.", "`beleg check` looks whether it is damaged; your documents are not touched."
-    )
+    if isinstance(error, OSError):
+        return LibraryUnusable(f"{what} cannot be used: {error}.", f"See that the folder is one. {_TO_WRITE}")
+    return LibraryUnusable(f"{what} cannot be used: {error}.", "`beleg check` says whether it is damaged.")
+
+
+def damaged(error: sqlite3.Error) -> bool:
+    """Whether the file is at fault, and not what is around it."""
+    name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")
+    around = {str(known) for names, *_ in _MEANINGS[:-1] for known in names}
+    return not any(name == known or name.startswith(f"{known}_") for known in around)
