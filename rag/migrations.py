@@ -18,7 +18,7 @@ from pathlib import Path
 from rag.chunks import Chunk, search_words
 from rag.errors import LibraryUnusable
 from rag.private_files import private_file, sync_folder
-from rag.schema import FORMAT, WORDS, empty_words, strangers
+from rag.schema import FORMAT, WORDS, empty_words, statements, strangers
 from rag.sqlite_files import open_to_read, open_to_write
 
 Step = Callable[[sqlite3.Connection], None]
@@ -76,6 +76,7 @@ def _copied(file: Path, version: int) -> Path:
         source, _ = open_to_read(file, 5)
         with closing(source), closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without others beside it
         unfinished.replace(target)
         sync_folder(target.parent)
     except BaseException:
@@ -123,12 +124,8 @@ def library_format(db: sqlite3.Connection) -> int:
 
 def _to_2(db: sqlite3.Connection) -> None:
     """Passages are searched by their English words as well, and a document's recipe names the lexicon."""
-    db.execute(
-        "CREATE TABLE documents_2 ("
-        "id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, date TEXT, "
-        "language TEXT NOT NULL, text TEXT NOT NULL, body INTEGER NOT NULL, pages TEXT NOT NULL, "
-        "sha256 TEXT NOT NULL, recipe TEXT NOT NULL, indexed TEXT NOT NULL)"
-    )
+    documents = next(statement for statement in statements(_LIBRARY_1) if "TABLE documents (" in statement)
+    db.execute(documents.replace("documents (", "documents_2 (").replace("recipe INTEGER", "recipe TEXT"))
     db.execute("INSERT INTO documents_2 SELECT * FROM documents")
     db.execute("DROP TABLE documents")
     db.execute("ALTER TABLE documents_2 RENAME TO documents")
