@@ -19,8 +19,9 @@ from rag import __version__, signals
 from rag.cancellation import CancelToken, Stopped
 from rag.cli_batch import batch
 from rag.cli_eval import evaluate
+from rag.cli_library import backup, check, documents, forget, restore, show
 from rag.errors import BelegError, UsageError
-from rag.flags import ANSWERED, NOT_FOUND, STOPPED, options, say, settings_from
+from rag.flags import ANSWERED, NOT_FOUND, STOPPED, open_library, options, say, settings_from
 
 if TYPE_CHECKING:
     from rag.indexing import Report, Source
@@ -68,14 +69,13 @@ def index(context: click.Context, /, paths: tuple[str, ...], keep_vanished: bool
         raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
     from rag import indexing
     from rag.chunks import split
-    from rag.library import Library
     from rag.models import load_embedder
     from rag.vectors import open_index
 
     settings = settings_from(context, flags)
     indexing.sources(paths)  # a path that is wrong is said before a model is loaded or a library made
     embedder = load_embedder(settings)
-    with Library(settings.library, create=True) as library:
+    with open_library(settings.library, create=True) as library:
         if rebuild:
             count = library.rebuild(embedder, split, lambda name: say(f"rebuilding {name}"))
             say(f"{count} documents rebuilt for {embedder.name}")
@@ -106,69 +106,6 @@ def _told(report: Report, library: Library) -> str:
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-@options
-@click.pass_context
-def documents(context: click.Context, /, as_json: bool, **flags: Any) -> None:
-    """List the documents in the library."""
-    from dataclasses import asdict
-
-    from rag.library import Library
-    from rag.plain import one_line, plain
-
-    with Library(settings_from(context, flags).library) as library:
-        entries = library.entries()
-    for entry in entries:
-        if as_json:
-            click.echo(json.dumps(asdict(entry), ensure_ascii=False))
-        else:
-            about = f"{entry.date or '-':10}  {entry.language:2}  {entry.chunks:4} chunks  {entry.indexed[:10]}"
-            click.echo(f"{about}  {plain(entry.name)}  {one_line(entry.title, 80)}")
-    say(f"{len(entries)} documents")
-
-
-@cli.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@options
-@click.pass_context
-def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
-    """Remove documents by file, folder or name. The files themselves stay."""
-    from rag.indexing import matching
-    from rag.library import Library
-    from rag.plain import plain
-
-    with Library(settings_from(context, flags).library) as library:
-        entries = library.entries()
-        chosen = {path: matching(entries, path) for path in paths}
-        for path, found in chosen.items():
-            if not found:
-                raise UsageError(f"No document in the library is {path}.", "`beleg documents` lists them.")
-        for entry in {entry.id: entry for found in chosen.values() for entry in found}.values():
-            library.remove(entry.id)
-            say(f"forgotten: {plain(entry.name)}")
-
-
-@cli.command()
-@click.argument("document")
-@click.option("--start", type=click.IntRange(0), default=0, help="From this character.")
-@click.option("--end", type=click.IntRange(0), help="Up to this character.")
-@options
-@click.pass_context
-def show(context: click.Context, /, document: str, start: int, end: int | None, **flags: Any) -> None:
-    """Print a document's text as the library holds it: what offsets count in."""
-    from rag.indexing import matching
-    from rag.library import Library
-
-    with Library(settings_from(context, flags).library) as library:
-        found = matching(library.entries(), document)
-        if len(found) != 1:
-            raise UsageError(f"{document} stands for {len(found)} documents.", "`beleg documents` lists them.")
-        text = library.document(found[0].id).text[start:end]
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.flush()
-
-
-@cli.command()
 @click.argument("question")
 @click.option("-k", "count", type=click.IntRange(1, 50), help="How many passages.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -177,7 +114,6 @@ def show(context: click.Context, /, document: str, start: int, end: int | None, 
 def search(context: click.Context, /, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
     """Find passages, in German and English, for a question in either."""
     from rag import search as searching
-    from rag.library import Library
     from rag.models import load_embedder
     from rag.record import passage_record
     from rag.show import found
@@ -186,7 +122,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
     settings = settings_from(context, flags)
     if not any(map(str.isalnum, question)):
         raise UsageError("The question is empty.", "Ask something.")
-    with Library(settings.library) as library:
+    with open_library(settings.library) as library:
         embedder = load_embedder(settings)
         library.claim(embedder)
         with library.snapshot():
@@ -208,7 +144,6 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
 def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -> int:
     """Answer a question from the documents, with the exact quotes that say so."""
     from rag.answer import Answer, Answered, Assistant, Retrieved, Writing
-    from rag.library import Library
     from rag.plain import plain
     from rag.record import record
     from rag.show import has_colour, sources
@@ -216,7 +151,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     settings = settings_from(context, flags)
     cancel: CancelToken = context.obj
     answer: Answer | None = None
-    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
         for event in assistant.ask(question, cancel=cancel):
             if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
                 say(f"reading {len(event.passages)} passages …")
@@ -233,8 +168,8 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     return ANSWERED if answer.status == "answered" else NOT_FOUND
 
 
-cli.add_command(batch)
-cli.add_command(evaluate)
+for command in (batch, evaluate, documents, show, forget, backup, restore, check):
+    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -> int:

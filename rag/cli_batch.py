@@ -19,7 +19,7 @@ import click
 
 from rag.cancellation import CancelToken, Stopped, deferred
 from rag.errors import UsageError
-from rag.flags import ANSWERED, FAILED, NOT_FOUND, STOPPED, options, say, settings_from
+from rag.flags import ANSWERED, FAILED, NOT_FOUND, STOPPED, open_library, options, say, settings_from
 
 if TYPE_CHECKING:
     from rag.answer import Assistant
@@ -67,7 +67,6 @@ def batch(
     `conversation` follow each other, and `follows` names the one that a question follows.
     """
     from rag.answer import Assistant
-    from rag.library import Library
     from rag.questions import read
 
     enough = _enough(stop_after)
@@ -81,7 +80,7 @@ def batch(
         tell_bad(file)
     settings = settings_from(context, flags)
     cancel: CancelToken = context.obj
-    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
         ledger = _ledger(output, file, form, assistant)
         if ledger is not None:
             with ledger:

@@ -14,7 +14,7 @@ import click
 from rag.cancellation import CancelToken, Stopped, deferred
 from rag.cli_batch import same_file, tell_bad
 from rag.errors import BelegError, UsageError
-from rag.flags import ANSWERED, FAILED, STOPPED, UNDER, options, say, settings_from
+from rag.flags import ANSWERED, FAILED, STOPPED, UNDER, open_library, options, say, settings_from
 
 if TYPE_CHECKING:
     from rag.evaluate import Judged
@@ -123,13 +123,12 @@ def _judge(
     from rag.answer import Assistant
     from rag.batch import answers
     from rag.evaluate import golds, judged
-    from rag.library import Library
     from rag.progress import Progress
 
     asked = file.questions[:limit]
     made: dict[str, Judged] = {}
     try:
-        with Library(settings.library) as library, Assistant(settings, library) as assistant:
+        with open_library(settings.library) as library, Assistant(settings, library) as assistant:
             right, unclear = golds(asked, library)
             if unclear and strict:
                 raise UsageError(f"{file.name}, line {unclear[0].line}: {unclear[0].reason}")

@@ -233,9 +233,7 @@ class Conversations:
         except DAMAGED as error:
             raise self._unusable(f"it is damaged ({type(error).__name__}: {error})") from error
 
-    def _unusable(
-        self, reason: str, remedy: str = _DAMAGED
-    ) -> LibraryUnusable:
+    def _unusable(self, reason: str, remedy: str = _DAMAGED) -> LibraryUnusable:
         return LibraryUnusable(f"The conversations in {self.file} cannot be used: {reason}.", remedy)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from rag.library import Library
     from rag.settings import Settings
 
 ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED, STOPPED = 0, 1, 2, 3, 4, 5, 130
@@ -41,6 +42,16 @@ def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
     before = context.parent.params if context.parent else {}
     names = ("library", "embedder", "llm", "mode", "threads")
     return load({name: flags.get(name) if flags.get(name) is not None else before.get(name) for name in names})
+
+
+def open_library(folder: Path, *, create: bool = False) -> Library:
+    """Open a library, and tell what was done to bring it up to date. Raises LibraryUnusable."""
+    from rag.library import Library
+
+    library = Library(folder, create=create)
+    if library.notice:
+        say(library.notice)
+    return library
 
 
 def say(text: str) -> None:

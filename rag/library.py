@@ -24,6 +24,7 @@ from rag.languages import sentences
 from rag.lexicon import fingerprint as lexicon_fingerprint
 from rag.library_file import FILE
 from rag.library_reader import Entry, LibraryReader, Sentence
+from rag.plain import plain
 from rag.schema import WORDS, empty_words
 
 __all__ = ["FILE", "Entry", "Library", "Sentence"]
@@ -94,7 +95,7 @@ class Library(LibraryReader):
             return self._meta("embedder") == embedder.fingerprint
 
     def _bound_name(self) -> str:
-        return self._meta("embedder_name") or "of another name"
+        return plain(self._meta("embedder_name")) or "of another name"
 
     @property
     def _rebuild_command(self) -> str:

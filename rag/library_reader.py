@@ -105,7 +105,7 @@ class LibraryReader(LibraryFile):
         """Turn what a damaged row makes the reading of it raise into an error that names the remedy."""
         try:
             yield
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise LibraryUnusable(
                 f"The library in {self.folder} is damaged ({error}).",
                 "`beleg check` says what is damaged, `beleg restore FILE` brings back a backup.",

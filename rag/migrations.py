@@ -113,9 +113,13 @@ CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
 """
 
 
+_META = statements(_LIBRARY_1)[0]
+
+
 def library_format(db: sqlite3.Connection) -> int:
     """Return the format of a library file; 0 if it is no library."""
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+    made = db.execute("SELECT sql FROM sqlite_master WHERE name = 'meta'").fetchone()
+    if made is None or made[0] != _META:  # nothing else of that name is asked
         return 0
     row = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
     value = str(row[0]) if row else ""

@@ -22,6 +22,7 @@ from rag.search import Passage
 from rag.settings import Mode
 from rag.verify import Statement
 
+_LONGEST_TEXT = 100_000_000  # bytes: more than any document has
 DAMAGED = (ValueError, KeyError, TypeError, RecursionError, zlib.error)  # what reading a damaged one raises
 
 T = TypeVar("T")
@@ -39,7 +40,10 @@ def compressed(text: str) -> bytes:
 
 def decompressed(kept: bytes, name: str) -> str:
     """Return a document's text; raises one of DAMAGED if it is no longer what `key` called `name`."""
-    raw = zlib.decompress(kept)
+    unpacking = zlib.decompressobj()
+    raw = unpacking.decompress(kept, _LONGEST_TEXT)
+    if not unpacking.eof:
+        raise ValueError("a document's text is cut off, or longer than any")
     if hashlib.sha256(raw).hexdigest() != name:
         raise ValueError("a document's text has changed")
     return raw.decode("utf-8", "surrogatepass")

@@ -95,14 +95,27 @@ def _write(file: Path, made: VectorIndex) -> None:
 def _read(file: Path, stamp: str) -> VectorIndex | None:
     import faiss
 
+    found = _payload(file)
+    if found is None or found[0]["stamp"] != stamp:
+        return None
+    head, payload = found
     try:
-        raw = file.read_bytes()
-        line, _, payload = raw.partition(b"\n")
-        head = json.loads(line)
-        if head["stamp"] != stamp or head["sha256"] != hashlib.sha256(payload).hexdigest():
-            return None
         split = int(head["count"]) * 8
         index = faiss.deserialize_index(np.frombuffer(payload[split:], dtype=np.uint8))
         return VectorIndex(index, np.frombuffer(payload[:split], dtype=np.int64), stamp)
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+    except (ValueError, KeyError, TypeError, RuntimeError):
+        return None
+
+
+def intact(file: Path) -> bool:
+    """Whether the cache is whole, or there is none; it may be of another state of the library."""
+    return not file.exists() or _payload(file) is not None
+
+
+def _payload(file: Path) -> tuple[dict[str, Any], bytes] | None:
+    try:
+        line, _, payload = file.read_bytes().partition(b"\n")
+        head = json.loads(line)
+        return (head, payload) if head["stamp"] and head["sha256"] == hashlib.sha256(payload).hexdigest() else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -28,13 +28,13 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken) -> int:
     """
     from rag.answer import Assistant
     from rag.conversation import Conversations, new_id
-    from rag.library import Library
+    from rag.flags import open_library
     from rag.show import sources
 
     saved = Conversations(settings.library)
     going_on = saved.latest() if go_on else None
     identity = going_on or new_id()
-    with Library(settings.library) as library, Assistant(settings, library) as assistant:
+    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
         earlier = [turn.answer for turn in saved.open(identity).turns] if going_on else []
         for answer in earlier:
             print(f"> {plain(answer.question)}\n{plain(answer.text)}\n")
