@@ -87,7 +87,9 @@ def backup(folder: Path, target: Path, version: str) -> Backup:
         raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
     if target.exists():
         raise UsageError(f"There is a file {target} already.", "Name another one; a backup takes no other's place.")
-    with _workplace(target.parent, f"The backup {target}") as place:
+    with _workplace(
+        target.parent, f"The backup {target}", "Name a file where you may write and there is room."
+    ) as place:
         names = [name for name in _FILES if (folder / name).is_file()]
         parts = {name: _copied(folder / name, place / name) for name in names}
         counts = {name: _count(place / name) for name in names}
@@ -297,9 +299,9 @@ def _put(source: Path, target: Path) -> None:
 
 
 @contextmanager
-def _workplace(folder: Path, what: str) -> Iterator[Path]:
+def _workplace(folder: Path, what: str, remedy: str = "") -> Iterator[Path]:
     """A folder on the same disk, for its owner only, that is gone afterwards."""
-    with _told(what):
+    with _told(what, remedy):
         place = Path(tempfile.mkdtemp(dir=folder, prefix=".beleg-"))
         try:
             yield place
@@ -308,8 +310,9 @@ def _workplace(folder: Path, what: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _told(what: str, remedy: str = "") -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise trouble(error, what) from error
+        told = trouble(error, what)
+        raise LibraryUnusable(told.reason, remedy or told.remedy) from error

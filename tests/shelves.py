@@ -1,17 +1,21 @@
-"""Libraries of a few short texts, filled without walking folders, and a second embedder."""
+"""Libraries of a few short texts, filled without walking folders, a second embedder, and an older format."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from rag import migrations
 from rag.chunks import split
 from rag.documents import read
 from rag.embedder import Embedder, Kind, Vectors
 from rag.library import Library
+from rag.schema import make
 
 
 def fill(library: Library, folder: Path, texts: Mapping[str, str], embedder: Embedder) -> None:
@@ -46,3 +50,17 @@ class _Turned:
 def other_embedder(inner: Embedder, name: str = "other") -> Embedder:
     """Return an embedder whose vectors do not compare with those of `inner`."""
     return _Turned(inner, name)
+
+
+def as_format_1(present: Path, target: Path) -> None:
+    """Write a library's file as format 1 was written, before passages were searched by their English words."""
+    with closing(sqlite3.connect(target, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        make(db, migrations._LIBRARY_1)
+        db.execute("ATTACH ? AS present", (str(present),))
+        for table in ("meta", "documents", "chunks", "sentences"):
+            db.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")
+        for table in ("stems", "pieces"):
+            db.execute(f"INSERT INTO main.{table} (rowid, words) SELECT rowid, words FROM present.{table}")
+        db.execute("UPDATE main.documents SET recipe = 1")
+        db.execute("UPDATE main.meta SET value = '1' WHERE key = 'format'")

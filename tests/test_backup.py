@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shelves import fill
+from shelves import as_format_1, fill
 from test_conversation import answer
 
 from rag import backup as backups
@@ -409,18 +409,8 @@ def test_without_room_nothing_is_unpacked(kept: Path, tmp_path: Path, monkeypatc
 
 
 def test_a_backup_of_an_older_format_is_brought_up_to_date(folder: Path, kept: Path, tmp_path: Path) -> None:
-    from rag.migrations import _LIBRARY_1
-    from rag.schema import make
-
     def older(parts: dict[str, bytes]) -> None:
-        with closing(sqlite3.connect(tmp_path / "older", isolation_level=None)) as db:
-            make(db, _LIBRARY_1)
-            db.execute("ATTACH ? AS new", (str(folder / FILE),))
-            for table in ("meta", "documents", "chunks", "sentences"):
-                db.execute(f"INSERT INTO main.{table} SELECT * FROM new.{table}")
-            for table in ("stems", "pieces"):
-                db.execute(f"INSERT INTO main.{table} (rowid, words) SELECT rowid, words FROM new.{table}")
-            db.execute("UPDATE main.meta SET value = '1' WHERE key = 'format'")
+        as_format_1(folder / FILE, tmp_path / "older")
         parts[FILE] = (tmp_path / "older").read_bytes()
 
     repacked(kept, older)

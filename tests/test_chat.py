@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import pytest
 from scripted import ENDED, STONE, TROOPS, Scripted, answer, ask, asked, burst, on_screen, running, told, until, wheel
+from shelves import as_format_1
 from textual import events
 from textual.content import Content
 from textual.pilot import Pilot
 
 from rag.answer import Assistant
 from rag.conversation import Conversations
-from rag.library import Library
+from rag.library import FILE, Library
 from rag.settings import Settings
 from rag.verify import Statement
 from tui.app import BelegApp
@@ -262,6 +263,17 @@ async def test_the_conversation_stays_where_the_reader_scrolled_to(settings: Set
         scripted.gated = False
         await asked(pilot, STONE)
         await until(pilot, lambda: _end(app), "the end, after another question")
+
+
+async def test_a_library_that_was_brought_up_to_date_is_told_of_with_the_copy_that_was_made(
+    settings: Settings,
+) -> None:
+    old = settings.library.parent / "old"
+    old.mkdir()
+    as_format_1(settings.library / FILE, old / FILE)
+    app = BelegApp(settings.model_copy(update={"library": old}), open_=Scripted().open)
+    async with running(app, (140, 40), notes=True) as pilot:
+        await until(pilot, lambda: "library.format-1." in told(app))
 
 
 # --- an empty library --------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shelves import fill
+from shelves import as_format_1, fill
 
 from rag import migrations
 from rag.conversation import FILE as CONVERSATIONS
@@ -20,7 +20,7 @@ from rag.conversation import Conversations
 from rag.embedder import Embedder
 from rag.errors import LibraryUnusable
 from rag.library import FILE, Library
-from rag.schema import SCHEMA, make, strangers
+from rag.schema import SCHEMA, strangers
 
 TEXTS = {
     "mill.txt": "Die alte Mühle ist 1907 abgebrannt. Niemand kam zu Schaden. Der Müller zog nach Husum.",
@@ -38,23 +38,9 @@ def present(tmp_path: Path, embedder: Embedder) -> Path:
 
 @pytest.fixture
 def old(tmp_path: Path, present: Path) -> Path:
-    """The folder of a library as format 1 was written, before passages were searched by their English words."""
+    """The folder of a library of format 1."""
     (tmp_path / "old").mkdir()
-    with (
-        closing(sqlite3.connect(tmp_path / "old" / FILE, isolation_level=None)) as db,
-        closing(sqlite3.connect(present / FILE)) as source,
-    ):
-        db.execute("PRAGMA journal_mode = WAL")
-        make(db, migrations._LIBRARY_1)
-        for table in ("documents", "chunks", "sentences"):
-            for row in source.execute(f"SELECT * FROM {table}").fetchall():
-                db.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)
-        db.execute("UPDATE documents SET recipe = 1")
-        for table in ("stems", "pieces"):
-            rows = source.execute(f"SELECT rowid, words FROM {table}").fetchall()
-            db.executemany(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", rows)
-        facts = dict(source.execute("SELECT key, value FROM meta")) | {"format": "1"}
-        db.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
+    as_format_1(present / FILE, tmp_path / "old" / FILE)
     return tmp_path / "old"
 
 

@@ -112,6 +112,10 @@ class BelegApp(App[None]):
     def _keep_theme(self, theme: Theme) -> None:
         state.keep_theme(self.settings.state, theme.name)
 
+    @on(messages.Noticed)
+    def _noticed(self, event: messages.Noticed) -> None:
+        self.tell(event.notice)
+
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Show a note for a while; its text is never markup."""
         self.notify(plain(text), severity="error" if bad else "information", markup=False, timeout=8)

@@ -26,6 +26,7 @@ from tui.messages import (
     IndexEnded,
     Loaded,
     LoadFailed,
+    Noticed,
     Preparing,
     ReadOn,
     Removed,
@@ -106,7 +107,7 @@ class Engine:
         logs.listen(lambda text: post(Preparing(text)))
         try:
             self.close()
-            documents, chunks = self._counts()
+            documents, chunks = self._counts(post)
             post(Counted(documents, chunks))
             if documents:
                 if not (settings.cache / "llms").is_dir():
@@ -153,12 +154,14 @@ class Engine:
             thread.join(max(0.0, ends - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _counts(self) -> tuple[int, int]:
+    def _counts(self, post: Post) -> tuple[int, int]:
         from rag.library import FILE, Library
 
         if not (self.settings.library / FILE).is_file():
             return 0, 0
         with Library(self.settings.library) as library:
+            if library.notice:
+                post(Noticed(library.notice))
             return library.count()
 
     def ask(

@@ -30,6 +30,13 @@ class Counted(Message):
 
 
 @dataclass
+class Noticed(Message):
+    """What the person should know of the library that was opened: it was brought up to date, say."""
+
+    notice: str
+
+
+@dataclass
 class Preparing(Message):
     """The models are made ready for this machine, once, which takes a while; or another program is waited for."""
 
