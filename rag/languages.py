@@ -114,9 +114,11 @@ def asked_stems(question: str, asked: str, language: str) -> list[str]:
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n\s*|\f\s*")
 # Lines that stand for themselves in Markdown and plain text: headings, list items, table rows.
 _OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+•–]\s|\d{1,3}[.)]\s|\||>\s)|.*\t")
-_END = re.compile(r"[.!?…]+[)\]\"'”“’»«]*(?=\s)|[。！？]+[」』”]*")
+# Looked for at the beginning of a run of signs only, and never given back: a million dots are one look.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[)\]\"'”“’»«]*+(?=\s)|[。！？]+[」』”]*")
 _LAST_TOKEN = re.compile(r"(\S+)$")
 _WRAPPED = 60
+_NUMBERED = 200  # characters: how far the number of a list item may stand from where the sentence begins
 
 
 def sentences(text: str, language: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -185,7 +187,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
     first = re.match(r"[\"'„“”»«‚‘(\[]*([^\W_]+)", following)
     next_word = first.group(1) if first else ""
     if token.isdigit():
-        if not text[start : match.start()].strip().removesuffix(token):
+        if match.start() - start <= _NUMBERED and not text[start : match.start()].strip().removesuffix(token):
             return False  # "1. Signed in …": the number of a list item
         if next_word.casefold() in MONTHS:
             return False
