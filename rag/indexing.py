@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from rag.chunks import split
 from rag.documents import document_id, read, read_bytes
 from rag.embedder import Embedder, Kind, Vectors
 from rag.errors import UnreadableDocument
-from rag.languages import sentences
+from rag.languages import each_sentence
 from rag.library import Entry, Library
 from rag.paths import absolute, gone, linked, real
 from rag.reader_process import Limits, ReaderProcess
@@ -178,10 +178,9 @@ class _Run:
             self.report.unchanged.append(name)
             return
         document = read(source.path, name, raw, reader.extract)
-        if len(document.text) > 2 * _MOST_SENTENCES:
-            count = len(sentences(document.text, document.language, document.body))
-            if count > _MOST_SENTENCES:
-                raise UnreadableDocument(source.path, f"more than {_MOST_SENTENCES:,} sentences; split the file")
+        found = each_sentence(document.text, document.language, document.body)
+        if len(document.text) > 2 * _MOST_SENTENCES and next(islice(found, _MOST_SENTENCES, None), None):
+            raise UnreadableDocument(source.path, f"more than {_MOST_SENTENCES:,} sentences; split the file")
         self._library.add(document, split(document), self._embedder)
         (self.report.changed if entry else self.report.new).append(name)
 

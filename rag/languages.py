@@ -128,17 +128,25 @@ def sentences(text: str, language: str, start: int = 0, end: int | None = None) 
     only wrapped are joined; rules and other runs without a letter or digit are left out.
     Offsets are code points of `text`.
     """
-    end = len(text) if end is None else end
-    spans = []
+    return list(each_sentence(text, language, start, end))
+
+
+def each_sentence(text: str, language: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yield what `sentences` returns, for those who may not want all of them."""
+    for span in _rough(text, language, start, len(text) if end is None else end):
+        left, right = _strip(text, *span)
+        if any(map(str.isalnum, text[left:right])):
+            yield left, right
+
+
+def _rough(text: str, language: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for block_start, block_end in _blocks(text, start, end):
         at = block_start
         for match in _END.finditer(text, block_start, block_end):
             if _ends_sentence(text, at, match, block_end, language):
-                spans.append((at, match.end()))
+                yield at, match.end()
                 at = match.end()
-        spans.append((at, block_end))
-    stripped = (_strip(text, *span) for span in spans)
-    return [(left, right) for left, right in stripped if any(map(str.isalnum, text[left:right]))]
+        yield at, block_end
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:

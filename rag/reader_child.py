@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import struct
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -20,6 +21,7 @@ from rag import readers
 
 REQUEST = struct.Struct("!IHQ")  # seconds, bytes of the ending, bytes of the document; both follow
 REPLY = struct.Struct("!IQ")  # bytes of JSON, bytes of text; both follow
+_PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
 _GRACE = 5  # seconds, after which it ends by itself if nobody has ended it
 
 
@@ -31,7 +33,7 @@ def main(requests: int, replies: int, memory: int) -> None:
             seconds, ending, size = REQUEST.unpack(head)
             suffix = asked.read(ending).decode()
             signal.alarm(seconds + _GRACE)
-            facts, text = _answer(suffix, asked.read(size))
+            facts, text = _answer(suffix, asked.read(size), memory)
             signal.alarm(0)
             packed = json.dumps(facts).encode()
             told.write(REPLY.pack(len(packed), len(text)) + packed + text)
@@ -48,13 +50,20 @@ def _limit(memory: int) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
 
 
-def _answer(suffix: str, raw: bytes) -> tuple[dict[str, Any], bytes]:
+def _answer(suffix: str, raw: bytes, memory: int) -> tuple[dict[str, Any], bytes]:
+    """Return the facts and the text of a document, or what was wrong, or that it was too little memory.
+
+    Native libraries call that a damaged file, too; how much was in use tells them apart.
+    """
+    before = _peak()
     try:
         found = readers.extract(suffix, raw)
         text = found.text.encode()
     except MemoryError:
         return {"memory": True}, b""
     except (readers.Unreadable, UnicodeEncodeError) as error:
+        if _peak() > max(before, 0.8 * memory):
+            return {"memory": True}, b""
         return {"unreadable": str(error)[:500]}, b""
     facts = {
         "title": found.title[:1000],
@@ -63,3 +72,8 @@ def _answer(suffix: str, raw: bytes) -> tuple[dict[str, Any], bytes]:
         "why_empty": found.why_empty,
     }
     return facts, text
+
+
+def _peak() -> int:
+    """Return the most bytes that were ever in use."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _PEAK_UNIT
