@@ -62,7 +62,7 @@ def _answer(suffix: str, raw: bytes, memory: int) -> tuple[dict[str, Any], bytes
     except MemoryError:
         return {"memory": True}, b""
     except (readers.Unreadable, UnicodeEncodeError) as error:
-        if _peak() > max(before, 0.8 * memory):
+        if _peak() > max(before, 0.7 * memory):
             return {"memory": True}, b""
         return {"unreadable": str(error)[:500]}, b""
     facts = {
