@@ -26,7 +26,7 @@ TARGET = 550
 MOST = 1000
 _LONGEST_HEADING = 100
 _PARAGRAPH = re.compile(r"\n[ \t\r]*\n|\f")
-_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+(.*?)\s*#*$")
+_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+([^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _pieces(document: Document) -> list[_Piece]:
 
 def _heading(sentence: str, ends_paragraph: bool) -> tuple[int, str] | None:
     if match := _MARKDOWN_HEADING.fullmatch(sentence):
-        return len(match.group(1)), match.group(2)
+        return len(match.group(1)), match.group(2).rstrip().rstrip("#").rstrip()
     plain = ends_paragraph and len(sentence) <= _LONGEST_HEADING and "\n" not in sentence
     if plain and sentence[-1].isalnum() and sentence[0].isupper():
         return 7, sentence

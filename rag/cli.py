@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,25 @@ from rag.cli_doctor import command as doctor_command
 from rag.cli_eval import evaluate
 from rag.cli_library import backup, check, documents, forget, restore, show
 from rag.errors import BelegError, UsageError
-from rag.flags import ANSWERED, NOT_FOUND, STOPPED, UNUSABLE, log_anyway, open_library, options, say, settings_from
+from rag.flags import (
+    ANSWERED,
+    FAILED,
+    NOT_FOUND,
+    STOPPED,
+    UNUSABLE,
+    log_anyway,
+    open_library,
+    options,
+    say,
+    settings_from,
+)
 
 if TYPE_CHECKING:
-    from rag.indexing import Report, Source
+    from pathlib import Path
+
+    from rag.indexing import Loss, Report
     from rag.library import Library
+    from rag.sources import Source
 
 _EPILOG = """\b
 Exit codes:
@@ -34,8 +48,10 @@ Exit codes:
   1    `eval`: a figure is under its --fail-under
   2    usage: the command, a path, a question file or a setting makes no sense
   3    `ask`, `batch`: the documents do not say, for some of the questions
-  4    the model or the library cannot be used, the answers cannot be written, or Beleg failed
-  5    `batch`, `eval`: some questions failed, or rows of the file were no questions
+  4    the model or the library cannot be used, the answers cannot be written, or Beleg failed;
+       `index`: none of the files can be read
+  5    `batch`, `eval`: some questions failed, or rows of the file were no questions;
+       `index`: some of the files cannot be read
   130  stopped before the end, by a signal or --stop-after
 
 Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends it at once.
@@ -59,31 +75,79 @@ def cli(**_: Any) -> None:
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option("--keep-vanished", is_flag=True, help="Keep documents whose file is gone from an indexed folder.")
 @click.option(
+    "--remove-vanished",
+    is_flag=True,
+    help="Remove them without asking, even if more than half of a folder's files are gone; never if all are.",
+)
+@click.option(
     "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
 )
 @options
 @click.pass_context
-def index(context: click.Context, /, paths: tuple[str, ...], keep_vanished: bool, rebuild: bool, **flags: Any) -> None:
-    """Add files, folders and globs (txt md html pdf docx epub), or bring them up to date."""
+def index(
+    context: click.Context,
+    /,
+    paths: tuple[str, ...],
+    keep_vanished: bool,
+    remove_vanished: bool,
+    rebuild: bool,
+    **flags: Any,
+) -> int:
+    """Add files, folders and globs (txt md html pdf docx epub), or bring them up to date.
+
+    Documents whose file is gone from a folder that is named are removed. Where that is more than
+    half of the folder's, you are asked, or in a script they are kept. A file that has moved takes
+    its document along. Links are followed to files, to folders only where they are named.
+    """
     if not paths and not rebuild:
         raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
+    if keep_vanished and remove_vanished:
+        raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
     from rag import indexing
     from rag.chunks import split
     from rag.models import load_embedder
     from rag.vectors import open_index
 
     settings = settings_from(context, flags)
-    indexing.sources(paths)  # a path that is wrong is said before a model is loaded or a library made
+    _check(paths, settings.library)  # a path that is wrong is said before a model is loaded or a library made
     embedder = load_embedder(settings)
+    code = ANSWERED
     with open_library(settings.library, create=True) as library:
         if rebuild:
             count = library.rebuild(embedder, split, lambda name: say(f"rebuilding {name}"))
             say(f"{count} documents rebuilt for {embedder.name}")
         if paths:
-            report = indexing.index(paths, library, embedder, _progress, keep_vanished=keep_vanished)
+            agreed = (lambda _: True) if remove_vanished else _agreed
+            report = indexing.index(paths, library, embedder, _progress, keep_vanished=keep_vanished, agreed=agreed)
             say(_told(report, library))
+            if report.unreadable:
+                code = FAILED if report.read else UNUSABLE
         if library.count()[0]:
             open_index(library)
+    return code
+
+
+def _check(paths: Sequence[str], folder: Path) -> None:
+    from rag.indexing import places
+    from rag.library import FILE
+    from rag.sources import check as check_path
+
+    known: Collection[Path] = ()
+    if (folder / FILE).is_file():
+        with open_library(folder) as library:
+            known = places(library.entries()).values()
+    for path in paths:
+        check_path(path, known)
+
+
+def _agreed(loss: Loss) -> bool:
+    """Ask whether to remove so many documents; where nobody is there to ask, no."""
+    from rag.plain import plain
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    asked = f"remove {loss.gone} of {loss.documents} documents whose files are gone from {plain(str(loss.folder))}?"
+    return click.confirm(asked, default=False, err=True)
 
 
 def _progress(items: Iterable[Source]) -> Iterable[Source]:
@@ -95,14 +159,26 @@ def _progress(items: Iterable[Source]) -> Iterable[Source]:
 def _told(report: Report, library: Library) -> str:
     from rag.plain import plain
 
-    counts = {name: len(getattr(report, name)) for name in ("new", "changed", "unchanged", "removed", "unreadable")}
+    kinds = ("new", "changed", "unchanged", "moved", "removed", "unreadable")
+    counts = {name: len(getattr(report, name)) for name in kinds}
     lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
+    lines += [f"moved: {plain(str(before))} -> {plain(str(now))}" for before, now in report.moved]
     lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
-    if report.vanished:
-        lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
+    lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
+    lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
+    lines += [_spared(loss) for loss in report.spared]
     lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
     lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
     return "\n".join(lines)
+
+
+def _spared(loss: Loss) -> str:
+    from rag.plain import plain
+
+    folder = plain(str(loss.folder))
+    if loss.empty:
+        return f"{folder} is empty, or not mounted: {loss.gone} documents kept (`beleg forget` removes them)"
+    return f"{loss.gone} of {loss.documents} documents of {folder} kept (`beleg index --remove-vanished` removes them)"
 
 
 @cli.command()

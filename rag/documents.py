@@ -9,6 +9,7 @@ formats it is the text their reader extracts, which the library keeps.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,30 +18,25 @@ from pathlib import Path
 from rag import readers
 from rag.errors import UnreadableDocument
 from rag.languages import detect, sentences
+from rag.paths import oddity
 from rag.readers import Extract, Unreadable
 
-# A reader a format. What is not here is not looked at in folders.
-READERS: dict[str, Callable[[bytes], Extract]] = {
-    ".txt": readers.read_text,
-    ".text": readers.read_text,
-    ".md": readers.read_text,
-    ".markdown": readers.read_text,
-    ".html": readers.read_html,
-    ".htm": readers.read_html,
-    ".pdf": readers.read_pdf,
-    ".docx": readers.read_docx,
-    ".epub": readers.read_epub,
-}
+READERS = readers.READERS
 
 _MARKDOWN = {".md", ".markdown"}
 _LARGEST = {".pdf": 200, ".docx": 200, ".epub": 200}  # MB of file
-_LARGEST_TEXT = 20  # MB of file, or million characters extracted
+_LARGEST_TEXT = 20  # MB of file
+_LONGEST_FRONT_MATTER = 50_000  # characters: YAML is read slowly
 _TITLE_LENGTH = 80
+_OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY  # a pipe or a terminal that takes a file's place is not waited for
 
 _DATE = r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)"
 _DATE_LINE = re.compile(r"[\ufeff\s]*date:?[ \t]+(\d{4}-\d{2}(?:-\d{2})?)(?![\d-])[ \t]*")
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(r"^#{1,2}[ \t]+(.+?)[ \t]*#*[ \t]*\r?$", re.MULTILINE)
+_FRONT_MATTER = re.compile(
+    rf"\ufeff?---[ \t]*\r?\n(.{{0,{_LONGEST_FRONT_MATTER}}}?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+_HEADING = re.compile(r"^#{1,2}[ \t]+([^\n]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,60 +70,83 @@ def document_id(path: Path) -> str:
     return hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return a file's bytes; raise UnreadableDocument where it cannot or should not be read."""
-    suffix = path.suffix.lower()
+def read_bytes(path: Path, name: str = "") -> bytes:
+    """Return a file's bytes; raise UnreadableDocument where it cannot or should not be read.
+
+    What is no file (a pipe, a device) is refused before it is opened, and again once it is,
+    for it may have taken the file's place meanwhile; neither can block.
+    """
+    limit = _LARGEST.get(_suffix(path, name), _LARGEST_TEXT)
     try:
         str(path).encode("utf-8")
-        size = path.stat().st_size
-        limit = _LARGEST.get(suffix, _LARGEST_TEXT)
-        if size > limit * 1_000_000:
-            raise UnreadableDocument(path, f"{size / 1e6:.0f} MB; up to {limit} MB are read. Split the file.")
-        return path.read_bytes()
+        _refuse(path, path.stat(), limit)
+        with os.fdopen(os.open(path, _OPEN), "rb") as stream:
+            _refuse(path, os.fstat(stream.fileno()), limit)
+            raw = stream.read(limit * 1_000_000 + 1)
     except UnicodeEncodeError as error:
         raise UnreadableDocument(Path(repr(path)), "its name is not valid text; rename it") from error
     except OSError as error:
         raise UnreadableDocument(path, error.strerror or str(error)) from error
+    if len(raw) > limit * 1_000_000:  # it grows, or its size is a lie (/proc)
+        raise UnreadableDocument(path, f"more than {limit} MB; up to {limit} MB are read. Split the file.")
+    return raw
 
 
-def read(path: Path, name: str | None = None, raw: bytes | None = None) -> Document:
+def _refuse(path: Path, status: os.stat_result, limit: int) -> None:
+    if what := oddity(status.st_mode):
+        raise UnreadableDocument(path, f"it is {what}, not a file")
+    if status.st_size > limit * 1_000_000:
+        raise UnreadableDocument(path, f"{status.st_size / 1e6:.0f} MB; up to {limit} MB are read. Split the file.")
+
+
+def _suffix(path: Path, name: str) -> str:
+    """Return the ending that says what a file is: its own, or that of the link by which it was named."""
+    endings = (path.suffix.lower(), Path(name).suffix.lower())
+    return next((ending for ending in endings if ending in READERS), endings[0])
+
+
+def read(
+    path: Path,
+    name: str | None = None,
+    raw: bytes | None = None,
+    extract: Callable[[str, bytes], Extract] = readers.extract,
+) -> Document:
     """Read one file into a Document. `raw` are its bytes, where the caller has them already.
+
+    `extract` reads the bytes, given the ending that says what they are: in this process, or,
+    for files of any origin, in a `ReaderProcess`.
 
     Raises UnreadableDocument, naming the file and the reason, for anything that is no
     readable document of its kind: empty, damaged, too large, not UTF-8, of no known format.
     """
     path = path.absolute()
-    suffix = path.suffix.lower()
-    reader = READERS.get(suffix)
-    if reader is None:
+    suffix = _suffix(path, name or "")
+    if suffix not in READERS:
         known = " ".join(sorted(READERS))
         raise UnreadableDocument(path, f"no reader for {suffix or 'files without an ending'}; known are {known}")
-    raw = read_bytes(path) if raw is None else raw
+    raw = read_bytes(path, name or "") if raw is None else raw
     if not raw.strip():
         raise UnreadableDocument(path, "the file is empty")
     try:
-        extract = reader(raw)
+        found = extract(suffix, raw)
     except Unreadable as error:
         raise UnreadableDocument(path, str(error)) from error
-    except Exception as error:  # damaged files make the format libraries raise nearly anything
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UnreadableDocument(path, f"it is damaged, or not a {suffix} file ({reason})") from error
-    if len(extract.text) > _LARGEST_TEXT * 1_000_000:
-        raise UnreadableDocument(path, f"more than {_LARGEST_TEXT} million characters; split the file")
-    body, title, date = _head(extract.text, suffix)
-    if not extract.text[body:].strip().strip("\ufeff").strip():
-        raise UnreadableDocument(path, extract.why_empty)
-    language = detect(extract.text[body:])
+    except MemoryError as error:
+        raise UnreadableDocument(path, "there is not enough memory to read it") from error
+    body, title, date = _head(found.text, suffix)
+    if not found.text[body:].strip().strip("\ufeff").strip():
+        raise UnreadableDocument(path, found.why_empty)
+    language = detect(found.text[body : body + 10_000])
     return Document(
         id=document_id(path),
         path=str(path),
         name=name or path.name,
-        title=title or _one_line(extract.title) or _first_words(extract.text, body, language) or path.stem,
-        date=date or extract.date,
+        title=title or _one_line(found.title) or _first_words(found.text, body, language) or path.stem,
+        date=date or found.date,
         language=language,
-        text=extract.text,
+        text=found.text,
         body=body,
-        pages=extract.pages,
+        pages=found.pages,
         sha256=hashlib.sha256(raw).hexdigest(),
     )
 
@@ -143,7 +162,7 @@ def _head(text: str, suffix: str) -> tuple[int, str, str | None]:
             if fields is not None:
                 title, date, body = fields.get("title", ""), fields.get("date"), match.end()
         if not title and (heading := _HEADING.search(text, body, body + 2000)):
-            title = heading.group(1)
+            title = heading.group(1).rstrip().rstrip("#")
     return body, _one_line(title), _iso(date)
 
 

@@ -81,16 +81,6 @@ def open_library(folder: Path, *, create: bool = False) -> Library:
     return library
 
 
-def open_library(folder: Path, *, create: bool = False) -> Library:
-    """Open a library, and tell what was done to bring it up to date. Raises LibraryUnusable."""
-    from rag.library import Library
-
-    library = Library(folder, create=create)
-    if library.notice:
-        say(library.notice)
-    return library
-
-
 def say(text: str) -> None:
     """Narrate on standard error; that nobody reads it any more must not end a night's run."""
     with suppress(OSError, ValueError):  # the latter if it is closed

@@ -1,52 +1,63 @@
-"""The road from paths to a library: which files, what became of each.
+"""The road from paths to a library: what became of each file that they stand for.
 
 A run is a series of whole documents. Files are told apart by content, so a second run
-over a thousand unchanged files reads and hashes them and does nothing else.
+over a thousand unchanged files reads and hashes them and does nothing else, and a file
+that has another place now takes its document along.
 """
 
 from __future__ import annotations
 
-import glob
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, takewhile
 from pathlib import Path
 
 import numpy as np
 
 from rag.cancellation import CancelToken
 from rag.chunks import split
-from rag.documents import READERS, document_id, read, read_bytes
+from rag.documents import document_id, read, read_bytes
 from rag.embedder import Embedder, Kind, Vectors
-from rag.errors import UnreadableDocument, UsageError
+from rag.errors import UnreadableDocument
+from rag.languages import each_sentence
 from rag.library import Entry, Library
-from rag.paths import absolute
+from rag.paths import absolute, gone, linked, real
+from rag.reader_process import Limits, ReaderProcess
+from rag.sources import Found, Source, find
 
 _AT_ONCE = 16  # texts: long ones take a tenth of a second each on a busy machine
+_MOST_SENTENCES = 400_000  # a document: twice what 20 MB of prose hold; each is a vector in memory
 
 
 @dataclass(slots=True)
 class Report:
-    """What a run did, by document name; `unreadable` are (path, reason)."""
+    """What a run did, by document name; `unreadable` are (path, reason), `moved` (path before, path now)."""
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
+    moved: list[tuple[Path, Path]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
     vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
+    spared: list[Loss] = field(default_factory=list)  # folders that too much is gone from; it was kept
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """How many files are documents now."""
+        return len(self.new) + len(self.changed) + len(self.unchanged) + len(self.moved)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file to index and the folder that its name is relative to."""
+class Loss:
+    """So many documents of a folder's have no file any more; `empty` where it has no files at all."""
 
-    path: Path
-    root: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.relative_to(self.root).as_posix()
+    folder: Path
+    gone: int
+    documents: int
+    empty: bool
 
 
 class Stoppable:
@@ -72,137 +83,182 @@ class Stoppable:
         return found
 
 
-def sources(paths: Sequence[str]) -> list[Source]:
-    """Return the files that `paths` (files, folders, globs) stand for, each once, in order.
-
-    Folders are walked for the endings that have a reader; hidden files and folders are
-    left out. A file that is named is tried whatever its ending. Raises UsageError for a
-    path that stands for nothing.
-    """
-    found: dict[Path, Source] = {}
-    for given in paths:
-        for source in _expand(given):
-            found.setdefault(source.path, source)
-    return list(found.values())
-
-
-def check(given: str) -> None:
-    """Raise UsageError for a path that stands for nothing, without walking a folder."""
-    if not absolute(given).exists():
-        next(_expand(given), None)
-
-
-def _expand(given: str) -> Iterator[Source]:
-    path = absolute(given)
-    if path.is_dir():
-        yield from _walk(path)
-    elif path.exists():
-        yield Source(path, path.parent)
-    elif glob.has_magic(given):
-        matches = sorted(glob.glob(str(path), recursive=True))
-        if not matches:
-            raise UsageError(f"Nothing matches {given}.", "Check the pattern; in a shell, quote it.")
-        root = Path(glob_root(str(path)))
-        for match in map(Path, matches):
-            if match.is_dir():
-                yield from (Source(source.path, root) for source in _walk(match))
-            elif match.suffix.lower() in READERS:
-                yield Source(match, root)
-    else:
-        raise UsageError(f"There is no file or folder {given}.", "Check the path.")
-
-
-def glob_root(pattern: str) -> str:
-    """Return the folder above the first part of a pattern that holds a wildcard."""
-    parts = Path(pattern).parts
-    fixed = [part for index, part in enumerate(parts) if not any(glob.has_magic(p) for p in parts[: index + 1])]
-    return str(Path(*fixed))
-
-
-def _walk(folder: Path) -> Iterator[Source]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.suffix.lower() in READERS and path.is_file():
-            yield Source(path, folder)
+Progress = Callable[[Iterable[Source]], Iterable[Source]]
 
 
 def index(
     paths: Sequence[str],
     library: Library,
     embedder: Embedder,
-    progress: Callable[[Iterable[Source]], Iterable[Source]] = iter,
+    progress: Progress = iter,
     *,
     keep_vanished: bool = False,
+    agreed: Callable[[Loss], bool] = lambda _: False,
+    limits: Limits | None = None,
+    look: Callable[[], object] = lambda: None,
 ) -> Report:
     """Bring the library up to date with what `paths` stand for; return what was done.
 
-    Documents that lie under an indexed folder but whose file is gone are removed, unless
-    `keep_vanished`, or unless nothing at all is left there: an empty folder is more likely
-    a drive that is not mounted than a wish. Stopping at any moment leaves whole documents.
+    Documents below a folder in `paths` whose file is gone are removed, unless `keep_vanished`.
+    Where that is more than half of what the folder had, and more than one, `agreed` is asked;
+    where the folder is empty or gone altogether they are kept, for that is more likely a drive
+    that is not mounted than a wish. Stopping at any moment leaves whole documents. `look` is
+    called while a document is read, and may raise to stop that.
+
+    Raises UsageError for a path that stands for nothing.
     """
     library.claim(embedder)
-    report = Report()
-    found = sources(paths)
-    _index_each(progress(found), library, embedder, report)
-    seen = {source.path for source in found}
-    gone = [entry for entry in library.entries() if _vanished(entry, paths, seen)]
-    for entry in gone:
-        if keep_vanished or not seen:
-            report.vanished.append(entry.name)
-        else:
-            library.remove(entry.id)
-            report.removed.append(entry.name)
-    return report
+    run = _Run(library, embedder)
+    found = find(paths, run.places.values())
+    run.report.unreadable += found.refused.items()
+    with ReaderProcess(limits, look) as reader:
+        run.index(progress(list(found.files.values())), reader)
+    run.take_away(found, keep_vanished, agreed)
+    return run.report
 
 
 def refresh(
-    library: Library, embedder: Embedder, progress: Callable[[Iterable[Source]], Iterable[Source]] = iter
+    library: Library,
+    embedder: Embedder,
+    progress: Progress = iter,
+    *,
+    limits: Limits | None = None,
+    look: Callable[[], object] = lambda: None,
 ) -> Report:
     """Index anew the documents whose files have changed; return what was done. Files that are gone are only named."""
     library.claim(embedder)
-    report = Report()
-    found = []
-    for entry in library.entries():
-        path = Path(entry.path)
-        if path.is_file():
-            root = Path(entry.path.removesuffix(entry.name)) if entry.path.endswith("/" + entry.name) else path.parent
-            found.append(Source(path, root))
+    run = _Run(library, embedder)
+    found: dict[Path, Source] = {}
+    for entry in run.entries.values():
+        path = run.places[entry.id]
+        if gone(path):
+            run.report.vanished.append(entry.name)
         else:
-            report.vanished.append(entry.name)
-    _index_each(progress(found), library, embedder, report)
-    return report
+            found.setdefault(path, Source(path, entry.name))
+    with ReaderProcess(limits, look) as reader:
+        run.index(progress(list(found.values())), reader)
+    return run.report
 
 
-def _index_each(files: Iterable[Source], library: Library, embedder: Embedder, report: Report) -> None:
-    known = library.known()
-    for source in files:
-        try:
-            _index_one(source, library, embedder, known, report)
-        except UnreadableDocument as error:
-            report.unreadable.append((error.path, error.reason))
+class _Run:
+    """One run over a library: the documents that it finds there, where their files are, and the report."""
+
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._known = library.known()
+        self._left: set[str] = set()  # ids of documents that have moved away or were removed
+        self.report = Report()
+        self.entries = {entry.id: entry for entry in library.entries()}
+        self.places = places(self.entries.values())
+        self._at: dict[Path, list[Entry]] = {}
+        self._of: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            self._at.setdefault(self.places[entry.id], []).append(entry)
+            self._of.setdefault(self._known[entry.id], []).append(entry)
+
+    def index(self, files: Iterable[Source], reader: ReaderProcess) -> None:
+        """Bring the library up to date with files."""
+        for source in files:
+            try:
+                self._index_one(source, reader)
+            except UnreadableDocument as error:
+                self.report.unreadable.append((error.path, error.reason))
+
+    def _index_one(self, source: Source, reader: ReaderProcess) -> None:
+        raw = read_bytes(source.path, source.name)
+        digest = hashlib.sha256(raw).hexdigest()
+        entry = self._entry(source.path)
+        if entry is None and (old := self._moved(digest, source.path)):
+            self._move(old, source.path, source.name)
+            self.report.moved.append((Path(old.path), source.path))
+            return
+        name = entry.name if entry else source.name
+        if entry and self._known[entry.id] == digest:
+            self.report.unchanged.append(name)
+            return
+        document = read(source.path, name, raw, reader.extract)
+        found = each_sentence(document.text, document.language, document.body)
+        if len(document.text) > 2 * _MOST_SENTENCES and next(islice(found, _MOST_SENTENCES, None), None):
+            raise UnreadableDocument(source.path, f"more than {_MOST_SENTENCES:,} sentences; split the file")
+        self._library.add(document, split(document), self._embedder)
+        (self.report.changed if entry else self.report.new).append(name)
+
+    def _entry(self, path: Path) -> Entry | None:
+        """Return the document of a file, which has its real path from now on; others of the same file go."""
+        entries = sorted(self._at.get(path, []), key=lambda entry: entry.path != str(path))
+        for other in entries[1:]:
+            self._library.remove(other.id)
+            self._left.add(other.id)
+            self.report.doubled.append(other.name)
+        if not entries or entries[0].path == str(path):
+            return entries[0] if entries else None
+        return self._move(entries[0], path, entries[0].name)
+
+    def _moved(self, digest: str, path: Path) -> Entry | None:
+        """Return the document of the same content whose file is gone, the one with the most alike path."""
+        entries = [entry for entry in self._of.get(digest, []) if entry.id not in self._left]
+        entries = [entry for entry in entries if gone(self.places[entry.id])]
+        return max(entries, key=lambda entry: _alike(self.places[entry.id], path), default=None)
+
+    def _move(self, entry: Entry, path: Path, name: str) -> Entry:
+        identity = document_id(path)
+        self._library.move(entry.id, identity, str(path), name)
+        self._left.add(entry.id)
+        self._known[identity] = self._known[entry.id]
+        return replace(entry, id=identity, path=str(path), name=name)
+
+    def take_away(self, found: Found, keep: bool, agreed: Callable[[Loss], bool]) -> None:
+        """Remove the documents below the folders that were named whose file is gone, where that may be."""
+        lost = [entry for entry in self.entries.values() if self._lost(entry, found)]
+        kept = {entry.id for entry in lost if keep}
+        filled = {parent for path in found.files for parent in path.parents}
+        for folder in {} if keep else dict.fromkeys(found.folders):
+            mine = [entry for entry in lost if self.places[entry.id].is_relative_to(folder)]
+            had = sum(place.is_relative_to(folder) for place in self.places.values())
+            loss = Loss(folder, len(mine), had, empty=folder not in filled)
+            grave = loss.empty or (loss.gone > 1 and 2 * loss.gone > loss.documents)
+            if mine and grave and (loss.empty or not agreed(loss)):
+                self.report.spared.append(loss)
+                kept.update(entry.id for entry in mine)
+        for entry in lost:
+            if entry.id in kept:
+                self.report.vanished.append(entry.name)
+            else:
+                self._library.remove(entry.id)
+                self.report.removed.append(entry.name)
+
+    def _lost(self, entry: Entry, found: Found) -> bool:
+        place = self.places[entry.id]
+        if entry.id in self._left or place in found.files:
+            return False
+        above = {place, *place.parents}
+        return not above.isdisjoint(found.folders) and above.isdisjoint(found.refused) and gone(place)
 
 
-def _index_one(source: Source, library: Library, embedder: Embedder, known: dict[str, str], report: Report) -> None:
-    raw = read_bytes(source.path)
-    identity = document_id(source.path)
-    before = known.get(identity)
-    if before == hashlib.sha256(raw).hexdigest():
-        report.unchanged.append(source.name)
-        return
-    document = read(source.path, source.name, raw)
-    library.add(document, split(document), embedder)
-    (report.new if before is None else report.changed).append(source.name)
+def _alike(one: Path, other: Path) -> int:
+    """Return how many names at their ends two paths share."""
+    pairs = zip(reversed(one.parts), reversed(other.parts), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
-def _vanished(entry: Entry, paths: Sequence[str], seen: set[Path]) -> bool:
-    path = Path(entry.path)
-    folders = [folder for given in paths if (folder := absolute(given)).is_dir()]
-    return path not in seen and any(path.is_relative_to(folder) for folder in folders) and not path.exists()
+def places(entries: Iterable[Entry]) -> dict[str, Path]:
+    """Return the real path of each document's file, by id; libraries may hold others from before."""
+    folders: dict[Path, Path] = {}
+    found = {}
+    for entry in entries:
+        path = Path(entry.path)
+        if path.parent not in folders:
+            folders[path.parent] = real(path.parent)
+        file = folders[path.parent] / path.name
+        found[entry.id] = real(path) if linked(file) else file
+    return found
 
 
 def matching(entries: Sequence[Entry], given: str) -> list[Entry]:
     """Return the documents that a path or name means: a file, all under a folder, or a document's name."""
-    path = absolute(given)
-    exact = [entry for entry in entries if Path(entry.path) == path]
-    under = [entry for entry in entries if Path(entry.path).is_relative_to(path)]
+    path = real(absolute(given))
+    where = places(entries)
+    exact = [entry for entry in entries if where[entry.id] == path]
+    under = [entry for entry in entries if where[entry.id].is_relative_to(path)]
     return exact or under or [entry for entry in entries if entry.name == given]

@@ -121,9 +121,11 @@ def asked_stems(question: str, asked: str, language: str) -> list[str]:
 _BLANK = re.compile(r"\n[ \t\r\f\v]*\n\s*|\f\s*")
 # Lines that stand for themselves in Markdown and plain text: headings, list items, table rows.
 _OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+•–]\s|\d{1,3}[.)]\s|\||>\s)|.*\t")
-_END = re.compile(r"[.!?…]+[)\]\"'”“’»«]*(?=\s)|[。！？]+[」』”]*")
+# Looked for at the beginning of a run of signs only, and never given back: a million dots are one look.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[)\]\"'”“’»«]*+(?=\s)|[。！？]+[」』”]*")
 _LAST_TOKEN = re.compile(r"(\S+)$")
 _WRAPPED = 60
+_NUMBERED = 200  # characters: how far the number of a list item may stand from where the sentence begins
 
 
 def sentences(text: str, language: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -133,17 +135,25 @@ def sentences(text: str, language: str, start: int = 0, end: int | None = None) 
     only wrapped are joined; rules and other runs without a letter or digit are left out.
     Offsets are code points of `text`.
     """
-    end = len(text) if end is None else end
-    spans = []
+    return list(each_sentence(text, language, start, end))
+
+
+def each_sentence(text: str, language: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yield what `sentences` returns, for those who may not want all of them."""
+    for span in _rough(text, language, start, len(text) if end is None else end):
+        left, right = _strip(text, *span)
+        if any(map(str.isalnum, text[left:right])):
+            yield left, right
+
+
+def _rough(text: str, language: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for block_start, block_end in _blocks(text, start, end):
         at = block_start
         for match in _END.finditer(text, block_start, block_end):
             if _ends_sentence(text, at, match, block_end, language):
-                spans.append((at, match.end()))
+                yield at, match.end()
                 at = match.end()
-        spans.append((at, block_end))
-    stripped = (_strip(text, *span) for span in spans)
-    return [(left, right) for left, right in stripped if any(map(str.isalnum, text[left:right]))]
+        yield at, block_end
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:
@@ -192,7 +202,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
     first = re.match(r"[\"'„“”»«‚‘(\[]*([^\W_]+)", following)
     next_word = first.group(1) if first else ""
     if token.isdigit():
-        if not text[start : match.start()].strip().removesuffix(token):
+        if match.start() - start <= _NUMBERED and not text[start : match.start()].strip().removesuffix(token):
             return False  # "1. Signed in …": the number of a list item
         if next_word.casefold() in MONTHS:
             return False

@@ -1,10 +1,21 @@
-"""Paths as people write them."""
+"""Paths as people write them, and as the file system has them."""
 
 from __future__ import annotations
 
+import os
+import stat
+import unicodedata
 from pathlib import Path
 
 from rag.errors import UsageError
+
+_KINDS = {
+    stat.S_IFDIR: "a folder (directory)",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 
 
 def absolute(given: str) -> Path:
@@ -13,3 +24,65 @@ def absolute(given: str) -> Path:
         return Path(given).expanduser().absolute()
     except RuntimeError as error:
         raise UsageError(f"There is no home folder for {given}.", "Write the path in full.") from error
+
+
+def real(path: Path) -> Path:
+    """Return the one path that a file or folder has: no link in it, no "..", names as the folder lists them.
+
+    What does not exist keeps its name. Links that go round in circles stay as they are.
+    """
+    try:
+        whole = Path(os.path.realpath(path))
+    except ValueError:  # no file system has such a name
+        return path.absolute()
+    known = Path(whole.anchor)
+    for name in whole.parts[1:]:
+        known /= _listed(known, name)
+    return known
+
+
+def _listed(folder: Path, name: str) -> str:
+    """Return a name as its folder lists it: some file systems take other capitals or accents for the same."""
+    here = folder / name
+    others = {name.swapcase(), unicodedata.normalize("NFC", name), unicodedata.normalize("NFD", name)} - {name}
+    try:
+        if not any((folder / other).exists() and (folder / other).samefile(here) for other in others):
+            return name
+        names = [entry.name for entry in folder.iterdir()]
+        if name in names:
+            return name
+        return next((listed for listed in names if (folder / listed).samefile(here)), name)
+    except (OSError, ValueError):
+        return name
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether there is a folder at a path, or a link to one; False where that cannot be seen."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def linked(path: Path) -> bool:
+    """Return whether there is a link at a path."""
+    try:
+        return stat.S_ISLNK(path.lstat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def gone(path: Path) -> bool:
+    """Return whether there is surely nothing at a path; what cannot be looked at may be there."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def oddity(mode: int) -> str:
+    """Return what a mode (`st_mode`) is where it is no file's, such as "a pipe"; "" for a file's."""
+    return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "something else")

@@ -11,6 +11,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -18,12 +19,14 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from docx.document import Document as DocxDocument
 
+LONGEST = 20_000_000  # characters: what a document may hold
+_MOST_PAGES = 1_000_000
 _UNPACKED = 400_000_000  # bytes: what a zipped document may unpack to
 # pdfium writes U+FFFE for a hyphen at a line's end and leaves the line break out.
 _LINE_HYPHEN = re.compile(r"(?:[-\x02\u00ad]\n|[\x02\ufffe]\n?)(?=[^\W\d_])")
-_ESCAPED = re.compile(r"(\\+)([*_`~\[\]<|])|^( {0,3}\d{0,9})\\(?=[-+>#.)])", re.MULTILINE)
+_ESCAPED = re.compile(r"(?<!\\)(\\+)([*_`~\[\]<|])|^( {0,3}\d{0,9})\\(?=[-+>#.)])", re.MULTILINE)
 _INLINE = ("b", "strong", "i", "em", "u", "s", "del", "strike", "sub", "sup", "code", "kbd", "samp", "tt", "var")
-_SUP = re.compile(r"(<sup\b[^>]*>(?:\s*<[^/>][^>]*>)*)(\d+)", re.IGNORECASE)
+_SUP = re.compile(r"(<sup\b[^<>]*>(?:\s*<[^/<>][^<>]*>){0,9})(\d+)", re.IGNORECASE)
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -94,9 +97,7 @@ def read_pdf(raw: bytes) -> Extract:
         raise Unreadable("it is not a PDF, whatever its name says")
     try:
         pdf = pypdfium2.PdfDocument(raw)
-        texts = []
-        for page in pdf:
-            texts.append(_unwrap(page.get_textpage().get_text_range()))
+        texts = list(_within(_unwrap(page.get_textpage().get_text_range()) for page in pdf))
         title = str(pdf.get_metadata_dict().get("Title", ""))
         pdf.close()
     except pypdfium2.PdfiumError as error:
@@ -162,7 +163,7 @@ def read_epub(raw: bytes) -> Extract:
         spine = [item.get("idref") for item in opf.xpath("//*[local-name()='itemref']")]
         folder = posixpath.dirname(opf_name)
         names = [posixpath.normpath(posixpath.join(folder, unquote(files[key]))) for key in spine if files.get(key)]
-        chapters = [_chapter(archive.read(name)) for name in names]
+        chapters = list(_within(_chapter(archive.read(name)) for name in names))
     except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise Unreadable(f"the EPUB is damaged ({type(error).__name__}: {error})") from error
     pages, joined = [], ""
@@ -210,7 +211,52 @@ def _check_zip(raw: bytes, kind: str) -> zipfile.ZipFile:
     return archive
 
 
+def _within(texts: Iterable[str]) -> Iterable[str]:
+    """Pass texts on, until they are more than a document may hold: a page may be named a million times."""
+    length = 0
+    for text in texts:
+        length += len(text)
+        if length > LONGEST:
+            raise too_long()
+        yield text
+
+
+def too_long() -> Unreadable:
+    """Return what to raise for a text of more than LONGEST characters."""
+    return Unreadable(f"more than {LONGEST // 1_000_000} million characters; split the file")
+
+
 def clean(text: str) -> str:
     """Drop what no text shows: NUL and other control characters, soft hyphens, halves of surrogate pairs."""
     text = text.encode("utf-8", "ignore").decode("utf-8")
     return re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad]", "", text)
+
+
+# A reader a format. What is not here is not looked at in folders.
+READERS: dict[str, Callable[[bytes], Extract]] = {
+    ".txt": read_text,
+    ".text": read_text,
+    ".md": read_text,
+    ".markdown": read_text,
+    ".html": read_html,
+    ".htm": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".epub": read_epub,
+}
+
+
+def extract(suffix: str, raw: bytes) -> Extract:
+    """Read bytes as the format of an ending in READERS. Raises Unreadable, whatever is wrong with them."""
+    try:
+        found = READERS[suffix](raw)
+    except (Unreadable, MemoryError):
+        raise
+    except Exception as error:  # damaged files make the format libraries raise nearly anything
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise Unreadable(f"it is damaged, or not a {suffix} file ({reason[:200]})") from error
+    if len(found.text) > LONGEST:
+        raise too_long()
+    if len(found.pages) > _MOST_PAGES:
+        raise Unreadable(f"more than {_MOST_PAGES:,} pages; split the file")
+    return found

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import struct
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,9 +148,78 @@ def test_unreadable_files_are_named_and_the_rest_goes_on(tmp_path: Path, cache: 
     (tmp_path / "latin.txt").write_bytes("Die Mühle".encode("latin-1"))
     (tmp_path / "cut.pdf").write_bytes(b"%PDF-1.7\n1 0 obj")
     done = beleg(tmp_path, cache, "index", ".")
-    assert done.returncode == 0
+    assert done.returncode == 5
+    assert beleg(tmp_path, cache, "index", "latin.txt", "cut.pdf").returncode == 4
     assert "latin.txt: it is not UTF-8" in done.stderr and "cut.pdf: the PDF is damaged" in done.stderr
     assert "1 new" in done.stderr and "2 unreadable" in done.stderr
+
+
+def test_more_than_half_of_a_folder_is_removed_by_a_script_only_where_it_is_told_to(
+    tmp_path: Path, cache: Path
+) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    for name in "abc":
+        (articles / f"{name}.txt").write_text(f"The mill {name} burned down.", encoding="utf-8")
+    beleg(tmp_path, cache, "index", "articles")
+    (articles / "a.txt").unlink()
+    (articles / "b.txt").unlink()
+    done = beleg(tmp_path, cache, "index", "articles")
+    assert done.returncode == 0 and "gone, but kept: a.txt" in done.stderr and "gone, but kept: b.txt" in done.stderr
+    assert f"2 of 3 documents of {articles} kept (`beleg index --remove-vanished` removes them)" in done.stderr
+    assert beleg(tmp_path, cache, "index", "articles", "--remove-vanished", "--keep-vanished").returncode == 2
+    assert "2 removed" in beleg(tmp_path, cache, "index", "articles", "--remove-vanished").stderr
+
+
+@pytest.mark.parametrize(("typed", "left"), [("\n", 3), ("y\n", 1)])
+def test_more_than_half_of_a_folder_is_asked_for_on_a_terminal(
+    tmp_path: Path, cache: Path, typed: str, left: int
+) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    for name in "abc":
+        (articles / f"{name}.txt").write_text(f"The mill {name} burned down.", encoding="utf-8")
+    beleg(tmp_path, cache, "index", "articles")
+    (articles / "a.txt").unlink()
+    (articles / "b.txt").unlink()
+    said = on_terminal(tmp_path, cache, typed, "index", "articles")
+    assert f"remove 2 of 3 documents whose files are gone from {articles}? [y/N]" in " ".join(said.split())
+    assert beleg(tmp_path, cache, "documents").stdout.count("\n") == left
+
+
+def on_terminal(folder: Path, cache: Path, typed: str, *arguments: str) -> str:
+    """Run the command on a terminal of its own, wide enough, and type; return what it shows."""
+    leader, terminal = os.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 400, 0, 0))
+    environment = os.environ | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(folder / "library")}
+    command = [sys.executable, "-m", "rag", *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdin=terminal, stdout=terminal, stderr=terminal
+    ) as running:
+        os.close(terminal)
+        os.write(leader, typed.encode())
+        shown = b""
+        with suppress(OSError):  # what the end of a terminal's other side is
+            while part := os.read(leader, 4096):
+                shown += part
+        running.wait(200)
+    os.close(leader)
+    return shown.decode()
+
+
+def test_a_folder_that_is_gone_is_named_and_what_else_is_named_is_indexed(tmp_path: Path, cache: Path) -> None:
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    (usb / "a.txt").write_text("The mill burned down.", encoding="utf-8")
+    (tmp_path / "note.txt").write_text("The bridge stands.", encoding="utf-8")
+    beleg(tmp_path, cache, "index", "usb")
+    (usb / "a.txt").rename(tmp_path / "a.away")
+    usb.rmdir()
+    done = beleg(tmp_path, cache, "index", "usb", "note.txt")
+    assert done.returncode == 5 and "1 new" in done.stderr and "0 removed" in done.stderr
+    assert f"unreadable: {usb}: it is gone, or not mounted; its document stays" in done.stderr
+    assert beleg(tmp_path, cache, "index", "usb").returncode == 4
+    assert beleg(tmp_path, cache, "documents").stdout.count("\n") == 2
 
 
 @pytest.mark.parametrize(
@@ -184,7 +257,7 @@ def test_flags_may_stand_before_or_after_the_command(place: Path, cache: Path) -
 def test_the_help_holds_the_table_of_exit_codes(place: Path, cache: Path) -> None:
     done = beleg(place, cache, "--help")
     assert done.returncode == 0
-    for code in ("0 ", "2 ", "3 ", "4 "):
+    for code in ("0 ", "2 ", "3 ", "4 ", "5 "):
         assert f"\n    {code}" in done.stdout
 
 

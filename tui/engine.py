@@ -244,13 +244,13 @@ class Engine:
             post(IndexEnded(None, told(error)))
 
     def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken) -> Report | None:
-        from rag import indexing as paths_to_files
         from rag.models import load_embedder
+        from rag.sources import check
         from tui.indexing import run
 
         if paths is not None:
             for path in paths:  # one that is wrong is told before a model is loaded or a library made
-                paths_to_files.check(path)
+                check(path)
         assistant = self._assistant
         embedder = assistant.embedder if assistant is not None else load_embedder(self.settings)
         return run(paths, self.settings, embedder, cancel, post)

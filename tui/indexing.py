@@ -12,8 +12,9 @@ from tui.messages import Counted, IndexedOn
 
 if TYPE_CHECKING:
     from rag.embedder import Embedder
-    from rag.indexing import Report, Source
+    from rag.indexing import Report
     from rag.settings import Settings
+    from rag.sources import Source
 
 Post = Callable[[Message], Any]
 
@@ -23,7 +24,8 @@ def run(
 ) -> Report | None:
     """Index files and folders, or without any what has changed; return None when it was stopped by `cancel`.
 
-    Documents that are done stay. Raises BelegError.
+    Documents that are done stay, and so do those of a folder that more than half of the files
+    are gone from. Raises BelegError.
     """
     from rag import indexing
     from rag.library import Library
@@ -41,9 +43,9 @@ def run(
         try:
             stoppable = indexing.Stoppable(embedder, cancel)
             if paths is None:
-                report = indexing.refresh(library, stoppable, each)
+                report = indexing.refresh(library, stoppable, each, look=cancel.check)
             else:
-                report = indexing.index(paths, library, stoppable, each)
+                report = indexing.index(paths, library, stoppable, each, look=cancel.check)
             if library.count()[0]:
                 open_index(library)
         except Stopped:

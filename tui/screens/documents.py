@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -208,11 +208,13 @@ def told_report(event: IndexEnded) -> str:
     if event.report is None:
         return "Stopped; the documents that were done are in the library."
     report = event.report
-    counts = {
+    counts: dict[str, Sequence[object]] = {
         "new": report.new,
         "changed": report.changed,
         "unchanged": report.unchanged,
+        "moved": report.moved,
         "removed, their files are gone": report.removed,
+        "removed, of the same file as others": report.doubled,
         "gone from the disk but kept": report.vanished,
     }
     parts = [f"{len(names)} {what}" for what, names in counts.items() if names]
