@@ -101,9 +101,9 @@ def test_it_is_opened_listed_searched_and_nothing_is_written_beside_it(folder: P
 def test_a_question_is_answered_from_it(
     folder: Path, embedder: Embedder, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(library=folder, cache=cache, threads=2)
+    settings = Settings(library=folder, cache=cache, threads=1)
     generator = load_generator(settings)  # the models may lie where only their owner reads
-    monkeypatch.setattr(road, "load_generator", lambda _: generator)
+    monkeypatch.setattr("rag.models.load_generator", lambda *_: generator)
     monkeypatch.setattr(road, "load_embedder", lambda _: embedder)
     with Library(folder) as library, Assistant(settings, library) as assistant:
         list(assistant.ask(QUESTION))  # so that all is imported
@@ -238,7 +238,7 @@ def test_a_full_disk_is_called_that_and_what_was_there_stays(folder: Path, place
         pages = library._db.execute("PRAGMA page_count").fetchone()[0]
         library._db.execute(f"PRAGMA max_page_count = {pages}")  # SQLite's own way to say that there is no room
         with pytest.raises(LibraryUnusable, match="the disk is full") as raised:
-            fill(library, place, {"long.txt": "The mill burned down in 1907. " * 900}, embedder)
+            fill(library, place, {"long.txt": "The mill burned down in 1907. " * 100}, embedder)
         assert "Make room" in raised.value.remedy and "anew" not in str(raised.value)
         assert found(library, embedder) == ["mill.txt", "ferry.txt"]
 

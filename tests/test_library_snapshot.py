@@ -33,7 +33,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, cache: 
     folder = tmp_path_factory.mktemp("snapshot")
     with Library(folder / "library", create=True) as library:
         fill(library, folder, TEXTS, embedder)
-        settings = Settings(library=folder / "library", cache=cache, threads=2)
+        settings = Settings(library=folder / "library", cache=cache, threads=1)
         with Assistant(settings, library) as assistant:
             yield assistant
 
@@ -87,7 +87,7 @@ def replaced_after(step: str, assistant: Assistant, monkeypatch: pytest.MonkeyPa
     return done
 
 
-@pytest.mark.parametrize("step", ["languages", "lexical", "chunks", "sentences", "document", "count", "holding"])
+@pytest.mark.parametrize("step", ["lexical", "chunks", "sentences", "document", "holding"])
 def test_an_answer_is_of_one_state_though_a_document_is_replaced_between_two_readings(
     step: str, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,12 +96,11 @@ def test_an_answer_is_of_one_state_though_a_document_is_replaced_between_two_rea
     done = replaced_after(step, assistant, monkeypatch)
     assert lasting(answered(assistant)) == lasting(expected)
     assert done == [step]
-    after = answered(assistant)
-    assert {passage.document.text for passage in after.passages} <= {LATER, TEXTS["ferry.txt"]}
-    assert after.text != expected.text
+    after = assistant.retrieve(QUESTION)
+    assert {passage.document.text for passage in after.passages} == {LATER, TEXTS["ferry.txt"]}
 
 
-@pytest.mark.parametrize("step", ["languages", "sentences", "document", "holding"])
+@pytest.mark.parametrize("step", ["sentences", "holding"])
 def test_what_was_looked_up_is_answered_as_it_was_though_the_document_is_replaced_before_and_while_it_is(
     step: str, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
