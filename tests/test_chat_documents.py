@@ -277,6 +277,19 @@ async def test_u_updates_the_others_where_a_file_is_gone(of_notes: Settings, not
         await until(pilot, lambda: "1 changed" in on_screen(app, "#documents-note"), "the update of the others")
 
 
+async def test_a_folder_that_most_files_are_gone_from_keeps_their_documents(
+    of_notes: Settings, notes: Path, embedder: Embedder
+) -> None:
+    app, _ = chat(of_notes, embedder)
+    (notes / "mill.txt").unlink()
+    (notes / "organ.txt").unlink()
+    async with running(app) as pilot:
+        await documents(pilot, app)
+        await add(pilot, app, notes)
+        await until(pilot, lambda: "1 unchanged, 2 gone from the disk but kept" in on_screen(app, "#documents-note"))
+        assert len(listed(app)) == 3
+
+
 async def test_a_document_is_removed_after_a_yes_only_and_its_file_stays(
     of_notes: Settings, notes: Path, embedder: Embedder
 ) -> None:
