@@ -191,7 +191,7 @@ def _versions() -> str:
 
 def _thread_failed(failed: threading.ExceptHookArgs) -> Any:
     """Log what ended a thread; Python would print it, across a full screen too."""
-    if failed.exc_value is not None and not isinstance(failed.exc_value, SystemExit):
+    if isinstance(failed.exc_value, Exception):  # not one that is being stopped
         told = unexpected(failed.exc_value)
         if _tell is not None:
             _tell(told)

@@ -145,7 +145,7 @@ def _prepared_llm(original: Path, cache: Path, cancel: CancelToken | None = None
             )
     try:
         private_folder(folder)
-        with preparing(folder / "llms.lock", "the LLM"):
+        with preparing(folder / "llms.lock", "the LLM", cancel):
             return prepared if prepared.is_file() or _store_anew(original, prepared, cancel) else original
     except OSError as error:
         logger("models").warning("the embedded LLM is used as it came: %s", type(error).__name__)

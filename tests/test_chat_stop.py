@@ -8,6 +8,7 @@ import time
 import pytest
 from scripted import ENDED, STONE, TROOPS, Scripted, ask, asked, on_screen, running, told, until
 
+from rag import logs
 from rag.answer import Assistant
 from rag.conversation import Conversations
 from rag.errors import BelegError, ModelUnavailable
@@ -162,6 +163,22 @@ async def test_a_load_that_fails_is_shown_and_ctrl_r_tries_again(settings: Setti
         await pilot.press("ctrl+r")
         await until(pilot, lambda: [turn.state for turn in app.chat.turns] == ["answered"])
         assert len(attempts) == 2
+
+
+async def test_what_loading_waits_for_is_shown_in_the_status_line(settings: Settings) -> None:
+    scripted = Scripted()
+    go_on = threading.Event()
+
+    def waiting(settings: Settings) -> Assistant:
+        logs.notice("another program is preparing [it]: waiting for it")
+        go_on.wait()
+        return scripted.open(settings)
+
+    app = BelegApp(settings, open_=waiting)
+    async with running(app, (140, 40)) as pilot:
+        await until(pilot, lambda: "another program is preparing [it]: waiting for it" in on_screen(app))
+        go_on.set()
+        await until(pilot, lambda: "another program" not in on_screen(app))
 
 
 async def test_a_load_that_fails_with_nothing_asked_is_tried_again_too(settings: Settings) -> None:

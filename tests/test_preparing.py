@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from batches import names
 from permissions import bound_by_modes, read_only
 from test_embedder import save_bag_of_words
 
+from rag.cancellation import CancelToken, Stopped
 from rag.embedder import Embedder, open_embedder, prepared_folder
 from rag.errors import ModelUnavailable
 from rag.locks import preparing
@@ -119,6 +121,39 @@ def test_waiting_is_ended_by_ctrl_c(bag: Path, tmp_path: Path) -> None:
         _, err = process.communicate(timeout=60)
         assert time.monotonic() - began < 5
     assert process.returncode == 130 and "Traceback" not in err and names(store) == []
+
+
+def test_a_wait_in_a_thread_ends_when_it_is_cancelled(tmp_path: Path) -> None:
+    told: list[str] = []
+    cancel = CancelToken()
+    listen(lambda text: (told.append(text), cancel.cancel())[0])
+    with preparing(tmp_path / "a.lock", "it"), ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(lambda: preparing(tmp_path / "a.lock", "it", cancel).__enter__())
+        with pytest.raises(Stopped):
+            waiting.result(30)
+    listen(None)
+    assert told == ["another program is preparing it: waiting for it"] and names(tmp_path) == []
+
+
+def test_an_llm_that_another_program_prepares_is_waited_for(
+    tmp_path: Path, cache: Path, small_library: Path, embedder: Embedder
+) -> None:
+    folders = {"BELEG_LIBRARY": str(small_library), "BELEG_CACHE": str(cache)}
+    assert beleg("ask", "When did the mill burn down?", **folders).returncode == 0
+    (prepared,) = (cache / "llms").glob("*.gguf")
+    shutil.copytree(cache / "embedders", tmp_path / "embedders", copy_function=os.link)
+    store = tmp_path / "llms"
+    store.mkdir()
+    command = [sys.executable, "-m", "rag", "ask", "When did the mill burn down?"]
+    environment = os.environ | folders | {"BELEG_CACHE": str(tmp_path)}
+    with preparing(store / "llms.lock", "it"):
+        process = subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True)
+        assert process.stderr is not None
+        assert process.stderr.readline() == "another program is preparing the LLM: waiting for it\n"
+        os.link(prepared, store / prepared.name)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0 and "1907" in out, err
+    assert embedder.fingerprint in names(tmp_path / "embedders") and prepared.name in names(store)
 
 
 def heed(number: int) -> None:
