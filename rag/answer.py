@@ -32,6 +32,7 @@ from rag.events import (
     Timings,
     Writing,
     differing_figures,
+    says_nothing,
 )
 from rag.evidence import Selection
 from rag.followup import standalone
@@ -59,7 +60,6 @@ __all__ = [
 
 _T = TypeVar("_T")
 _TO_LEAVE = 0.2  # seconds
-_SAYS_NOTHING = {"de": "Die Dokumente sagen dazu nichts.", "en": "The documents do not say."}
 
 
 class Assistant:
@@ -279,7 +279,7 @@ class Assistant:
     def _growing(self, found: Found, composing: Iterator[Composed]) -> Iterator[Event]:
         first, text, composed = 0.0, "", Composed([], [])
         for composed in composing:
-            said = composed.statements or [Statement(_says_nothing(found.query.language), (), False)]
+            said = composed.statements or [Statement(says_nothing(found.query.language), (), False)]
             whole_text = " ".join(map(_with_markers, said))
             text, delta = whole_text, whole_text[len(text) :]
             first = first or time.perf_counter()
@@ -348,7 +348,3 @@ def _answering_words(answer: Answer) -> str:
 
 def _with_markers(statement: Statement) -> str:
     return statement.text + "".join(f" [{n}]" for n in statement.citations)
-
-
-def _says_nothing(language: str) -> str:
-    return _SAYS_NOTHING.get(language, _SAYS_NOTHING["en"])

@@ -18,6 +18,7 @@ from rag.verify import Statement, numbers
 from rag.words import MEASURES
 
 _UNIT = re.compile(r"[^\W\d_]+|[€£$%°]")
+_SAYS_NOTHING = {"de": "Die Dokumente sagen dazu nichts.", "en": "The documents do not say."}
 Status = Literal["answered", "not_found"]
 
 
@@ -117,3 +118,8 @@ def differing_figures(question: str, citations: Sequence[Citation]) -> tuple[tup
 def _measure(words: str) -> str:
     """Return what a figure is in, "" where that is not known."""
     return next((MEASURES[word] for word in _UNIT.findall(words.lower()) if word in MEASURES), "")
+
+
+def says_nothing(language: str) -> str:
+    """Return the answer where the documents do not say, in the question's language; English if it is another."""
+    return _SAYS_NOTHING.get(language, _SAYS_NOTHING["en"])
