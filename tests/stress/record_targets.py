@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from rag.errors import BelegError, UsageError
 
 # A folder in memory, where there is one: what is synced a hundred thousand times should not wear a disk.
 SCRATCH = Path(tempfile.mkdtemp(prefix="beleg-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 
 _TEXT = "The mill at Oberwiesen burned down in 1907.\n\nKarl Lohse rebuilt it for 11.000 marks, in 1909 and 19090."
 
