@@ -29,7 +29,7 @@ from rag.cancellation import CancelToken, Stopped, acts, interrupt
 from rag.flags import STOPPED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_PATIENCE = 0.15  # seconds
+_PATIENCE = 0.2  # seconds
 _WITH_A_SCREEN = 2.0  # seconds: a terminal that is left as it is then is of no use any more
 _SAME = 0.2  # seconds within which two signals are one: `timeout` sends it to the process, and to its group
 _END, _LOST = 0, 255  # sent to the watching thread as if they were signals
@@ -70,20 +70,18 @@ class _Watch:
     def __init__(self, token: CancelToken) -> None:
         self._token = token
         self._heard = threading.Event()  # by the main thread
+        self._number = 0  # of the signal that it heard
         self._lost = False  # what was raised in it
-        self._first = 0.0  # when the first signal came
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
-        self._hook = sys.unraisablehook
-        sys.unraisablehook = self._unraisable
-        self._wakeup = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        self._thread = threading.Thread(target=self._watch, name="beleg-signals", daemon=True)
-        self._thread.start()
-        self._before = {
-            each: found for each in SIGNALS if (found := signal.getsignal(each)) not in (signal.SIG_IGN, None)
-        }
-        for each in self._before:
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
+        found = {each: signal.getsignal(each) for each in SIGNALS}
+        self._before = {each: handler for each, handler in found.items() if handler not in (signal.SIG_IGN, None)}
+        for each in self._before:  # from here on a signal may come
             signal.signal(each, self._hear)
+        self._thread = threading.Thread(target=self._watch, name="beleg-signals", daemon=True)
+        self._wakeup = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        self._thread.start()
 
     def end(self) -> None:
         """Leave the signals to whoever had them before."""
@@ -96,10 +94,11 @@ class _Watch:
         os.close(self._writer)
         os.close(self._reader)
 
-    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+    def _hear(self, number: int, _frame: FrameType | None) -> None:
         """Take a signal in the main thread; only the first one interrupts it, unless that was lost."""
         again = self._heard.is_set() and not self._lost
         self._lost = False
+        self._number = number
         self._token.cancel()
         self._heard.set()
         if not again:
@@ -113,18 +112,18 @@ class _Watch:
             self._hook(args)
 
     def _watch(self) -> None:
-        number, sent = 0, False
+        began, sent = 0.0, False
         while (byte := os.read(self._reader, 1)[0]) != _END:
             if byte == _LOST:
                 sent = True
                 time.sleep(0.002)  # until the callback that lost it has returned
-                signal.pthread_kill(threading.main_thread().ident or 0, number)
+                signal.pthread_kill(threading.main_thread().ident or 0, self._number)
             elif byte not in self._before:
                 continue
             elif sent:
                 sent = False
-            elif not number:
-                number, began = byte, time.monotonic()
+            elif not began:
+                began = time.monotonic()
                 self._token.cancel()
                 if not self._heard.wait(_WITH_A_SCREEN if acts() else _PATIENCE):
                     end_process()

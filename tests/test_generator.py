@@ -176,6 +176,11 @@ def test_told_to_stop_before_it_begins_nothing_is_written(llm: Generator, prompt
         next(llm.stream(prompt, most=20, cancel=cancelled()))
 
 
+def test_told_to_stop_while_it_loads_it_does_not_load(llm: Generator) -> None:
+    with pytest.raises(Stopped):
+        Generator(llm.path, threads=2, cancel=cancelled())
+
+
 # --- what it is given, and how far it is ---------------------------------------------------
 
 
