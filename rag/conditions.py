@@ -11,12 +11,17 @@ from collections.abc import Mapping
 from rag import __version__
 from rag.answer import Assistant
 from rag.digests import known_sha256
+from rag.model_trial import way
 from rag.plain import one_line
+from rag.trial_verdicts import build, processor
 
 # How each is called, in the order in which it is told.
 NAMES = {
     "model": "model",
     "model_sha256": "model's file",
+    "runtime": "way of running the model",
+    "llama_cpp": "build of llama.cpp",
+    "processor": "processor",
     "embedder": "embedder",
     "embedder_fingerprint": "embedder's files",
     "mode": "mode",
@@ -25,7 +30,7 @@ NAMES = {
     "library": "library",
     "version": "version of Beleg",
 }
-_OPAQUE = ("model_sha256", "embedder_fingerprint", "library")  # values that say nothing to a person
+_OPAQUE = ("model_sha256", "llama_cpp", "embedder_fingerprint", "library")  # values that say nothing to a person
 IN_RECORDS = ("model", "embedder", "mode")  # what every single record holds
 
 
@@ -35,6 +40,9 @@ def conditions(assistant: Assistant) -> dict[str, str]:
     return {
         "model": generator.name,
         "model_sha256": known_sha256(generator.path, settings.cache),
+        "runtime": way(generator.runtime),
+        "llama_cpp": build(),
+        "processor": processor(),
         "embedder": assistant.embedder.name,
         "embedder_fingerprint": assistant.embedder.fingerprint,
         "mode": settings.mode,

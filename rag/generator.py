@@ -70,14 +70,14 @@ class Generator:
         self._writing: Streams | None = None  # opened when something is to be written
         self._held: list[list[int]] = []  # the tokens that each stream for writing holds
         self._model = Model(path, self.name, runtime, cancel)
-        self._runtime = runtime
+        self.runtime = runtime
         self._threads = runtime.threads or threads
         self.context = min(context, max(512, self._model.longest))
         self._cells = min(SCORED, self.context)
         self._reading = self._open(self._as_many(STREAMS, self._cells), self._cells)
 
     def _open(self, count: int, cells: int) -> Streams:
-        flash = self._runtime.flash_attention
+        flash = self.runtime.flash_attention
         return Streams(self._model.handle, count, cells, self._threads, flash=flash)
 
     def _as_many(self, most: int, cells: int) -> int:

@@ -123,14 +123,14 @@ def key_of(path: Path, settings: str) -> Key:
     except OSError as error:
         raise ModelUnavailable(f"There is no model file {path}.", "Name a .gguf file with --llm.") from error
     return Key(
-        llama_cpp=_library(),
-        processor=f"{_processor()} {platform.system()} {platform.release()}",
+        llama_cpp=build(),
+        processor=f"{processor()} {platform.system()} {platform.release()}",
         model=f"{path} {facts.st_size} {facts.st_mtime_ns}",
         settings=settings,
     )
 
 
-def _library() -> str:
+def build() -> str:
     """Return what tells this build of llama.cpp from others, without loading it."""
     spec = importlib.util.find_spec("llama_cpp")
     folders = list(spec.submodule_search_locations or ()) if spec else []
@@ -141,7 +141,7 @@ def _library() -> str:
     return hashlib.sha256(json.dumps([*folders, facts]).encode()).hexdigest()[:24]
 
 
-def _processor() -> str:
+def processor() -> str:
     """Return the processor's name and a digest of what it can do."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").partition("\n\n")[0].splitlines()

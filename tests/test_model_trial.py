@@ -221,9 +221,9 @@ def test_a_verdict_is_asked_anew_when_what_it_is_about_changes(
     threads = 2
     admitted(model, tmp_path, threads=threads, child=DEADLY)
     if part == "library":
-        monkeypatch.setattr(trial_verdicts, "_library", lambda: "another build")
+        monkeypatch.setattr(trial_verdicts, "build", lambda: "another build")
     elif part == "processor":
-        monkeypatch.setattr(trial_verdicts, "_processor", lambda: "another processor")
+        monkeypatch.setattr(trial_verdicts, "processor", lambda: "another processor")
     elif part == "file":
         model.unlink()
         shutil.copyfile(whole, model)
