@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -247,3 +248,21 @@ def test_leaving_while_a_long_document_is_indexed_ends_the_process_within_a_seco
     ended = time.time()
     assert done.returncode == 0, done.stderr
     assert ended - float(done.stdout.splitlines()[0]) < 2
+
+
+@pytest.mark.parametrize(("ignored", "ends"), [(False, -signal.SIGINT), (True, 0)])
+def test_ctrl_c_while_beleg_is_still_being_imported_ends_it_without_a_traceback(ignored: bool, ends: int) -> None:
+    program = (
+        "import os, signal, sys\n"
+        f"signal.signal(signal.SIGINT, signal.{'SIG_IGN' if ignored else 'default_int_handler'})\n"
+        "class Importing:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'click':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Importing())\n"
+        "sys.argv = ['beleg', '--version']\n"
+        "from tui.entry import main\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (ends, "")
