@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent import futures
+from contextlib import suppress
 from pathlib import Path
 
 from rag.cancellation import CancelToken
@@ -25,7 +26,7 @@ from rag.gguf import check_file
 from rag.locks import preparing
 from rag.logs import logger
 from rag.model_trial import CHILD, admitted
-from rag.private_files import private_folder
+from rag.private_files import private_folder, sync_folder
 from rag.settings import Settings
 
 _SECONDS = 300  # for storing the embedded LLM anew, which takes two
@@ -55,7 +56,16 @@ def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Gen
         return _opened(settings.llm, settings, cancel)
     original = package_folder(LLM_PACKAGE) / LLM_FILE
     prepared = _prepared_llm(original, settings.cache, cancel)
-    return _opened(prepared, settings, cancel, original.stem, LLM_LANGUAGES)
+    try:
+        return _opened(prepared, settings, cancel, original.stem, LLM_LANGUAGES)
+    except ModelUnavailable:
+        if prepared == original:
+            raise
+        # What a power cut or a bad disk has left of it: it is made anew, once.
+        logger("models").warning("the embedded LLM is stored anew: what is in the cache cannot be used")
+        with suppress(OSError):
+            prepared.unlink()
+        return _opened(_prepared_llm(original, settings.cache, cancel), settings, cancel, original.stem, LLM_LANGUAGES)
 
 
 def _opened(
@@ -162,9 +172,17 @@ def _store_anew(original: Path, prepared: Path, cancel: CancelToken | None) -> b
         task = {"do": "requantize", "path": str(original), "target": temporary}
         ended = run_child(CHILD, task, seconds=_SECONDS, cancel=cancel)
         if ended.steps[-1:] == ({"step": "done"},):
+            _sync(Path(temporary))
             Path(temporary).replace(prepared)
+            sync_folder(prepared.parent)
             return True
         logger("models").warning("the embedded LLM is used as it came: its child ended with %s", ended.code)
         return False
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def _sync(file: Path) -> None:
+    """See to it that a file outlives a power cut. Raises OSError."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())

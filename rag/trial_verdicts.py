@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import platform
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -81,12 +82,6 @@ def verdicts(cache: Path) -> list[Verdict]:
     return sorted(filter(None, map(_read, files)), key=lambda verdict: verdict.made, reverse=True)
 
 
-def forget(cache: Path) -> None:
-    """Forget all verdicts, so that every model is tried again. Raises OSError."""
-    for file in (cache / _FOLDER).glob("*.json"):
-        file.unlink(missing_ok=True)
-
-
 def _file(cache: Path, key: Key) -> Path:
     return cache / _FOLDER / f"{key.digest}.json"
 
@@ -131,14 +126,21 @@ def key_of(path: Path, settings: str) -> Key:
 
 
 def build() -> str:
-    """Return what tells this build of llama.cpp from others, without loading it."""
+    """Return what tells this build of llama.cpp from others, without loading it. Raises ModelUnavailable."""
+    named = os.environ.get("LLAMA_CPP_LIB_PATH")  # where llama-cpp-python looks first
     spec = importlib.util.find_spec("llama_cpp")
-    folders = list(spec.submodule_search_locations or ()) if spec else []
-    files = [file for folder in folders for file in sorted(Path(folder, "lib").iterdir())]
-    if not files:
-        raise ModelUnavailable("The package llama-cpp-python is not installed whole.", "Install Beleg anew with pip.")
-    facts = [(file.name, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
-    return hashlib.sha256(json.dumps([*folders, facts]).encode()).hexdigest()[:24]
+    inside = [str(Path(folder, "lib")) for folder in (spec.submodule_search_locations or ())] if spec else []
+    folders = inside if named is None else [named]
+    try:
+        files = [file for folder in folders for file in sorted(Path(folder).iterdir())]
+        facts = [(file.name, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
+    except OSError:
+        facts = []
+    if not facts:
+        raise ModelUnavailable(
+            "The package llama-cpp-python is not installed whole.", "Install Beleg anew; is LLAMA_CPP_LIB_PATH set?"
+        )
+    return hashlib.sha256(json.dumps([folders, facts]).encode()).hexdigest()[:24]
 
 
 def processor() -> str:

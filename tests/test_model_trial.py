@@ -211,6 +211,15 @@ def test_a_verdict_is_kept_and_no_child_is_run_again(whole: Path, tmp_path: Path
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_library_that_the_environment_names_is_another_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = trial_verdicts.build()
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(tmp_path))
+    with pytest.raises(ModelUnavailable, match="not installed whole"):
+        trial_verdicts.build()
+    (tmp_path / "libllama.so").write_bytes(b"another")
+    assert trial_verdicts.build() != here
+
+
 @pytest.mark.parametrize("part", ["library", "processor", "file", "threads", "way of trying"])
 def test_a_verdict_is_asked_anew_when_what_it_is_about_changes(
     part: str, whole: Path, tmp_path: Path, fates: Fates, monkeypatch: pytest.MonkeyPatch

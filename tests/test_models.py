@@ -147,6 +147,18 @@ def test_what_a_killed_program_left_half_prepared_is_cleared_away(
     assert [file.name for file in (tmp_path / "llms").iterdir()] == [prepared.name]
 
 
+@pytest.mark.parametrize("left", [0, 4, 1_000_000])
+def test_a_prepared_llm_that_was_damaged_is_made_anew(left: int, prepared: Path, tmp_path: Path) -> None:
+    (tmp_path / "llms").mkdir()
+    damaged = tmp_path / "llms" / prepared.name
+    with prepared.open("rb") as stream:
+        damaged.write_bytes(stream.read(left))
+    generator = load_generator(Settings(cache=tmp_path, threads=2))
+    assert generator.score("", [("The mill", " burned")])[0] < 0
+    generator.close()
+    assert damaged.stat().st_size == prepared.stat().st_size
+
+
 def test_a_child_that_dies_while_the_llm_is_prepared_leaves_it_as_it_came(
     original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,7 +59,7 @@ def _clipboard() -> Iterator[Finding]:
 
 
 def _run(app: BelegApp, cancel: CancelToken) -> int:
-    """Run the chat; end the process even while a model still loads, which nothing can interrupt.
+    """Run the chat; end the process even while a model is still prepared, which nothing can interrupt.
 
     Raises Stopped where a signal ended it, once the terminal is as it was.
     """
