@@ -22,12 +22,12 @@ eval: $(VENV)/installed
 	@BELEG_CACHE=.beleg/cache $(BELEG) eval seeds/questions.jsonl -o .beleg/eval.jsonl --html .beleg/eval.html
 
 test: lint
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 # BELEG_STRESS_ROUNDS, _CASES, _QUESTIONS, _SEED and others make it shorter or other: see tests/benchmarks/ROBUSTNESS.md.
 # The models are prepared once, as for the demo.
 stress: $(VENV)/installed-test
-	BELEG_TEST_CACHE=$(CURDIR)/.beleg/cache $(VENV)/bin/python -m pytest -m stress -s tests/stress
+	BELEG_TEST_CACHE=$(CURDIR)/.beleg/cache $(VENV)/bin/python -m pytest -m stress -s tests
 
 lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check

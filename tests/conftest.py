@@ -40,7 +40,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     While writing tests, BELEG_TEST_CACHE can name a folder that is kept between runs.
     """
     kept = os.environ.get("BELEG_TEST_CACHE")
-    return Path(kept) if kept else tmp_path_factory.mktemp("cache")
+    if kept:
+        return Path(kept)
+    if "PYTEST_XDIST_WORKER" in os.environ:  # several processes run the suite: one prepares, the others wait
+        return tmp_path_factory.getbasetemp().parent / "cache"
+    return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ BOUND = 4.0  # seconds
 SEEDS = Path(__file__).parent.parent / "seeds"
 TROOPS = "How many North Korean troops are in Kursk?"
 KINDS = (signal.SIGINT, signal.SIGTERM)
-few_and_many = pytest.mark.parametrize("count", [3, pytest.param(12, marks=pytest.mark.stress)])
+few_and_many = pytest.mark.parametrize("count", [2, pytest.param(12, marks=pytest.mark.stress)])
 
 
 @pytest.fixture
@@ -63,7 +63,9 @@ def stopped(ended: Ended) -> bool:
 
 
 @few_and_many
-@pytest.mark.parametrize("command", ["ask", "compose", "search", "chat"])
+@pytest.mark.parametrize(
+    "command", ["ask", "chat", *(pytest.param(name, marks=pytest.mark.stress) for name in ("compose", "search"))]
+)
 def test_what_asks_is_stopped_at_any_moment(place: Path, settings_: dict[str, str], command: str, count: int) -> None:
     arguments = {
         "ask": ["ask", TROOPS],
@@ -119,6 +121,7 @@ def assert_nothing_false(place: Path) -> None:
             assert row == whole[row["id"]]
 
 
+@pytest.mark.stress
 def test_a_batch_stopped_again_and_again_ends_as_one_that_was_not(place: Path, settings_: dict[str, str]) -> None:
     whole = run(["batch", "questions.jsonl", "-o", "whole.jsonl"], place, settings_)
     found, times = None, 0
@@ -131,6 +134,7 @@ def test_a_batch_stopped_again_and_again_ends_as_one_that_was_not(place: Path, s
     assert untimed(place / "night.jsonl") == untimed(place / "whole.jsonl")
 
 
+@pytest.mark.stress
 @few_and_many
 def test_an_evaluation_stopped_at_any_moment_writes_what_was_answered_or_nothing(
     place: Path, settings_: dict[str, str], count: int
