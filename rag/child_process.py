@@ -22,6 +22,7 @@ from rag.cancellation import CancelToken
 _MOST = 1 << 20  # bytes that are taken of what a child says; more is nonsense
 _LOOK = 0.05  # seconds between two looks whether to stop
 _GRACE = 10  # seconds after which a child without a parent ends by itself
+PYTHON = (sys.executable, "-P")  # without the present folder among the places to import from
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Ended:
         return -self.code if self.code < 0 and not self.late else None
 
 
+def environment() -> dict[str, str]:
+    """Return the environment in which PYTHON imports from the places that this process does."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))}
+
+
 def run_child(
     module: str,
     task: Mapping[str, Any],
@@ -59,11 +65,11 @@ def run_child(
     """
     given = {**task, "memory": memory, "seconds": int(seconds) + _GRACE}
     with subprocess.Popen(
-        [sys.executable, "-P", "-m", module],
+        [*PYTHON, "-m", module],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(os.path.abspath, filter(None, sys.path))))},
+        env=environment(),
         start_new_session=True,  # Ctrl-C is meant for the parent, which ends the child
     ) as child:
         try:

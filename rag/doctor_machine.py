@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 from rag import __version__
+from rag.child_process import PYTHON, environment
 from rag.findings import Finding
 
 _FLAGS = re.compile(r"avx\w*|amx\w*|f16c|fma|bmi2|sse4_2|asimd\w*|neon|sve\w*|i8mm|bf16")
@@ -64,7 +65,11 @@ def native_code() -> Iterator[Finding]:
     topic = "native code"
     started = {
         name: subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+            [*PYTHON, "-c", code],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            env=environment(),
         )
         for name, code in _NATIVE.items()
     }

@@ -123,6 +123,19 @@ def test_a_native_library_that_ends_the_process_is_a_finding(folders: dict[str, 
     assert code == 4 and "native code: faiss: ends with SIGILL when loaded" in broken(findings)
 
 
+def test_no_module_of_the_present_folder_is_run(folders: dict[str, str], tmp_path: Path) -> None:
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    for name in ("numpy", "faiss", "onnxruntime", "llama_cpp", "json", "ctypes"):
+        (evil / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').write({name!r})", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", COMMAND, "--json"],
+        cwd=evil, env=os.environ | folders, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert not (tmp_path / "ran").exists(), (tmp_path / "ran").read_text()
+    assert not broken([each for each in json.loads(done.stdout) if each["topic"] == "native code"])
+
+
 def test_a_home_that_is_read_only_is_looked_at(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
