@@ -21,7 +21,7 @@ from rag.cli_batch import batch
 from rag.cli_doctor import command as doctor_command
 from rag.cli_eval import evaluate
 from rag.cli_library import backup, check, documents, forget, restore, show
-from rag.errors import BelegError, UsageError
+from rag.errors import BelegError, NoLibrary, UsageError
 from rag.flags import (
     ANSWERED,
     FAILED,
@@ -129,13 +129,11 @@ def index(
 
 def _check(paths: Sequence[str], folder: Path) -> None:
     from rag.indexing import places
-    from rag.library import FILE
     from rag.sources import check as check_path
 
     known: Collection[Path] = ()
-    if (folder / FILE).is_file():
-        with open_library(folder) as library:
-            known = places(library.entries()).values()
+    with suppress(NoLibrary), open_library(folder) as library:  # then it is made
+        known = places(library.entries()).values()
     for path in paths:
         check_path(path, known)
 

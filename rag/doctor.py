@@ -150,6 +150,9 @@ def library(settings: Settings) -> Iterator[Finding]:
         return
     yield _file("library", file)
     with closing(_opened(file)) as db:
+        if not _filled(db):
+            yield Finding("library", "content", "made, not yet filled", "notice", "Fill it: beleg index FOLDER")
+            return
         facts = dict(db.execute("SELECT key, value FROM meta"))
         yield Finding("library", "format", str(facts.get("format")), *_of_format(facts.get("format"), FORMAT))
         for table in ("documents", "chunks", "sentences"):
@@ -193,6 +196,9 @@ def conversations(settings: Settings) -> Iterator[Finding]:
         return
     yield _file("conversations", file)
     with closing(_opened(file)) as db:
+        if not _filled(db):
+            yield Finding("conversations", "content", "made, not yet filled")
+            return
         (turns,) = db.execute("SELECT count(*) FROM turns").fetchone()
         yield Finding("conversations", "answers saved", f"{turns:,}")
         yield from _sound("conversations", db)
@@ -222,6 +228,11 @@ def _opened(file: Path) -> sqlite3.Connection:
         db.close()
         return sqlite3.connect(f"{place}&immutable=1", uri=True)
     return db
+
+
+def _filled(db: sqlite3.Connection) -> bool:
+    """Whether there are tables; a process that is killed as it makes a file leaves one without."""
+    return db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
 
 
 def _sound(topic: str, db: sqlite3.Connection) -> Iterator[Finding]:

@@ -44,6 +44,10 @@ class LibraryUnusable(BelegError):
     """The library cannot be opened, is damaged, or belongs to another embedder."""
 
 
+class NoLibrary(LibraryUnusable):
+    """There is no library, or one whose file was made and not yet filled."""
+
+
 class UsageError(BelegError):
     """The command, a question file or a setting asks for something that makes no sense."""
 

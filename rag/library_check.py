@@ -36,6 +36,7 @@ _MOST = 20  # findings of a kind
 
 _RESTORE = "Bring back a backup: beleg restore FILE --replace"
 _REBUILD = "Make it anew from the texts in the library: beleg index --rebuild"
+_FILL = "Fill it: beleg index FOLDER-OF-DOCUMENTS"
 _INDEX = "Index its file again, or bring back a backup: beleg restore FILE --replace"
 
 
@@ -107,6 +108,9 @@ def _sound(db: sqlite3.Connection, name: str, schema: str) -> Iterator[Finding]:
 
 
 def _library(db: sqlite3.Connection, name: str) -> Iterator[Finding]:
+    if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        yield Finding(f"{name} was made, and is not yet filled", _FILL)
+        return
     version = library_format(db)
     if version != FORMAT:
         newer = "Update Beleg." if version > FORMAT else "Open it with any command: that brings it up to date."

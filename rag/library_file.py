@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
-from rag.errors import LibraryUnusable
+from rag.errors import LibraryUnusable, NoLibrary
 from rag.migrations import LIBRARY, climb, library_format
 from rag.private_files import private_file, private_folder
 from rag.schema import FORMAT, SCHEMA, make
@@ -34,8 +34,8 @@ class LibraryFile:
         """Open the library in `folder`; with `create`, to write, and made first if there is none.
 
         One of an older format is brought up to date, after a copy was made of it. Raises
-        LibraryUnusable when there is none, or it is damaged, of a newer version, or, with
-        `create`, not to be written.
+        NoLibrary when there is none, and LibraryUnusable when it is damaged, of a newer version,
+        or, with `create`, not to be written.
         """
         self.folder = folder
         self.file = folder / FILE
@@ -115,8 +115,8 @@ class LibraryFile:
         except (sqlite3.Error, OSError) as error:
             raise trouble(error, f"The library in {self.folder}") from error
 
-    def _none(self) -> LibraryUnusable:
-        return LibraryUnusable(f"There is no library in {self.folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
+    def _none(self) -> NoLibrary:
+        return NoLibrary(f"There is no library in {self.folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
 
     def _not_to_be_written(self) -> LibraryUnusable:
         return LibraryUnusable(
