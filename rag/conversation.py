@@ -20,7 +20,7 @@ from pathlib import Path
 
 from rag.answer import Answer
 from rag.errors import LibraryUnusable
-from rag.packing import DAMAGED, compressed, decompressed, exactly, packed, unpacked
+from rag.packing import DAMAGED, TooLong, compressed, decompressed, exactly, packed, unpacked
 from rag.private_files import private_file, private_folder
 from rag.schema import make
 from rag.sqlite_files import damaged, open_to_read, trouble
@@ -28,6 +28,8 @@ from rag.sqlite_files import damaged, open_to_read, trouble
 FILE = "conversations.sqlite"
 _PATIENCE = 10  # seconds that a writer waits for another
 _DAMAGED = "`beleg restore` brings back a backup. Move the file away, and a new one is made; documents are not touched."
+_LESS = "The others can be opened. `beleg restore` brings back a backup, or choose this one in the list and delete it."
+MOST_OF_ONE = 300_000_000  # bytes of answers and texts in a conversation: those of a dozen of the longest documents
 FORMAT = 1  # the shape of the tables and of the answers in them
 
 # A turn's id grows with time. `searched` is what the picker searches, folded.
@@ -137,15 +139,16 @@ class Conversations:
         """
         turns: tuple[Turn, ...] = ()
         with suppress(_NothingSaved), self._reading() as db, self._checked():
+            (room,) = db.execute(
+                "SELECT ? - coalesce(sum(length(CAST(answer AS BLOB))), 0) FROM turns WHERE conversation = ?",
+                (MOST_OF_ONE, conversation_id),
+            ).fetchone()
+            if room < 0:
+                raise TooLong
             rows = db.execute(
                 "SELECT n, answer, saved FROM turns WHERE conversation = ? ORDER BY n", (conversation_id,)
             ).fetchall()
-            kept = db.execute(
-                "SELECT sha256, text FROM texts WHERE sha256 IN"
-                " (SELECT sha256 FROM uses JOIN turns ON turns.id = turn_id WHERE conversation = ?)",
-                (conversation_id,),
-            )
-            texts = {key: decompressed(text, key) for key, text in kept}
+            texts = _Texts(db, conversation_id, room)
             if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
                 raise ValueError("a turn is missing")
             turns = tuple(Turn(unpacked(answer, texts), _time(saved)) for _, answer, saved in rows)
@@ -232,9 +235,39 @@ class Conversations:
             yield
         except DAMAGED as error:
             raise self._unusable(f"it is damaged ({type(error).__name__}: {error})") from error
+        except TooLong as error:
+            raise self._unusable(f"one of them holds more than {MOST_OF_ONE // 1_000_000} MB of text", _LESS) from error
+        except MemoryError as error:
+            raise self._unusable("one of them takes more memory than there is", _LESS) from error
 
     def _unusable(self, reason: str, remedy: str = _DAMAGED) -> LibraryUnusable:
         return LibraryUnusable(f"The conversations in {self.file} cannot be used: {reason}.", remedy)
+
+
+class _Texts(dict[str, str]):
+    """The texts of a conversation's documents by their keys, each unpacked when a turn first names it.
+
+    All together they are `room` bytes at most: a few kilobytes in a file that somebody else has
+    made would fill any memory. Raises TooLong, KeyError, or one of DAMAGED.
+    """
+
+    def __init__(self, db: sqlite3.Connection, conversation_id: str, room: int) -> None:
+        super().__init__()
+        self._db = db
+        self._conversation_id = conversation_id
+        self._room = room
+
+    def __missing__(self, name: str) -> str:
+        row = self._db.execute(
+            "SELECT text FROM texts WHERE sha256 = ? AND sha256 IN"
+            " (SELECT sha256 FROM uses JOIN turns ON turns.id = turn_id WHERE conversation = ?)",
+            (name, self._conversation_id),
+        ).fetchone()
+        if row is None:
+            raise KeyError(name)
+        self[name], length = decompressed(row[0], name, self._room)
+        self._room -= length
+        return self[name]
 
 
 def _searched(answer: Answer) -> str:

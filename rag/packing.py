@@ -23,9 +23,14 @@ from rag.settings import Mode
 from rag.verify import Statement
 
 _LONGEST_TEXT = 100_000_000  # bytes: more than any document has
+_LONGEST_ANSWER = 10_000_000  # characters of JSON, which take up to 25 times that in memory
 DAMAGED = (ValueError, KeyError, TypeError, RecursionError, zlib.error)  # what reading a damaged one raises
 
 T = TypeVar("T")
+
+
+class TooLong(Exception):
+    """A text is longer than there is room for."""
 
 
 def key(text: str) -> str:
@@ -38,15 +43,20 @@ def compressed(text: str) -> bytes:
     return zlib.compress(_bytes(text))
 
 
-def decompressed(kept: bytes, name: str) -> str:
-    """Return a document's text; raises one of DAMAGED if it is no longer what `key` called `name`."""
+def decompressed(kept: bytes, name: str, room: int) -> tuple[str, int]:
+    """Return a document's text, and its length in bytes, which is `room` at most.
+
+    Raises TooLong, or one of DAMAGED if the text is no longer what `key` called `name`.
+    """
     unpacking = zlib.decompressobj()
-    raw = unpacking.decompress(kept, _LONGEST_TEXT)
-    if not unpacking.eof:
+    raw = unpacking.decompress(kept, min(room, _LONGEST_TEXT) + 1)  # one more: what just fits comes to its end
+    if len(raw) > room:
+        raise TooLong
+    if not unpacking.eof or len(raw) > _LONGEST_TEXT:
         raise ValueError("a document's text is cut off, or longer than any")
     if hashlib.sha256(raw).hexdigest() != name:
         raise ValueError("a document's text has changed")
-    return raw.decode("utf-8", "surrogatepass")
+    return raw.decode("utf-8", "surrogatepass"), len(raw)
 
 
 def _bytes(text: str) -> bytes:
@@ -122,6 +132,8 @@ def unpacked(packed_answer: str, texts: Mapping[str, str]) -> Answer:
 
     `texts` are the texts of its documents by their keys.
     """
+    if len(packed_answer) > _LONGEST_ANSWER:
+        raise ValueError("an answer is longer than any")
     row = exactly(dict, json.loads(packed_answer))
     documents = [_document(exactly(dict, each), texts) for each in exactly(list, row["documents"])]
     return Answer(

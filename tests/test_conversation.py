@@ -498,6 +498,62 @@ def test_a_file_that_was_not_yet_filled_when_a_process_was_killed_is_filled(tmp_
     assert len(conversations.open("1").turns) == 1
 
 
+def _long(number: int) -> Document:
+    return document(f"{number}" + "a" * 80_000_000, f"{number}.txt")
+
+
+def test_a_conversation_that_unpacks_to_more_than_any_memory_is_refused_and_the_others_open(tmp_path: Path) -> None:
+    conversations = Conversations(tmp_path)
+    conversations.save("other", answer())
+    for number in range(0, 4, 2):
+        conversations.save("1", answer("How many?", _long(number), _long(number + 1)))
+    assert (tmp_path / FILE).stat().st_size < 2_000_000
+    with pytest.raises(LibraryUnusable, match="more than 300 MB of text"):
+        conversations.open("1")
+    assert len(conversations.open("other").turns) == 1
+
+
+_SCARCE = """
+import resource, sys
+from pathlib import Path
+from rag.conversation import Conversations
+from rag.errors import LibraryUnusable
+taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (taken + 60_000_000,) * 2)
+try:
+    Conversations(Path(sys.argv[1])).open("1")
+except LibraryUnusable as error:
+    print(error.reason)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limit is Linux's")
+def test_where_memory_is_scarce_a_conversation_that_does_not_fit_is_an_error(tmp_path: Path) -> None:
+    Conversations(tmp_path).save("1", answer("How many?", _long(1), document()))
+    done = subprocess.run([sys.executable, "-c", _SCARCE, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert "takes more memory than there is" in done.stdout, done.stderr
+
+
+def test_only_the_texts_that_a_turn_names_are_unpacked(tmp_path: Path) -> None:
+    conversations = Conversations(tmp_path)
+    conversations.save("1", answer())
+    with closing(saved_file(tmp_path)) as db:
+        db.execute("INSERT INTO texts VALUES ('f', x'00')")
+        db.execute("INSERT INTO uses VALUES (1, 'f')")
+    assert len(conversations.open("1").turns) == 1
+
+
+def test_an_answer_longer_than_any_is_not_unpacked(tmp_path: Path) -> None:
+    conversations = Conversations(tmp_path)
+    conversations.save("1", answer())
+    _run("UPDATE turns SET answer = '[' || replace(hex(zeroblob(3400000)), '00', '[],') || '[]]'")(
+        db := saved_file(tmp_path)
+    )
+    db.close()
+    with pytest.raises(LibraryUnusable, match="longer than any"):
+        conversations.open("1")
+
+
 def test_a_damaged_row_makes_the_list_an_error_too(tmp_path: Path) -> None:
     conversations = Conversations(tmp_path)
     conversations.save("1", answer())
