@@ -139,7 +139,7 @@ def restore(archive: Path, folder: Path, version: str, *, replace: bool = False)
 
     All of the backup is checked before anything is touched. With `replace`, a library with
     documents or conversations gives way, and is kept beside: as a backup of its own, or file by
-    file where it is damaged. Programs that have it open see the new one at their next question.
+    file where `check` finds something wrong with it. Programs that have it open see the new one at their next question.
     Raises UsageError where it must not give way, LibraryUnusable where the backup is none.
     """
     if not archive.is_file():
@@ -251,10 +251,14 @@ def _no_backup(archive: Path, reason: str) -> LibraryUnusable:
 
 
 def _kept_beside(folder: Path, version: str) -> Path:
-    """Keep what is in a folder beside it: as a backup, or, what is damaged, as it lies there. Return where."""
+    """Keep what is in a folder beside it: as a backup, or, where that could not be brought back, as it lies there.
+
+    Return where.
+    """
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S.%f")
     target = folder / f"before-restore-{now}.zip"
-    if (folder / library.FILE).is_file() and all(map(_whole, (folder / name for name in _FILES))):
+    file = folder / library.FILE
+    if file.is_file() and not library_findings(file) and not conversation_findings(folder):
         backup(folder, target, version)
         return target
     aside = folder / f"before-restore-{now}"
@@ -263,20 +267,6 @@ def _kept_beside(folder: Path, version: str) -> Path:
         for path in folder.glob(f"{name}*"):
             path.replace(aside / path.name)
     return aside
-
-
-def _whole(file: Path) -> bool:
-    """Whether SQLite finds no damage in a file, or there is none."""
-    if not file.exists():
-        return True
-    try:
-        db, _ = open_to_read(file, _PATIENCE)
-        with closing(db):
-            return bool(db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.Error as error:
-        if damaged(error):
-            return False
-        raise
 
 
 def _put(source: Path, target: Path) -> None:

@@ -209,6 +209,31 @@ def test_a_damaged_library_gives_way_only_when_told_and_is_kept_as_it_lies(
     assert check(folder) == [] and len(content(folder)["turns"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "statement"),
+    [
+        (FILE, "DROP TABLE documents"),
+        (FILE, "DROP TABLE meta"),
+        (FILE, "DROP INDEX sentences_of_chunk"),
+        (FILE, "UPDATE documents SET body = 99999"),
+        (CONVERSATIONS, "DROP TABLE turns"),
+        (CONVERSATIONS, "UPDATE turns SET answer = '{}'"),
+    ],
+)
+def test_where_check_advises_to_bring_back_a_backup_that_can_be_done(
+    name: str, statement: str, folder: Path, kept: Path
+) -> None:
+    with closing(sqlite3.connect(folder / name, isolation_level=None)) as db:
+        db.execute("PRAGMA foreign_keys = OFF")
+        db.execute(statement)
+    assert check(folder)
+    made = restore(kept, folder, "0.1.0", replace=True)
+    assert made.before is not None and made.before.is_dir()
+    with closing(sqlite3.connect(made.before / name)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert check(folder) == [] and len(content(folder)["turns"]) == 1
+
+
 def test_an_empty_library_gives_way_unasked_and_conversations_of_none_stay(folder: Path, tmp_path: Path) -> None:
     (folder / CONVERSATIONS).unlink()
     backup(folder, tmp_path / "bare.zip", "0.1.0")
