@@ -39,6 +39,7 @@ _FILES = (library.FILE, conversation.FILE)
 _COUNTED = {library.FILE: "documents", conversation.FILE: "turns"}  # tables
 _LONGEST_MANIFEST = 64 * 1024
 _MOST_PACKED = 200  # times: texts and vectors are packed 2 to 5 times smaller, a bomb 1,000 times
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _PORTION = 1024 * 1024
 _PATIENCE = 60.0  # seconds that a writer is waited for
 _PAGE = 4096  # bytes: SQLite's own size; a file of another cannot be put in the place of one that is open
@@ -183,6 +184,8 @@ def _unpacked(archive: Path, place: Path) -> Manifest:
     """Unpack a backup into `place`, each file with the size and hash that the manifest promises."""
     try:
         with zipfile.ZipFile(archive) as packed:
+            if odd := [info for info in packed.infolist() if info.compress_type not in _PACKINGS]:
+                raise ValueError(f"{odd[0].filename} is packed in a way that Beleg does not use")
             with packed.open(_MANIFEST) as stream:
                 manifest = Manifest.model_validate_json(stream.read(_LONGEST_MANIFEST))
             names = sorted(info.filename for info in packed.infolist())

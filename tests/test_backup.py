@@ -410,6 +410,20 @@ def test_a_file_that_lies_about_its_size_and_one_given_twice_are_refused(kept: P
         restore(kept, tmp_path / "other", "0.1.0")
 
 
+@pytest.mark.parametrize("way", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_backup_that_is_packed_in_another_way_is_refused(way: int, kept: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(kept) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(kept, "w", way) as packed:
+        for name, raw in parts.items():
+            packed.writestr(name, raw)
+    raw = bytearray(kept.read_bytes())
+    raw[len(raw) // 2 : len(raw) // 2 + 400] = os.urandom(400)  # which LZMA has an error of its own for
+    kept.write_bytes(raw)
+    with pytest.raises(LibraryUnusable, match="packed in a way that Beleg does not use"):
+        restore(kept, tmp_path / "other", "0.1.0")
+
+
 @pytest.mark.parametrize("cut", [0, 10, 0.5, 0.99])
 def test_a_backup_that_is_cut_off_or_flipped_is_refused(cut: float, kept: Path, tmp_path: Path) -> None:
     raw = kept.read_bytes()
