@@ -80,6 +80,12 @@ class Library(LibraryReader):
         with self._transaction():
             self._claimed(embedder)
 
+    def refuse_other(self, embedder: Embedder) -> None:
+        """Raise LibraryUnusable if it belongs to another embedder than this; an empty one is not bound to it."""
+        with self.snapshot():
+            if not self._belongs_to(embedder) and self.count()[0]:
+                raise self._of_another(embedder)
+
     def confirm(self, embedder: Embedder) -> None:
         """Raise LibraryUnusable if it no longer belongs to `embedder`, for which it was opened."""
         with self.snapshot():

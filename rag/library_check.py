@@ -215,7 +215,7 @@ def vector_findings(opened: Library, embedder: Embedder, progress: Callable[[str
 
     `progress` is told each document's name. Raises LibraryUnusable if the library belongs to another embedder.
     """
-    opened.claim(embedder)
+    opened.refuse_other(embedder)
     found = []
     for entry in opened.entries():
         progress(entry.name)

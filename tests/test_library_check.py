@@ -178,6 +178,13 @@ def test_vectors_are_compared_with_what_their_sentences_give(folder: Path, embed
             vector_findings(library, embedder, told.append)
 
 
+def test_comparing_vectors_leaves_an_empty_library_as_it_is(tmp_path: Path, embedder: Embedder) -> None:
+    with Library(tmp_path / "library", create=True) as library:
+        before = library.stamp
+        assert vector_findings(library, embedder, print) == []
+        assert library.stamp == before
+
+
 @pytest.mark.parametrize("create", ["", "later"])
 def test_without_a_library_there_is_nothing_to_check(create: str, tmp_path: Path) -> None:
     if create:
