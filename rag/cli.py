@@ -198,8 +198,8 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
         raise UsageError("The question is empty.", "Ask something.")
     with open_library(settings.library) as library:
         embedder = load_embedder(settings)
-        library.claim(embedder)
         with library.snapshot():
+            library.refuse_other(embedder)
             query = searching.prepare(question, library, embedder)
             passages = searching.find(query, library, open_index(library), count or settings.passages)
     if as_json:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,12 @@ from shelves import fill, other_embedder
 
 from rag.answer import Answer, Answered, Asked, Assistant
 from rag.chunks import split
+from rag.cli import main
 from rag.documents import Document, read
 from rag.embedder import Embedder
 from rag.errors import LibraryUnusable
 from rag.library import Library
+from rag.library_file import LibraryFile
 from rag.settings import Settings
 
 MILL = "The mill at Oberwiesen burned down on 4 May 1907. Nobody was hurt. The miller moved to Husum. "
@@ -182,3 +186,24 @@ def test_an_open_assistant_notices_at_its_next_question_that_the_library_belongs
     with Library(folder / "library") as library:
         library.rebuild(assistant.embedder, split, lambda _: None)
     assert "4 May 1907" in answered(assistant).text
+
+
+def test_a_search_does_not_use_the_embedder_of_before_though_the_library_is_rebuilt_as_it_begins(
+    tmp_path: Path, embedder: Embedder, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BELEG_CACHE", str(cache))
+    folder = tmp_path / "library"
+    with Library(folder, create=True) as library:
+        fill(library, tmp_path, {"mill.txt": "The mill burned down on 4 May 1907. Nobody was hurt."}, embedder)
+    snapshot = LibraryFile.snapshot
+
+    def rebuilt_before_the_last(self: LibraryFile) -> AbstractContextManager[None]:
+        if sys._getframe(1).f_code.co_name == "search":  # the command is about to read
+            with Library(folder) as other:
+                other.rebuild(other_embedder(embedder), split, lambda _: None)
+        return snapshot(self)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LibraryFile, "snapshot", rebuilt_before_the_last)
+        assert main(["--library", str(folder), "search", "When did the mill burn down?"]) == 4
+    assert "embedder other" in capsys.readouterr().err
