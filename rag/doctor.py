@@ -11,22 +11,23 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from rag import doctor_machine as machine
 from rag import logs
 from rag.findings import Finding, Probe, State
+from rag.sqlite_files import open_to_read, trouble
 
 if TYPE_CHECKING:
     from rag.settings import Settings
 
 _MEGABYTE = 1 << 20
 _ROOM = 500  # megabytes that preparing the models takes
+_PATIENCE = 10  # seconds that a writer is waited for
 _ERRORS = 5  # of the log that are told
 _ERROR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\S*Z \d+ ERROR beleg\.(\w+) (\w+):")
 _LOG_END = 200_000  # bytes of a log that are read
@@ -149,7 +150,7 @@ def library(settings: Settings) -> Iterator[Finding]:
         )
         return
     yield _file("library", file)
-    with closing(_opened(file)) as db:
+    with _opened(file) as db:
         if not _filled(db):
             yield Finding("library", "content", "made, not yet filled", "notice", "Fill it: beleg index FOLDER")
             return
@@ -195,7 +196,7 @@ def conversations(settings: Settings) -> Iterator[Finding]:
         yield Finding("conversations", "file", "none yet")
         return
     yield _file("conversations", file)
-    with closing(_opened(file)) as db:
+    with _opened(file) as db:
         if not _filled(db):
             yield Finding("conversations", "content", "made, not yet filled")
             return
@@ -218,16 +219,15 @@ def _of_file(file: Path) -> tuple[State, str]:
     return "fine", ""
 
 
-def _opened(file: Path) -> sqlite3.Connection:
-    """Open a file for reading only. Raises sqlite3.Error."""
-    place = f"file:{quote(os.fsencode(file))}?mode=ro"
-    db = sqlite3.connect(place, uri=True, timeout=10)
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file for reading only. Raises LibraryUnusable, for what goes wrong within too."""
     try:
-        db.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:  # beside a file in write-ahead mode another must be made, and cannot
-        db.close()
-        return sqlite3.connect(f"{place}&immutable=1", uri=True)
-    return db
+        db, _ = open_to_read(file, _PATIENCE)
+        with closing(db):
+            yield db
+    except sqlite3.Error as error:
+        raise trouble(error, str(file)) from error
 
 
 def _filled(db: sqlite3.Connection) -> bool:

@@ -16,6 +16,7 @@ import pytest
 from permissions import bound_by_modes, read_only
 from test_embedder import save_bag_of_words
 
+from rag.conversation import FILE as CONVERSATIONS
 from rag.library import FILE
 from rag.trial_verdicts import Attempt, Key, Verdict, keep
 
@@ -94,8 +95,8 @@ def test_it_works_where_everything_is_broken(tmp_path: Path) -> None:
     assert code == 4 and {each["topic"] for each in findings} >= TOPICS
     found = "\n".join(broken(findings))
     assert "settings.toml cannot be read as settings" in found
-    assert "library: cannot be looked at: DatabaseError" in found
-    assert "conversations: cannot be looked at: DatabaseError" in found
+    assert f"library: cannot be used: {tmp_path / 'library' / FILE} cannot be used: it is damaged" in found
+    assert f"conversations: cannot be used: {tmp_path / 'library' / CONVERSATIONS} cannot be used" in found
     assert "models: embedder: " in found and "models: LLM: there is no file" in found
     assert f"folders: logs: {tmp_path / 'file'}" in found
 
@@ -168,6 +169,19 @@ def test_a_damaged_library_is_said_to_be(folders: dict[str, str]) -> None:
         stream.write(b"\xa5" * size)
     code, findings, _ = doctor(**folders)
     assert code == 4 and any(told.startswith("library: ") for told in broken(findings))
+    remedies = [each["remedy"] for each in about(findings, "library") if each["state"] == "broken"]
+    assert remedies and all("`beleg check`" in remedy and "`beleg restore FILE`" in remedy for remedy in remedies)
+
+
+def test_a_file_of_something_else_is_told_with_what_to_do(folders: dict[str, str]) -> None:
+    file = Path(folders["BELEG_LIBRARY"]) / FILE
+    file.unlink()
+    with sqlite3.connect(file) as db:
+        db.execute("CREATE TABLE recipes (name TEXT)")
+    db.close()
+    code, findings, _ = doctor(**folders)
+    (found,) = [each for each in about(findings, "library") if each["state"] == "broken"]
+    assert code == 4 and "no such table: meta" in found["value"] and "`beleg check`" in found["remedy"]
 
 
 @pytest.mark.parametrize(("format_", "state"), [("1", "notice"), ("99", "broken"), ("zyx", "broken")])
