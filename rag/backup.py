@@ -32,7 +32,7 @@ from rag.migrations import LIBRARY, climb, library_format
 from rag.plain import plain
 from rag.private_files import private_file, private_folder, sync_folder
 from rag.schema import FORMAT
-from rag.sqlite_files import damaged, open_to_read, open_to_write, trouble, writable
+from rag.sqlite_files import damaged, open_to_read, open_to_write, there, trouble, writable
 
 _MANIFEST = "manifest.json"
 _FILES = (library.FILE, conversation.FILE)
@@ -84,10 +84,11 @@ def backup(folder: Path, target: Path, version: str) -> Backup:
     Raises UsageError where there is such a file already, LibraryUnusable where there is no
     library, it is damaged, or the file cannot be written.
     """
-    if not (folder / library.FILE).is_file():
+    if not there(folder / library.FILE):
         raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
-    if target.exists():
-        raise UsageError(f"There is a file {target} already.", "Name another one; a backup takes no other's place.")
+    with _told(f"The backup {target}"):
+        if target.exists():
+            raise UsageError(f"There is a file {target} already.", "Name another one; a backup takes no other's place.")
     with _workplace(
         target.parent, f"The backup {target}", "Name a file where you may write and there is room."
     ) as place:
@@ -143,16 +144,19 @@ def restore(archive: Path, folder: Path, version: str, *, replace: bool = False)
     file where `check` finds something wrong with it. Programs that have it open see the new one at their next question.
     Raises UsageError where it must not give way, LibraryUnusable where the backup is none.
     """
-    if not archive.is_file():
+    if not there(archive):
         raise UsageError(f"There is no backup {archive}.", "Check the path.")
-    if any((folder / name).exists() and not writable(folder / name) for name in _FILES):
-        raise LibraryUnusable(f"The library in {folder} can only be read.", "Name another folder with --library.")
-    taken = _taken(folder)
+    with _told(f"The backup {archive}"):
+        archive.open("rb").close()
+    what = f"The library in {folder}"
+    with _told(what):
+        if any((folder / name).exists() and not writable(folder / name) for name in _FILES):
+            raise LibraryUnusable(f"{what} can only be read.", "Name another folder with --library.")
+        taken = _taken(folder)
     if taken and not replace:
         raise UsageError(
             f"{taken} in {folder}.", "Name another folder with --library, or add --replace: it is kept beside then."
         )
-    what = f"The library in {folder}"
     with _told(what):
         private_folder(folder)
     with _workplace(folder, what) as place:

@@ -71,7 +71,12 @@ def folders(settings: Settings) -> Iterator[Finding]:
     """Yield where things are kept, whether that can be written to, and how much room there is."""
     for name in ("library", "cache", "state", "logs"):
         folder: Path = getattr(settings, name)
-        there = next(path for path in (folder, *folder.parents) if path.exists())
+        try:
+            there = next(path for path in (folder, *folder.parents) if path.exists())
+        except PermissionError:
+            remedy = f"See that you may look into the folders above it, or set another one (BELEG_{name.upper()})."
+            yield Finding("folders", name, f"{folder}, which may not be looked at", "broken", remedy)
+            continue
         free = shutil.disk_usage(there).free // _MEGABYTE
         yield Finding("folders", name, f"{folder}, {free:,} MB free", *_of_folder(there, f"BELEG_{name.upper()}", free))
 

@@ -62,12 +62,18 @@ def open_embedder(folder: Path, cache: Path, threads: int, sha256: dict[str, str
     checked when the model is prepared, that is whenever its files are new to the cache.
     Raises ModelUnavailable when the folder holds no model, or another one than promised.
     """
-    if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
+    try:
+        if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
+            raise ModelUnavailable(
+                f"{folder} holds no sentence-transformers model (no modules.json).",
+                "Name the folder that the model was saved to.",
+            )
+        prepared = _prepared_folder(folder, cache, sha256 or {})
+    except OSError as error:
         raise ModelUnavailable(
-            f"{folder} holds no sentence-transformers model (no modules.json).",
-            "Name the folder that the model was saved to.",
-        )
-    prepared = _prepared_folder(folder, cache, sha256 or {})
+            f"The model in {folder} cannot be read: {error.strerror or error}.",
+            "See that you have the right to read the folder and all files in it.",
+        ) from error
     manifest = _read_manifest(prepared)
     if manifest.exported:
         return OnnxEmbedder(prepared, manifest, threads)

@@ -11,6 +11,7 @@ from rag.logs import Words, logger
 
 State = Literal["fine", "notice", "broken"]
 _ANEW = "Install Beleg anew with pip."
+_RIGHT = "See that you have the right to read it and to look into its folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ def examined(probes: Mapping[str, Probe]) -> list[Finding]:
             found.append(Finding(topic, error.name or "a package", "not installed", "broken", _ANEW))
         except BelegError as error:
             found.append(Finding(topic, "cannot be used", error.reason, "broken", error.remedy))
+        except PermissionError as error:
+            found.append(Finding(topic, "may not be looked at", f"{error.filename}", "broken", _RIGHT))
         except Exception as error:  # whatever is wrong with a machine: this is the command for that
             logger("doctor").error("%s: %s: %s", topic, type(error).__name__, Words(error), exc_info=error)
             remedy = "The log says where: please report it."

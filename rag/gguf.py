@@ -24,13 +24,15 @@ _FUNCTION = re.compile(r"^\w+: ")  # llama.cpp begins its lines with the name of
 
 def check_file(path: Path) -> None:
     """Raises ModelUnavailable for a file that is not there, cannot be read or does not begin as a model does."""
-    if not path.is_file():
-        raise ModelUnavailable(f"There is no model file {path}.", "Name a .gguf file with --llm.")
     try:
+        if not path.is_file():
+            raise ModelUnavailable(f"There is no model file {path}.", "Name a .gguf file with --llm.")
         with path.open("rb") as stream:
             start = stream.read(4)
     except OSError as error:
-        raise ModelUnavailable(f"{path} cannot be read: {error.strerror}.", "Is it yours to read?") from error
+        raise ModelUnavailable(
+            f"{path} cannot be read: {error.strerror}.", "See that you have the right to read it and its folder."
+        ) from error
     if start != b"GGUF":
         raise ModelUnavailable(f"{path} is not a GGUF model.", "Name a .gguf file with --llm.")
 

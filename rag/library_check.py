@@ -26,7 +26,7 @@ from rag.errors import LibraryUnusable
 from rag.library import Library
 from rag.migrations import library_format
 from rag.schema import FORMAT, SCHEMA, WORDS, strangers
-from rag.sqlite_files import damaged, open_to_read, trouble
+from rag.sqlite_files import damaged, open_to_read, there, trouble
 
 _PATIENCE = 60  # seconds that a writer is waited for
 _UNIT = 1e-3  # how far from 1 a unit vector's length may be
@@ -54,7 +54,7 @@ def check(folder: Path) -> list[Finding]:
     Raises LibraryUnusable where there is no library, or it cannot be read though it is not damaged.
     """
     file = folder / library.FILE
-    if not file.is_file():
+    if not there(file):
         raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
     found = library_findings(file)
     if not vectors.intact(folder / vectors.FILE):
@@ -70,7 +70,7 @@ def library_findings(file: Path) -> list[Finding]:
 def conversation_findings(folder: Path) -> list[Finding]:
     """Return what is wrong with the saved conversations in a folder, if there are any."""
     file = folder / conversation.FILE
-    if not file.is_file():
+    if not there(file):
         return []
     found = _looked_at(file, lambda db: _sound(db, file.name, conversation.SCHEMA))
     return found or list(_conversations(Conversations(folder)))
@@ -250,7 +250,11 @@ def _conversations(saved: Conversations) -> Iterator[Finding]:
 
 def _left_over(folder: Path) -> Iterator[Finding]:
     """Yield what a killed process has left behind; what is younger than an hour may be at work."""
-    for path in sorted(folder.iterdir()):
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise trouble(error, str(folder)) from error
+    for path in paths:
         made_and_renamed = path.name.startswith((".beleg-", vectors.FILE)) and path.name != vectors.FILE
         if (made_and_renamed or path.suffix == ".part") and time.time() - path.stat().st_mtime > _AN_HOUR:
             yield Finding(f"{path} was left behind by a process that was killed", "Delete it.")

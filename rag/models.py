@@ -146,8 +146,9 @@ def _prepared_llm(original: Path, cache: Path, cancel: CancelToken | None = None
     key = hashlib.sha256(f"{original}|{facts.st_size}|{facts.st_mtime_ns}".encode()).hexdigest()[:16]
     folder = cache / "llms"
     prepared = folder / f"{original.stem}-{key}-q8_0.gguf"
-    if prepared.is_file():
-        return prepared
+    with suppress(OSError):  # a folder that may not be looked into: that shows below
+        if prepared.is_file():
+            return prepared
     with original.open("rb") as stream:
         if hashlib.file_digest(stream, "sha256").hexdigest() != LLM_SHA256:
             raise ModelUnavailable(

@@ -87,6 +87,14 @@ def _ready(db: sqlite3.Connection) -> sqlite3.Connection:
     return db
 
 
+def there(file: Path) -> bool:
+    """Whether there is a file. Raises LibraryUnusable where its folder may not be looked into."""
+    try:
+        return file.is_file()
+    except OSError as error:
+        raise trouble(error, str(file)) from error
+
+
 def writable(file: Path) -> bool:
     """Whether this process may write a file and what SQLite keeps beside it."""
     return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
