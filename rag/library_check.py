@@ -41,14 +41,14 @@ _INDEX = "Index its file again, or bring back a backup: beleg restore FILE --rep
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Fault:
     """What is wrong, and what to do about it."""
 
     what: str
     remedy: str
 
 
-def check(folder: Path) -> list[Finding]:
+def check(folder: Path) -> list[Fault]:
     """Return what is wrong in a library's folder; [] where all is well.
 
     Raises LibraryUnusable where there is no library, or it cannot be read though it is not damaged.
@@ -58,16 +58,16 @@ def check(folder: Path) -> list[Finding]:
         raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
     found = library_findings(file)
     if not vectors.intact(folder / vectors.FILE):
-        found.append(Finding(f"{vectors.FILE} is damaged", "Delete it; the next question makes it anew."))
+        found.append(Fault(f"{vectors.FILE} is damaged", "Delete it; the next question makes it anew."))
     return [*found, *conversation_findings(folder), *_left_over(folder)]
 
 
-def library_findings(file: Path) -> list[Finding]:
+def library_findings(file: Path) -> list[Fault]:
     """Return what is wrong with a library's file. Raises LibraryUnusable where it cannot be read though not damaged."""
     return _looked_at(file, lambda db: _library(db, file.name))
 
 
-def conversation_findings(folder: Path) -> list[Finding]:
+def conversation_findings(folder: Path) -> list[Fault]:
     """Return what is wrong with the saved conversations in a folder, if there are any."""
     file = folder / conversation.FILE
     if not there(file):
@@ -76,7 +76,7 @@ def conversation_findings(folder: Path) -> list[Finding]:
     return found or list(_conversations(Conversations(folder)))
 
 
-def _looked_at(file: Path, look: Callable[[sqlite3.Connection], Iterable[Finding]]) -> list[Finding]:
+def _looked_at(file: Path, look: Callable[[sqlite3.Connection], Iterable[Fault]]) -> list[Fault]:
     try:
         source, _ = open_to_read(file, _PATIENCE)
         with closing(source), closing(sqlite3.connect("", isolation_level=None)) as copy:
@@ -85,38 +85,36 @@ def _looked_at(file: Path, look: Callable[[sqlite3.Connection], Iterable[Finding
             return list(look(copy))
     except sqlite3.Error as error:
         if damaged(error):
-            return [Finding(f"{file.name}: {error}", _RESTORE)]
+            return [Fault(f"{file.name}: {error}", _RESTORE)]
         raise trouble(error, str(file)) from error
 
 
 # --- what SQLite can tell -------------------------------------------------------------------
 
 
-def _sound(db: sqlite3.Connection, name: str, schema: str) -> Iterator[Finding]:
+def _sound(db: sqlite3.Connection, name: str, schema: str) -> Iterator[Fault]:
     """Yield what is wrong with the tables, the file's structure and its references."""
     if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
         return  # made, and not yet filled
     if odd := strangers(db, schema):
-        yield Finding(f"{name} has other tables than Beleg makes: {', '.join(odd[:_MOST])}", _RESTORE)
+        yield Fault(f"{name} has other tables than Beleg makes: {', '.join(odd[:_MOST])}", _RESTORE)
         return
     for (said,) in db.execute(f"PRAGMA integrity_check({_MOST})").fetchall():
         if said != "ok":
-            yield Finding(f"{name}: {said}", _RESTORE)
+            yield Fault(f"{name}: {said}", _RESTORE)
     lost = db.execute("PRAGMA foreign_key_check").fetchall()
     if lost:
-        yield Finding(f"{name}: {len(lost)} rows of {lost[0][0]} belong to nothing", _REBUILD)
+        yield Fault(f"{name}: {len(lost)} rows of {lost[0][0]} belong to nothing", _REBUILD)
 
 
-def _library(db: sqlite3.Connection, name: str) -> Iterator[Finding]:
+def _library(db: sqlite3.Connection, name: str) -> Iterator[Fault]:
     if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-        yield Finding(f"{name} was made, and is not yet filled", _FILL)
+        yield Fault(f"{name} was made, and is not yet filled", _FILL)
         return
     version = library_format(db)
     if version != FORMAT:
         newer = "Update Beleg." if version > FORMAT else "Open it with any command: that brings it up to date."
-        yield Finding(
-            f"{name} is of format {version}, this Beleg reads format {FORMAT}", newer if version else _RESTORE
-        )
+        yield Fault(f"{name} is of format {version}, this Beleg reads format {FORMAT}", newer if version else _RESTORE)
         return
     found = list(_sound(db, name, SCHEMA))
     yield from found
@@ -126,34 +124,34 @@ def _library(db: sqlite3.Connection, name: str) -> Iterator[Finding]:
     yield from _documents(db)
 
 
-def _words(db: sqlite3.Connection) -> Iterator[Finding]:
+def _words(db: sqlite3.Connection) -> Iterator[Fault]:
     for table in WORDS:
         try:
             db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
         except sqlite3.Error as error:
-            yield Finding(f"the words in {table} are damaged ({error})", _REBUILD)
+            yield Fault(f"the words in {table} are damaged ({error})", _REBUILD)
             continue
         odd = "SELECT count(*) FROM (SELECT id FROM chunks EXCEPT SELECT rowid FROM {0}) UNION ALL"
         odd += " SELECT count(*) FROM (SELECT rowid FROM {0} EXCEPT SELECT id FROM chunks)"
         without, stray = (row[0] for row in db.execute(odd.format(table)).fetchall())
         if without or stray:
-            yield Finding(f"{table}: {without} passages have no words, {stray} words no passage", _REBUILD)
+            yield Fault(f"{table}: {without} passages have no words, {stray} words no passage", _REBUILD)
 
 
 # --- what the rows say ----------------------------------------------------------------------
 
 
-def _documents(db: sqlite3.Connection) -> Iterator[Finding]:
+def _documents(db: sqlite3.Connection) -> Iterator[Fault]:
     sizes = {row[0] for row in db.execute("SELECT DISTINCT length(vector) FROM sentences")}
     if len(sizes) > 1:
-        yield Finding(f"vectors of {len(sizes)} sizes", _REBUILD)
+        yield Fault(f"vectors of {len(sizes)} sizes", _REBUILD)
     for (identity,) in db.execute("SELECT id FROM documents ORDER BY name, path").fetchall():
         facts = db.execute(
             "SELECT name, path, title, language, text, body, pages, sha256, indexed, date FROM documents WHERE id = ?",
             (identity,),
         ).fetchone()
         if said := _odd_document(*facts):
-            yield Finding(f"{facts[0]}: {said}", _INDEX)
+            yield Fault(f"{facts[0]}: {said}", _INDEX)
             continue
         rows = 'SELECT id, start, "end", context, language FROM chunks WHERE document_id = ? ORDER BY start, id'
         chunks = db.execute(rows, (identity,)).fetchall()
@@ -161,7 +159,7 @@ def _documents(db: sqlite3.Connection) -> Iterator[Finding]:
             filter(None, (_odd_sentences(db, *row[:3]) for row in chunks)), ""
         )
         if said:
-            yield Finding(f"{facts[0]}: {said}", _REBUILD)
+            yield Fault(f"{facts[0]}: {said}", _REBUILD)
 
 
 def _odd_document(*facts: Any) -> str:
@@ -210,7 +208,7 @@ def _odd_sentences(db: sqlite3.Connection, chunk: int, start: int, end: int) -> 
     return ""
 
 
-def vector_findings(opened: Library, embedder: Embedder, progress: Callable[[str], None]) -> list[Finding]:
+def vector_findings(opened: Library, embedder: Embedder, progress: Callable[[str], None]) -> list[Fault]:
     """Embed every sentence again and return which documents have vectors of other texts.
 
     `progress` is told each document's name. Raises LibraryUnusable if the library belongs to another embedder.
@@ -227,12 +225,12 @@ def vector_findings(opened: Library, embedder: Embedder, progress: Callable[[str
         made = embedder.encode([text[row.start : row.end] for row in rows], "document")
         sizes = {len(row.vector) for row in rows}
         if sizes != {embedder.dimension}:
-            found.append(Finding(f"{entry.name}: vectors of another size than the embedder's", _REBUILD))
+            found.append(Fault(f"{entry.name}: vectors of another size than the embedder's", _REBUILD))
             continue
         alike = np.einsum("ij,ij->i", made, np.stack([row.vector for row in rows]))
         if odd := int(np.sum(~(alike >= _ALIKE))):
             found.append(
-                Finding(f"{entry.name}: {odd} of {len(rows)} vectors are not those of their sentences", _REBUILD)
+                Fault(f"{entry.name}: {odd} of {len(rows)} vectors are not those of their sentences", _REBUILD)
             )
     return found
 
@@ -240,15 +238,15 @@ def vector_findings(opened: Library, embedder: Embedder, progress: Callable[[str
 # --- what lies beside -------------------------------------------------------------------------
 
 
-def _conversations(saved: Conversations) -> Iterator[Finding]:
+def _conversations(saved: Conversations) -> Iterator[Fault]:
     try:
         for heading in saved.headings():
             saved.open(heading.id)
     except LibraryUnusable as error:
-        yield Finding(error.reason, error.remedy)
+        yield Fault(error.reason, error.remedy)
 
 
-def _left_over(folder: Path) -> Iterator[Finding]:
+def _left_over(folder: Path) -> Iterator[Fault]:
     """Yield what a killed process has left behind; what is younger than an hour may be at work."""
     try:
         paths = sorted(folder.iterdir())
@@ -257,4 +255,4 @@ def _left_over(folder: Path) -> Iterator[Finding]:
     for path in paths:
         made_and_renamed = path.name.startswith((".beleg-", vectors.FILE)) and path.name != vectors.FILE
         if (made_and_renamed or path.suffix == ".part") and time.time() - path.stat().st_mtime > _AN_HOUR:
-            yield Finding(f"{path} was left behind by a process that was killed", "Delete it.")
+            yield Fault(f"{path} was left behind by a process that was killed", "Delete it.")
