@@ -38,6 +38,7 @@ class Report:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     moved: list[tuple[Path, Path]] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)  # before to now, of documents that have another
     removed: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
     vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
@@ -190,6 +191,7 @@ class _Run:
         for other in entries[1:]:
             self._library.remove(other.id)
             self._left.add(other.id)
+            self.report.ids[other.id] = document_id(path)
             self.report.doubled.append(other.name)
         if not entries or entries[0].path == str(path):
             return entries[0] if entries else None
@@ -206,6 +208,7 @@ class _Run:
         self._library.move(entry.id, identity, str(path), name)
         self._left.add(entry.id)
         self._known[identity] = self._known[entry.id]
+        self.report.ids[entry.id] = identity
         return replace(entry, id=identity, path=str(path), name=name)
 
     def take_away(self, found: Found, keep: bool, agreed: Callable[[Loss], bool]) -> None:

@@ -380,3 +380,42 @@ async def test_a_marked_document_whose_file_is_gone_limits_nothing_after_an_upda
         await until(pilot, lambda: "2 documents" in on_screen(app, "#status"))
         await asked(pilot, TROOPS)
         assert scripted.asked == [(TROOPS, (), 0)] and "only" not in on_screen(app, "#status")
+
+
+async def test_a_marked_document_that_moves_is_still_the_one_that_is_asked(
+    of_notes: Settings, notes: Path, embedder: Embedder
+) -> None:
+    app, scripted = chat(of_notes, embedder)
+    async with running(app, (120, 40)) as pilot:
+        await documents(pilot, app)
+        await pilot.press("space")
+        await until(pilot, lambda: "questions ask only 1 of them" in on_screen(app))
+        notes.rename(notes.with_name("renamed"))
+        await add(pilot, app, notes.with_name("renamed"))
+        await until(pilot, lambda: "3 moved" in on_screen(app, "#documents-note"))
+        assert [row[0] for row in listed(app)] == ["●", " ", " "]
+        await pilot.press("escape")
+        await until(pilot, lambda: "only 1 of 3 documents" in on_screen(app, "#status"))
+        await asked(pilot, TROOPS)
+        assert scripted.asked == [(TROOPS, (entries(of_notes)[0].id,), 0)]
+
+
+async def test_it_is_told_where_a_marked_document_has_left_while_nobody_looked(
+    of_notes: Settings, embedder: Embedder
+) -> None:
+    app, scripted = chat(of_notes, embedder)
+    before = entries(of_notes)
+    async with running(app, (120, 40), notes=True) as pilot:
+        await documents(pilot, app)
+        await pilot.press("space", "down", "space", "escape")
+        await until(pilot, lambda: "only 2 of 3 documents" in on_screen(app, "#status"))
+        for entry, asked_now in zip(before, ("the others that were chosen", "all documents"), strict=False):
+            with Library(of_notes.library) as library:
+                library.remove(entry.id)
+            await asked(pilot, TROOPS)
+            assert entry.id in scripted.asked[-1][1]  # which the assistant refuses: nothing more is asked unsaid
+            await pilot.press("ctrl+l")
+            await until(pilot, lambda now=asked_now: f"now {now} are asked" in told(app))
+            await pilot.press("escape")
+        await asked(pilot, TROOPS)
+        assert scripted.asked[-1] == (TROOPS, (), 2)
