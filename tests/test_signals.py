@@ -154,8 +154,8 @@ def work(cancel):
     thread = threading.Thread(target=lambda: (cancel.wait(60), begin_again()))
     begin_again = lambda: print("asked", flush=True)
     thread.start()
-    begin()
     with deferred():
+        begin()
         while thread.is_alive():
             time.sleep(0.01)
 """
