@@ -147,10 +147,15 @@ class _Run:
     def __init__(self, library: Library, embedder: Embedder) -> None:
         self._library = library
         self._embedder = embedder
-        self._known = library.known()
         self._left: set[str] = set()  # ids of documents that have moved away or were removed
         self.report = Report()
-        self.entries = {entry.id: entry for entry in library.entries()}
+        self._look()
+
+    def _look(self) -> None:
+        """See what is in the library now."""
+        with self._library.snapshot():
+            self._known = self._library.known()
+            self.entries = {entry.id: entry for entry in self._library.entries()}
         self.places = places(self.entries.values())
         self._at: dict[Path, list[Entry]] = {}
         self._of: dict[str, list[Entry]] = {}
@@ -171,9 +176,10 @@ class _Run:
         digest = hashlib.sha256(raw).hexdigest()
         entry = self._entry(source.path)
         if entry is None and (old := self._moved(digest, source.path)):
-            self._move(old, source.path, source.name)
-            self.report.moved.append((Path(old.path), source.path))
-            return
+            if self._move(old, source.path, source.name):
+                self.report.moved.append((Path(old.path), source.path))
+                return
+            entry = self._entry(source.path)  # another program has moved it here, or taken it away
         name = entry.name if entry else source.name
         if entry and self._known[entry.id] == digest:
             self.report.unchanged.append(name)
@@ -195,7 +201,7 @@ class _Run:
             self.report.doubled.append(other.name)
         if not entries or entries[0].path == str(path):
             return entries[0] if entries else None
-        return self._move(entries[0], path, entries[0].name)
+        return self._move(entries[0], path, entries[0].name) or self._entry(path)
 
     def _moved(self, digest: str, path: Path) -> Entry | None:
         """Return the document of the same content whose file is gone, the one with the most alike path."""
@@ -203,10 +209,13 @@ class _Run:
         entries = [entry for entry in entries if gone(self.places[entry.id])]
         return max(entries, key=lambda entry: _alike(self.places[entry.id], path), default=None)
 
-    def _move(self, entry: Entry, path: Path, name: str) -> Entry:
+    def _move(self, entry: Entry, path: Path, name: str) -> Entry | None:
+        """Move a document and return it; None where it was gone already: then the run has looked anew."""
         identity = document_id(path)
-        self._library.move(entry.id, identity, str(path), name)
         self._left.add(entry.id)
+        if not self._library.move(entry.id, identity, str(path), name):
+            self._look()
+            return None
         self._known[identity] = self._known[entry.id]
         self.report.ids[entry.id] = identity
         return replace(entry, id=identity, path=str(path), name=name)
