@@ -252,7 +252,10 @@ class Engine:
             for path in paths:  # one that is wrong is told before a model is loaded or a library made
                 check(path)
         assistant = self._assistant
-        embedder = assistant.embedder if assistant is not None else load_embedder(self.settings)
+        try:
+            embedder = assistant.embedder if assistant is not None else load_embedder(self.settings, cancel)
+        except Stopped:
+            return None
         return run(paths, self.settings, embedder, cancel, post)
 
     def entries(self) -> list[Entry]:
