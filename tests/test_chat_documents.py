@@ -290,6 +290,20 @@ async def test_a_folder_that_most_files_are_gone_from_keeps_their_documents(
         assert len(listed(app)) == 3
 
 
+async def test_a_folder_that_is_gone_keeps_its_documents_and_stands_in_the_way_of_nothing(
+    of_notes: Settings, notes: Path, embedder: Embedder
+) -> None:
+    app, _ = chat(of_notes, embedder)
+    notes.rename(notes.with_name("drawer"))
+    async with running(app, (120, 40)) as pilot:
+        await documents(pilot, app)
+        await add(pilot, app, notes)
+        await until(pilot, lambda: "it is gone, or not mounted; its 3 documents stay" in on_screen(app))
+        await add(pilot, app, notes / "nothing.txt")
+        await until(pilot, lambda: "There is no file or folder" in on_screen(app, "#documents-note"))
+        assert len(listed(app)) == 3
+
+
 async def test_a_document_is_removed_after_a_yes_only_and_its_file_stays(
     of_notes: Settings, notes: Path, embedder: Embedder
 ) -> None:
