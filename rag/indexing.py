@@ -22,7 +22,7 @@ from rag.embedder import Embedder, Kind, Vectors
 from rag.errors import UnreadableDocument
 from rag.languages import each_sentence
 from rag.library import Entry, Library
-from rag.paths import absolute, gone, linked, real
+from rag.paths import absolute, filled, gone, linked, real
 from rag.reader_process import Limits, ReaderProcess
 from rag.sources import Found, Source, find
 
@@ -112,6 +112,7 @@ def index(
     run = _Run(library, embedder)
     found = find(paths, run.places.values())
     run.report.unreadable += found.refused.items()
+    run.named = found.folders
     with ReaderProcess(limits, look) as reader:
         run.index(progress(list(found.files.values())), reader)
     run.take_away(found, keep_vanished, agreed)
@@ -149,6 +150,7 @@ class _Run:
         self._embedder = embedder
         self._left: set[str] = set()  # ids of documents that have moved away or were removed
         self.report = Report()
+        self.named: list[Path] = []  # folders that the run is over
         self._look()
 
     def _look(self) -> None:
@@ -204,10 +206,25 @@ class _Run:
         return self._move(entries[0], path, entries[0].name) or self._entry(path)
 
     def _moved(self, digest: str, path: Path) -> Entry | None:
-        """Return the document of the same content whose file is gone, the one with the most alike path."""
+        """Return the document of the same content whose file has left its place, the one with the most alike path."""
         entries = [entry for entry in self._of.get(digest, []) if entry.id not in self._left]
-        entries = [entry for entry in entries if gone(self.places[entry.id])]
+        entries = [entry for entry in entries if self._deserted(self.places[entry.id], path)]
         return max(entries, key=lambda entry: _alike(self.places[entry.id], path), default=None)
+
+    def _deserted(self, place: Path, path: Path) -> bool:
+        """Return whether a file has left its place for another path; on a drive that is not mounted it has not.
+
+        It has where a folder above it was named and is there; where its own folder is; or where a
+        folder in between has been renamed, so that both are below one that is there. An empty folder
+        is none: it may be where a drive is mounted.
+        """
+        if not gone(place):
+            return False
+        if any(place.is_relative_to(folder) and filled(folder) for folder in self.named):
+            return True
+        root = Path(place.anchor)
+        there = next((folder for folder in place.parents if not gone(folder)), root)
+        return (there == place.parent or (there != root and path.is_relative_to(there))) and filled(there)
 
     def _move(self, entry: Entry, path: Path, name: str) -> Entry | None:
         """Move a document and return it; None where it was gone already: then the run has looked anew."""

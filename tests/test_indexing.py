@@ -362,6 +362,35 @@ def test_a_renamed_folder_takes_its_documents_along_without_a_second_embedding(
         assert index([str(docs)], library, count).moved == []
 
 
+@pytest.mark.parametrize("mounted_at", ["empty", "missing"])
+def test_copies_of_files_take_no_document_from_a_drive_that_is_not_mounted(
+    tmp_path: Path, embedder: Embedder, mounted_at: str
+) -> None:
+    usb = texts(tmp_path / "media" / "usb", "a.txt", "deep/b.txt")
+    (tmp_path / "media" / "other").mkdir()
+    (tmp_path / "media" / "other" / "c.txt").touch()
+    with library_of(tmp_path, embedder, usb) as library:
+        copies = usb.rename(tmp_path / "copies")
+        if mounted_at == "empty":
+            usb.mkdir()
+        report = index([str(copies)], library, embedder)
+        assert (report.moved, report.new) == ([], ["a.txt", "deep/b.txt"])
+        assert len(library.entries()) == 4
+
+
+@pytest.mark.parametrize("named", ["both", "new"])
+def test_a_file_that_was_put_into_another_folder_takes_its_document_along(
+    tmp_path: Path, embedder: Embedder, named: str
+) -> None:
+    one, other = texts(tmp_path / "one", "a.txt", "b.txt", "deep/c.txt"), texts(tmp_path / "other", "d.txt")
+    with library_of(tmp_path, embedder, one, other) as library:
+        (one / "a.txt").rename(other / "a.txt")
+        (one / "deep").rename(other / "deep")
+        report = index([str(other), *([str(one)] if named == "both" else [])], library, embedder)
+        moves = [(one / "a.txt", other / "a.txt"), (one / "deep" / "c.txt", other / "deep" / "c.txt")]
+        assert report.moved == moves[: 2 if named == "both" else 1]
+
+
 @pytest.mark.parametrize("then", ["moved", "removed"])
 def test_a_run_whose_documents_another_has_moved_or_removed_meanwhile_goes_on(
     tmp_path: Path, embedder: Embedder, then: str
