@@ -113,8 +113,8 @@ class Assistant:
     def retrieve(self, question: str, documents: Sequence[str] = (), put: str = "") -> Retrieval:
         """Return what is found for a question, all of it read from one state of the library.
 
-        `put` is the question before it was completed, if it was. Raises LibraryUnusable if
-        the library belongs to another embedder by now.
+        `put` is the question before it was completed, if it was. Raises LibraryUnusable if the
+        library belongs to another embedder by now, or one of `documents` (ids) is not in it.
         """
         started = time.perf_counter()
         with self.library.snapshot():

@@ -66,7 +66,8 @@ class _Run:
         self._questions = {question.id: question for question in questions}
         self._followed = {identity for question in questions for identity in question.follows}
         self._answers: dict[str, Answer | None] = {}  # of those that are followed; None where there is none
-        self._entries: Mapping[str, Sequence[Entry]] = {}
+        self._entries: Mapping[str, Sequence[Entry]] = {}  # what names mean in the library's state _stamp
+        self._stamp = ""
 
     def groups(self, window: Sequence[Question], size: int) -> Iterator[list[tuple[Question, Retrieval | None]]]:
         """Yield what is asked together: questions that look at the same documents, none of which follows another."""
@@ -127,6 +128,10 @@ class _Run:
 
     def _documents(self, question: Question) -> tuple[str, ...]:
         """Return the ids of the documents a question is limited to. Raises UsageError for one that is not there."""
+        if not question.documents:
+            return ()
+        if (stamp := self._assistant.library.stamp) != self._stamp:  # some may have moved: then they have other ids
+            self._stamp, self._entries = stamp, {}
         chosen: dict[str, None] = {}
         for name in question.documents:
             if name not in self._entries:

@@ -70,15 +70,29 @@ _act: Callable[[], None] | None = None  # instead of raising, in the main thread
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Keep a signal's Stopped back until the end of this block, which raises it then."""
+    """Keep a signal's Stopped back until the end of this block, which raises it then.
+
+    Where the block fails, it is raised from that error: whoever stops it need not hear of both.
+    """
     _here.depth += 1
     try:
         yield
-    finally:
-        _here.depth -= 1
-    if _here.waiting and not _here.depth:
-        _here.waiting = False
+    except BaseException as error:
+        if _waited():
+            if _act is None:
+                raise Stopped from error
+            _act()
+        raise
+    if _waited():
         interrupt()
+
+
+def _waited() -> bool:
+    """Leave a deferred block; return whether a stop has waited for it, which is forgotten."""
+    _here.depth -= 1
+    waited = _here.waiting and not _here.depth
+    _here.waiting = _here.waiting and not waited
+    return waited
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def run_child(
     It is told to take `memory` bytes at most (0: no limit) and is killed after `seconds`.
     Raises Stopped once `cancel` is cancelled, and OSError where no process can be made.
     """
-    given = {**task, "memory": memory, "seconds": int(seconds) + _GRACE}
+    given = {**task, "memory": memory, "seconds": int(seconds) + _GRACE, "parent": os.getpid()}
     with subprocess.Popen(
         [*PYTHON, "-m", module],
         stdin=subprocess.PIPE,

@@ -283,24 +283,32 @@ def _outcome(arguments: Sequence[str] | None, command: click.Command, cancel: Ca
             standalone_mode=False,
             obj=cancel,
         )
-    except BelegError as error:
-        said = logs.logger("command").warning if isinstance(error, UsageError) else logs.logger("command").error
-        said("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
-        say(f"beleg: {error}")
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
     except click.Abort as error:  # what click makes of a KeyboardInterrupt
         raise Stopped from error
-    except BrokenPipeError:
-        # The reader has gone, and with it the wish for more; nothing is left to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # a traceback says nothing to a person, and much to whoever reads the log
-        if cancel.cancelled:
-            raise  # it came of the stop
-        log_anyway()
-        say(f"beleg: {logs.unexpected(error)}")
-        return UNUSABLE
+    except Exception as error:
+        if cancel.cancelled:  # it came of the stop
+            logs.logger("command").info("stopped in %s", type(error).__name__, exc_info=error)
+            raise Stopped from error
+        return _failed(error)
     return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong; return the exit code."""
+    match error:
+        case BelegError():
+            said = logs.logger("command").warning if isinstance(error, UsageError) else logs.logger("command").error
+            said("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
+            say(f"beleg: {error}")
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case BrokenPipeError():
+            # The reader has gone, and with it the wish for more; nothing is left to flush to.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        case _:  # a traceback says nothing to a person, and much to whoever reads the log
+            log_anyway()
+            say(f"beleg: {logs.unexpected(error)}")
+            return UNUSABLE

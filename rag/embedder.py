@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from rag import lexicon
+from rag.cancellation import CancelToken
 from rag.digests import sha256 as sha256_of
 from rag.encoders import Embedder, Kind, Manifest, OnnxEmbedder, SentenceTransformersEmbedder, Vectors
 from rag.errors import ModelUnavailable
@@ -55,12 +56,15 @@ _MANIFEST = "manifest.json"
 _UNLIMITED = 100_000
 
 
-def open_embedder(folder: Path, cache: Path, threads: int, sha256: dict[str, str] | None = None) -> Embedder:
+def open_embedder(
+    folder: Path, cache: Path, threads: int, sha256: dict[str, str] | None = None, cancel: CancelToken | None = None
+) -> Embedder:
     """Open the sentence-transformers model in `folder`, preparing it on first use.
 
     `sha256` maps file names in the folder to the digests they must have; they are
     checked when the model is prepared, that is whenever its files are new to the cache.
-    Raises ModelUnavailable when the folder holds no model, or another one than promised.
+    Raises ModelUnavailable when the folder holds no model, or another one than promised, and
+    Stopped once `cancel` is cancelled while another program that prepares it is waited for.
     """
     try:
         if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
@@ -68,7 +72,7 @@ def open_embedder(folder: Path, cache: Path, threads: int, sha256: dict[str, str
                 f"{folder} holds no sentence-transformers model (no modules.json).",
                 "Name the folder that the model was saved to.",
             )
-        prepared = _prepared_folder(folder, cache, sha256 or {})
+        prepared = _prepared_folder(folder, cache, sha256 or {}, cancel)
     except OSError as error:
         raise ModelUnavailable(
             f"The model in {folder} cannot be read: {error.strerror or error}.",
@@ -94,7 +98,7 @@ def prepared_folder(folder: Path, cache: Path) -> Path | None:
     return _known(stamp.parent, [name]) if re.fullmatch("[0-9a-f]{24}", name) else None
 
 
-def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str]) -> Path:
+def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str], cancel: CancelToken | None) -> Path:
     """Return the cache folder with the model's prepared form, made now if need be.
 
     A cache that cannot be written to does, as long as the form is in it.
@@ -113,7 +117,7 @@ def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str]) -> Path:
     # What a vector means depends on the lexicon only where it was grafted.
     names = (_digest([*facts, lexicon.fingerprint()]), _digest(facts))
     try:
-        prepared = _known(store, names) or _prepare_alone(folder, store, *names)
+        prepared = _known(store, names) or _prepare_alone(folder, store, *names, cancel)
     except OSError as error:
         raise ModelUnavailable(
             f"The embedder {_name(folder)} cannot be prepared in {store}: {error.strerror or error}.",
@@ -156,10 +160,10 @@ def _read_manifest(prepared: Path) -> Manifest:
         ) from error
 
 
-def _prepare_alone(folder: Path, store: Path, if_grafted: str, if_not: str) -> Path:
+def _prepare_alone(folder: Path, store: Path, if_grafted: str, if_not: str, cancel: CancelToken | None) -> Path:
     """Prepare the model unless another program does, which is waited for; return the folder of the prepared form."""
     private_folder(store)
-    with preparing(store / f"{if_not}.lock", f"the embedder {_name(folder)}"):
+    with preparing(store / f"{if_not}.lock", f"the embedder {_name(folder)}", cancel):
         if (prepared := _known(store, (if_grafted, if_not))) is not None:
             return prepared
         began = time.perf_counter()

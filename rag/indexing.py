@@ -22,7 +22,7 @@ from rag.embedder import Embedder, Kind, Vectors
 from rag.errors import UnreadableDocument
 from rag.languages import each_sentence
 from rag.library import Entry, Library
-from rag.paths import absolute, gone, linked, real
+from rag.paths import absolute, filled, gone, linked, real
 from rag.reader_process import Limits, ReaderProcess
 from rag.sources import Found, Source, find
 
@@ -38,6 +38,7 @@ class Report:
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     moved: list[tuple[Path, Path]] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)  # before to now, of documents that have another
     removed: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
     vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
@@ -111,6 +112,7 @@ def index(
     run = _Run(library, embedder)
     found = find(paths, run.places.values())
     run.report.unreadable += found.refused.items()
+    run.named = found.folders
     with ReaderProcess(limits, look) as reader:
         run.index(progress(list(found.files.values())), reader)
     run.take_away(found, keep_vanished, agreed)
@@ -146,10 +148,16 @@ class _Run:
     def __init__(self, library: Library, embedder: Embedder) -> None:
         self._library = library
         self._embedder = embedder
-        self._known = library.known()
         self._left: set[str] = set()  # ids of documents that have moved away or were removed
         self.report = Report()
-        self.entries = {entry.id: entry for entry in library.entries()}
+        self.named: list[Path] = []  # folders that the run is over
+        self._look()
+
+    def _look(self) -> None:
+        """See what is in the library now."""
+        with self._library.snapshot():
+            self._known = self._library.known()
+            self.entries = {entry.id: entry for entry in self._library.entries()}
         self.places = places(self.entries.values())
         self._at: dict[Path, list[Entry]] = {}
         self._of: dict[str, list[Entry]] = {}
@@ -170,9 +178,10 @@ class _Run:
         digest = hashlib.sha256(raw).hexdigest()
         entry = self._entry(source.path)
         if entry is None and (old := self._moved(digest, source.path)):
-            self._move(old, source.path, source.name)
-            self.report.moved.append((Path(old.path), source.path))
-            return
+            if self._move(old, source.path, source.name):
+                self.report.moved.append((Path(old.path), source.path))
+                return
+            entry = self._entry(source.path)  # another program has moved it here, or taken it away
         name = entry.name if entry else source.name
         if entry and self._known[entry.id] == digest:
             self.report.unchanged.append(name)
@@ -190,22 +199,42 @@ class _Run:
         for other in entries[1:]:
             self._library.remove(other.id)
             self._left.add(other.id)
+            self.report.ids[other.id] = document_id(path)
             self.report.doubled.append(other.name)
         if not entries or entries[0].path == str(path):
             return entries[0] if entries else None
-        return self._move(entries[0], path, entries[0].name)
+        return self._move(entries[0], path, entries[0].name) or self._entry(path)
 
     def _moved(self, digest: str, path: Path) -> Entry | None:
-        """Return the document of the same content whose file is gone, the one with the most alike path."""
+        """Return the document of the same content whose file has left its place, the one with the most alike path."""
         entries = [entry for entry in self._of.get(digest, []) if entry.id not in self._left]
-        entries = [entry for entry in entries if gone(self.places[entry.id])]
+        entries = [entry for entry in entries if self._deserted(self.places[entry.id], path)]
         return max(entries, key=lambda entry: _alike(self.places[entry.id], path), default=None)
 
-    def _move(self, entry: Entry, path: Path, name: str) -> Entry:
+    def _deserted(self, place: Path, path: Path) -> bool:
+        """Return whether a file has left its place for another path; on a drive that is not mounted it has not.
+
+        It has where a folder above it was named and is there; where its own folder is; or where a
+        folder in between has been renamed, so that both are below one that is there. An empty folder
+        is none: it may be where a drive is mounted.
+        """
+        if not gone(place):
+            return False
+        if any(place.is_relative_to(folder) and filled(folder) for folder in self.named):
+            return True
+        root = Path(place.anchor)
+        there = next((folder for folder in place.parents if not gone(folder)), root)
+        return (there == place.parent or (there != root and path.is_relative_to(there))) and filled(there)
+
+    def _move(self, entry: Entry, path: Path, name: str) -> Entry | None:
+        """Move a document and return it; None where it was gone already: then the run has looked anew."""
         identity = document_id(path)
-        self._library.move(entry.id, identity, str(path), name)
         self._left.add(entry.id)
+        if not self._library.move(entry.id, identity, str(path), name):
+            self._look()
+            return None
         self._known[identity] = self._known[entry.id]
+        self.report.ids[entry.id] = identity
         return replace(entry, id=identity, path=str(path), name=name)
 
     def take_away(self, found: Found, keep: bool, agreed: Callable[[Loss], bool]) -> None:

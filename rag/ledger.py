@@ -27,6 +27,7 @@ Record = Mapping[str, Any]
 Form = Callable[[Sequence[Record]], str]
 LINES = (".jsonl", ".ndjson")
 _STATES = ("answered", "not_found", "error")
+_LONGEST_HEAD = 100_000  # bytes
 
 
 def line(record: Record) -> str:
@@ -59,21 +60,34 @@ class Ledger:
         self._lock: BaseFileLock | None = None
 
     def begin(self) -> None:
-        """Start a new run; answers that are there already are kept under another name.
+        """Start a new run; answers that are there already, and what failed of them, are kept under other names.
 
         Raises UsageError if an unfinished run is there, or another one is at work, or the file cannot be written.
         """
         self._have_alone()
         with self._writing():
-            if self.journal.exists():
+            if self.journal.exists() and not self._over():
                 raise UsageError(
                     f"{self.path} has an unfinished run ({self.journal.name}).",
                     "Go on by --resume, or --only-failed to ask again what failed, or delete that file to begin anew.",
                 )
             if self.path.exists():
-                self.kept = self.path.with_name(self.path.name + ".old")
+                self.kept = _old(self.path)
                 self.path.replace(self.kept)
+            if self.journal.exists():
+                self.journal.replace(_old(self.journal))
+            elif self.kept:  # a journal that is there is of the answers that have just given way
+                _old(self.journal).unlink(missing_ok=True)
             self._open([])
+
+    def _over(self) -> bool:
+        """Whether the journal is of a run that has come to its end, and was kept for what failed."""
+        try:
+            with self.journal.open("rb") as file:
+                head = json.loads(file.readline(_LONGEST_HEAD))
+        except (OSError, ValueError, RecursionError):
+            return False
+        return isinstance(head, dict) and head.get("over") is True
 
     def resume(self, again: Collection[str] = (), *, anyway: bool = False) -> None:
         """Go on with a run: what it has finished is in `records`, but for records whose status is in `again`.
@@ -177,13 +191,16 @@ class Ledger:
 
     def _open(self, records: Sequence[Record]) -> None:
         """Write the journal anew with what is known; then let the .jsonl file hold what is known in order."""
-        head = json.dumps({"beleg": 2, **self._facts}, ensure_ascii=False) + "\n"
-        replace_file(self.journal, head + "".join(map(self._journal_line, records)), private=True)
+        self._write_journal(records)
         self._part = self.journal.open("ab", buffering=0)
         if self._form is None:
             self._file = self.path.open("wb", buffering=0)
             self._advance()
         sync_folder(self.path.parent)
+
+    def _write_journal(self, records: Collection[Record], *, over: bool = False) -> None:
+        head = json.dumps({"beleg": 2, **self._facts, **({"over": True} if over else {})}, ensure_ascii=False) + "\n"
+        replace_file(self.journal, head + "".join(map(self._journal_line, records)), private=True)
 
     def _journal_line(self, record: Record) -> str:
         return json.dumps(record, ensure_ascii=False) + "\n" if self._form else line(record)
@@ -210,7 +227,8 @@ class Ledger:
     def finish(self, whole: bool) -> None:
         """Write what is written at the end; `whole` is whether all that was to be asked has its record.
 
-        Of a whole run the journal goes, unless something failed: then it is the way to ask that again.
+        Of a whole run the journal goes, unless something failed: then it is the way to ask that again,
+        and no obstacle to a new run.
         """
         ordered = [self.records[identity] for identity in self._order if identity in self.records]
         with self._writing():
@@ -219,7 +237,10 @@ class Ledger:
             self._let_go()
             # What waits for its turn is in the journal only, also where a smaller --limit is reached.
             failed = any(record["status"] == "error" for record in ordered)
-            if whole and not failed and (self._form is not None or self._written == len(ordered)):
+            over = whole and (self._form is not None or self._written == len(ordered))
+            if over and failed:
+                self._write_journal(self.records.values(), over=True)
+            elif over:
                 self.journal.unlink(missing_ok=True)
             sync_folder(self.path.parent)
             self.close()
@@ -264,6 +285,10 @@ class _Writing:
                 f"{self._path} cannot be written: {error.strerror or error}.",
                 "What was counted is on disk; --resume goes on, or name another file with -o.",
             ) from error
+
+
+def _old(path: Path) -> Path:
+    return path.with_name(path.name + ".old")
 
 
 def _record(row: Any) -> Record:

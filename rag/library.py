@@ -179,14 +179,15 @@ class Library(LibraryReader):
             self._drop(document_id)
             self._changed()
 
-    def move(self, document_id: str, new_id: str, path: str, name: str) -> None:
+    def move(self, document_id: str, new_id: str, path: str, name: str) -> bool:
         """Give a document the id, path and name of the place its file is at now; nothing is embedded anew.
 
-        A document that had that id before gives way. Raises LibraryUnusable if there is none with `document_id`.
+        A document that had that id before gives way. Return whether there is one with `document_id`: it may
+        have left, or been moved by another program.
         """
         with self._transaction():
             if not self._db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone():
-                raise self._has_left()
+                return False
             if new_id != document_id:
                 self._drop(new_id)
             self._db.execute("PRAGMA defer_foreign_keys = ON")  # until the end of this transaction
@@ -194,6 +195,7 @@ class Library(LibraryReader):
             facts = (new_id, path, name, document_id)
             self._db.execute("UPDATE documents SET id = ?, path = ?, name = ? WHERE id = ?", facts)
             self._changed()
+        return True
 
     def known(self) -> dict[str, str]:
         """Return the content hash of every document, by id; "" where it must be read anew."""

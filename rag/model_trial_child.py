@@ -7,7 +7,6 @@ it is told to use is bounded, and it ends by itself should its parent be gone.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import sys
@@ -21,6 +20,7 @@ from rag.errors import ModelUnavailable
 from rag.generator import SCORED, STREAMS, as_many
 from rag.gguf import Model
 from rag.llamacpp import Runtime, requantize
+from rag.parent_process import end_with
 from rag.streams import Logits, Streams
 
 # As many tokens a text: 200 in all, read in pieces of every shape that `streams` cuts.
@@ -35,8 +35,6 @@ _TEXT = (
 _AGREEMENT = 0.98
 _SMALLER = "Close other programs, or use a smaller model."
 _PLAIN = Runtime(extra_buffers=False, flash_attention=False, threads=1)
-
-_END_WITH_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -55,6 +53,7 @@ def main() -> None:
 
 def run(task: dict[str, Any], tell: Tell) -> None:
     """Do a task within its bounds, and tell how it goes."""
+    end_with(task["parent"])
     _bound(task["memory"], task["seconds"])
     try:
         if task["do"] == "requantize":
@@ -75,8 +74,6 @@ def _bound(memory: int, seconds: int) -> None:
     import resource
     import signal
 
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if memory:
         _, most = resource.getrlimit(resource.RLIMIT_AS)

@@ -38,12 +38,15 @@ LLM_LANGUAGES = ("en",)  # measured: a letter of German costs it 2.3 times the n
 LLM_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 
-def load_embedder(settings: Settings) -> Embedder:
-    """Open the embedder that the settings name, or the embedded one. Raises ModelUnavailable."""
+def load_embedder(settings: Settings, cancel: CancelToken | None = None) -> Embedder:
+    """Open the embedder that the settings name, or the embedded one.
+
+    Raises ModelUnavailable, or Stopped once `cancel` is cancelled while another program prepares it.
+    """
     if settings.embedder is not None:
-        return open_embedder(settings.embedder, settings.cache, settings.threads)
+        return open_embedder(settings.embedder, settings.cache, settings.threads, cancel=cancel)
     folder = package_folder(EMBEDDER_PACKAGE) / "model"
-    return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256)
+    return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256, cancel)
 
 
 def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Generator:

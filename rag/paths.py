@@ -83,6 +83,14 @@ def gone(path: Path) -> bool:
     return False
 
 
+def filled(folder: Path) -> bool:
+    """Return whether there is anything in a folder but what is hidden: not so where a drive is to be mounted."""
+    try:
+        return any(not entry.name.startswith(".") for entry in folder.iterdir())
+    except (OSError, ValueError):
+        return False
+
+
 def oddity(mode: int) -> str:
     """Return what a mode (`st_mode`) is where it is no file's, such as "a pipe"; "" for a file's."""
     return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "something else")

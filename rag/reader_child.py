@@ -3,7 +3,7 @@
 It is started by `rag.reader_process`, gets the bytes of one document after the other by a
 pipe and gives back their text by another. It may use so much memory and no more, write no
 file, and leaves no core; its standard streams lead nowhere, so that what native libraries
-print disturbs nothing. It ends when the pipe does.
+print disturbs nothing. It ends when the pipe does, and with the process that started it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from contextlib import suppress
 from typing import Any
 
 from rag import readers
+from rag.parent_process import end_with
 
 REQUEST = struct.Struct("!IHQ")  # seconds, bytes of the ending, bytes of the document; both follow
 REPLY = struct.Struct("!IQ")  # bytes of JSON, bytes of text; both follow
@@ -25,8 +26,12 @@ _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
 _GRACE = 5  # seconds, after which it ends by itself if nobody has ended it
 
 
-def main(requests: int, replies: int, memory: int) -> None:
-    """Serve the requests that come by one descriptor, with answers by the other, in at most `memory` bytes."""
+def main(requests: int, replies: int, memory: int, parent: int) -> None:
+    """Serve the requests that come by one descriptor, with answers by the other, in at most `memory` bytes.
+
+    `parent` is the process that started it.
+    """
+    end_with(parent)
     _limit(memory)
     with os.fdopen(requests, "rb") as asked, os.fdopen(replies, "wb") as told:
         while len(head := asked.read(REQUEST.size)) == REQUEST.size:

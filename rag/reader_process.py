@@ -25,7 +25,7 @@ from rag import readers
 from rag.reader_child import REPLY, REQUEST
 from rag.readers import LONGEST, Extract, Unreadable
 
-_PROGRAM = "import sys; sys.path[:] = sys.argv[4:]; from rag.reader_child import main; main(*map(int, sys.argv[1:4]))"
+_PROGRAM = "import sys; sys.path[:] = sys.argv[5:]; from rag.reader_child import main; main(*map(int, sys.argv[1:5]))"
 _PIECE = 1 << 20  # bytes
 _LOOK = 0.1  # seconds between looks whether to stop
 _MOST_FACTS = 16_000_000  # bytes: a million pages
@@ -49,7 +49,7 @@ class Limits:
 
 
 class ReaderProcess:
-    """Reads documents in a child process. Use as a context manager; not for use by two threads at once.
+    """Reads documents in a child process. Use as a context manager, and in one thread: the child ends with that.
 
     `look` is called ten times a second while a document is waited for, and may raise to stop that.
     """
@@ -163,7 +163,8 @@ class _Child:
     def __init__(self, memory: int) -> None:
         requests, self._requests = os.pipe()
         self._replies, replies = os.pipe()
-        command = [sys.executable, "-I", "-c", _PROGRAM, str(requests), str(replies), str(memory), *sys.path]
+        numbers = (requests, replies, memory, os.getpid())
+        command = [sys.executable, "-I", "-c", _PROGRAM, *map(str, numbers), *sys.path]
         # Threads would each reserve address space, and gain nothing here.
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         nowhere = subprocess.DEVNULL

@@ -19,6 +19,7 @@ import numpy as np
 from rag.chunks import Chunk
 from rag.documents import Document
 from rag.embedder import Embedder, Vectors
+from rag.errors import LibraryUnusable
 from rag.glosses import Terms, terms
 from rag.languages import detect, stems
 from rag.library import Library, Sentence
@@ -83,7 +84,8 @@ def find(
 ) -> list[Passage]:
     """Return the best `count` passages, best first; with `documents`, only from those ids.
 
-    Every chunk has a score, so there are fewer only where the library holds fewer.
+    Every chunk has a score, so there are fewer only where the library holds fewer. Raises
+    LibraryUnusable if one of `documents` is not there: the others, or all, are another question.
     """
     languages = library.languages()
     allowed = library.chunks_of(documents) if documents else None
@@ -101,6 +103,11 @@ def find(
     best_near = near if allowed is not None else sorted(near, key=lambda chunk: (-near[chunk], chunk))[:_POOL]
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
     rows = library.chunks(pool)
+    if (missing := {*documents} - {row[0] for row in rows.values()}) and missing - {e.id for e in library.entries()}:
+        raise LibraryUnusable(
+            "A document that the question is limited to has left the library, or was moved.",
+            "Choose anew which documents to ask; `beleg documents` lists them.",
+        )
     sentences = library.sentences(pool)
     pool = {chunk for chunk in pool if sentences[chunk]}
     dense = {chunk: float(max(query.vector @ row.vector for row in sentences[chunk])) for chunk in pool}

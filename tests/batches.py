@@ -19,6 +19,7 @@ from rag.chunks import split
 from rag.documents import Document
 from rag.errors import BelegError
 from rag.evidence import Quote
+from rag.llamacpp import Runtime
 from rag.questions import Question
 from rag.search import Passage, Query
 from rag.settings import Settings
@@ -60,7 +61,7 @@ class Told:
     def __init__(self, settings: Any = None, library: Any = None) -> None:
         self.settings = settings or Settings()
         self.library = library or SimpleNamespace(stamp="stamp", entries=list)
-        self.generator = SimpleNamespace(name="told-llm", path=Path(__file__))
+        self.generator = SimpleNamespace(name="told-llm", path=Path(__file__), runtime=Runtime())
         self.embedder = SimpleNamespace(name="told-embedder", fingerprint="told")
         self.groups: list[list[str]] = []
         self.looked_up: list[str] = []

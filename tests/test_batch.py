@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag.answer import Answer, Assistant, Retrieval
+from rag.answer import Answer, Asked, Assistant, Retrieval
 from rag.batch import WINDOW, answers, made_record
 from rag.cancellation import CancelToken, Stopped
 from rag.errors import BelegError
@@ -167,6 +167,26 @@ def test_a_document_that_does_not_exist_is_the_error_of_its_question_only() -> N
     assert [got[n]["status"] for n in "1234"] == ["answered", "error", "answered", "error"]
     assert got["2"]["error"] == "No document in the library is nothing.md. `beleg documents` lists them."
     assert sorted(told.looked_up) == [f"Where? {SUMMER} {WINTER}", "Who?"]
+
+
+def test_a_document_that_moves_during_the_run_is_asked_where_it_is_then() -> None:
+    told = with_documents()
+    seen: list[tuple[str, ...]] = []
+
+    def meanwhile(_: Told, question: str) -> None:
+        told.library.stamp += question
+        moved = SimpleNamespace(id="moved", path="/elsewhere/summer.md", name=SUMMER)
+        told.library.entries = lambda: [moved, entry(WINTER)]
+
+    class Noting(Told):
+        def _answer(self, asked: Asked) -> Answer | BelegError:
+            seen.append(tuple(asked.documents))
+            return super()._answer(asked)
+
+    noting = Noting(library=told.library)
+    noting.meanwhile = meanwhile
+    made([Question(n, "Where?", (SUMMER,)) for n in "12"], noting, together=1)
+    assert seen == [(SUMMER,), ("moved",)]
 
 
 @pytest.mark.parametrize("done", [(), ("1",), ("1", "2")])

@@ -290,6 +290,20 @@ async def test_a_folder_that_most_files_are_gone_from_keeps_their_documents(
         assert len(listed(app)) == 3
 
 
+async def test_a_folder_that_is_gone_keeps_its_documents_and_stands_in_the_way_of_nothing(
+    of_notes: Settings, notes: Path, embedder: Embedder
+) -> None:
+    app, _ = chat(of_notes, embedder)
+    notes.rename(notes.with_name("drawer"))
+    async with running(app, (120, 40)) as pilot:
+        await documents(pilot, app)
+        await add(pilot, app, notes)
+        await until(pilot, lambda: "it is gone, or not mounted; its 3 documents stay" in on_screen(app))
+        await add(pilot, app, notes / "nothing.txt")
+        await until(pilot, lambda: "There is no file or folder" in on_screen(app, "#documents-note"))
+        assert len(listed(app)) == 3
+
+
 async def test_a_document_is_removed_after_a_yes_only_and_its_file_stays(
     of_notes: Settings, notes: Path, embedder: Embedder
 ) -> None:
@@ -380,3 +394,42 @@ async def test_a_marked_document_whose_file_is_gone_limits_nothing_after_an_upda
         await until(pilot, lambda: "2 documents" in on_screen(app, "#status"))
         await asked(pilot, TROOPS)
         assert scripted.asked == [(TROOPS, (), 0)] and "only" not in on_screen(app, "#status")
+
+
+async def test_a_marked_document_that_moves_is_still_the_one_that_is_asked(
+    of_notes: Settings, notes: Path, embedder: Embedder
+) -> None:
+    app, scripted = chat(of_notes, embedder)
+    async with running(app, (120, 40)) as pilot:
+        await documents(pilot, app)
+        await pilot.press("space")
+        await until(pilot, lambda: "questions ask only 1 of them" in on_screen(app))
+        notes.rename(notes.with_name("renamed"))
+        await add(pilot, app, notes.with_name("renamed"))
+        await until(pilot, lambda: "3 moved" in on_screen(app, "#documents-note"))
+        assert [row[0] for row in listed(app)] == ["●", " ", " "]
+        await pilot.press("escape")
+        await until(pilot, lambda: "only 1 of 3 documents" in on_screen(app, "#status"))
+        await asked(pilot, TROOPS)
+        assert scripted.asked == [(TROOPS, (entries(of_notes)[0].id,), 0)]
+
+
+async def test_it_is_told_where_a_marked_document_has_left_while_nobody_looked(
+    of_notes: Settings, embedder: Embedder
+) -> None:
+    app, scripted = chat(of_notes, embedder)
+    before = entries(of_notes)
+    async with running(app, (120, 40), notes=True) as pilot:
+        await documents(pilot, app)
+        await pilot.press("space", "down", "space", "escape")
+        await until(pilot, lambda: "only 2 of 3 documents" in on_screen(app, "#status"))
+        for entry, asked_now in zip(before, ("the others that were chosen", "all documents"), strict=False):
+            with Library(of_notes.library) as library:
+                library.remove(entry.id)
+            await asked(pilot, TROOPS)
+            assert entry.id in scripted.asked[-1][1]  # which the assistant refuses: nothing more is asked unsaid
+            await pilot.press("ctrl+l")
+            await until(pilot, lambda now=asked_now: f"now {now} are asked" in told(app))
+            await pilot.press("escape")
+        await asked(pilot, TROOPS)
+        assert scripted.asked[-1] == (TROOPS, (), 2)

@@ -187,6 +187,15 @@ def test_stop_after_so_many_loses_none_and_resume_ends_as_one_run(place: Place, 
         assert names(place.folder) == [output, "questions.jsonl"]
 
 
+def test_a_nightly_run_in_which_a_question_fails_can_be_run_the_next_night(place: Place) -> None:
+    place.questions([*ROWS, BROKEN])
+    for output in ("answers.jsonl", "answers.csv"):
+        assert place.batch("-o", output) == 5
+        assert place.batch("-o", output, "--quiet") == 5 and place.err == ""
+        place.questions([BROKEN, *ROWS[:2]])  # the day brings other questions
+        assert place.batch("-o", output) == 5 and f"now {output}.old" in place.err
+
+
 def test_stop_after_a_number_that_is_reached_at_the_end_is_no_stop(place: Place) -> None:
     assert place.batch("--stop-after", str(len(ROWS)), "-o", "answers.jsonl") == 3
     assert "stopped" not in place.err
@@ -266,7 +275,8 @@ def test_a_questions_file_may_have_any_name(place: Place) -> None:
 def test_lines_without_a_journal_are_gone_on_with_and_what_is_not_known_is_told(place: Place) -> None:
     assert place.batch("--limit", "2", "-o", "answers.jsonl") == 0
     assert place.batch("--resume", "-o", "answers.jsonl") == 3
-    assert "not known of the answers that are there: model's file, embedder's files, number of passages" in place.err
+    assert "not known of the answers that are there: model's file, way of running the model" in place.err
+    assert "embedder's files, number of passages" in place.err
 
 
 def test_a_new_run_keeps_the_answers_that_were_there(place: Place) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from rag.documents import document_id
 from rag.embedder import Embedder, Kind, Vectors
 from rag.indexing import Loss, Stoppable, index, matching, refresh
 from rag.library import Library
+from rag.sources import Source
 
 
 @pytest.fixture
@@ -359,6 +360,77 @@ def test_a_renamed_folder_takes_its_documents_along_without_a_second_embedding(
         assert sorted(library.document(entry.id).text for entry in library.entries()) == sorted(before.values())
         assert [entry.path for entry in library.entries() if "new" in entry.path] == [str(now) for _, now in moves]
         assert index([str(docs)], library, count).moved == []
+
+
+@pytest.mark.parametrize("mounted_at", ["empty", "missing"])
+def test_copies_of_files_take_no_document_from_a_drive_that_is_not_mounted(
+    tmp_path: Path, embedder: Embedder, mounted_at: str
+) -> None:
+    usb = texts(tmp_path / "media" / "usb", "a.txt", "deep/b.txt")
+    (tmp_path / "media" / "other").mkdir()
+    (tmp_path / "media" / "other" / "c.txt").touch()
+    with library_of(tmp_path, embedder, usb) as library:
+        copies = usb.rename(tmp_path / "copies")
+        if mounted_at == "empty":
+            usb.mkdir()
+        report = index([str(copies)], library, embedder)
+        assert (report.moved, report.new) == ([], ["a.txt", "deep/b.txt"])
+        assert len(library.entries()) == 4
+
+
+@pytest.mark.parametrize("named", ["both", "new"])
+def test_a_file_that_was_put_into_another_folder_takes_its_document_along(
+    tmp_path: Path, embedder: Embedder, named: str
+) -> None:
+    one, other = texts(tmp_path / "one", "a.txt", "b.txt", "deep/c.txt"), texts(tmp_path / "other", "d.txt")
+    with library_of(tmp_path, embedder, one, other) as library:
+        (one / "a.txt").rename(other / "a.txt")
+        (one / "deep").rename(other / "deep")
+        report = index([str(other), *([str(one)] if named == "both" else [])], library, embedder)
+        moves = [(one / "a.txt", other / "a.txt"), (one / "deep" / "c.txt", other / "deep" / "c.txt")]
+        assert report.moved == moves[: 2 if named == "both" else 1]
+
+
+@pytest.mark.parametrize("then", ["moved", "removed"])
+def test_a_run_whose_documents_another_has_moved_or_removed_meanwhile_goes_on(
+    tmp_path: Path, embedder: Embedder, then: str
+) -> None:
+    docs = texts(tmp_path / "docs", "old/a.txt", "old/b.txt", "stays.txt")
+    with library_of(tmp_path, embedder, docs) as library:
+        (docs / "old").rename(docs / "new")
+
+        def others(files: Iterable[Source]) -> Iterable[Source]:
+            with Library(tmp_path / "library") as other:
+                if then == "moved":
+                    assert len(index([str(docs)], other, embedder).moved) == 2
+                else:
+                    for entry in other.entries():
+                        other.remove(entry.id)
+            return files
+
+        report = index([str(docs)], library, embedder, others)
+        now = ["new/a.txt", "new/b.txt", "stays.txt"]
+        done = (report.unchanged, report.new) if then == "moved" else (report.new, report.unchanged)
+        assert done == (now, []) and (report.moved, report.removed) == ([], [])
+        assert names(library) == now
+
+
+def test_of_two_runs_one_gives_a_document_its_real_path_and_the_other_finds_it_there(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    docs = texts(tmp_path / "docs", "a.txt")
+    (tmp_path / "linked").symlink_to(docs)
+    with library_of(tmp_path, embedder, docs) as library:
+        path = f"{tmp_path}/linked/a.txt"
+        library.move(library.entries()[0].id, document_id(Path(path)), path, "a.txt")
+
+        def others(files: Iterable[Source]) -> Iterable[Source]:
+            with Library(tmp_path / "library") as other:
+                assert index([str(docs)], other, embedder).unchanged == ["a.txt"]
+            return files
+
+        assert index([str(docs)], library, embedder, others).unchanged == ["a.txt"]
+        assert [entry.path for entry in library.entries()] == [str(docs / "a.txt")]
 
 
 def test_of_equal_files_each_document_moves_to_the_one_of_its_name(tmp_path: Path, embedder: Embedder) -> None:

@@ -282,6 +282,37 @@ def test_lines_in_which_something_failed_keep_their_journal(path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", [None, as_csv])
+def test_a_run_that_came_to_its_end_is_no_obstacle_to_the_next_though_something_failed(
+    path: Path, form: Form | None
+) -> None:
+    old = ["answers.jsonl.old", "answers.jsonl.part.old"]
+    run(path, record("a", "error"), record("ä/1"), record("=c"), record("d"), form=form, whole=True)
+    first = [each.read_bytes() for each in (path, path.with_name("answers.jsonl.part"))]
+    run(path, record("a"), record("ä/1", "error"), record("=c"), record("d"), form=form, whole=True)
+    assert names(path.parent) == ["answers.jsonl", old[0], "answers.jsonl.part", old[1]]
+    assert [path.with_name(name).read_bytes() for name in old] == first
+    assert resumed(path, form, again=["error"]) == ["a", "=c", "d"]
+    run(path, form=form)  # of which nothing failed: what is kept is of that run alone
+    assert names(path.parent) == sorted(["answers.jsonl.part", old[0], *(["answers.jsonl"] if form is None else [])])
+
+
+@pytest.mark.parametrize("form", [None, as_csv])
+def test_a_run_that_was_gone_on_with_and_cut_off_is_an_unfinished_one(path: Path, form: Form | None) -> None:
+    run(path, record("a", "error"), record("ä/1"), record("=c"), record("d"), form=form, whole=True)
+    with opened(path, form) as ledger:
+        ledger.resume(("error",))
+    with opened(path, form) as ledger, pytest.raises(UsageError, match="unfinished run"):
+        ledger.begin()
+
+
+@pytest.mark.parametrize("head", [b"", b"{", b'{"over": 1}\n', b"[true]\n", b'{"over": true, "a": "' + b"a" * 200_000])
+def test_a_journal_that_does_not_say_so_is_of_an_unfinished_run(path: Path, head: bytes) -> None:
+    path.with_name("answers.jsonl.part").write_bytes(head)
+    with opened(path) as ledger, pytest.raises(UsageError, match="unfinished run"):
+        ledger.begin()
+
+
+@pytest.mark.parametrize("form", [None, as_csv])
 def test_only_what_failed_is_asked_again(path: Path, form: Form | None) -> None:
     run(path, record("a"), record("ä/1", "error"), record("=c", "not_found"), record("d"), form=form, whole=True)
     assert resumed(path, form, again=["error"]) == ["a", "=c", "d"]

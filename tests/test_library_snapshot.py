@@ -15,7 +15,7 @@ from shelves import fill, other_embedder
 from rag.answer import Answer, Answered, Asked, Assistant
 from rag.chunks import split
 from rag.cli import main
-from rag.documents import Document, read
+from rag.documents import Document, document_id, read
 from rag.embedder import Embedder
 from rag.errors import LibraryUnusable
 from rag.library import Library
@@ -167,6 +167,33 @@ def test_a_snapshot_ends_when_its_generator_is_closed_or_fails(assistant: Assist
     replaced(folder / "library", assistant.embedder)
     assert next(reading()).text == LATER
     library.remove(identity(folder))  # which a snapshot left open would not allow
+
+
+# --- documents that a question is limited to ----------------------------------------------------
+
+
+def test_a_question_limited_to_a_document_that_has_moved_is_refused_not_asked_of_the_others(
+    assistant: Assistant, folder: Path
+) -> None:
+    ids = [entry.id for entry in assistant.library.entries()]
+    assert {passage.document.id for passage in assistant.retrieve(QUESTION, ids).passages} == set(ids)
+    moved = folder / "elsewhere" / "mill.txt"
+    with Library(folder / "library") as other:
+        other.move(identity(folder), document_id(moved), str(moved), "mill.txt")
+    for documents in (ids, [identity(folder)]):
+        with pytest.raises(LibraryUnusable, match="has left the library, or was moved"):
+            list(assistant.ask(QUESTION, documents))
+    found = assistant.retrieve(QUESTION, [document_id(moved)])
+    assert {passage.document.id for passage in found.passages} == {document_id(moved)}
+    assistant.library.remove(document_id(moved))
+
+
+def test_a_document_in_which_there_is_nothing_to_find_is_there_all_the_same(assistant: Assistant, folder: Path) -> None:
+    (folder / "empty.md").write_text("###", encoding="utf-8")
+    document = read(folder / "empty.md")
+    assistant.library.add(document, split(document), assistant.embedder)
+    assert split(document) == [] and assistant.retrieve(QUESTION, [document.id]).passages == ()
+    assistant.library.remove(document.id)
 
 
 # --- the embedder ---------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,9 @@ from rag.embedder import Embedder, open_embedder, prepared_folder
 from rag.errors import ModelUnavailable
 from rag.locks import preparing
 from rag.logs import listen
+from rag.settings import Settings
+from tui.engine import Engine
+from tui.messages import IndexEnded
 
 # Opens an embedder once there is the file that is named; says on stdout which one, and on stderr what it waits for.
 PROGRAM = """
@@ -133,6 +137,29 @@ def test_a_wait_in_a_thread_ends_when_it_is_cancelled(tmp_path: Path) -> None:
             waiting.result(30)
     listen(None)
     assert told == ["another program is preparing it: waiting for it"] and names(tmp_path) == []
+
+
+def test_the_chat_s_indexing_stops_while_another_program_prepares_the_embedder(bag: Path, tmp_path: Path) -> None:
+    store = tmp_path / "cache" / "embedders"
+    store.mkdir(parents=True)
+    open_embedder(bag, tmp_path / "other", threads=1)
+    (prepared,) = (path for path in (tmp_path / "other" / "embedders").iterdir() if path.is_dir())
+    (tmp_path / "text.txt").write_text("The mill burned down.", encoding="utf-8")
+    engine = Engine(Settings(library=tmp_path / "library", cache=tmp_path / "cache", embedder=bag, threads=1))
+    told: list[str] = []
+    ended: list[IndexEnded] = []
+    listen(lambda text: (told.append(text), engine.stop_indexing())[0])
+    try:
+        with preparing(store / f"{prepared.name}.lock", "it"), ThreadPoolExecutor(1) as threads:
+            post = lambda message: ended.append(message) if isinstance(message, IndexEnded) else None  # noqa: E731
+            indexing = threads.submit(engine.index, [str(tmp_path / "text.txt")], post)
+            with suppress(TimeoutError):
+                indexing.result(20)
+            seen = [(each.stopped, each.error) for each in ended]
+            engine.quit()
+    finally:
+        listen(None)
+    assert (told, seen) == ([WAITING], [(True, "")])
 
 
 def test_an_llm_that_another_program_prepares_is_waited_for(

@@ -158,6 +158,48 @@ def test_it_ends_when_the_process_that_asks_is_killed() -> None:
     assert within(20, lambda: ended(child))
 
 
+BUSY = """
+import sys
+from pathlib import Path
+from rag.reader_process import ReaderProcess
+told = []
+def look():
+    if not told:
+        told.append(print(reader._child._process.pid, flush=True))
+with ReaderProcess(look=look) as reader:
+    reader.extract(".pdf", Path(sys.argv[1]).read_bytes())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when its time is up")
+def test_it_ends_in_the_midst_of_a_document_when_the_process_that_asks_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "endless.pdf").write_bytes(ENDLESS)
+    with subprocess.Popen(
+        [sys.executable, "-c", BUSY, str(tmp_path / "endless.pdf")], stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert within(60, lambda: spent(child) > 200)  # it is long past its beginning
+        parent.kill()
+        parent.wait()
+        assert within(1, lambda: ended(child))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when its time is up")
+@pytest.mark.parametrize("module", ["reader_child", "model_trial_child"])
+def test_a_child_whose_parent_has_gone_before_it_begins_ends_at_once(module: str) -> None:
+    gone = {"do": "try", "path": "/", "runtime": {}, "threads": 1, "memory": 0, "seconds": 60, "parent": 2**22 + 1}
+    work = {"reader_child": f"main(0, 1, 10**9, {gone['parent']})", "model_trial_child": f"run({gone}, print)"}[module]
+    program = f"from rag.{module} import *; {work}; print('went on')"
+    done = subprocess.run([sys.executable, "-c", program], input=b"", capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout) == (-signal.SIGKILL, b"")
+
+
+def spent(pid: int) -> int:
+    """Return the processor time a process has used, in hundredths of a second."""
+    return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+
+
 def ended(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"

@@ -8,13 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+import click
 import pytest
+from click import ClickException
 from stopping import environment, heed
 
 from rag import signals
-from rag.cancellation import CancelToken, Stopped, deferred, interrupt
+from rag.cancellation import CancelToken, Stopped, deferred, instead, interrupt
+from rag.cli import main
+from rag.errors import BelegError
 
 _HARD = 5.0  # seconds that a busy machine may take for what takes some hundredths of a second
 _BEGIN = """
@@ -150,8 +154,8 @@ def work(cancel):
     thread = threading.Thread(target=lambda: (cancel.wait(60), begin_again()))
     begin_again = lambda: print("asked", flush=True)
     thread.start()
-    begin()
     with deferred():
+        begin()
         while thread.is_alive():
             time.sleep(0.01)
 """
@@ -313,6 +317,43 @@ def test_what_another_thread_defers_keeps_nothing_back_here() -> None:
 def test_a_failure_in_what_is_deferred_is_raised_as_it_is() -> None:
     with pytest.raises(OSError, match="full"), deferred():
         raise OSError("full")
+
+
+def test_a_stop_that_waits_for_what_fails_is_raised_from_that_and_not_in_the_next_block() -> None:
+    with pytest.raises(Stopped) as caught, deferred(), deferred():
+        interrupt()
+        raise OSError("full")
+    assert str(caught.value.__cause__) == "full"
+    with deferred():
+        pass
+
+
+def test_a_failure_that_is_caught_within_what_is_deferred_keeps_the_stop() -> None:
+    with pytest.raises(Stopped), deferred(), suppress(OSError), deferred():
+        interrupt()
+        raise OSError("full")
+
+
+def test_what_is_done_instead_is_done_also_where_what_is_deferred_fails() -> None:
+    done: list[str] = []
+    with pytest.raises(OSError, match="full"), instead(lambda: done.append("quit")), deferred():
+        interrupt()
+        raise OSError("full")
+    assert done == ["quit"]
+
+
+@pytest.mark.usefixtures("heeding")
+@pytest.mark.parametrize("error", [BelegError("The model failed.", "Ask again."), ClickException("no"), KeyError("x")])
+def test_an_error_that_came_of_a_stop_is_the_stop(error: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    @click.command()
+    def failing() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except Stopped:
+            raise error from None
+
+    assert main([], failing) == 130
+    assert capsys.readouterr().err == "beleg: stopped\n"
 
 
 def test_a_stop_is_no_exception_that_could_be_taken_for_a_failure() -> None:

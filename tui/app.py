@@ -7,7 +7,7 @@ they are asked for from more than one screen.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -151,6 +151,7 @@ class BelegApp(App[None]):
 
     def action_documents(self) -> None:
         if not isinstance(self.screen, DocumentsScreen):
+            self._limit_anew({})  # another program may have changed the library
             open_ = self.open_document
             librarian = Librarian(self.entries, open_, self.index, self.engine.stop_indexing, self._remove, self.limit)
             self.push_screen(DocumentsScreen(librarian, self.chat.limited, self._progress))
@@ -176,6 +177,22 @@ class BelegApp(App[None]):
         """Ask only these documents from now on; all, where there are none."""
         self.chat.limited = set(identities)
         self.chat.query_one(StatusLine).limited = len(identities)
+
+    def _limit_anew(self, ids: Mapping[str, str]) -> None:
+        """Keep the limit to the documents that are there, whose `ids` may be others now; tell where one has left."""
+        if not self.chat.limited:
+            return
+        try:
+            there = {entry.id for entry in self.engine.entries()}
+        except BelegError as error:
+            self.tell(told(error), bad=True)
+            return
+        limited = {ids.get(identity, identity) for identity in self.chat.limited}
+        if limited - there:
+            asked = "the others that were chosen" if limited & there else "all documents"
+            self.tell(f"A document that questions were limited to is not there any more: now {asked} are asked.")
+        self.limit(limited & there)
+        self._on_documents(lambda screen: screen.mark_only(limited & there))
 
     def index(self, paths: list[str] | None) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""
@@ -207,7 +224,7 @@ class BelegApp(App[None]):
     def _removed(self, event: messages.Removed) -> None:
         if event.error:
             self.tell(event.error, bad=True)
-        self.limit(self.chat.limited & {entry.id for entry in self.entries()})
+        self._limit_anew({})
         self._on_documents(lambda screen: screen.reload())
 
     def _on_documents(self, act: Callable[[DocumentsScreen], None]) -> None:
@@ -225,7 +242,7 @@ class BelegApp(App[None]):
     def _index_ended(self, event: messages.IndexEnded) -> None:
         self.chat.query_one(StatusLine).indexing = ""
         self._progress = None
-        self.limit(self.chat.limited & {entry.id for entry in self.entries()})  # some may have left
+        self._limit_anew(event.report.ids if event.report is not None else {})
         said = told_report(event)
         self._on_documents(lambda screen: screen.end_progress(said))
         self.tell(said, bad=bool(event.error))

@@ -244,15 +244,20 @@ class Engine:
             post(IndexEnded(None, told(error)))
 
     def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken) -> Report | None:
+        from rag.indexing import places
         from rag.models import load_embedder
         from rag.sources import check
         from tui.indexing import run
 
         if paths is not None:
+            known = places(self.entries()).values()
             for path in paths:  # one that is wrong is told before a model is loaded or a library made
-                check(path)
+                check(path, known)
         assistant = self._assistant
-        embedder = assistant.embedder if assistant is not None else load_embedder(self.settings)
+        try:
+            embedder = assistant.embedder if assistant is not None else load_embedder(self.settings, cancel)
+        except Stopped:
+            return None
         return run(paths, self.settings, embedder, cancel, post)
 
     def entries(self) -> list[Entry]:

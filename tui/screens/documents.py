@@ -83,6 +83,10 @@ class DocumentsScreen(Screen[None]):
         self.show_progress(self._progress)
         table.focus()
 
+    def mark_only(self, limited: set[str]) -> None:
+        """Mark these documents, and no others, when the list is next loaded."""
+        self._limited = set(limited)
+
     def reload(self) -> None:
         """List what is in the library now."""
         table = self.query_one(DataTable)
