@@ -15,6 +15,7 @@ import signal
 import struct
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from rag import readers
@@ -40,11 +41,13 @@ def main(requests: int, replies: int, memory: int, parent: int) -> None:
             signal.alarm(seconds + _GRACE)
             facts, text = _answer(suffix, asked.read(size), memory)
             signal.alarm(0)
-            packed = json.dumps(facts).encode()
+            # What was once in use is not given back, and would be taken for the next document's.
+            last = "memory" in facts or _peak() > memory // 2
+            packed = json.dumps({**facts, "last": last}).encode()
             told.write(REPLY.pack(len(packed), len(text)) + packed + text)
             told.flush()
-            if "memory" in facts:
-                return  # what was left of it is not given back
+            if last:
+                return
 
 
 def _limit(memory: int) -> None:
@@ -60,14 +63,13 @@ def _answer(suffix: str, raw: bytes, memory: int) -> tuple[dict[str, Any], bytes
 
     Native libraries call that a damaged file, too; how much was in use tells them apart.
     """
-    before = _peak()
     try:
         found = readers.extract(suffix, raw)
         text = found.text.encode()
     except MemoryError:
         return {"memory": True}, b""
     except (readers.Unreadable, UnicodeEncodeError) as error:
-        if _peak() > max(before, 0.7 * memory):
+        if _peak() > 0.7 * memory:
             return {"memory": True}, b""
         return {"unreadable": str(error)[:500]}, b""
     facts = {
@@ -80,5 +82,10 @@ def _answer(suffix: str, raw: bytes, memory: int) -> tuple[dict[str, Any], bytes
 
 
 def _peak() -> int:
-    """Return the most bytes that were ever in use."""
+    """Return the most bytes that were ever in use.
+
+    What the system says of resources begins, on Linux, with what the parent had in use.
+    """
+    with suppress(OSError, ValueError, StopIteration), Path("/proc/self/status").open(encoding="ascii") as status:
+        return int(next(line for line in status if line.startswith("VmHWM:")).split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _PEAK_UNIT

@@ -105,7 +105,11 @@ class ReaderProcess:
             raise Unreadable(_too_slow(seconds)) from error
         except EOFError as error:
             raise Unreadable(self._death(child, seconds)) from error
-        return self._believed(facts, text)
+        try:
+            return self._believed(facts, text)
+        finally:
+            if b'"last": true' in facts:  # it ends by itself now
+                self.close()
 
     def _death(self, child: _Child, seconds: float) -> str:
         code = child.end(patience=1)  # its pipe has ended: it is just dying

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from test_doctor import about, doctor
+from textual.message import Message
 
 from rag.cli import main
 from rag.conversation import FILE as CONVERSATIONS
 from rag.library import FILE
 from rag.library_check import check
+from rag.settings import Settings
+from tui.engine import Engine
+from tui.messages import Counted
 
 KINDS = ("empty", "header only")
 
@@ -52,3 +56,10 @@ def test_check_and_doctor_say_that_it_is_not_yet_filled(unfilled: Path, cache: P
     assert [each["value"] for each in about(findings, "library", "content")] == ["made, not yet filled"]
     assert [each["value"] for each in about(findings, "conversations", "content")] == ["made, not yet filled"]
     assert {name: (unfilled / name).read_bytes() for name in before} == before
+
+
+def test_the_chat_opens_on_it_as_on_no_library(unfilled: Path, tmp_path: Path) -> None:
+    engine = Engine(Settings(library=unfilled, cache=tmp_path / "cache", state=tmp_path / "state"))
+    told: list[Message] = []
+    engine.load(engine.settings, told.append)
+    assert [type(message) for message in told] == [Counted] and engine.entries() == []

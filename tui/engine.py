@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +18,7 @@ from textual.message import Message
 
 from rag import logs
 from rag.cancellation import CancelToken, Stopped
-from rag.errors import BelegError
+from rag.errors import BelegError, NoLibrary
 from tui.messages import (
     Counted,
     Ended,
@@ -155,14 +156,13 @@ class Engine:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _counts(self, post: Post) -> tuple[int, int]:
-        from rag.library import FILE, Library
+        from rag.library import Library
 
-        if not (self.settings.library / FILE).is_file():
-            return 0, 0
-        with Library(self.settings.library) as library:
+        with suppress(NoLibrary), Library(self.settings.library) as library:
             if library.notice:
                 post(Noticed(library.notice))
             return library.count()
+        return 0, 0
 
     def ask(
         self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], save: str, post: Post
@@ -262,12 +262,11 @@ class Engine:
 
     def entries(self) -> list[Entry]:
         """Return the library's documents; [] where there is no library. Raises LibraryUnusable."""
-        from rag.library import FILE, Library
+        from rag.library import Library
 
-        if not (self.settings.library / FILE).is_file():
-            return []
-        with Library(self.settings.library) as library:
+        with suppress(NoLibrary), Library(self.settings.library) as library:
             return library.entries()
+        return []
 
     def document(self, identity: str) -> Document:
         """Return a document. Raises LibraryUnusable."""
