@@ -315,9 +315,11 @@ def test_a_chosen_document_with_fewer_chunks_gives_all_it_has(assistant: Assista
     assert len(found) == count > 5
 
 
-def test_an_id_that_no_document_has_finds_nothing(assistant: Assistant) -> None:
-    answer = answered(assistant.ask(TROOPS, ["nothing"]))
-    assert (answer.status, answer.passages) == ("not_found", ())
+def test_a_question_limited_to_a_document_that_is_not_there_is_refused_and_not_called_unanswered(
+    assistant: Assistant,
+) -> None:
+    with pytest.raises(LibraryUnusable, match="has left the library, or was moved"):
+        answered(assistant.ask(TROOPS, ["nothing"]))
 
 
 # --- questions ------------------------------------------------------------------------------

@@ -34,7 +34,10 @@ def test_the_refusal_of_sockets_works() -> None:
     assert "the network was used" in made.stderr or "a socket was made" in made.stderr
 
 
-@pytest.mark.parametrize("fresh", [True, False], ids=["models not yet prepared", "models prepared"])
+@pytest.mark.parametrize(
+    "fresh",
+    [pytest.param(True, marks=pytest.mark.stress, id="models not yet prepared"), pytest.param(False, id="prepared")],
+)
 @pytest.mark.usefixtures("embedder")
 def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, fresh: bool) -> None:
     (tmp_path / "mill.txt").write_text("The mill at Oberwiesen burned down in 1907.", encoding="utf-8")

@@ -88,6 +88,7 @@ def test_what_asks_is_stopped_at_any_moment(place: Path, settings_: dict[str, st
         assert turns and all(turn.answer.status == "answered" for turn in turns)
 
 
+@pytest.mark.stress  # the suite stops a batch of the real models in test_batch_crash
 @few_and_many
 def test_a_batch_stopped_at_any_moment_goes_on_and_ends_as_one_that_was_not(
     place: Path, settings_: dict[str, str], count: int
