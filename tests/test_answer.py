@@ -13,7 +13,7 @@ import pytest
 from rag import models, search, streams
 from rag.answer import Answer, Answered, Asked, Assistant, Event, Retrieved, Searching, Writing
 from rag.cancellation import CancelToken, Stopped
-from rag.errors import UsageError
+from rag.errors import LibraryUnusable, UsageError
 from rag.generator import Generator
 from rag.library import Library
 from rag.models import load_generator
