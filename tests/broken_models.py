@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 _COUNTS = struct.Struct("<IQQ")  # after the magic: version, number of tensors, number of key-value pairs
@@ -76,12 +76,6 @@ BROKEN: dict[str, Callable[[bytearray], None]] = {
     "a tensor beyond the end": _tensor_beyond_the_end,
     "weights of noise": _weights_of_noise,
 }
-
-
-def broken(whole: Path, folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield each kind with a file of it; only one is there at a time."""
-    for kind, change in BROKEN.items():
-        yield kind, make(kind, change, whole, folder)
 
 
 def make(kind: str, change: Callable[[bytearray], None], whole: Path, folder: Path) -> Path:
