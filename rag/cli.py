@@ -253,7 +253,7 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
     process ends, since interpreters and native libraries take long to do so in order.
     """
     try:
-        with signals.heeded() as cancel:
+        with signals.heeded(last=arguments is None) as cancel:
             return _run(arguments, command, cancel)
     except (Stopped, KeyboardInterrupt):
         logs.stop(STOPPED)

@@ -36,17 +36,18 @@ _END, _LOST = 0, 255  # sent to the watching thread as if they were signals
 
 
 @contextmanager
-def heeded() -> Iterator[CancelToken]:
+def heeded(last: bool = False) -> Iterator[CancelToken]:
     """Let signals stop what this block does: its token is cancelled, and Stopped raised in the main thread.
 
     Whatever else is raised after that came of it, and is Stopped too. Outside the main
-    thread, which alone can take signals, the token is an ordinary one.
+    thread, which alone can take signals, the token is an ordinary one. With `last` the block is
+    all that the process does: a signal while the interpreter ends finds nothing to stop, and is ignored.
     """
     token = CancelToken()
     if threading.current_thread() is not threading.main_thread():
         yield token
         return
-    watch = _Watch(token)
+    watch = _Watch(token, last)
     try:
         yield token
     except BaseException:
@@ -67,8 +68,9 @@ def end_process() -> NoReturn:
 class _Watch:
     """Takes the signals from when it is made until `end`."""
 
-    def __init__(self, token: CancelToken) -> None:
+    def __init__(self, token: CancelToken, last: bool) -> None:
         self._token = token
+        self._last = last
         self._heard = threading.Event()  # by the main thread
         self._number = 0  # of the signal that it heard
         self._lost = False  # what was raised in it
@@ -84,9 +86,9 @@ class _Watch:
         self._thread.start()
 
     def end(self) -> None:
-        """Leave the signals to whoever had them before."""
-        for each, before in self._before.items():
-            signal.signal(each, before)
+        """Leave the signals to whoever had them before, or to nobody."""
+        for each, before in self._before.items():  # Python resets what it handles as it ends, not what is ignored
+            signal.signal(each, signal.SIG_IGN if self._last else before)
         signal.set_wakeup_fd(self._wakeup)
         sys.unraisablehook = self._hook
         os.write(self._writer, bytes([_END]))

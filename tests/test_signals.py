@@ -255,6 +255,24 @@ def test_afterwards_signals_are_whose_they_were() -> None:
     assert signal.set_wakeup_fd(-1) == -1
 
 
+@pytest.mark.parametrize("kind", signals.SIGNALS)
+def test_after_the_last_thing_a_process_does_a_signal_changes_nothing(kind: signal.Signals) -> None:
+    work = """
+class Late:
+    def __del__(self, write=os.write, sleep=time.sleep):  # Python has reset its handlers by then
+        write(1, b"now\\n")
+        sleep(0.3)
+        write(1, b"whole\\n")
+late = Late()
+def main():
+    with signals.heeded(last=True):
+        pass
+    sys.exit(0)
+"""
+    with program(work) as process:
+        assert ended(process, kind) == (0, "whole\n", "")
+
+
 def test_in_another_thread_there_is_a_token_and_no_signal() -> None:
     seen: list[tuple[bool, bool]] = []
 
