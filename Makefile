@@ -22,7 +22,7 @@ eval: $(VENV)/installed
 	@BELEG_CACHE=.beleg/cache $(BELEG) eval seeds/questions.jsonl -o .beleg/eval.jsonl --html .beleg/eval.html
 
 test: lint
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest -n 2 --dist worksteal
 
 # BELEG_STRESS_ROUNDS, _CASES, _QUESTIONS, _SEED and others make it shorter or other: see tests/benchmarks/ROBUSTNESS.md.
 # The models are prepared once, as for the demo.

@@ -19,6 +19,18 @@ from rag.settings import Settings
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _one_processor_each() -> None:
+    """Give each of several processes that run the suite a processor of its own, which is what `threads` then counts.
+
+    Otherwise the models' threads of each would wait for processors that the other one's keep busy.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker and hasattr(os, "sched_setaffinity"):
+        processors = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {processors[int(worker.removeprefix("gw")) % len(processors)]})
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep what tests log and cache, in processes of their own too, out of the person's folders."""
     for name in ("STATE", "CACHE"):

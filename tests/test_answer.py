@@ -340,7 +340,9 @@ def test_a_question_of_odd_characters_is_answered_like_any_other(assistant: Assi
     assert answer.prompts
 
 
-@pytest.mark.parametrize("filling", ["when French soldiers came across the Rosetta Stone ", "ähm, "])
+@pytest.mark.parametrize(
+    "filling", ["when French soldiers came across the Rosetta Stone ", pytest.param("ähm, ", marks=pytest.mark.stress)]
+)
 def test_a_question_of_just_the_greatest_length_is_answered(assistant: Assistant, filling: str) -> None:
     room = LONGEST_QUESTION - len(FOUND) - 1
     answer = answered(assistant.ask(f"{(filling * room)[:room]} {FOUND}"))

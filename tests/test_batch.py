@@ -238,6 +238,7 @@ def test_the_real_models_answer_alone_as_in_any_batch(assistant: Assistant) -> N
     assert real(shuffled, assistant, together=3) == whole
 
 
+@pytest.mark.stress  # the suite has test_together for what writes
 def test_a_model_that_writes_answers_alone_as_in_any_batch(small_library: Path, cache: Path) -> None:
     first, second, third = questions("When did the mill burn down?", "Was kostete die Brücke?", "Who rebuilt it?")
     asked = [first, second, replace(third, follows=("1",))]

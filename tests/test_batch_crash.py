@@ -167,7 +167,7 @@ def driven(folder: Path, ending: str) -> list[dict[str, Any]]:
     return runs
 
 
-@pytest.mark.parametrize("ending", [".jsonl", ".html", ".csv"])
+@pytest.mark.parametrize("ending", [".jsonl", ".csv", pytest.param(".html", marks=pytest.mark.stress)])
 def test_a_run_killed_at_any_step_ends_in_the_same_file_when_it_is_taken_up_again(place: Path, ending: str) -> None:
     *killed, last = driven(place, ending)
     whole = last["files"][f"answers{ending}"]
