@@ -10,7 +10,7 @@ from rag.errors import UsageError
 from rag.events import Answer
 from rag.evidence import Selection, Weighed
 from rag.generator import Generator
-from rag.questions import LONGEST_QUESTION
+from rag.limits import LONGEST_QUESTION
 from rag.search import Passage, Query
 
 

@@ -26,7 +26,6 @@ from rag.flags import (
     ANSWERED,
     FAILED,
     NOT_FOUND,
-    STOPPED,
     UNUSABLE,
     log_anyway,
     open_library,
@@ -256,13 +255,13 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
         with signals.heeded(last=arguments is None) as cancel:
             return _run(arguments, command, cancel)
     except (Stopped, KeyboardInterrupt):
-        logs.stop(STOPPED)
+        logs.stop(signals.STOPPED)
         if arguments is None:
             with suppress(OSError, ValueError):
                 sys.stdout.flush()
             signals.end_process()
         say("beleg: stopped")
-        return STOPPED
+        return signals.STOPPED
 
 
 def _run(arguments: Sequence[str] | None, command: click.Command, cancel: CancelToken) -> int:

@@ -19,7 +19,8 @@ import click
 
 from rag.cancellation import CancelToken, Stopped, deferred
 from rag.errors import UsageError
-from rag.flags import ANSWERED, FAILED, NOT_FOUND, STOPPED, open_library, options, say, settings_from
+from rag.flags import ANSWERED, FAILED, NOT_FOUND, open_library, options, say, settings_from
+from rag.signals import STOPPED
 
 if TYPE_CHECKING:
     from rag.answer import Assistant

@@ -14,7 +14,8 @@ import click
 from rag.cancellation import CancelToken, Stopped, deferred
 from rag.cli_batch import same_file, tell_bad
 from rag.errors import BelegError, UsageError
-from rag.flags import ANSWERED, FAILED, STOPPED, UNDER, open_library, options, say, settings_from
+from rag.flags import ANSWERED, FAILED, UNDER, open_library, options, say, settings_from
+from rag.signals import STOPPED
 
 if TYPE_CHECKING:
     from rag.evaluate import Judged

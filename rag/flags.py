@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 _SETTINGS = ("library", "embedder", "llm", "mode", "threads")
-ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED, STOPPED = 0, 1, 2, 3, 4, 5, 130
+ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED = 0, 1, 2, 3, 4, 5  # and STOPPED, of `signals`
 
 
 def options(function: Callable[..., Any]) -> Callable[..., Any]:

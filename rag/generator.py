@@ -23,9 +23,10 @@ from rag.cancellation import CancelToken, Stopped
 from rag.errors import ModelUnavailable
 from rag.gguf import RUNTIME, Model
 from rag.kept import Kept, common
+from rag.language_probe import PROBES
 from rag.llamacpp import Runtime
 from rag.pen import Pen
-from rag.prompts import PROBES, read_as
+from rag.scored_texts import read_as
 from rag.streams import Logits, Streams
 
 SCORED = 512  # tokens of a text and its continuation that are read to score it

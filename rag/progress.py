@@ -6,21 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TextIO
 
+from rag.show import counted
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
 _EVERY = 5.0  # seconds from one line to the next
 _MINUTE, _HOUR = 60, 3600
-
-
-def counted(counts: Mapping[str, int]) -> list[str]:
-    """Return the numbers of answers by status, in words."""
-    errors = counts.get("error", 0)
-    return [
-        f"{counts.get('answered', 0)} answered",
-        f"{counts.get('not_found', 0)} not found",
-        f"{errors} {'error' if errors == 1 else 'errors'}",
-    ]
 
 
 class Progress:

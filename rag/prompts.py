@@ -46,35 +46,6 @@ def mark_continuation(words: str) -> str:
     return f" {_flat(words)}\n"
 
 
-def read_as(prefix: str, pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """Return the texts that a model reads to score continuations, one a context.
-
-    Several continuations of one context stand in ⟨ ⟩, apart by ¦.
-    """
-    continuations: dict[str, list[str]] = {}
-    for context, continuation in pairs:
-        continuations.setdefault(context, []).append(continuation)
-    return [
-        prefix + context + (found[0] if len(found) == 1 else f"⟨{'¦'.join(text.strip() for text in found)}⟩")
-        for context, found in continuations.items()
-    ]
-
-
-# --- probing: does a model read a language? ----------------------------------------------
-# The same sentences in English and in other languages: how much likelier is one letter of them?
-
-PROBES: dict[str, tuple[tuple[str, str], ...]] = {
-    "de": (
-        ("The library opens at nine in the morning and closes late in the evening.",
-         "Die Bibliothek öffnet um neun Uhr morgens und schließt spät am Abend."),
-        ("After the storm many houses in the village had no electricity for three days.",
-         "Nach dem Sturm hatten viele Häuser im Dorf drei Tage lang keinen Strom."),
-        ("He asked his neighbour whether she could look after the dog during the holidays.",
-         "Er fragte seine Nachbarin, ob sie in den Ferien auf den Hund aufpassen könne."),
-    ),
-}  # fmt: skip
-
-
 # --- writing -----------------------------------------------------------------------------
 
 _LANGUAGES = {"de": "German", "en": "English", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch"}

@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.errors import UsageError
+from rag.limits import LONGEST_QUESTION
 from rag.plain import one_line, plain
 
 MOST_BYTES = 100_000_000
 MOST_ROWS = 100_000  # more than a day of answering; 100 MB could hold 50 million, and no memory would
-LONGEST_QUESTION, LONGEST_ID, LONGEST_LINE = 2_000, 200, 1_000_000  # characters; lines of CSV
+LONGEST_ID, LONGEST_LINE = 200, 1_000_000  # characters; lines of CSV
 # Follow-ups lean on recent turns only, and without a limit a conversation of n questions would hold n * n / 2 ids.
 EARLIER = 20
 _DEEPEST = 50  # levels of a JSON row: whoever writes it out again must not run into Python's own limit

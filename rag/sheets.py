@@ -19,7 +19,7 @@ from rag.answer import Citation
 from rag.documents import Document
 from rag.evidence import Quote
 from rag.plain import one_line, plain
-from rag.progress import counted
+from rag.show import counted
 from rag.transcript import escaped, place, with_marks
 
 _NEAREST = 3  # passages shown where the documents do not say

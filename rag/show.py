@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -75,3 +75,13 @@ def has_colour() -> bool:
     import os
 
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def counted(counts: Mapping[str, int]) -> list[str]:
+    """Return the numbers of answers by status, in words."""
+    errors = counts.get("error", 0)
+    return [
+        f"{counts.get('answered', 0)} answered",
+        f"{counts.get('not_found', 0)} not found",
+        f"{errors} {'error' if errors == 1 else 'errors'}",
+    ]

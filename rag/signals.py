@@ -26,9 +26,9 @@ from types import FrameType
 from typing import NoReturn
 
 from rag.cancellation import CancelToken, Stopped, acts, interrupt
-from rag.flags import STOPPED
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOPPED = 130  # the exit code of what Ctrl-C ended, and of what any other signal did
 _PATIENCE = 0.2  # seconds
 _WITH_A_SCREEN = 2.0  # seconds: a terminal that is left as it is then is of no use any more
 _SAME = 0.2  # seconds within which two signals are one: `timeout` sends it to the process, and to its group

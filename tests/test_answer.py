@@ -16,8 +16,8 @@ from rag.cancellation import CancelToken, Stopped
 from rag.errors import LibraryUnusable, UsageError
 from rag.generator import Generator
 from rag.library import Library
+from rag.limits import LONGEST_QUESTION
 from rag.models import load_generator
-from rag.questions import LONGEST_QUESTION
 from rag.settings import Settings
 from rag.vectors import open_index
 

@@ -35,6 +35,7 @@ from record_targets import (
 from rag.chunks import split
 from rag.documents import READERS, Document, read
 from rag.errors import UnreadableDocument, UsageError
+from rag.limits import LONGEST_QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,7 @@ def _questions(case: tuple[str, bytes]) -> None:
     ids = [question.id for question in file.questions]
     assert ids and len(set(ids)) == len(ids)
     for place, question in enumerate(file.questions):
-        assert any(map(str.isalnum, question.text)) and 0 < len(question.text) <= questions.LONGEST_QUESTION
+        assert any(map(str.isalnum, question.text)) and 0 < len(question.text) <= LONGEST_QUESTION
         assert set(question.follows) <= set(ids[:place]) and question.line >= 1
         json.dumps(dict(question.row), ensure_ascii=False).encode("utf-8")
     assert all(row.reason and row.line >= 1 for row in file.bad)
