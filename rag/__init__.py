@@ -1,8 +1,8 @@
 """Beleg's engine: documents in, answers with evidence out. No user interface, no network.
 
     from rag.settings import load
-    from rag.library import Library
-    from rag.answer import Answered, Assistant
+    from rag.index.library import Library
+    from rag.answering.assistant import Answered, Assistant
 
     settings = load({"library": "my-library"})
     with Library(settings.library) as library, Assistant(settings, library) as assistant:

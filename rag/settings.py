@@ -17,7 +17,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import UsageError
-from rag.logs import Level
+from rag.system.logs import Level
 
 Mode = Literal["quote", "compose"]
 

@@ -13,17 +13,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from rag.answer import Answer, Asked, Citation, Retrieval, Timings
-from rag.cancellation import CancelToken
-from rag.chunks import split
-from rag.documents import Document
+from rag.answering.assistant import Answer, Asked, Citation, Retrieval, Timings
+from rag.answering.attribution import Statement
+from rag.answering.sentence_selection import Quote
+from rag.batch.question_file import Question
+from rag.documents.chunking import split
+from rag.documents.document import Document
 from rag.errors import BelegError
-from rag.evidence import Quote
-from rag.llamacpp import Runtime
-from rag.questions import Question
-from rag.search import Passage, Query
+from rag.index.hybrid_search import Passage, Query
+from rag.models.llama_runtime import Runtime
 from rag.settings import Settings
-from rag.verify import Statement
+from rag.system.cancellation import CancelToken
 
 MILL = "The mill burned down in 1907. Karl Lohse rebuilt it. It has been a museum since 1952."
 BRIDGE = "Die Brücke wurde 1911 eröffnet. Sie kostete 80.000 Mark. Im Jahr 1945 wurde sie gesprengt."
@@ -52,7 +52,7 @@ def digest(*parts: str) -> int:
 
 
 class Told:
-    """What `rag.answer.Assistant` is to a batch. Questions with "whales" have no answer, with "broken" they fail.
+    """What an `Assistant` is to a batch. Questions with "whales" have no answer, with "broken" they fail.
 
     `groups` is what was asked together, `looked_up` what was found before that; `meanwhile`
     is called with each question as it is asked.

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from batches import DOCUMENTS
 
-from rag.embedder import Embedder, open_embedder
-from rag.indexing import index
-from rag.library import Library
+from rag.index.library import Library
+from rag.index.update import index
+from rag.models.embedder import Embedder, open_embedder
 from rag.settings import Settings
 
 

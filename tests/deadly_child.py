@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 
-from rag.model_trial_child import run
+from rag.models.trial_child import run
 
 
 def main() -> None:

@@ -18,19 +18,19 @@ from typing import Any, cast
 import pytest
 from batches import BRIDGE, DOCUMENTS, MILL, Told, write_rows
 
-from rag.answer import Answer, Asked, Assistant, Citation
-from rag.batch import answers
-from rag.cancellation import CancelToken
-from rag.chunks import split
-from rag.cli import main
-from rag.documents import Document
+from rag.answering.assistant import Answer, Asked, Assistant, Citation
+from rag.answering.attribution import Statement
+from rag.answering.sentence_selection import Quote
+from rag.batch.question_file import read
+from rag.batch.runner import answers
+from rag.cli.main import main
+from rag.documents.chunking import split
+from rag.documents.document import Document
 from rag.errors import BelegError
-from rag.evaluate import Judged, golds, judged
-from rag.evidence import Quote
-from rag.library import Library
-from rag.questions import read
-from rag.search import Passage
-from rag.verify import Statement
+from rag.evaluation.run import Judged, golds, judged
+from rag.index.hybrid_search import Passage
+from rag.index.library import Library
+from rag.system.cancellation import CancelToken
 
 OPENED = BRIDGE.index("1911")
 ROWS: list[dict[str, Any]] = [
@@ -192,7 +192,7 @@ class Desk:
 
     def __call__(self, *arguments: str, told: Quoting | None = None) -> int:
         self.told = told or Quoting()
-        self._monkeypatch.setattr("rag.answer.Assistant", self.told.open)
+        self._monkeypatch.setattr("rag.answering.assistant.Assistant", self.told.open)
         code = main(["eval", "known.jsonl", "--library", str(self._library), *arguments])
         self.out, self.err = self._capsys.readouterr()
         return code

@@ -7,9 +7,9 @@ from typing import Any
 
 from scripted import Scripted, answer, rows
 
-from rag.answer import Answer
-from rag.documents import Document
-from rag.evidence import Quote
+from rag.answering.assistant import Answer
+from rag.answering.sentence_selection import Quote
+from rag.documents.document import Document
 from tui.app import BelegApp
 
 SHOWN = ("[/INST]", "[red]red[/red]", "[link=x]y[/link]", "[@click=app.quit]z[/]")  # each of them markup

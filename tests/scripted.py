@@ -20,15 +20,15 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from rag.answer import Answer, Answered, Assistant, Citation, Event, Retrieved, Searching, Timings, Writing
-from rag.cancellation import CancelToken, Stopped
-from rag.chunks import split
-from rag.documents import Document, read
-from rag.embedder import Embedder, Kind, Vectors
-from rag.evidence import Quote
-from rag.search import Passage
+from rag.answering.assistant import Answer, Answered, Assistant, Citation, Event, Retrieved, Searching, Timings, Writing
+from rag.answering.attribution import Statement
+from rag.answering.sentence_selection import Quote
+from rag.documents.chunking import split
+from rag.documents.document import Document, read
+from rag.index.hybrid_search import Passage
+from rag.models.embedder import Embedder, Kind, Vectors
 from rag.settings import Settings
-from rag.verify import Statement
+from rag.system.cancellation import CancelToken, Stopped
 from tui.app import BelegApp
 from tui.widgets.composer import Composer
 from tui.widgets.turn import Turn

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import migrations
-from rag.chunks import split
-from rag.documents import read
-from rag.embedder import Embedder, Kind, Vectors
-from rag.library import Library
-from rag.schema import make
+from rag.documents.chunking import split
+from rag.documents.document import read
+from rag.index import migrations
+from rag.index.library import Library
+from rag.index.schema import make
+from rag.models.embedder import Embedder, Kind, Vectors
 
 
 def fill(library: Library, folder: Path, texts: Mapping[str, str], embedder: Embedder) -> None:

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from rag import models, search, streams
-from rag.answer import Answer, Answered, Asked, Assistant, Event, Retrieved, Searching, Writing
-from rag.cancellation import CancelToken, Stopped
+from rag.answering.assistant import Answer, Answered, Asked, Assistant, Event, Retrieved, Searching, Writing
+from rag.answering.limits import LONGEST_QUESTION
 from rag.errors import LibraryUnusable, UsageError
-from rag.generator import Generator
-from rag.library import Library
-from rag.limits import LONGEST_QUESTION
-from rag.models import load_generator
+from rag.index import hybrid_search
+from rag.index.library import Library
+from rag.index.vector_index import open_index
+from rag.models import bundled, llama_sequences
+from rag.models.bundled import load_generator
+from rag.models.generator import Generator
 from rag.settings import Settings
-from rag.vectors import open_index
+from rag.system.cancellation import CancelToken, Stopped
 
 FOUND = "When was the Rosetta Stone found?"
 TROOPS = "How many North Korean troops are in Kursk?"
@@ -118,7 +119,7 @@ def test_what_the_documents_do_not_say_has_passages_but_no_citation(assistant: A
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the LLM read in small portions; in its usual ones it reads most questions' sentences at once."""
-    monkeypatch.setattr(streams, "ROWS", 32)
+    monkeypatch.setattr(llama_sequences, "ROWS", 32)
 
 
 @pytest.mark.usefixtures("small")
@@ -248,7 +249,7 @@ def test_stop_before_the_llm_is_loaded_ends_the_waiting_and_loading_goes_on(
         go_on.wait(100)
         return load_generator(settings, cancel)
 
-    monkeypatch.setattr(models, "load_generator", late)
+    monkeypatch.setattr(bundled, "load_generator", late)
     with Library(settings_.library) as library, Assistant(settings_, library) as assistant:
         try:
             cancel = CancelToken()
@@ -294,13 +295,13 @@ def test_a_chosen_document_s_passages_are_found_though_all_others_are_nearer(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
 ) -> None:
     chosen = ids(assistant, *names)
-    monkeypatch.setattr(search, "_POOL", 2)
+    monkeypatch.setattr(hybrid_search, "_POOL", 2)
     library = assistant.library
     index = open_index(library)
-    query = search.prepare(TROOPS, library, assistant.embedder)
+    query = hybrid_search.prepare(TROOPS, library, assistant.embedder)
     near = index.nearest(query.vector, 2 * 4)
     assert not library.chunks_of(chosen) & set(near)
-    passages = search.find(query, library, index, 5, chosen)
+    passages = hybrid_search.find(query, library, index, 5, chosen)
     assert len(passages) == 5
     assert {passage.document.id for passage in passages} <= set(chosen)
     assert [passage.score for passage in passages] == sorted((passage.score for passage in passages), reverse=True)
@@ -310,8 +311,8 @@ def test_a_chosen_document_s_passages_are_found_though_all_others_are_nearer(
 def test_a_chosen_document_with_fewer_chunks_gives_all_it_has(assistant: Assistant) -> None:
     chosen = ids(assistant, "kursk-lage.txt")
     count = len(assistant.library.chunks_of(chosen))
-    query = search.prepare(TROOPS, assistant.library, assistant.embedder)
-    found = search.find(query, assistant.library, open_index(assistant.library), 50, chosen)
+    query = hybrid_search.prepare(TROOPS, assistant.library, assistant.embedder)
+    found = hybrid_search.find(query, assistant.library, open_index(assistant.library), 50, chosen)
     assert len(found) == count > 5
 
 

@@ -22,16 +22,16 @@ import pytest
 from shelves import as_format_1, fill
 from test_conversation import answer
 
-from rag import backup as backups
-from rag.backup import backup, restore
-from rag.cli import main
-from rag.conversation import FILE as CONVERSATIONS
-from rag.conversation import Conversations
-from rag.embedder import Embedder
+from rag.cli.main import main
+from rag.conversations.store import FILE as CONVERSATIONS
+from rag.conversations.store import Conversations
 from rag.errors import LibraryUnusable, UsageError
-from rag.library import FILE, Library
-from rag.library_check import check
-from rag.vectors import open_index
+from rag.index.library import FILE, Library
+from rag.index.vector_index import open_index
+from rag.maintenance import backup as backups
+from rag.maintenance.backup import backup, restore
+from rag.maintenance.integrity_check import check
+from rag.models.embedder import Embedder
 
 TEXTS = {
     "mill.txt": "Die alte Mühle ist 1907 abgebrannt. Niemand kam zu Schaden. Der Müller zog nach Husum.",
@@ -127,7 +127,7 @@ def test_a_backup_takes_no_other_file_s_place_and_none_is_left_half_way(
 _WRITING = """
 import sys
 from pathlib import Path
-from rag.library import Library
+from rag.index.library import Library
 with Library(Path(sys.argv[1])) as library:
     for number in range(100_000):
         if number == 10:
@@ -247,7 +247,7 @@ def test_an_empty_library_gives_way_unasked_and_conversations_of_none_stay(folde
 _RESTORING = """
 import sys
 from pathlib import Path
-from rag import backup
+from rag.maintenance import backup
 where, real = sys.argv[3], getattr(backup, sys.argv[3])
 calls = []
 def told(*given, **more):

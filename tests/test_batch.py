@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from rag.answer import Answer, Asked, Assistant, Retrieval
-from rag.batch import WINDOW, answers, made_record
-from rag.cancellation import CancelToken, Stopped
+from rag.answering.assistant import Answer, Asked, Assistant, Retrieval
+from rag.batch.question_file import Question
+from rag.batch.runner import WINDOW, answers, made_record
 from rag.errors import BelegError
-from rag.library import Library
-from rag.questions import Question
+from rag.index.library import Library
 from rag.settings import Settings
+from rag.system.cancellation import CancelToken, Stopped
 
 SUMMER, WINTER = "summer.md", "winter.md"
 

@@ -24,10 +24,11 @@ from test_cli import beleg
 DRIVER = r"""
 import json, os, signal, sys
 from pathlib import Path
-import rag.answer, rag.batch, rag.cli, rag.ledger, rag.progress, rag.report, rag.sheets
+import rag.answering.assistant, rag.batch.runner, rag.batch.journal, rag.batch.progress
+import rag.cli.main, rag.output.report.page, rag.output.sheets
 from batches import Told
 
-rag.answer.Assistant = Told
+rag.answering.assistant.Assistant = Told
 folder, ending = Path(sys.argv[1]), sys.argv[2]
 answers = folder / f"answers{ending}"
 really_open, sync, replace, unlink = Path.open, os.fsync, Path.replace, Path.unlink
@@ -90,12 +91,12 @@ def run(at, *more):
             return around
 
         Path.open, os.fsync, Path.replace, Path.unlink = opened, both(sync), both(replace), both(unlink)
-        rag.ledger.os.fsync = os.fsync
-        count = rag.progress.Progress.add
-        rag.progress.Progress.add = lambda self, status: (os.write(counting, b"."), count(self, status))[1]
+        rag.batch.journal.os.fsync = os.fsync
+        count = rag.batch.progress.Progress.add
+        rag.batch.progress.Progress.add = lambda self, status: (os.write(counting, b"."), count(self, status))[1]
         sys.stderr = open(os.devnull, "w")
         given = ["batch", str(folder / "questions.jsonl"), "-o", str(answers), "--library", str(folder / "library")]
-        os._exit(rag.cli.main([*given, *more]))
+        os._exit(rag.cli.main.main([*given, *more]))
     os.close(counting)
     counted = 0
     while some := os.read(reading, 100):

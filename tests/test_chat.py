@@ -12,11 +12,11 @@ from textual import events
 from textual.content import Content
 from textual.pilot import Pilot
 
-from rag.answer import Assistant
-from rag.conversation import Conversations
-from rag.library import FILE, Library
+from rag.answering.assistant import Assistant
+from rag.answering.attribution import Statement
+from rag.conversations.store import Conversations
+from rag.index.library import FILE, Library
 from rag.settings import Settings
-from rag.verify import Statement
 from tui.app import BelegApp
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import Conversation

@@ -26,9 +26,9 @@ from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from rag.conversation import Conversations
-from rag.documents import read
-from rag.library import Library
+from rag.conversations.store import Conversations
+from rag.documents.document import read
+from rag.index.library import Library
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.conversations import ConversationsScreen

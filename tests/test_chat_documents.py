@@ -10,9 +10,9 @@ from scripted import STONE, TROOPS, Held, Scripted, asked, flat, on_screen, runn
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
-from rag.embedder import Embedder
-from rag.indexing import index
-from rag.library import Entry, Library
+from rag.index.library import Entry, Library
+from rag.index.update import index
+from rag.models.embedder import Embedder
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.document import DocumentScreen

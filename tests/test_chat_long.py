@@ -11,7 +11,7 @@ import pytest
 from scripted import TROOPS, Scripted, answer, ask, asked, burst, flat, on_screen, running, told, troops, until
 from textual.pilot import Pilot
 
-from rag.conversation import FILE, Conversations, new_id
+from rag.conversations.store import FILE, Conversations, new_id
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.messages import Asked

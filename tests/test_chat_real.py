@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scripted import TROOPS, ask, flat, on_screen, until
 
-from rag.conversation import Conversations
+from rag.conversations.store import Conversations
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.messages import Asked

@@ -8,11 +8,11 @@ import time
 import pytest
 from scripted import ENDED, STONE, TROOPS, Scripted, ask, asked, on_screen, running, told, until
 
-from rag import logs
-from rag.answer import Assistant
-from rag.conversation import Conversations
+from rag.answering.assistant import Assistant
+from rag.conversations.store import Conversations
 from rag.errors import BelegError, ModelUnavailable
 from rag.settings import Settings
+from rag.system import logs
 from tui.app import BelegApp
 
 FIRST, SECOND = "stehen nach den Worten", "On 31 October Mr Blinken"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.chunks import MOST, TARGET, Chunk, split
-from rag.documents import Document
-from rag.languages import sentences
+from rag.documents.chunking import MOST, TARGET, Chunk, split
+from rag.documents.document import Document
+from rag.text.language import sentences
 
 LONGEST = MOST + TARGET // 3  # of a chunk, the white space after it left out
 

@@ -16,9 +16,10 @@ import pytest
 from batches import ROWS, Told, names, records, write_rows
 from stopping import environment, heed
 
-from rag import answer, cli_batch
-from rag.cli import main
-from rag.progress import Progress
+from rag.answering import assistant as answer
+from rag.batch.progress import Progress
+from rag.cli import batch as cli_batch
+from rag.cli.main import main
 
 ANSWERED = [row for row in ROWS if "whales" not in row["question"]]
 BROKEN = {"id": "bad", "question": "Is it broken?"}
@@ -249,7 +250,7 @@ def test_a_run_under_other_conditions_is_refused_unless_anyway(
 ) -> None:
     assert place.batch("--stop-after", "2", "-o", "answers.jsonl") == 130
     monkeypatch.setenv("BELEG_PASSAGES", "9")
-    monkeypatch.setattr("rag.library.Library.stamp", "another")
+    monkeypatch.setattr("rag.index.library.Library.stamp", "another")
     assert place.batch(flag, "--mode", "compose", "-o", "answers.jsonl") == 2
     said = "the mode was quote and is compose; the number of passages was 5 and is 9; the library has changed"
     assert f"answers.jsonl was begun under other conditions: {said}." in place.err and f"{flag}=anyway" in place.err
@@ -335,9 +336,9 @@ def test_a_run_that_a_signal_stopped_goes_on(place: Place, monkeypatch: pytest.M
 
 HANGING = """
 import sys, time
-import rag.answer, rag.cli
+import rag.answering.assistant, rag.cli.main
 from batches import ROWS, Told
-from rag.cancellation import deferred
+from rag.system.cancellation import deferred
 
 class Hanging(Told):
     def _answer(self, asked):
@@ -347,8 +348,8 @@ class Hanging(Told):
                 time.sleep(60)
         return super()._answer(asked)
 
-rag.answer.Assistant = Hanging
-sys.exit(rag.cli.main(sys.argv[1:]))
+rag.answering.assistant.Assistant = Hanging
+sys.exit(rag.cli.main.main(sys.argv[1:]))
 """
 
 

@@ -13,7 +13,7 @@ import pytest
 from batches import ROWS, Told, names, records
 from test_cli_batch import WHOLE, Place, place, told
 
-from rag import answer
+from rag.answering import assistant
 
 __all__ = ["place", "told"]  # fixtures
 
@@ -88,7 +88,7 @@ def test_half_a_character_reaches_standard_output_as_it_reaches_a_file(
     really = Told._answer
 
     def half(self: Told, asked: Any) -> Any:
-        return answer.replace(really(self, asked), text="half \ud800")
+        return assistant.replace(really(self, asked), text="half \ud800")
 
     monkeypatch.setattr(Told, "_answer", half)
     place.questions([ROWS[0]])

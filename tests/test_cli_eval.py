@@ -10,7 +10,7 @@ import pytest
 from batches import names, records, write_rows
 from evals import BETTER, FOUND, ROWS, SAYS, Desk, Quoting
 
-from rag.cli import main
+from rag.cli.main import main
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ import pytest
 from batches import names, records, write_rows
 from evals import BETTER, ROWS, Desk, Quoting, judge
 
-from rag.answer import Assistant, Retrieval
-from rag.cli import main
+from rag.answering.assistant import Assistant, Retrieval
+from rag.batch.progress import Progress
+from rag.cli.main import main
 from rag.errors import UsageError
-from rag.evaluate import Judged, lines, measured, read_run
-from rag.progress import Progress
+from rag.evaluation.run import Judged, lines, measured, read_run
 from rag.settings import Settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -109,7 +109,7 @@ def test_where_a_file_cannot_be_written_the_figures_are_told_all_the_same(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rag.ledger.os.fsync", full)
+    monkeypatch.setattr("rag.batch.journal.os.fsync", full)
     assert desk(flag, name) == 4
     assert f"{name} cannot be written: " in desk.err and "Name a file in a folder of yours." in desk.err
     assert re.search(r"^cited +0\.571 ", desk.out, re.MULTILINE)
@@ -122,7 +122,7 @@ def test_a_full_disk_leaves_the_run_that_was_there(desk: Desk, monkeypatch: pyte
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rag.ledger.os.fsync", full)
+    monkeypatch.setattr("rag.batch.journal.os.fsync", full)
     assert desk("-o", "run.jsonl", told=Quoting(BETTER)) == 4
     assert "run.jsonl cannot be written: No space left on device" in desk.err
     assert (desk.folder / "run.jsonl").read_bytes() == before

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.library import Library
+from rag.index.library import Library
 from tui.command import main
 
 HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp".split()
@@ -72,7 +72,7 @@ def test_without_a_terminal_the_chat_says_what_to_use_instead(arguments: tuple[s
 @pytest.mark.usefixtures("clean")
 def test_one_stream_that_is_no_terminal_is_enough_to_refuse(stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
-    monkeypatch.setattr("rag.cli.say", said.append)
+    monkeypatch.setattr("rag.cli.main.say", said.append)
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(getattr(sys, name), "isatty", lambda name=name: name != stream, raising=False)
     assert main([]) == 2
@@ -134,7 +134,7 @@ def test_a_setting_that_makes_no_sense_is_told_before_anything_is_drawn(
 _HEADLESS = """
 import asyncio, sys, threading, time
 from pathlib import Path
-from rag.cancellation import CancelToken
+from rag.system.cancellation import CancelToken
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui import command

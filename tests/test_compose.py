@@ -12,19 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelves import fill
 
-from rag.chunks import split
-from rag.compose import Composed, _prompt, check, compose, quoted
-from rag.documents import read
-from rag.embedder import Embedder
-from rag.evidence import Quote, Selection, select, weigh
-from rag.excerpts import Excerpt
-from rag.generator import Generator
-from rag.library import Library
-from rag.models import load_generator
-from rag.search import Passage, Query, find, prepare
+from rag.answering.attribution import Claim, claims, numbers
+from rag.answering.grounded_generation import Composed, _prompt, check, compose, quoted
+from rag.answering.prompt_context import Excerpt
+from rag.answering.sentence_selection import Quote, Selection, select, weigh
+from rag.documents.chunking import split
+from rag.documents.document import read
+from rag.index.hybrid_search import Passage, Query, find, prepare
+from rag.index.library import Library
+from rag.index.vector_index import VectorIndex, open_index
+from rag.models.bundled import load_generator
+from rag.models.embedder import Embedder
+from rag.models.generator import Generator
 from rag.settings import Settings
-from rag.vectors import VectorIndex, open_index
-from rag.verify import Claim, claims, numbers
 
 TEXTS = {
     "ferry.txt": "The ferry Rosalinde sank off Husum in 1907. Captain Lohse saved 40 passengers from the water.",
@@ -302,7 +302,7 @@ def test_the_model_is_not_asked_about_what_the_documents_do_not_say(town: Town) 
 def test_passages_that_the_model_has_no_room_for_are_not_sent_and_not_counted(
     tmp_path: Path, cache: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.compose.ANSWER_TOKENS", 4)
+    monkeypatch.setattr("rag.answering.grounded_generation.ANSWER_TOKENS", 4)
     llm = load_generator(Settings(cache=cache, threads=2, context=512))
     with Library(tmp_path / "library", create=True) as library:
         library.claim(embedder)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from rag.compose import ANSWER_TOKENS, _as_written, enough
-from rag.verify import Claim, claims
+from rag.answering.attribution import Claim, claims
+from rag.answering.grounded_generation import ANSWER_TOKENS, _as_written, enough
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])

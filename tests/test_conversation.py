@@ -23,16 +23,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answer import Answer, Citation, Timings
-from rag.chunks import Chunk
-from rag.conversation import FILE, Conversations, new_id
-from rag.documents import Document
+from rag.answering.assistant import Answer, Citation, Timings
+from rag.answering.attribution import Statement
+from rag.answering.sentence_selection import Quote
+from rag.conversations.serialization import key, packed, unpacked
+from rag.conversations.store import FILE, Conversations, new_id
+from rag.documents.chunking import Chunk
+from rag.documents.document import Document
 from rag.errors import LibraryUnusable
-from rag.evidence import Quote
-from rag.library import Sentence
-from rag.packing import key, packed, unpacked
-from rag.search import Passage
-from rag.verify import Statement
+from rag.index.hybrid_search import Passage
+from rag.index.library import Sentence
 
 MILL = "date 1907-05 Die Mühle brannte ab.\r\n\r\nNiemand kam 𝔷u Schaden. Es waren 11.000 Mark."
 BRIDGE = "The bridge was opened in 1911.\fNobody came; 9,000 marks were spent."
@@ -516,7 +516,7 @@ def test_a_conversation_that_unpacks_to_more_than_any_memory_is_refused_and_the_
 _SCARCE = """
 import resource, sys
 from pathlib import Path
-from rag.conversation import Conversations
+from rag.conversations.store import Conversations
 from rag.errors import LibraryUnusable
 taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 resource.setrlimit(resource.RLIMIT_AS, (taken + 60_000_000,) * 2)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rag import digests
-from rag.digests import known_sha256
+from rag.system import digests
+from rag.system.digests import known_sha256
 
 
 @pytest.fixture

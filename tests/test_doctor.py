@@ -16,9 +16,9 @@ import pytest
 from permissions import bound_by_modes, read_only
 from test_embedder import save_bag_of_words
 
-from rag.conversation import FILE as CONVERSATIONS
-from rag.library import FILE
-from rag.trial_verdicts import Attempt, Key, Verdict, keep
+from rag.conversations.store import FILE as CONVERSATIONS
+from rag.index.library import FILE
+from rag.models.trial_verdicts import Attempt, Key, Verdict, keep
 
 TOPICS = {
     *("versions", "native code", "processor", "memory", "settings", "folders", "models", "library", "conversations"),
@@ -195,7 +195,7 @@ def test_a_library_of_another_format_is_told(folders: dict[str, str], format_: s
 
 
 def test_a_library_of_another_embedder_is_told(folders: dict[str, str], cache: Path, tmp_path: Path) -> None:
-    from rag.embedder import open_embedder
+    from rag.models.embedder import open_embedder
 
     bag = save_bag_of_words(tmp_path / "bag")
     open_embedder(bag, cache, threads=1)
@@ -205,7 +205,7 @@ def test_a_library_of_another_embedder_is_told(folders: dict[str, str], cache: P
 
 
 def test_verdicts_of_trials_are_told(folders: dict[str, str], tmp_path: Path) -> None:
-    from rag.llamacpp import Runtime
+    from rag.models.llama_runtime import Runtime
 
     folders["BELEG_CACHE"] = str(tmp_path / "cache")
     folders["BELEG_LLM"] = str(tmp_path / "odd.gguf")
@@ -238,7 +238,7 @@ def test_of_a_full_log_times_and_types_are_told_and_no_word(folders: dict[str, s
 
 
 def test_no_word_of_documents_and_questions_is_told(tmp_path: Path, cache: Path) -> None:
-    from rag.cli import main
+    from rag.cli.main import main
 
     (tmp_path / "zyxmill.txt").write_text("# The zyxmill\n\nThe zyxmill burned down in 1907.", encoding="utf-8")
     folders = {"BELEG_LIBRARY": str(tmp_path / "library"), "BELEG_CACHE": str(cache), "BELEG_LOG": "full"}

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.documents import READERS, Document, document_id, read
+from rag.documents.document import READERS, Document, document_id, read
 from rag.errors import UnreadableDocument
 
 SENTENCES = (

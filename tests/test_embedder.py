@@ -14,10 +14,19 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pytest
 
-from rag import graft, lexicon
-from rag.embedder import AGREEMENT, Embedder, Kind, OnnxEmbedder, SentenceTransformersEmbedder, Vectors, open_embedder
+from rag import lexicon
 from rag.errors import ModelUnavailable
-from rag.models import EMBEDDER_SHA256
+from rag.models import vocabulary_extension
+from rag.models.bundled import EMBEDDER_SHA256
+from rag.models.embedder import (
+    AGREEMENT,
+    Embedder,
+    Kind,
+    OnnxEmbedder,
+    SentenceTransformersEmbedder,
+    Vectors,
+    open_embedder,
+)
 
 KINDS = get_args(Kind)
 TEXTS = [
@@ -45,7 +54,7 @@ def loaded(folder: Path) -> Any:
     model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     for language in lexicon.languages():
         if (one := lexicon.open_lexicon(language)) is not None:
-            graft.apply(model, one)
+            vocabulary_extension.apply(model, one)
     return model
 
 
@@ -108,7 +117,7 @@ def test_what_is_beyond_the_most_tokens_is_not_seen(embedder: Embedder) -> None:
 
 def test_a_prepared_model_opens_without_torch(model_folder: Path, cache: Path, embedder: Embedder) -> None:
     code = (
-        "import sys; from pathlib import Path; from rag.embedder import open_embedder\n"
+        "import sys; from pathlib import Path; from rag.models.embedder import open_embedder\n"
         "opened = open_embedder(Path(sys.argv[1]), Path(sys.argv[2]), 1)\n"
         "assert opened.encode(['Die Mühle'], 'query').shape == (1, 384)\n"
         "print(opened.fingerprint, [name for name in ('torch', 'transformers', 'sentence_transformers', 'onnx') "

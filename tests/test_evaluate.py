@@ -11,9 +11,12 @@ import pytest
 from batches import BRIDGE, MILL, write_rows
 from evals import BETTER, FOUND, OPENED, ROWS, SAYS, Quoting, judge, library, sentence
 
-from rag.answer import Answer, Asked, Assistant
+from rag.answering.assistant import Answer, Asked, Assistant
+from rag.batch.question_file import Question, read
 from rag.errors import BelegError
-from rag.evaluate import (
+from rag.evaluation.gold_answers import Gold
+from rag.evaluation.metrics import Difference, Figure, scores
+from rag.evaluation.run import (
     Judged,
     as_object,
     compared,
@@ -26,10 +29,7 @@ from rag.evaluate import (
     table,
     thresholds,
 )
-from rag.gold import Gold
-from rag.library import Library
-from rag.metrics import Difference, Figure, scores
-from rag.questions import Question, read
+from rag.index.library import Library
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.documents import Document
-from rag.events import Citation, differing_figures
-from rag.evidence import Quote
+from rag.answering.answer import Citation, differing_figures
+from rag.answering.sentence_selection import Quote
+from rag.documents.document import Document
 
 
 def cited(*marked: str) -> list[Citation]:

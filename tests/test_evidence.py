@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rag import evidence, search
-from rag.embedder import Embedder
-from rag.evidence import Quote
-from rag.indexing import index
-from rag.library import Library
-from rag.vectors import open_index
+from rag.answering import sentence_selection
+from rag.answering.sentence_selection import Quote
+from rag.index import hybrid_search
+from rag.index.library import Library
+from rag.index.update import index
+from rag.index.vector_index import open_index
+from rag.models.embedder import Embedder
 
 TEXTS = {
     "ofen.txt": "Der neue Ofen der Ziegelei spart 40 Prozent Gas. Die Öfen der Nachbarn sind älter. "
@@ -47,9 +48,9 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 
 def select(question: str, library: Library, embedder: Embedder, scorer: Listening) -> list[Quote]:
-    query = search.prepare(question, library, embedder)
-    weighed = evidence.weigh(query, search.find(query, library, open_index(library), 5), library)
-    return list(evidence.select(weighed, scorer).quotes)
+    query = hybrid_search.prepare(question, library, embedder)
+    weighed = sentence_selection.weigh(query, hybrid_search.find(query, library, open_index(library), 5), library)
+    return list(sentence_selection.select(weighed, scorer).quotes)
 
 
 def test_an_english_question_is_answered_by_the_german_sentence_itself(library: Library, embedder: Embedder) -> None:
@@ -121,7 +122,7 @@ def test_a_list_item_without_a_full_stop_is_evidence_and_a_heading_is_not(tmp_pa
     (tmp_path / "fares.md").write_text(fares, encoding="utf-8")
     with Library(tmp_path / "library", create=True) as library:
         index([str(tmp_path / "fares.md")], library, embedder)
-        query = search.prepare("What is the fare of the ferry for cyclists?", library, embedder)
-        passages = search.find(query, library, open_index(library), 5)
-        chosen = evidence.select(evidence.weigh(query, passages, library), Listening("en"))
+        query = hybrid_search.prepare("What is the fare of the ferry for cyclists?", library, embedder)
+        passages = hybrid_search.find(query, library, open_index(library), 5)
+        chosen = sentence_selection.select(sentence_selection.weigh(query, passages, library), Listening("en"))
     assert [option.text for option in chosen.read] == ["cyclists 5 crowns", "pedestrians 3 crowns"]

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from shelves import fill
 
-from rag.embedder import Embedder
-from rag.evidence import READ, Quote, Selection, select, weigh
-from rag.excerpts import GAP, Excerpt, excerpts, in_document_order
-from rag.generator import Generator
-from rag.library import Library
-from rag.models import load_generator
-from rag.search import Passage, find, prepare
+from rag.answering.prompt_context import GAP, Excerpt, excerpts, in_document_order
+from rag.answering.sentence_selection import READ, Quote, Selection, select, weigh
+from rag.index.hybrid_search import Passage, find, prepare
+from rag.index.library import Library
+from rag.index.vector_index import open_index
+from rag.models.bundled import load_generator
+from rag.models.embedder import Embedder
+from rag.models.generator import Generator
 from rag.settings import Settings
-from rag.vectors import open_index
 
 WEATHER = " ".join(f"On day {day} it rained on the harbour from {day % 12} o'clock." for day in range(1, 13))
 TEXTS = {

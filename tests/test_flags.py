@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from rag.flags import say
+from rag.cli.options import say
 
 
 class Gone(io.StringIO):

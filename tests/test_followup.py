@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.followup import LONGEST, standalone
+from rag.answering.query_rewriting import LONGEST, standalone
 
 TUNNEL = "When was the Tannau tunnel dug?"
 SHEEP = "Wie viele Schafe weiden auf dem Kirnberg?"

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from rag.cancellation import CancelToken, Stopped
+from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.errors import ModelUnavailable
-from rag.generator import Generator
-from rag.models import load_generator
-from rag.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
+from rag.models.bundled import load_generator
+from rag.models.generator import Generator
 from rag.settings import Settings
+from rag.system.cancellation import CancelToken, Stopped
 
 
 @pytest.fixture(scope="module")
@@ -294,7 +294,7 @@ def test_loading_prints_nothing(tmp_path: Path, llm: Generator) -> None:
         "import os, sys\n"
         "from pathlib import Path\n"
         "from rag.errors import ModelUnavailable\n"
-        "from rag.generator import Generator\n"
+        "from rag.models.generator import Generator\n"
         "try:\n"
         "    Generator(Path(sys.argv[2]), threads=1)\n"
         "except ModelUnavailable:\n"

@@ -8,13 +8,13 @@ from pathlib import Path
 import llama_cpp
 import pytest
 
-from rag import generator
-from rag.cancellation import CancelToken, Stopped
+from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.errors import ModelUnavailable
-from rag.generator import Generator
-from rag.models import load_generator
-from rag.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
+from rag.models import generator
+from rag.models.bundled import load_generator
+from rag.models.generator import Generator
 from rag.settings import Settings
+from rag.system.cancellation import CancelToken, Stopped
 
 SENTENCES = [
     "The ferry sank on a stormy night in 1907.",

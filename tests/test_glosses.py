@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.glosses import glossed, read, said, terms
-from rag.languages import stem
+from rag.lexicon.query_terms import glossed, read, said, terms
+from rag.text.language import stem
 
 OTHERS = ["fr", "xx", ""]
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.documents import read
+from rag.documents.document import read
 from rag.errors import UsageError
-from rag.gold import Gold, ends_in, find, from_row, letters, paragraph, word_f1
+from rag.evaluation.gold_answers import Gold, ends_in, find, from_row, letters, paragraph, word_f1
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 

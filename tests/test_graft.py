@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rag import graft
-from rag.embedder import AGREEMENT, Embedder
 from rag.lexicon import Lexicon, Translator
-from rag.words import FUNCTION_WORDS
+from rag.models import vocabulary_extension
+from rag.models.embedder import AGREEMENT, Embedder
+from rag.text.wordlists import FUNCTION_WORDS
 
 ENGLISH = sorted(FUNCTION_WORDS["en"])
 GERMAN = sorted(FUNCTION_WORDS["de"])
@@ -38,24 +38,24 @@ def tokenizer(words: list[str], **normalizer: Any) -> dict[str, Any]:
 
 
 def test_an_english_model_in_lower_case_is_grafted() -> None:
-    assert graft.fits(tokenizer(ENGLISH), "de")
+    assert vocabulary_extension.fits(tokenizer(ENGLISH), "de")
 
 
 def test_a_model_that_knows_german_is_left_alone() -> None:
-    assert not graft.fits(tokenizer(ENGLISH + GERMAN), "de")
+    assert not vocabulary_extension.fits(tokenizer(ENGLISH + GERMAN), "de")
 
 
 def test_a_german_model_is_left_alone() -> None:
-    assert not graft.fits(tokenizer(GERMAN), "de")
+    assert not vocabulary_extension.fits(tokenizer(GERMAN), "de")
 
 
 def test_a_model_that_tells_case_is_left_alone() -> None:
-    assert not graft.fits(tokenizer(ENGLISH, lowercase=False), "de")
+    assert not vocabulary_extension.fits(tokenizer(ENGLISH, lowercase=False), "de")
 
 
 @pytest.mark.parametrize("model", [{}, {"type": "BPE", "vocab": dict.fromkeys(ENGLISH, 0)}, {"type": "Unigram"}])
 def test_a_tokenizer_of_another_kind_is_left_alone(model: dict[str, Any]) -> None:
-    assert not graft.fits({"model": model, "normalizer": None}, "de")
+    assert not vocabulary_extension.fits({"model": model, "normalizer": None}, "de")
 
 
 # --- what the new tokens start from --------------------------------------------------------
@@ -67,7 +67,7 @@ EMBEDDINGS = np.eye(len(WORDS), dtype=np.float32)
 
 def grafted(statistics: dict[str, list[str]], dictionary: dict[str, list[str]] | None = None) -> dict[str, list[float]]:
     """Return the new tokens' embeddings, where every English word is a direction of its own."""
-    made = graft.make(
+    made = vocabulary_extension.make(
         Lexicon(Translator("de", statistics, dictionary or {})),
         VOCABULARY,
         lambda form: form.lower().replace("ö", "o"),

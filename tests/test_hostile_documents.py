@@ -11,11 +11,11 @@ import bombs
 import pytest
 from test_documents import TEXT
 
-from rag.chunks import split
-from rag.documents import read
+from rag.documents.chunking import split
+from rag.documents.document import read
+from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import UnreadableDocument
-from rag.languages import sentences
-from rag.reader_process import Limits, ReaderProcess
+from rag.text.language import sentences
 
 MEMORY = 400_000_000
 MILL = f"<p>{TEXT}</p>"

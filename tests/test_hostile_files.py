@@ -12,11 +12,11 @@ from scripted import rows, until
 from textual.command import CommandPalette
 from textual.widgets import DataTable, OptionList
 
-from rag.conversation import Conversations
-from rag.documents import read
-from rag.embedder import Embedder
-from rag.indexing import index
-from rag.library import FILE, Library
+from rag.conversations.store import Conversations
+from rag.documents.document import read
+from rag.index.library import FILE, Library
+from rag.index.update import index
+from rag.models.embedder import Embedder
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.conversations import ConversationsScreen

@@ -13,13 +13,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
-from rag.cancellation import CancelToken, Stopped
-from rag.chunks import split
-from rag.documents import document_id
-from rag.embedder import Embedder, Kind, Vectors
-from rag.indexing import Loss, Stoppable, index, matching, refresh
-from rag.library import Library
-from rag.sources import Source
+from rag.documents.chunking import split
+from rag.documents.discovery import Source
+from rag.documents.document import document_id
+from rag.index.library import Library
+from rag.index.update import Loss, Stoppable, index, matching, refresh
+from rag.models.embedder import Embedder, Kind, Vectors
+from rag.system.cancellation import CancelToken, Stopped
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.kept import Kept, common
+from rag.models.prefix_cache import Kept, common
 
 TOKENS = st.lists(st.integers(0, 2), max_size=6)
 

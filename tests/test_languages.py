@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag import languages
 from rag.errors import BelegError
-from rag.languages import detect, number, sentences, stem, stems, words
+from rag.text import language as languages
+from rag.text.language import detect, number, sentences, stem, stems, words
 
 LANGUAGES = st.sampled_from(["de", "en", "fr", "ja", "xx"])
 # Any text, and text thick with what the rules look at.

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from batches import names, records
 
+from rag.batch.journal import Form, Ledger, replace_file
+from rag.batch.question_file import Question
 from rag.errors import UsageError
-from rag.ledger import Form, Ledger, replace_file
-from rag.questions import Question
-from rag.record import failure
-from rag.report import page
-from rag.sheets import as_csv, as_markdown
+from rag.output.json_record import failure
+from rag.output.report.page import page
+from rag.output.sheets import as_csv, as_markdown
 
 FACTS = {
     "model": "m",

@@ -11,10 +11,10 @@ import pytest
 from batches import names, records
 from test_ledger import FORMS, IDS, no_sync, opened, path, record, resumed, run
 
-from rag import ledger as ledgers
+from rag.batch import journal
+from rag.batch.journal import Form
 from rag.errors import BelegError, UsageError
-from rag.ledger import Form
-from rag.sheets import as_csv
+from rag.output.sheets import as_csv
 
 __all__ = ["no_sync", "path"]  # fixtures
 
@@ -147,7 +147,7 @@ def test_a_failing_sync_is_a_failure_to_write(path: Path, monkeypatch: pytest.Mo
             raise OSError(errno.EIO, "Input/output error")
 
         with monkeypatch.context() as patch:
-            patch.setattr(ledgers.os, "fsync", failing)
+            patch.setattr(journal.os, "fsync", failing)
             with pytest.raises(BelegError, match="Input/output error"):
                 ledger.add(record("a"))
         assert not ledger.records  # it was not counted

@@ -12,8 +12,8 @@ import filelock
 import pytest
 from test_ledger import FACTS, opened, record, resumed, run
 
+from rag.batch.journal import Ledger
 from rag.errors import BelegError, UsageError
-from rag.ledger import Ledger
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_second_run_to_the_same_file_is_refused_while_the_first_is_at_work_and
 
 def test_a_run_that_was_killed_locks_nobody_out(path: Path) -> None:
     script = (
-        "import os, signal, sys; from pathlib import Path; from rag.ledger import Ledger\n"
+        "import os, signal, sys; from pathlib import Path; from rag.batch.journal import Ledger\n"
         f"ledger = Ledger(Path(sys.argv[1]), [], {FACTS!r}, None); ledger.begin()\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

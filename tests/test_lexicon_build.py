@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from rag.errors import UsageError
-from rag.languages import stems
-from rag.lexicon import Translator, build, open_lexicon
+from rag.lexicon import Translator, open_lexicon
+from rag.lexicon.build import tables as build
+from rag.text.language import stems
 
 WHO = {"Koch": "cook", "Nachbar": "neighbour", "Ferge": "ferryman", "Außenminister": "foreign minister"}
 DOES = {"kauft": "buys", "malt": "paints", "sucht": "seeks"}

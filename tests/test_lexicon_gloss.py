@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.languages import words
 from rag.lexicon import Lexicon, Translator, open_lexicon
+from rag.text.language import words
 
 SEEN = {
     "der": ["900", "the:90"],

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from shelves import other_embedder
 
-from rag.chunks import split
-from rag.documents import document_id, read
-from rag.embedder import Embedder, Kind, Vectors
+from rag.documents.chunking import split
+from rag.documents.document import document_id, read
 from rag.errors import LibraryUnusable
-from rag.library import FILE, Library
+from rag.index.library import FILE, Library
+from rag.models.embedder import Embedder, Kind, Vectors
 
 
 def _text(path: Path, words: str) -> Path:
@@ -125,7 +125,7 @@ def test_with_another_lexicon_every_document_counts_as_changed(
     with Library(tmp_path / "library", create=True) as library:
         identity = _add(library, _text(tmp_path / "a.txt", "Die Mühle ist abgebrannt."), embedder)
         assert library.known()[identity] != ""
-        monkeypatch.setattr("rag.library.lexicon_fingerprint", lambda: "another")
+        monkeypatch.setattr("rag.index.library.lexicon_fingerprint", lambda: "another")
         assert library.known()[identity] == ""
 
 
@@ -229,10 +229,10 @@ def test_two_writers_at_once_lose_nothing(tmp_path: Path, embedder: Embedder) ->
 _INDEXING = """
 import sys
 from pathlib import Path
-from rag.embedder import open_embedder
-from rag.indexing import index
-from rag.library import Library
-from rag.models import load_embedder
+from rag.models.embedder import open_embedder
+from rag.index.update import index
+from rag.index.library import Library
+from rag.models.bundled import load_embedder
 from rag.settings import load
 settings = load({"cache": sys.argv[1]})
 embedder = load_embedder(settings)

@@ -14,16 +14,16 @@ import pytest
 from shelves import fill, other_embedder
 from test_conversation import answer
 
-from rag.chunks import split
-from rag.cli import main
-from rag.conversation import FILE as CONVERSATIONS
-from rag.conversation import Conversations
-from rag.embedder import Embedder
+from rag.cli.main import main
+from rag.conversations.store import FILE as CONVERSATIONS
+from rag.conversations.store import Conversations
+from rag.documents.chunking import split
 from rag.errors import LibraryUnusable
-from rag.library import FILE, Library
-from rag.library_check import check, vector_findings
-from rag.vectors import FILE as VECTORS
-from rag.vectors import open_index
+from rag.index.library import FILE, Library
+from rag.index.vector_index import FILE as VECTORS
+from rag.index.vector_index import open_index
+from rag.maintenance.integrity_check import check, vector_findings
+from rag.models.embedder import Embedder
 
 TEXTS = {
     "mill.txt": "Die alte Mühle ist 1907 abgebrannt. Niemand kam zu Schaden. Der Müller zog nach Husum. " * 12,

@@ -14,18 +14,18 @@ from pathlib import Path
 import pytest
 from shelves import fill
 
-from rag import answer as road
-from rag import search
-from rag.answer import Answered, Assistant
-from rag.conversation import Conversations, new_id
-from rag.embedder import Embedder
+from rag.answering import assistant as road
+from rag.answering.assistant import Answered, Assistant
+from rag.conversations.store import Conversations, new_id
 from rag.errors import LibraryUnusable
-from rag.library import FILE, Library
-from rag.models import load_generator
+from rag.index import hybrid_search
+from rag.index.library import FILE, Library
+from rag.index.vector_index import FILE as VECTORS
+from rag.index.vector_index import open_index
+from rag.models.bundled import load_generator
+from rag.models.embedder import Embedder
 from rag.settings import Settings
-from rag.sqlite_files import trouble
-from rag.vectors import FILE as VECTORS
-from rag.vectors import open_index
+from rag.system.sqlite_files import trouble
 
 TEXTS = {
     "mill.txt": "The mill burned down on 4 May 1907. Nobody was hurt. The miller moved to Husum.",
@@ -82,8 +82,8 @@ def folder(place: Path, embedder: Embedder) -> Path:
 
 
 def found(library: Library, embedder: Embedder) -> list[str]:
-    query = search.prepare(QUESTION, library, embedder)
-    return [passage.document.name for passage in search.find(query, library, open_index(library), 5)]
+    query = hybrid_search.prepare(QUESTION, library, embedder)
+    return [passage.document.name for passage in hybrid_search.find(query, library, open_index(library), 5)]
 
 
 def test_it_is_opened_listed_searched_and_nothing_is_written_beside_it(folder: Path, embedder: Embedder) -> None:
@@ -103,7 +103,7 @@ def test_a_question_is_answered_from_it(
 ) -> None:
     settings = Settings(library=folder, cache=cache, threads=1)
     generator = load_generator(settings)  # the models may lie where only their owner reads
-    monkeypatch.setattr("rag.models.load_generator", lambda *_: generator)
+    monkeypatch.setattr("rag.models.bundled.load_generator", lambda *_: generator)
     monkeypatch.setattr(road, "load_embedder", lambda _: embedder)
     with Library(folder) as library, Assistant(settings, library) as assistant:
         list(assistant.ask(QUESTION))  # so that all is imported
@@ -225,7 +225,7 @@ def test_what_is_made_is_its_owners_alone_and_a_folder_that_was_there_keeps_its_
 
 
 def test_a_lock_that_another_program_holds_is_called_that(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.library_file._PATIENCE", 0.1)
+    monkeypatch.setattr("rag.index.library_file._PATIENCE", 0.1)
     with Library(folder) as holder, holder._transaction(), Library(folder) as library:
         assert len(library.entries()) == 2
         with pytest.raises(LibraryUnusable, match="another program is writing") as raised:

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from shelves import fill, other_embedder
 
-from rag.chunks import split
-from rag.documents import read
-from rag.embedder import Embedder
+from rag.documents.chunking import split
+from rag.documents.document import read
 from rag.errors import LibraryUnusable
-from rag.library import Library
+from rag.index.library import Library
+from rag.models.embedder import Embedder
 
 TEXTS = {f"{name}.txt": f"The {name} burned down in 1907. Nobody was hurt." for name in ("mill", "ferry", "organ")}
 
@@ -154,9 +154,9 @@ def test_its_stamp_is_another_and_a_library_that_can_only_be_read_refuses_it(
 _REBUILDING = """
 import sys
 from pathlib import Path
-from rag.chunks import split
-from rag.library import Library
-from rag.models import load_embedder
+from rag.documents.chunking import split
+from rag.index.library import Library
+from rag.models.bundled import load_embedder
 from rag.settings import load
 sys.path.insert(0, sys.argv[3])
 from shelves import other_embedder

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from shelves import fill, other_embedder
 
-from rag.answer import Answer, Answered, Asked, Assistant
-from rag.chunks import split
-from rag.cli import main
-from rag.documents import Document, document_id, read
-from rag.embedder import Embedder
+from rag.answering.assistant import Answer, Answered, Asked, Assistant
+from rag.cli.main import main
+from rag.documents.chunking import split
+from rag.documents.document import Document, document_id, read
 from rag.errors import LibraryUnusable
-from rag.library import Library
-from rag.library_file import LibraryFile
+from rag.index.library import Library
+from rag.index.library_file import LibraryFile
+from rag.models.embedder import Embedder
 from rag.settings import Settings
 
 MILL = "The mill at Oberwiesen burned down on 4 May 1907. Nobody was hurt. The miller moved to Husum. "

@@ -10,10 +10,10 @@ import pytest
 from test_doctor import about, doctor
 from textual.message import Message
 
-from rag.cli import main
-from rag.conversation import FILE as CONVERSATIONS
-from rag.library import FILE
-from rag.library_check import check
+from rag.cli.main import main
+from rag.conversations.store import FILE as CONVERSATIONS
+from rag.index.library import FILE
+from rag.maintenance.integrity_check import check
 from rag.settings import Settings
 from tui.engine import Engine
 from tui.messages import Counted

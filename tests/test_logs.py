@@ -15,10 +15,10 @@ from pathlib import Path
 import click
 import pytest
 
-from rag import logs
-from rag.cli import main
+from rag.cli.main import main
 from rag.errors import BelegError
-from rag.log_file import LogFile, trace
+from rag.system import logs
+from rag.system.log_file import LogFile, trace
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \d+ (INFO|WARNING|ERROR) beleg(\.\w+)* .*")
 
@@ -165,7 +165,7 @@ def test_at_its_size_the_log_is_turned_over_and_the_oldest_goes(tmp_path: Path) 
 
 def test_several_processes_turn_it_over_and_every_line_is_there_and_whole(tmp_path: Path) -> None:
     program = (
-        "import logging, sys; from pathlib import Path; from rag.log_file import LogFile\n"
+        "import logging, sys; from pathlib import Path; from rag.system.log_file import LogFile\n"
         "handler = LogFile(Path(sys.argv[1]), 40_000, full=False)\n"
         "for n in range(250):\n"
         "    text = f'{sys.argv[2]}-{n:03} ' + 'x' * (n % 100) + '.'\n"

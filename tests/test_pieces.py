@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.pieces import pieces
+from rag.text.char_ngrams import pieces
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.conversation import Conversations
-from rag.library import Library
+from rag.conversations.store import Conversations
+from rag.index.library import Library
 
 FOUND = "When was the Rosetta Stone found?"
 FOLLOW_UP = "Who found it?"

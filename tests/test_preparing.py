@@ -19,12 +19,12 @@ from batches import names
 from permissions import bound_by_modes, read_only
 from test_embedder import save_bag_of_words
 
-from rag.cancellation import CancelToken, Stopped
-from rag.embedder import Embedder, open_embedder, prepared_folder
 from rag.errors import ModelUnavailable
-from rag.locks import preparing
-from rag.logs import listen
+from rag.models.embedder import Embedder, open_embedder, prepared_folder
 from rag.settings import Settings
+from rag.system.cancellation import CancelToken, Stopped
+from rag.system.locks import preparing
+from rag.system.logs import listen
 from tui.engine import Engine
 from tui.messages import IndexEnded
 
@@ -32,7 +32,8 @@ from tui.messages import IndexEnded
 PROGRAM = """
 import sys, time
 from pathlib import Path
-from rag import embedder, logs
+from rag.models import embedder
+from rag.system import logs
 logs.listen(lambda text: print(text, file=sys.stderr, flush=True))
 print("ready", flush=True)
 while not Path(sys.argv[3]).exists():
@@ -274,7 +275,7 @@ def test_a_full_disk_is_said_and_leaves_nothing_half_made(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("rag.embedder.asdict", full)
+    monkeypatch.setattr("rag.models.embedder.asdict", full)
     with pytest.raises(ModelUnavailable, match=r"cannot be prepared in .*: No space left on device\. Make room"):
         open_embedder(bag, tmp_path, threads=1)
     assert names(tmp_path / "embedders") == []

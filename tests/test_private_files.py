@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.private_files import private_file, private_folder, private_opener, write_private
+from rag.system.private_files import private_file, private_folder, private_opener, write_private
 
 
 def mode(path: Path) -> int:

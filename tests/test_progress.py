@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from rag.progress import Progress
+from rag.batch.progress import Progress
 
 
 class Clock:

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag import questions
+from rag.batch import question_file
+from rag.batch.question_file import BadRow, Question, QuestionFile, read
 from rag.errors import UsageError
-from rag.questions import BadRow, Question, QuestionFile, read
 
 
 @pytest.fixture(autouse=True)
@@ -463,14 +463,14 @@ def test_a_file_of_bad_rows_is_refused_with_the_first_of_them() -> None:
 
 def test_a_file_that_is_too_large_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with Path("q.txt").open("wb") as stream:
-        stream.truncate(questions.MOST_BYTES + 1)
-    monkeypatch.setattr(questions, "_decoded", None)
+        stream.truncate(question_file.MOST_BYTES + 1)
+    monkeypatch.setattr(question_file, "_decoded", None)
     with pytest.raises(UsageError, match=r"q\.txt is larger than 100 MB"):
         read(Path("q.txt"))
 
 
 def test_a_pipe_without_an_end_is_read_to_one_byte_over_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(question_file, "MOST_BYTES", 1_000_000)
     stream = io.BytesIO(b"Who?\n" * 1_000_000)
     with pytest.raises(UsageError, match="standard input is larger than 1 MB"):
         read(Path("-"), stdin=stream)
@@ -478,7 +478,7 @@ def test_a_pipe_without_an_end_is_read_to_one_byte_over_the_limit(monkeypatch: p
 
 
 def test_more_rows_than_anyone_can_ask_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "MOST_ROWS", 3)
+    monkeypatch.setattr(question_file, "MOST_ROWS", 3)
     assert len(of("q.txt", "a\n" * 3).questions) == 3
     refused("q.txt", "a\n" * 4, "more than 3", "Split")
 
@@ -604,7 +604,7 @@ def test_any_bytes_are_questions_or_a_usage_error(name: str, raw: bytes, strict:
     assert len(set(lines)) == len(lines)
     earlier: set[str] = set()
     for question in file.questions:
-        assert set(question.follows) <= earlier and len(question.follows) <= questions.EARLIER
+        assert set(question.follows) <= earlier and len(question.follows) <= question_file.EARLIER
         assert any(map(str.isalnum, question.text)) and "\0" not in question.text
         json.dumps([question.id, question.text, question.documents, question.row], allow_nan=False).encode()
         str([question.id, question.text, question.documents, dict(question.row)]).encode()

@@ -16,13 +16,13 @@ import pytest
 from bombs import WIDE_ROW, page, pdf_of_one_page_named_often, word
 from test_documents import GOOD
 
-from rag import reader_process, readers
-from rag.embedder import Embedder
-from rag.indexing import index
-from rag.library import Library
-from rag.reader_child import REPLY
-from rag.reader_process import Limits, ReaderProcess
-from rag.readers import Unreadable
+from rag.documents import reader_process, readers
+from rag.documents.reader_child import REPLY
+from rag.documents.reader_process import Limits, ReaderProcess
+from rag.documents.readers import Unreadable
+from rag.index.library import Library
+from rag.index.update import index
+from rag.models.embedder import Embedder
 
 ENDLESS = pdf_of_one_page_named_often(1_000_000)
 GREEDY = word(WIDE_ROW)
@@ -140,7 +140,7 @@ def test_it_works_from_a_thread() -> None:
 ORPHAN = """
 import sys, time
 from pathlib import Path
-from rag.reader_process import ReaderProcess
+from rag.documents.reader_process import ReaderProcess
 with ReaderProcess() as reader:
     reader.extract(".html", sys.stdin.buffer.read())
     print(reader._child._process.pid, flush=True)
@@ -161,7 +161,7 @@ def test_it_ends_when_the_process_that_asks_is_killed() -> None:
 BUSY = """
 import sys
 from pathlib import Path
-from rag.reader_process import ReaderProcess
+from rag.documents.reader_process import ReaderProcess
 told = []
 def look():
     if not told:
@@ -312,7 +312,7 @@ def test_the_command_takes_no_document_apart_in_its_own_process(tmp_path: Path, 
     for suffix in (".html", ".pdf", ".docx", ".epub"):
         (tmp_path / f"a{suffix}").write_bytes(GOOD[suffix])
     code = (
-        "import sys\nfrom rag.cli import main\nassert main(['index', sys.argv[1]]) == 0\n"
+        "import sys\nfrom rag.cli.main import main\nassert main(['index', sys.argv[1]]) == 0\n"
         "print([name for name in ('trafilatura', 'lxml', 'pypdfium2', 'docx', 'inscriptis') if name in sys.modules])"
     )
     environment = os.environ | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(tmp_path / "library")}

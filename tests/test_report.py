@@ -16,11 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scripted import STONE, TROOPS, answer, passages, quote, seed, stone, troops
 
-from rag.documents import Document
-from rag.evidence import Quote
-from rag.plain import one_line, plain
-from rag.record import detailed, failure, record
-from rag.report import Point, page
+from rag.answering.sentence_selection import Quote
+from rag.documents.document import Document
+from rag.output.json_record import detailed, failure, record
+from rag.output.report.page import Point, page
+from rag.text.sanitize import one_line, plain
 
 NOTHING = "Wer übersetzte die Straßenschilder?"
 BROKEN = "What does the broken model say?"

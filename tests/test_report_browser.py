@@ -23,9 +23,9 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 from test_report import NOTHING, POINTS, batch, hostile, judged
 
-from rag.plain import one_line
-from rag.record import detailed
-from rag.report import page
+from rag.output.json_record import detailed
+from rag.output.report.page import page
+from rag.text.sanitize import one_line
 
 # What the page itself brings about; the rest of the log (Chromium's own remarks, in words that change) is told by
 # events instead: requests by the network's, violations of the page's policy by the document's.

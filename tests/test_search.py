@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from rag import search
-from rag.embedder import Embedder
-from rag.indexing import index
-from rag.library import Library
-from rag.vectors import open_index
+from rag.index import hybrid_search
+from rag.index.library import Library
+from rag.index.update import index
+from rag.index.vector_index import open_index
+from rag.models.embedder import Embedder
 
 TEXTS = {
     "baecker.txt": "Der Bäcker Jonas Weidt backt sein Brot seit dem Frühjahr mit Mehl aus der Mühle am Stadtrand.",
@@ -47,8 +47,8 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 
 def first(question: str, library: Library, embedder: Embedder) -> str:
-    query = search.prepare(question, library, embedder)
-    return search.find(query, library, open_index(library), 3)[0].document.name
+    query = hybrid_search.prepare(question, library, embedder)
+    return hybrid_search.find(query, library, open_index(library), 3)[0].document.name
 
 
 @pytest.mark.parametrize(("question", "name"), WITHIN + ACROSS)
@@ -60,7 +60,7 @@ def test_a_question_finds_its_passage_first(question: str, name: str, library: L
 def test_an_english_word_is_looked_up_in_the_gloss_of_german_passages(
     question: str, name: str, library: Library, embedder: Embedder
 ) -> None:
-    query = search.prepare(question, library, embedder)
+    query = hybrid_search.prepare(question, library, embedder)
     stems = [stem for options in query.english for stem in options]
     found = library.lexical("glosses", stems, 10)
     documents = {chunk: row[0] for chunk, row in library.chunks(found).items()}
@@ -74,14 +74,14 @@ def test_english_passages_carry_no_gloss(library: Library) -> None:
 
 
 def test_a_german_question_knows_what_it_may_be_in_english(library: Library, embedder: Embedder) -> None:
-    query = search.prepare("Wie hoch war die Geldstrafe?", library, embedder)
+    query = hybrid_search.prepare("Wie hoch war die Geldstrafe?", library, embedder)
     assert query.language == "de"
     assert any("fine" in options for options in query.english)
 
 
 def test_every_score_is_between_0_and_1_and_ranks_count_from_1(library: Library, embedder: Embedder) -> None:
-    query = search.prepare("Who pays for the roof?", library, embedder)
-    found = search.find(query, library, open_index(library), 6)
+    query = hybrid_search.prepare("Who pays for the roof?", library, embedder)
+    found = hybrid_search.find(query, library, open_index(library), 6)
     assert [passage.rank for passage in found] == [1, 2, 3, 4, 5, 6]
     assert all(0 <= passage.score <= 1 for passage in found)
     assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
@@ -89,6 +89,6 @@ def test_every_score_is_between_0_and_1_and_ranks_count_from_1(library: Library,
 
 def test_only_the_documents_that_are_named_are_searched(library: Library, embedder: Embedder) -> None:
     wanted = [entry.id for entry in library.entries() if entry.name in ("bees.txt", "winter.txt")]
-    query = search.prepare("Who pays for the roof?", library, embedder)
-    found = search.find(query, library, open_index(library), 6, wanted)
+    query = hybrid_search.prepare("Who pays for the roof?", library, embedder)
+    found = hybrid_search.find(query, library, open_index(library), 6, wanted)
     assert {passage.document.name for passage in found} == {"bees.txt", "winter.txt"}

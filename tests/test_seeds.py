@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from rag.answer import Answer, Answered, Assistant
-from rag.documents import READERS, read
-from rag.library import Library
+from rag.answering.assistant import Answer, Answered, Assistant
+from rag.answering.attribution import numbers
+from rag.documents.document import READERS, read
+from rag.index.library import Library
 from rag.settings import Settings
-from rag.verify import numbers
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ARTICLES = sorted(path for path in SEEDS.iterdir() if path.suffix in READERS)

@@ -17,10 +17,10 @@ from scripted import STONE, TROOPS, answer, passages, seed, stone, troops
 from test_transcript import HOSTILE, OURS, SYNTAX, conversation, hostile, passage, quote, rendered, tags
 from test_transcript import answer as said
 
-from rag.plain import one_line, plain
-from rag.record import detailed, failure, record
-from rag.sheets import as_csv, as_markdown
-from rag.transcript import markdown
+from rag.output.json_record import detailed, failure, record
+from rag.output.sheets import as_csv, as_markdown
+from rag.output.transcript import markdown
+from rag.text.sanitize import one_line, plain
 
 NOTHING = "Wer übersetzte die Straßenschilder?"
 ROW = record("1", stone())  # not to be changed

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answer import Answer, Citation, Timings
-from rag.documents import Document
-from rag.evidence import Quote
-from rag.plain import one_line, plain
-from rag.show import marked, sources
-from rag.verify import Statement
+from rag.answering.assistant import Answer, Citation, Timings
+from rag.answering.attribution import Statement
+from rag.answering.sentence_selection import Quote
+from rag.documents.document import Document
+from rag.output.terminal import marked, sources
+from rag.text.sanitize import one_line, plain
 
 STAND_IN = "\N{REPLACEMENT CHARACTER}"
 

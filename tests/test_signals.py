@@ -15,16 +15,17 @@ import pytest
 from click import ClickException
 from stopping import environment, heed
 
-from rag import signals
-from rag.cancellation import CancelToken, Stopped, deferred, instead, interrupt
-from rag.cli import main
+from rag.cli.main import main
 from rag.errors import BelegError
+from rag.system import signals
+from rag.system.cancellation import CancelToken, Stopped, deferred, instead, interrupt
 
 _HARD = 5.0  # seconds that a busy machine may take for what takes some hundredths of a second
 _BEGIN = """
 import ctypes, os, signal, sys, threading, time
-from rag import cancellation, signals
-from rag.cancellation import Stopped, deferred
+from rag.system import cancellation
+from rag.system import signals
+from rag.system.cancellation import Stopped, deferred
 patience, signals._PATIENCE = signals._PATIENCE, 30.0  # a busy machine may keep Python itself waiting
 
 def hang():  # in native code, which no signal interrupts and Python's handlers do not run in

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.documents.discovery import Source, check, find
 from rag.errors import UsageError
-from rag.sources import Source, check, find
 
 
 def sources(given: list[str]) -> list[Source]:

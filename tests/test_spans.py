@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.generator import Generator
-from rag.models import load_generator
+from rag.answering.answer_spans import asked_for, candidates, holds, mark
+from rag.models.bundled import load_generator
+from rag.models.generator import Generator
 from rag.settings import Settings
-from rag.spans import asked_for, candidates, holds, mark
 
 
 @pytest.fixture(scope="module")

@@ -25,9 +25,9 @@ import pytest
 from batches import names, records, untimed, write_rows
 from stopping import MAIN, Ended, environment, heed, moments, run
 
-from rag.conversation import Conversations
-from rag.evaluate import read_run
-from rag.library import FILE, Library
+from rag.conversations.store import Conversations
+from rag.evaluation.run import read_run
+from rag.index.library import FILE, Library
 
 # Two hundredths of a second to three tenths is what a stop takes (see the benchmark). This is for a
 # machine whose processors have ten times as much to do, and tells a stop from a wait all the same.

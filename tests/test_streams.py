@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import tiny_model
 
-from rag.cancellation import CancelToken, Stopped
 from rag.errors import ModelUnavailable
-from rag.gguf import Model
-from rag.models import load_generator
+from rag.models.bundled import load_generator
+from rag.models.llama_model import Model
+from rag.models.llama_sequences import Logits, Streams
 from rag.settings import Settings
-from rag.streams import Logits, Streams
+from rag.system.cancellation import CancelToken, Stopped
 
 COUNT = 4
 LONG = 530  # tokens, so that the cells go past 256 and past 512

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from shelves import fill
 
-from rag import answer as road
-from rag import compose
-from rag.answer import Answer, Answered, Asked, Assistant
-from rag.cancellation import CancelToken, Stopped
-from rag.embedder import Embedder
+from rag.answering import assistant as road
+from rag.answering import grounded_generation
+from rag.answering.assistant import Answer, Answered, Asked, Assistant
+from rag.conversations.serialization import packed
 from rag.errors import BelegError, ModelUnavailable, UsageError
-from rag.library import Library
-from rag.packing import packed
+from rag.index.library import Library
+from rag.models.embedder import Embedder
 from rag.settings import Mode, Settings
+from rag.system.cancellation import CancelToken, Stopped
 
 TEXTS = {
     "ferry.txt": "The ferry Rosalinde sank off Husum in 1907. Captain Lohse saved 40 passengers from the water.",
@@ -37,7 +37,7 @@ TOKENS = 60  # of an answer: enough for a sentence or two, and some are cut off
 def short() -> Iterator[None]:
     """Let the model write less than it may, for the sake of time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compose, "ANSWER_TOKENS", TOKENS)
+        patch.setattr(grounded_generation, "ANSWER_TOKENS", TOKENS)
         patch.setattr(road, "ANSWER_TOKENS", TOKENS)
         yield
 
@@ -180,7 +180,7 @@ def test_stopped_between_two_answers_there_is_no_second_one(assistant: Assistant
 def test_a_prompt_too_long_for_the_model_is_the_error_of_its_question_alone(
     settings_: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (compose, road):
+    for module in (grounded_generation, road):
         monkeypatch.setattr(module, "ANSWER_TOKENS", 240)  # of 512: hardly more than the prompt of a short question
     small = settings_.model_copy(update={"context": 512, "mode": "compose"})
     with Library(small.library) as library, Assistant(small, library) as assistant:

@@ -16,17 +16,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from rag.answer import Answer, Citation, Timings
-from rag.chunks import Chunk
-from rag.conversation import Conversation, Turn
-from rag.documents import Document
+from rag.answering.assistant import Answer, Citation, Timings
+from rag.answering.attribution import Statement
+from rag.answering.sentence_selection import Quote
+from rag.conversations.store import Conversation, Turn
+from rag.documents.chunking import Chunk
+from rag.documents.document import Document
 from rag.errors import UsageError
-from rag.evidence import Quote
-from rag.plain import one_line, plain
-from rag.record import record
-from rag.search import Passage
-from rag.transcript import as_json, html, markdown, write
-from rag.verify import Statement
+from rag.index.hybrid_search import Passage
+from rag.output.json_record import record
+from rag.output.transcript import as_json, html, markdown, write
+from rag.text.sanitize import one_line, plain
 
 WHEN = "2024-11-24T12:00:00+00:00"
 

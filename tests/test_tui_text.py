@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from markdown_it.token import Token
 from textual.content import Content
 
-from rag.documents import Document
-from rag.evidence import Quote
-from rag.plain import one_line, plain
-from rag.verify import Statement
+from rag.answering.attribution import Statement
+from rag.answering.sentence_selection import Quote
+from rag.documents.document import Document
+from rag.text.sanitize import one_line, plain
 from tui.text import escaped, in_place, local, markdown, safe, surroundings
 from tui.widgets.turn import _parser
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import vectors
-from rag.chunks import split
-from rag.documents import read
-from rag.embedder import Embedder
-from rag.library import Library
-from rag.vectors import FILE, VectorIndex, open_index
+from rag.documents.chunking import split
+from rag.documents.document import read
+from rag.index import vector_index
+from rag.index.library import Library
+from rag.index.vector_index import FILE, VectorIndex, open_index
+from rag.models.embedder import Embedder
 
 TEXTS = {
     "mill.txt": "The mill burned down in 1907. Nobody was hurt. The miller moved to Husum with his donkeys.",
@@ -86,7 +86,7 @@ def test_a_large_library_is_searched_by_its_graph_with_the_same_result(
     folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = brute(folder, embedder, 5)
-    monkeypatch.setattr("rag.vectors.FLAT_UP_TO", 5)
+    monkeypatch.setattr("rag.index.vector_index.FLAT_UP_TO", 5)
     for _ in range(2):  # made, and read from the cache
         for got, wanted in zip(found(folder, embedder), expected, strict=True):
             assert got == pytest.approx(wanted, abs=1e-5)
@@ -154,7 +154,7 @@ def test_a_cache_of_another_state_of_the_library_is_made_anew(folder: Path, embe
 def test_a_commit_while_the_index_is_opened_leaves_an_index_of_one_state_that_names_it(
     folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reading = vectors._read
+    reading = vector_index._read
 
     def overtaken(file: Path, stamp: str) -> VectorIndex | None:
         with Library(folder) as other:
@@ -163,7 +163,7 @@ def test_a_commit_while_the_index_is_opened_leaves_an_index_of_one_state_that_na
 
     with Library(folder) as library:
         before = library.stamp
-        monkeypatch.setattr(vectors, "_read", overtaken)
+        monkeypatch.setattr(vector_index, "_read", overtaken)
         stale = open_index(library)
         monkeypatch.undo()
         assert stale.stamp == before != library.stamp

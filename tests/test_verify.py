@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rag.verify import MARKER, Claim, claims, missing, names, numbers, unnamed
+from rag.answering.attribution import MARKER, Claim, claims, missing, names, numbers, unnamed
 
 # --- numbers ---------------------------------------------------------------------------
 

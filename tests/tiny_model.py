@@ -17,11 +17,11 @@ def make(folder: Path, kind: int = Q8_0) -> Path:
     """Write a model of llama's kind, without words, stored as `kind` (a LLAMA_FTYPE); return its path."""
     import llama_cpp
 
-    from rag import llamacpp
+    from rag.models import llama_runtime
 
     source, target = folder / "f32.gguf", folder / f"kind-{kind}.gguf"
     source.write_bytes(_f32())
-    llamacpp.listen(None)
+    llama_runtime.listen(None)
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype = kind
     assert llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(parameters)) == 0

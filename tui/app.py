@@ -20,11 +20,11 @@ from textual.screen import Screen
 from textual.theme import Theme
 from textual.worker import WorkerFailed
 
-from rag import logs
-from rag.cancellation import Stopped
+from rag.cli.options import UNUSABLE
 from rag.errors import BelegError
-from rag.flags import UNUSABLE
-from rag.plain import plain
+from rag.system import logs
+from rag.system.cancellation import Stopped
+from rag.text.sanitize import plain
 from tui import messages, state
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
@@ -33,9 +33,9 @@ from tui.screens.documents import DocumentsScreen, Librarian, Progress, told_rep
 from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
-    from rag.answer import Assistant
-    from rag.conversation import Conversation
-    from rag.library import Entry
+    from rag.answering.assistant import Assistant
+    from rag.conversations.store import Conversation
+    from rag.index.library import Entry
     from rag.settings import Settings
 
 

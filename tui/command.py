@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag import cli as engine
-from rag import logs
-from rag.cancellation import CancelToken, instead
-from rag.cli_doctor import command as doctor_command
+from rag.cli import main as engine
+from rag.cli.doctor import command as doctor_command
+from rag.cli.options import options, settings_from
 from rag.errors import UsageError
-from rag.flags import options, settings_from
+from rag.system import logs
+from rag.system.cancellation import CancelToken, instead
 
 if TYPE_CHECKING:
-    from rag.findings import Finding
+    from rag.maintenance.findings import Finding
     from tui.app import BelegApp
 
 _SECONDS_TO_END = 0.3
@@ -50,7 +50,7 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
 
 
 def _clipboard() -> Iterator[Finding]:
-    from rag.findings import Finding
+    from rag.maintenance.findings import Finding
     from tui.clipboard import hears, tools
 
     ways = [*(["the terminal’s own (OSC 52)"] if hears(os.environ) else []), *tools(os.environ)]

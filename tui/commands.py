@@ -10,7 +10,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from rag.errors import BelegError
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui.text import local
 
 if TYPE_CHECKING:

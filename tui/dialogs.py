@@ -10,22 +10,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.documents.paths import absolute
 from rag.errors import BelegError
-from rag.paths import absolute
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui import clipboard
 from tui.engine import told
 from tui.screens.path import ConfirmScreen, PathScreen
 
 if TYPE_CHECKING:
-    from rag.answer import Answer
+    from rag.answering.assistant import Answer
     from tui.app import BelegApp
 
 
 def as_text(answer: Answer, with_sources: bool) -> str:
     """Return an answer as plain text."""
-    from rag.plain import plain
-    from rag.show import sources
+    from rag.output.terminal import sources
+    from rag.text.sanitize import plain
 
     text = plain(answer.text)
     return f"{answer.question}\n\n{text}\n{sources(answer, False)}\n" if with_sources else text
@@ -44,7 +44,7 @@ def copy(app: BelegApp, with_sources: bool) -> None:
 
 def export(app: BelegApp) -> None:
     """Ask where the conversation is to be saved, and save it."""
-    from rag.transcript import write
+    from rag.output.transcript import write
 
     saved = app.chat.said()  # what is on the screen, whether or not it could be saved
     if not saved.turns:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
-from rag import logs
-from rag.cancellation import CancelToken, Stopped
 from rag.errors import BelegError, NoLibrary
+from rag.system import logs
+from rag.system.cancellation import CancelToken, Stopped
 from tui.messages import (
     Counted,
     Ended,
@@ -36,11 +36,11 @@ from tui.messages import (
 )
 
 if TYPE_CHECKING:
-    from rag.answer import Answer, Assistant
-    from rag.conversation import Conversations
-    from rag.documents import Document
-    from rag.indexing import Report
-    from rag.library import Entry
+    from rag.answering.assistant import Answer, Assistant
+    from rag.conversations.store import Conversations
+    from rag.documents.document import Document
+    from rag.index.library import Entry
+    from rag.index.update import Report
     from rag.settings import Settings
 
 Post = Callable[[Message], Any]
@@ -49,8 +49,8 @@ T = TypeVar("T")
 
 def open_assistant(settings: Settings) -> Assistant:
     """Open the library and the models, the LLM too. Raises BelegError."""
-    from rag.answer import Assistant
-    from rag.library import Library
+    from rag.answering.assistant import Assistant
+    from rag.index.library import Library
 
     library = Library(settings.library)
     try:
@@ -156,7 +156,7 @@ class Engine:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _counts(self, post: Post) -> tuple[int, int]:
-        from rag.library import Library
+        from rag.index.library import Library
 
         with suppress(NoLibrary), Library(self.settings.library) as library:
             if library.notice:
@@ -203,7 +203,7 @@ class Engine:
         post: Post,
         cancel: CancelToken,
     ) -> Answer:
-        from rag import answer as road
+        from rag.answering import assistant as road
 
         if self._assistant is None:
             raise BelegError("The models are not loaded.", "Wait, or see the status line.")
@@ -244,9 +244,9 @@ class Engine:
             post(IndexEnded(None, told(error)))
 
     def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken) -> Report | None:
-        from rag.indexing import places
-        from rag.models import load_embedder
-        from rag.sources import check
+        from rag.documents.discovery import check
+        from rag.index.update import places
+        from rag.models.bundled import load_embedder
         from tui.indexing import run
 
         if paths is not None:
@@ -262,7 +262,7 @@ class Engine:
 
     def entries(self) -> list[Entry]:
         """Return the library's documents; [] where there is no library. Raises LibraryUnusable."""
-        from rag.library import Library
+        from rag.index.library import Library
 
         with suppress(NoLibrary), Library(self.settings.library) as library:
             return library.entries()
@@ -270,20 +270,20 @@ class Engine:
 
     def document(self, identity: str) -> Document:
         """Return a document. Raises LibraryUnusable."""
-        from rag.library import Library
+        from rag.index.library import Library
 
         with Library(self.settings.library) as library:
             return library.document(identity)
 
     def conversations(self) -> Conversations:
         """Return the saved conversations."""
-        from rag.conversation import Conversations
+        from rag.conversations.store import Conversations
 
         return Conversations(self.settings.library)
 
     def remove(self, ids: Sequence[str], post: Post) -> None:
         """Remove documents from the library; another process that writes is waited for."""
-        from rag.library import Library
+        from rag.index.library import Library
 
         try:
             with Library(self.settings.library) as library:

@@ -7,7 +7,7 @@ import sys
 def main() -> int:
     """Run `beleg`; return its exit code.
 
-    Until the command heeds signals itself (`rag.signals`) one ends the process as it ends any
+    Until the command heeds signals itself (`rag.system.signals`) one ends the process as it ends any
     program: Python's own way is a traceback out of the midst of an import.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from rag.cancellation import CancelToken, Stopped
+from rag.system.cancellation import CancelToken, Stopped
 from tui.messages import Counted, IndexedOn
 
 if TYPE_CHECKING:
-    from rag.embedder import Embedder
-    from rag.indexing import Report
+    from rag.documents.discovery import Source
+    from rag.index.update import Report
+    from rag.models.embedder import Embedder
     from rag.settings import Settings
-    from rag.sources import Source
 
 Post = Callable[[Message], Any]
 
@@ -27,9 +27,9 @@ def run(
     Documents that are done stay, and so do those of a folder that more than half of the files
     are gone from. Raises BelegError.
     """
-    from rag import indexing
-    from rag.library import Library
-    from rag.vectors import open_index
+    from rag.index import update as indexing
+    from rag.index.library import Library
+    from rag.index.vector_index import open_index
 
     def each(files: Iterable[Source]) -> Iterator[Source]:
         files = list(files)

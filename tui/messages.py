@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 
 if TYPE_CHECKING:
-    from rag.answer import Answer
-    from rag.indexing import Report
-    from rag.verify import Statement
+    from rag.answering.assistant import Answer
+    from rag.answering.attribution import Statement
+    from rag.index.update import Report
 
 # --- from threads ---------------------------------------------------------------------
 

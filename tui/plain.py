@@ -10,12 +10,12 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rag.cancellation import CancelToken
 from rag.errors import BelegError, UsageError
-from rag.plain import one_line, plain
+from rag.system.cancellation import CancelToken
+from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
-    from rag.answer import Answer, Assistant
+    from rag.answering.assistant import Answer, Assistant
     from rag.settings import Settings
 
 _HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
@@ -26,10 +26,10 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken) -> int:
 
     Raises Stopped once `cancel` is cancelled: that ends the chat, not one answer.
     """
-    from rag.answer import Assistant
-    from rag.conversation import Conversations, new_id
-    from rag.flags import open_library
-    from rag.show import sources
+    from rag.answering.assistant import Assistant
+    from rag.cli.options import open_library
+    from rag.conversations.store import Conversations, new_id
+    from rag.output.terminal import sources
 
     saved = Conversations(settings.library)
     going_on = saved.latest() if go_on else None
@@ -75,7 +75,7 @@ def _questions() -> Iterator[str]:
 
 
 def _answer(assistant: Assistant, question: str, earlier: list[Answer], cancel: CancelToken) -> Answer:
-    from rag.answer import Answered, Retrieved, Searching, Writing
+    from rag.answering.assistant import Answered, Retrieved, Searching, Writing
 
     for event in assistant.ask(question, (), earlier, cancel=cancel):
         if isinstance(event, Searching) and event.question != question:

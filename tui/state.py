@@ -9,7 +9,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from rag.private_files import private_folder, write_private
+from rag.system.private_files import private_folder, write_private
 
 
 def theme(folder: Path) -> str:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from rag.plain import one_line, plain
+from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
-    from rag.evidence import Quote
-    from rag.verify import Statement
+    from rag.answering.attribution import Statement
+    from rag.answering.sentence_selection import Quote
 
 _SYNTAX = re.compile(r"([!-/:-@\[-`{-~])")
 
@@ -41,7 +41,7 @@ def markdown(statements: Sequence[Statement], joined: bool) -> str:
 
 def surroundings(quote: Quote, sentences: int) -> tuple[int, int]:
     """Return the span of the quote with the rest of its sentence and so many sentences on either side."""
-    from rag.languages import sentences as split
+    from rag.text.language import sentences as split
 
     document = quote.document
     reach = 350 * (sentences + 1)

@@ -36,13 +36,13 @@ def build(
     about_dictionary: str,
 ) -> None:
     """Align parallel text and write LANGUAGE-en.statistics.tsv, and with a dictionary LANGUAGE-en.dictionary.tsv."""
-    from rag.lexicon import build as building
-    from rag.lexicon import ding, table
+    from rag.lexicon import table
+    from rag.lexicon.build import ding, tables
 
-    usable = building.usable(building.read_pairs(pairs, language))
+    usable = tables.usable(tables.read_pairs(pairs, language))
     if not usable:
         raise UsageError("None of the pairs can be used.", "Are they sentences, English last?")
-    frequency = building.english(usable)
+    frequency = tables.english(usable)
     entries: dict[str, list[str]] = {}
     try:
         if dictionary:
@@ -50,9 +50,9 @@ def build(
                 entries = ding.entries(lines, frequency)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{dictionary} cannot be read: {error}.", "Name a UTF-8 file in Ding's format.") from error
-    rows = building.statistics(usable, lambda text: click.echo(text, err=True))
+    rows = tables.statistics(usable, lambda text: click.echo(text, err=True))
     click.echo(f"{len(rows)} forms seen", err=True)
-    listed = building.shortened(language, rows, entries, frequency)
+    listed = tables.shortened(language, rows, entries, frequency)
     if dictionary:
         click.echo(f"{len(listed)} of {len(entries)} forms listed; the others follow from these", err=True)
     try:

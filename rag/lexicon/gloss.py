@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.languages import number, stem, words
 from rag.lexicon.translate import Translation, Translator
-from rag.words import FUNCTION_WORDS
+from rag.text.language import number, stem, words
+from rag.text.wordlists import FUNCTION_WORDS
 
 _SMALL = FUNCTION_WORDS["en"]
 _ALTERNATIVES = 2  # translations of a word that are searched for

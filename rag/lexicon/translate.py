@@ -16,9 +16,9 @@ from functools import lru_cache
 from typing import Protocol
 
 from rag.errors import LexiconUnusable
-from rag.languages import stem
 from rag.lexicon.compounds import Part, split
-from rag.words import FIXED_ENGLISH, FUNCTION_WORDS
+from rag.text.language import stem
+from rag.text.wordlists import FIXED_ENGLISH, FUNCTION_WORDS
 
 DICTIONARY_WORTH = 4.0  # a dictionary's entry, in sightings
 _RELATIVE_WORTH = 0.5  # a relative's sighting, in sightings

@@ -58,7 +58,7 @@ import peers
 from peers import Job, Outcome
 
 if TYPE_CHECKING:
-    from rag.answer import Assistant
+    from rag.answering.assistant import Assistant
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 MODES = ("quote", "compose")
@@ -81,8 +81,8 @@ _OWN = ("llama-cpp-python", "onnxruntime", "faiss-cpu", "numpy")
 
 def _beleg(questions: Sequence[str], assistant: Assistant) -> list[dict[str, Any]]:
     """Return the questions' records, in order, as `beleg batch` makes them; only this knows how a batch is called."""
-    from rag.batch import answers, made_record
-    from rag.questions import Question
+    from rag.batch.question_file import Question
+    from rag.batch.runner import answers, made_record
 
     asked = [Question(str(number), text) for number, text in enumerate(questions)]
     records = {question.id: made_record(question, made, assistant) for question, made in answers(asked, assistant)}
@@ -91,8 +91,8 @@ def _beleg(questions: Sequence[str], assistant: Assistant) -> list[dict[str, Any
 
 def beleg(job: dict[str, Any]) -> dict[str, Any]:
     """Measure Beleg in one mode."""
-    from rag.answer import Assistant
-    from rag.library import Library
+    from rag.answering.assistant import Assistant
+    from rag.index.library import Library
     from rag.settings import load
 
     settings = load({"library": job["library"], "mode": job["mode"]})
@@ -115,18 +115,18 @@ def beleg(job: dict[str, Any]) -> dict[str, Any]:
 
 def prepare(job: dict[str, Any]) -> dict[str, Any]:
     """Index the documents; return the passages and where the models are."""
-    from rag import models
-    from rag.indexing import index
-    from rag.library import Library
+    from rag.index.library import Library
+    from rag.index.update import index
+    from rag.models import bundled
     from rag.settings import load
 
     settings = load({"library": job["library"]})
-    generator = models.load_generator(settings)
+    generator = bundled.load_generator(settings)
     stored = str(generator.path)
     generator.close()
-    original = settings.llm or models.package_folder(models.LLM_PACKAGE) / models.LLM_FILE
+    original = settings.llm or bundled.package_folder(bundled.LLM_PACKAGE) / bundled.LLM_FILE
     with Library(settings.library, create=True) as library:
-        index([job["documents"]], library, models.load_embedder(settings))
+        index([job["documents"]], library, bundled.load_embedder(settings))
         documents, _ = library.count()
         texts = []
         for _, (document_id, start, end, *_) in sorted(library.chunks({int(c) for c in library.vectors()[0]}).items()):
@@ -135,7 +135,7 @@ def prepare(job: dict[str, Any]) -> dict[str, Any]:
     return {
         "documents": documents,
         "texts": [text for text in texts if text],
-        "embedder": str(settings.embedder or models.package_folder(models.EMBEDDER_PACKAGE) / "model"),
+        "embedder": str(settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"),
         "llms": dict(zip(LLMS, (str(original), stored), strict=True)),
         "threads": settings.threads,
         "context": settings.context,

@@ -17,14 +17,14 @@ from typing import Any
 
 import click
 
-from rag import evidence
-from rag.answer import Assistant
-from rag.evidence import Selection
-from rag.excerpts import GAP, excerpts
-from rag.indexing import index
-from rag.library import Library
-from rag.models import load_embedder
-from rag.search import Passage
+from rag.answering import sentence_selection
+from rag.answering.assistant import Assistant
+from rag.answering.prompt_context import GAP, excerpts
+from rag.answering.sentence_selection import Selection
+from rag.index.hybrid_search import Passage
+from rag.index.library import Library
+from rag.index.update import index
+from rag.models.bundled import load_embedder
 from rag.settings import load
 
 Span = tuple[str, int, int]  # a document's name, and from where to where
@@ -76,7 +76,7 @@ def main(questions: Path, corpus: Path, written: str, asked: str, every: int) ->
                 for row in rows:
                     found = assistant.retrieve(row["question"][asked])
                     (weighed,) = found.weighed
-                    selection = evidence.select(weighed, assistant.generator)
+                    selection = sentence_selection.select(weighed, assistant.generator)
                     for name, spans in given(list(found.passages), selection).items():
                         counts[name] += holds(spans, row, written)
                         lengths[name] += sum(end - start for _, start, end in spans)

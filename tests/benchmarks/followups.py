@@ -13,10 +13,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from rag.answer import Answer, Answered, Assistant
-from rag.indexing import index
-from rag.library import Library
-from rag.models import load_embedder
+from rag.answering.assistant import Answer, Answered, Assistant
+from rag.index.library import Library
+from rag.index.update import index
+from rag.models.bundled import load_embedder
 from rag.settings import load
 
 SEEDS = Path(__file__).parents[2] / "seeds"

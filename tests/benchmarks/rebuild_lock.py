@@ -15,10 +15,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from rag.chunks import split
-from rag.documents import document_id, read
-from rag.embedder import Kind, Vectors
-from rag.library import Library
+from rag.documents.chunking import split
+from rag.documents.document import document_id, read
+from rag.index.library import Library
+from rag.models.embedder import Kind, Vectors
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 

@@ -16,16 +16,16 @@ from typing import Any
 
 import click
 
-from rag import search
-from rag.indexing import index
-from rag.languages import stems
-from rag.library import Library
-from rag.models import load_embedder
-from rag.pieces import pieces
+from rag.index import hybrid_search
+from rag.index.library import Library
+from rag.index.update import index
+from rag.index.vector_index import open_index
+from rag.models.bundled import load_embedder
 from rag.settings import load
-from rag.vectors import open_index
+from rag.text.char_ngrams import pieces
+from rag.text.language import stems
 
-Ranking = Callable[[search.Query], list[int]]
+Ranking = Callable[[hybrid_search.Query], list[int]]
 
 
 def ranked(scores: dict[int, float]) -> list[int]:
@@ -36,7 +36,7 @@ def rankings(library: Library, written: str) -> dict[str, Ranking]:
     """Return what each retriever puts first, as chunk ids."""
     near = open_index(library)
 
-    def by_gloss(query: search.Query) -> list[int]:
+    def by_gloss(query: hybrid_search.Query) -> list[int]:
         english = [stem for options in query.english for stem in options]
         table, language = ("stems", "en") if written == "en" else ("glosses", None)
         return ranked(library.lexical(table, english, 100, language))
@@ -69,13 +69,13 @@ def main(questions: Path, corpus: Path, written: str, asked: str) -> None:
         near, by = open_index(library), rankings(library, written)
         hits: dict[str, list[list[bool]]] = {name: [] for name in [*by, "search"]}
         for row in rows:
-            query = search.prepare(row["question"][asked], library, embedder)
+            query = hybrid_search.prepare(row["question"][asked], library, embedder)
             start, name = row["start"][written], row["document"]
             end = start + len(row["answer"][written])
             for retriever, ranking in by.items():
                 spans = [(names[chunks[c][0]], *chunks[c][1:3]) for c in ranking(query)]
                 hits[retriever].append([n == name and a <= start and end <= b for n, a, b in spans])
-            spans = [(p.document.name, p.chunk.start, p.chunk.end) for p in search.find(query, library, near, 5)]
+            spans = [(p.document.name, p.chunk.start, p.chunk.end) for p in hybrid_search.find(query, library, near, 5)]
             hits["search"].append([n == name and a <= start and end <= b for n, a, b in spans])
     print(f"{asked} -> {written}, {len(rows)} questions")
     for name, found in hits.items():

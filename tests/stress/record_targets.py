@@ -65,8 +65,8 @@ _WRITTEN = (
 
 
 def markers(text: str) -> None:
-    from rag.compose import enough
-    from rag.verify import MARKER, claims, missing
+    from rag.answering.attribution import MARKER, claims, missing
+    from rag.answering.grounded_generation import enough
 
     for language in ("de", "en"):
         for claim in claims(text, language):
@@ -84,14 +84,14 @@ def written() -> st.SearchStrategy[str]:
 @cache
 def _shown() -> tuple[Any, list[Any], list[Any]]:
     """Return the real embedder, and passages and quotes of a document of two paragraphs."""
-    from rag.chunks import split
-    from rag.documents import read
-    from rag.evidence import Quote
-    from rag.languages import sentences
-    from rag.library import Sentence
-    from rag.models import load_embedder
-    from rag.search import Passage
+    from rag.answering.sentence_selection import Quote
+    from rag.documents.chunking import split
+    from rag.documents.document import read
+    from rag.index.hybrid_search import Passage
+    from rag.index.library import Sentence
+    from rag.models.bundled import load_embedder
     from rag.settings import Settings
+    from rag.text.language import sentences
 
     cache_ = Path(os.environ.get("BELEG_TEST_CACHE", Path(__file__).resolve().parents[2] / ".beleg/cache"))
     embedder = load_embedder(Settings(cache=cache_.absolute(), threads=1))
@@ -108,8 +108,8 @@ def _shown() -> tuple[Any, list[Any], list[Any]]:
 
 def composed(text: str) -> None:
     """Whatever was written, each statement stands on quotes that are verbatim, and that hold its numbers and names."""
-    from rag.compose import check
-    from rag.verify import claims, missing
+    from rag.answering.attribution import claims, missing
+    from rag.answering.grounded_generation import check
 
     embedder, passages, quotes = _shown()
     made = check(claims(text, "en"), passages, quotes, embedder)
@@ -125,7 +125,7 @@ def composed(text: str) -> None:
 
 
 def _record(identity: str) -> dict[str, Any]:
-    from rag.record import failure
+    from rag.output.json_record import failure
 
     return failure(identity, f"What is {identity}?", "It broke.", "m", "e", "quote") | {"status": "answered"}
 
@@ -144,7 +144,7 @@ def runs() -> st.SearchStrategy[tuple[bytes, bytes]]:
 def ledger(case: tuple[bytes, bytes]) -> None:
     from test_ledger import opened
 
-    from rag.evaluate import read_run
+    from rag.evaluation.run import read_run
 
     path = SCRATCH / "answers.jsonl"
     for file, raw in zip((path, path.with_name("answers.jsonl.part")), case, strict=True):
@@ -177,7 +177,7 @@ GOLD: tuple[Any, ...] = (
 
 def gold(row: Any) -> None:
     """An answer that a row says is right lies in its document, or the row is refused."""
-    from rag.gold import from_row
+    from rag.evaluation.gold_answers import from_row
 
     try:
         found = from_row(row, lambda name: [("b/mill.txt", _TEXT)] if "mill" in name else [])
@@ -191,7 +191,7 @@ def gold(row: Any) -> None:
 def packed() -> list[Any]:
     from scripted import stone, troops
 
-    from rag.packing import packed
+    from rag.conversations.serialization import packed
 
     return [json.loads(packed(answer)[0]) for answer in (troops(), stone())]
 
@@ -199,7 +199,7 @@ def packed() -> list[Any]:
 def unpacked(row: Any) -> None:
     from scripted import stone, troops
 
-    from rag.packing import DAMAGED, packed, unpacked
+    from rag.conversations.serialization import DAMAGED, packed, unpacked
 
     if not _TEXTS:
         for answer in (troops(), stone()):

@@ -57,9 +57,9 @@ def slope(looks: list[Look]) -> float:
 
 def library(cache: Path, folder: Path) -> Any:
     """Return the settings of a library of the seeds, made now."""
-    from rag.indexing import index
-    from rag.library import Library
-    from rag.models import load_embedder
+    from rag.index.library import Library
+    from rag.index.update import index
+    from rag.models.bundled import load_embedder
     from rag.settings import Settings
 
     settings = Settings(library=folder / "library", cache=cache)
@@ -70,9 +70,9 @@ def library(cache: Path, folder: Path) -> Any:
 
 def soak(count: int, seed: int, cache: Path, mode: str) -> dict[str, Any]:
     """Ask so many questions; return the looks, and the questions whose answer was not always the same."""
-    from rag.answer import Answered, Assistant
-    from rag.library import Library
-    from rag.record import record
+    from rag.answering.assistant import Answered, Assistant
+    from rag.index.library import Library
+    from rag.output.json_record import record
 
     with (REPOSITORY / "seeds/questions.jsonl").open(encoding="utf-8") as file:
         asked = sorted({json.loads(line)["question"] for line in file})

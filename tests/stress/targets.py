@@ -32,10 +32,10 @@ from record_targets import (
     written,
 )
 
-from rag.chunks import split
-from rag.documents import READERS, Document, read
+from rag.answering.limits import LONGEST_QUESTION
+from rag.documents.chunking import split
+from rag.documents.document import READERS, Document, read
 from rag.errors import UnreadableDocument, UsageError
-from rag.limits import LONGEST_QUESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +189,16 @@ def _question_files() -> st.SearchStrategy[tuple[str, bytes]]:
 
 
 def _questions(case: tuple[str, bytes]) -> None:
-    from rag import questions
+    from rag.batch import question_file
 
     suffix, raw = case
     try:
         if suffix == "-":
-            file = questions.read(Path("-"), stdin=io.BytesIO(raw))
+            file = question_file.read(Path("-"), stdin=io.BytesIO(raw))
         else:
             path = SCRATCH / f"questions{suffix}"
             path.write_bytes(raw)
-            file = questions.read(path)
+            file = question_file.read(path)
     except UsageError as error:
         assert error.reason and error.exit_code == 2
         return

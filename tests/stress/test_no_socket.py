@@ -76,6 +76,6 @@ def test_a_process_that_answers_and_lives_on_makes_no_socket(
 ) -> None:
     place = Place(tmp_path, many_references.cache)
     shutil.copytree(many_references.whole().library, place.library)
-    code = "import sys\nfrom rag.cli import main\nassert main(['ask', sys.argv[1]]) == 0"
+    code = "import sys\nfrom rag.cli.main import main\nassert main(['ask', sys.argv[1]]) == 0"
     told = lived(code, shim, place, corpus.questions(1)[0])
     assert "NETWORK" not in told, told

@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui import messages
 from tui.engine import Engine
 from tui.screens.context import ContextScreen
@@ -25,8 +25,8 @@ from tui.widgets.status import StatusLine
 from tui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
-    from rag.answer import Answer
-    from rag.conversation import Conversation as Saved
+    from rag.answering.assistant import Answer
+    from rag.conversations.store import Conversation as Saved
     from rag.settings import Settings
     from tui.widgets.turn import Turn
 
@@ -154,7 +154,7 @@ class ChatScreen(Screen[None]):
         self._next()
 
     async def _add(self, question: str) -> Turn:
-        from rag.conversation import new_id
+        from rag.conversations.store import new_id
 
         await self.query(Welcome).remove()
         self.conversation = self.conversation or new_id()
@@ -343,7 +343,7 @@ class ChatScreen(Screen[None]):
 
     def said(self) -> Saved:
         """Return the conversation with every answer in it, on the screen or not, saved or not."""
-        from rag.conversation import Conversation as Saved
+        from rag.conversations.store import Conversation as Saved
 
         return Saved(self.conversation, self.query_one(Conversation).answered())
 

@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui.text import safe
 
 if TYPE_CHECKING:
-    from rag.answer import Answer
+    from rag.answering.assistant import Answer
 
 
 class ContextScreen(Screen[None]):

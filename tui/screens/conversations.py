@@ -15,12 +15,12 @@ from textual.widgets import Footer, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rag.errors import BelegError
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui.screens.path import ConfirmScreen
 from tui.text import local
 
 if TYPE_CHECKING:
-    from rag.conversation import Conversations, Heading
+    from rag.conversations.store import Conversations, Heading
 
 
 class ConversationsScreen(ModalScreen[str | None]):

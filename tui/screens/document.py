@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui.widgets.document_view import DocumentView, Highlight
 
 if TYPE_CHECKING:
-    from rag.documents import Document
-    from rag.evidence import Quote
+    from rag.answering.sentence_selection import Quote
+    from rag.documents.document import Document
 
 _MOST_FOUND = 10_000
 

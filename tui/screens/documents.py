@@ -14,12 +14,12 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, ProgressBar, Static
 
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui.messages import IndexEnded
 from tui.screens.path import ConfirmScreen, PathScreen
 
 if TYPE_CHECKING:
-    from rag.library import Entry
+    from rag.index.library import Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Input, Static
 
-from rag.plain import plain
+from rag.text.sanitize import plain
 from tui.widgets.path_input import PathInput
 
 

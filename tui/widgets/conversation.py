@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 if TYPE_CHECKING:
-    from rag.conversation import Turn as SavedTurn
+    from rag.conversations.store import Turn as SavedTurn
     from tui.widgets.turn import Turn
 
 MOST_SHOWN = 20  # turns of a saved conversation that are shown; a screen of hundreds is slow

@@ -20,7 +20,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from rag.plain import plain
+from rag.text.sanitize import plain
 
 Span = tuple[int, int]
 

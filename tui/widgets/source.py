@@ -12,14 +12,14 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui.messages import SourceOpened
 from tui.text import in_place, surroundings
 from tui.widgets.document_view import wrap
 
 if TYPE_CHECKING:
-    from rag.answer import Answer
-    from rag.evidence import Quote
+    from rag.answering.assistant import Answer
+    from rag.answering.sentence_selection import Quote
 
 _BESIDE = (1, 4)  # sentences on either side of the quote, on a closed card and on an open one
 
@@ -131,7 +131,7 @@ class Sources(VerticalScroll, can_focus=False):
 
 def quotes_of(answer: Answer) -> list[Quote]:
     """Return the quotes of an answer; of one that found nothing, the nearest passages as quotes without marks."""
-    from rag.evidence import Quote
+    from rag.answering.sentence_selection import Quote
 
     if answer.citations:
         return [citation.quote for citation in answer.citations]

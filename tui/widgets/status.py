@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 
 
 class StatusLine(Static):

@@ -13,14 +13,14 @@ from textual.content import Content
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
-from rag.plain import one_line
+from rag.text.sanitize import one_line
 from tui.messages import SourceWanted, TurnSelected
 from tui.text import escaped, markdown, safe
 
 if TYPE_CHECKING:
-    from rag.answer import Answer
-    from rag.conversation import Turn as SavedTurn
-    from rag.verify import Statement
+    from rag.answering.assistant import Answer
+    from rag.answering.attribution import Statement
+    from rag.conversations.store import Turn as SavedTurn
 
 
 def _parser() -> MarkdownIt:
@@ -126,7 +126,7 @@ class Turn(Vertical, can_focus=True):
 
     def saved(self) -> SavedTurn:
         """Return the turn, which must be answered, as it is saved."""
-        from rag.conversation import Turn as SavedTurn
+        from rag.conversations.store import Turn as SavedTurn
 
         assert self.answer is not None
         return SavedTurn(self.answer, self.when)

@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.content import Content
 from textual.widgets import Static
 
-from rag.plain import plain
+from rag.text.sanitize import plain
 from tui.engine import seeds
 
 _ASK = """Ask your documents. Every answer shows the exact words it rests on.

@@ -1,0 +1,7 @@
+"""From a question to an answer with its evidence: the ask road.
+
+In: a question, and the answers before it where it is a follow-up. Out: events on the way, and an
+answer whose every sentence is cited to the character. `assistant` is the road; what stands on it has
+a file each, in the order of the road: `query_rewriting`, (retrieval, in `rag.index`), `sentence_selection`
+with its `features` and `feature_weights`, `answer_spans`, `grounded_generation`, `attribution`.
+"""

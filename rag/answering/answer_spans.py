@@ -1,0 +1,291 @@
+"""The words in a sentence that answer: which part of it to mark.
+
+Candidates are found by shape (figures with their unit, dates, names, stretches between
+punctuation and function words) and by what the question asks for; words the question
+already holds answer nothing. Among those left, the LLM chooses by likelihood.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, Protocol
+
+from rag.answering.prompts import mark_context, mark_continuation, mark_prefix
+from rag.lexicon import Reading
+from rag.text.char_ngrams import pieces
+from rag.text.language import stem, words
+from rag.text.wordlists import ABOUT, DURATIONS, FUNCTION_WORDS, MONTHS, UNITS, WEEKDAYS
+
+Kind = Literal["number", "time", "person", "place", "thing"]
+
+
+class Scorer(Protocol):
+    """What is needed of a Generator here."""
+
+    def score(self, prefix: str, pairs: list[tuple[str, str]]) -> list[float]: ...
+    def reads(self, language: str) -> bool: ...
+
+
+_PATTERNS: dict[Kind, str] = {
+    "time": r"when (did|was|were|is|are|do|does|will|has|have|had|would|can|could|should)|since when|wann|what time"
+    r"|(what|which) (year|day|date|month|century|decade)|um wie viel uhr"
+    r"|(in )?welche[mnrs]? (jahr\w*|tag|datum|monat|jahrhundert|jahrzehnt|uhrzeit)",
+    "number": r"how (many|much|old|long|far|tall|high|large|big|often|deep|wide|heavy|fast|few)"
+    r"|wie ?(viele?[mnrs]?|hoch|alt|lange?|weit|groß|schwer|oft|teuer|tief|breit|schnell|stark)"
+    r"|what (percentage|percent|proportion|share|number|fraction|amount)"
+    r"|welche[rn]? (anteil|anzahl|zahl|prozentsatz|betrag|summe)|prozent|percent(age)?",
+    "person": r"who|whom|whose|wer|wem|wen|wessen",
+    "place": r"where|wo|wohin|woher"
+    r"|(what|which|welche[mnrs]?) (country|city|state|town|region|place|land|stadt|ort|staat)",
+}
+_ASKS = {kind: re.compile(rf"\b({pattern})\b", re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
+
+_NUMERAL = frozenset(
+    [
+        "zwei",
+        "drei",
+        "vier",
+        "fünf",
+        "sechs",
+        "sieben",
+        "acht",
+        "neun",
+        "zehn",
+        "elf",
+        "zwölf",
+        "zwanzig",
+        "dreißig",
+        "hundert",
+        "tausend",
+        "einmal",
+        "zweimal",
+        "dreimal",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "hundred",
+        "thousand",
+        "once",
+        "twice",
+        "dozen",
+        "half",
+        "hälfte",
+        "drittel",
+        "third",
+        "viertel",
+        "quarter",
+        "dutzend",
+        "zweite",
+        "dritte",
+        "second",
+    ]
+)
+# Asks for a count of things, not for a length of time.
+_COUNTED = re.compile(r"\b(how (many|much)|wie ?viele?[mnrs]?)\b", re.I)
+_PLAIN_NUMBER = re.compile(r"\d{4}")  # a year by its looks, but "2000 guests" is none
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span of a sentence that may answer, and what shape it has."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+def asked_for(question: str) -> Kind:
+    """Return what kind of thing the question asks for."""
+    return next((kind for kind, pattern in _ASKS.items() if pattern.search(question)), "thing")
+
+
+def holds(sentence: str, question: str, kind: Kind, language: str, said: frozenset[str] = frozenset()) -> bool:
+    """Whether the sentence has something of the kind asked for that the question does not hold."""
+    if kind == "thing":
+        return True
+    found = candidates(sentence, question, language, said)
+    return any(_fits(sentence, candidate, question, kind) for candidate in found)
+
+
+def candidates(sentence: str, question: str, language: str, said: frozenset[str] = frozenset()) -> list[Candidate]:
+    """Return the spans of `sentence` that may answer `question`, in order, none twice.
+
+    `said` are words of the sentence, in lower case, that the question holds in its own language.
+    """
+    known = {stem(question[start:end], language) for start, end in words(question)}
+    known |= said | {question[start:end].lower() for start, end in words(question)}
+    parts = [frozenset(pieces(question[start:end])) for start, end in words(question)]
+    spans = words(sentence)
+    found: dict[tuple[int, int], Candidate] = {}
+    for candidate in [*_figures(sentence, spans), *_names(sentence, spans), *_stretches(sentence, spans)]:
+        inside = [sentence[a:b] for a, b in spans if candidate.start <= a and b <= candidate.end]
+        if any(_is_new(word, known, parts, language) for word in inside):
+            found.setdefault((candidate.start, candidate.end), candidate)
+    return sorted(found.values(), key=lambda candidate: (candidate.start, candidate.end))
+
+
+def _is_new(word: str, known: set[str], parts: list[frozenset[str]], language: str) -> bool:
+    low = word.lower()
+    if word[0].isupper() and low in MONTHS:
+        return low not in known  # "May" is a month, whatever "may" is
+    if any(low in group for group in FUNCTION_WORDS.values()) or low in ABOUT:
+        return False
+    if low in known or stem(word, language) in known:
+        return False
+    own = set(pieces(word))
+    return not any(len(own & part) >= 0.6 * max(len(own), 1) for part in parts)
+
+
+def _figures(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
+    """Figures with what belongs to them: "rund 8.000", "200 Millionen Euro", "am 3. November"."""
+    found = []
+    taken = -1  # the last word that a figure before holds already
+    for index, (start, end) in enumerate(spans):
+        word = sentence[start:end].lower()
+        if index <= taken or not (word[0].isdigit() or word in _NUMERAL or word in MONTHS or word in WEEKDAYS):
+            continue
+        left, right = index, index
+        while left > 0 and sentence[slice(*spans[left - 1])].lower() in ABOUT:
+            left -= 1
+        time = word in MONTHS or word in WEEKDAYS or re.fullmatch(r"1[0-9]{3}|20[0-9]{2}", word) is not None
+        while right + 1 < len(spans) and len(sentence[spans[right][1] : spans[right + 1][0]].strip(" .-–€$£")) == 0:
+            following = sentence[slice(*spans[right + 1])].lower()
+            dated = following in MONTHS or (time and following[0].isdigit())
+            if not (dated or following in UNITS or (following[0].isdigit() and not time)):
+                break
+            time = time or dated
+            right += 1
+        if time and left > 0 and re.fullmatch(r"\d{1,2}", sentence[slice(*spans[left - 1])]):
+            left -= 1
+        taken = right
+        begin, finish = spans[left][0], spans[right][1]
+        if sign := re.match(r"\s?[%€$£]|°C?", sentence[finish:]):
+            finish += sign.end()
+        found.append(Candidate(begin, finish, "time" if time else "number"))
+    return found
+
+
+def _names(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
+    """Runs of capitalised words, with the small words that stand inside names."""
+    found = []
+    index = 0
+    while index < len(spans):
+        word = sentence[slice(*spans[index])]
+        if not word[0].isupper() or any(word.lower() in group for group in FUNCTION_WORDS.values()):
+            index += 1
+            continue
+        last = index
+        while last + 1 < len(spans):
+            gap = sentence[spans[last][1] : spans[last + 1][0]]
+            following = sentence[slice(*spans[last + 1])]
+            if gap.strip(" -–.'’") or not (following[0].isupper() or following[0].isdigit()):
+                break
+            last += 1
+        kind: Kind = "person" if index > 0 or last > index else "thing"
+        found.append(Candidate(spans[index][0], spans[last][1], kind))
+        index = last + 1
+    return found
+
+
+def _stretches(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
+    """Stretches of content words: what lies between punctuation and function words."""
+    found: list[Candidate] = []
+    begin = None
+    for index, (start, end) in enumerate(spans):
+        word = sentence[start:end].lower()
+        small = any(word in group for group in FUNCTION_WORDS.values())
+        gap = sentence[spans[index - 1][1] : start] if index else ""
+        if begin is not None and (small or re.search(r"[,;:()„“”\"–—|]", gap)):
+            found.append(Candidate(begin, spans[index - 1][1], "thing"))
+            begin = None
+        if begin is None and not small:
+            begin = start
+    if begin is not None:
+        found.append(Candidate(begin, spans[-1][1], "thing"))
+    # clauses: a "why" is answered by more than a noun
+    edges = [0, *(match.end() for match in re.finditer(r"[,;:–—(]\s", sentence)), len(sentence)]
+    for left, right in pairwise(edges):
+        clause = sentence[left:right].rstrip(" ,;:–—().")
+        if len(clause.split()) >= 3:
+            found.append(Candidate(left, left + len(clause), "thing"))
+    return found
+
+
+# What the right kind of thing is worth, in nats.
+_RIGHT_KIND = 2.0
+_MOST = 16
+
+
+def mark(
+    sentence: str,
+    question: str,
+    language: str,
+    scorer: Scorer,
+    reading: Reading | None = None,
+    asked: str = "",
+    said: frozenset[str] = frozenset(),
+) -> tuple[int, int] | None:
+    """Return the span of `sentence` that answers `question`, or None where nothing in it is new.
+
+    `reading` is the sentence, and `asked` the question, as an LLM reads them that does not
+    know their language; each candidate is then judged by the words that stand for it there.
+    """
+    found = candidates(sentence, question, language, said)
+    if not found:
+        return None
+    kind = asked_for(question)
+    wanted = [candidate for candidate in found if _fits(sentence, candidate, question, kind)]
+    if kind == "person":
+        wanted = [candidate for candidate in wanted if _ends_new(sentence, candidate, question, language, said)]
+    if kind in ("number", "time", "person") and wanted:
+        found = wanted
+    found = found[:_MOST]
+    if len(found) == 1:
+        return found[0].start, found[0].end
+    shown = [sentence[candidate.start : candidate.end] for candidate in found]
+    if reading:
+        shown = [reading.standing_for(c.start, c.end) or text for c, text in zip(found, shown, strict=True)]
+    texts = [mark_continuation(text) for text in shown]
+    prefix, context = mark_prefix(reading.text if reading else sentence), mark_context(asked or question)
+    likely = scorer.score(prefix, [(context, text) for text in texts])
+    worth = []
+    for candidate, text, value in zip(found, texts, likely, strict=True):
+        # A mean over tokens favours long spans, a sum short ones; the root is between, and measures best.
+        right = kind != "thing" and _fits(sentence, candidate, question, kind)
+        worth.append(value * math.sqrt(len(text)) + (_RIGHT_KIND if right else 0.0))
+    best = found[max(range(len(found)), key=lambda index: worth[index])]
+    return best.start, best.end
+
+
+def _ends_new(sentence: str, candidate: Candidate, question: str, language: str, said: frozenset[str]) -> bool:
+    """Whether a name's last word is not in the question: "Wladimir Putin" does not answer "Who met Putin?"."""
+    asked = {stem(question[a:b], language) for a, b in words(question)}
+    inside = words(sentence[candidate.start : candidate.end])
+    last = sentence[candidate.start :][slice(*inside[-1])] if inside else ""
+    return bool(last) and last.lower() not in said and stem(last, language) not in asked
+
+
+def _fits(sentence: str, candidate: Candidate, question: str, kind: Kind) -> bool:
+    if kind == "number" and candidate.kind == "number":
+        # "How many troops" is not answered by "three weeks".
+        inside = {sentence[a:b].lower() for a, b in words(sentence[: candidate.end]) if a >= candidate.start}
+        asked = {question[a:b].lower() for a, b in words(question)}
+        return not (inside & DURATIONS) or bool(asked & DURATIONS) or not _COUNTED.search(question)
+    if kind == "number" and candidate.kind == "time":
+        return _PLAIN_NUMBER.fullmatch(sentence[candidate.start : candidate.end]) is not None
+    return candidate.kind == kind or (kind == "place" and candidate.kind == "person")

@@ -1,0 +1,214 @@
+"""A follow-up question made to stand alone: "When did it fall apart?" gains what "it" is.
+
+What a question lacks (see `dangling`) is added in brackets: the things that the question
+before names. So nothing that the person wrote is changed, and they see what was added. A
+mere fragment ("And the year before?") is put into the earlier question instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.answering.followup_detection import Word, hangs, is_fragment, nouns, read, source
+from rag.answering.followup_wordlists import DETERMINERS, EMPTY, LEAD, PERSONS, PREPOSITIONS, SOURCE
+from rag.text.language import detect, stem
+from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS, MONTHS, WEEKDAYS
+
+LONGEST = 2000  # characters; what is completed never gets longer
+_LONG_ENOUGH = 300  # a question this long names its subject, and nothing is woven into one
+_TURNS = 10  # so far back it may be that a question named something
+_MOST_WORDS = 8  # of the topic
+_MOST_CARRIED = 5  # of these, at most so many from further back: the latest subject needs room
+_LONGEST_WORD = 40
+
+_BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
+_TAIL = re.compile(r"\s–\s(?:and|und)\b.*$", re.I | re.S)
+_WHO = re.compile(r"\b(who|whom|whose|wer|we[mn]|wessen)\b", re.I)
+_DATIVE = re.compile(r"(?:(?:und|aber|oder)[\s,]+)?(?:was|wie)\b", re.I)  # "Was ist mit der Brücke?"
+_PLAIN_YEAR = re.compile(r"1\d{3}|20\d{2}")
+_YEAR = re.compile(r"(?:\b(?:in|im|for|during|in the year|for the year|im jahre?)\s)?\b(1\d{3}|20\d{2})\b", re.I)
+_OTHER_TIME = re.compile(
+    r"(?:in |im |during |for |im jahre? |in the year )?(?:1\d{3}|20\d{2})"
+    r"|(?:in )?(?:the )?year (?:before|after)|(?:in )?(?:the )?(?:previous|following|next|last) year"
+    r"|a year (?:earlier|later|before|after)|im vorjahr|im jahr (?:davor|danach|zuvor|darauf)"
+    r"|ein jahr (?:früher|später|davor|danach|zuvor)|im (?:folgenden|nächsten|vorigen|letzten|vergangenen) jahr",
+    re.I,
+)
+_NAME = r"(?:the )?[A-Z]\w*(?: [A-Z]\w*)*"
+_ONE_NAME = re.compile(rf"((?:in|on|at|for|from|with|to|by) )?{_NAME}")
+_NAMES = re.compile(rf"(?<=\w ){_NAME}")
+
+
+def standalone(question: str, earlier: Sequence[tuple[str, str]]) -> str:
+    """Return `question` so that it can be understood without the questions before it.
+
+    `earlier` are the turns before, oldest first: each question as this function returned it, so
+    that a topic is carried through a chain, and the words that answered it (what is marked in
+    the first citation; "" where the documents said nothing), which are wanted for "she" after
+    "Who …?". The question comes back unchanged, to the letter, where it stands alone, where
+    it ends in brackets already, and where there is nothing to add. Otherwise it gains
+    a few words, and is at most LONGEST characters long. German and English; what is added
+    stays in its language, so tell the language from `question`, not from the result.
+    """
+    if len(question) > _LONG_ENOUGH or _BRACKETS.search(question):
+        return question
+    language = detect(question, ("de", "en"))
+    fragment = is_fragment(question, language)
+    if not fragment and not hangs(question, language):
+        return question
+    for before, answer in reversed(earlier[-_TURNS:]):
+        whole, carried = _opened(before[:LONGEST])
+        asked = detect(whole, ("de", "en"))
+        topic = _topic(whole, carried, asked)
+        if not topic:
+            continue  # a "thanks" between two questions
+        if fragment and asked == language and (filled := _filled(question, whole, carried, language)):
+            return filled
+        if _WHO.search(whole) and any(word.low in PERSONS for word in read(question)):
+            topic = [*_full_name(answer[:LONGEST], whole), *topic]
+        topic = _fresh(topic, question, language)
+        return f"{question.strip()} ({', '.join(topic)})" if topic else question
+    return question
+
+
+# --- what the question before was about ----------------------------------------------------------
+
+
+def _opened(question: str) -> tuple[str, list[str]]:
+    """Split an earlier question into itself and the topic that it carries in brackets."""
+    match = _BRACKETS.search(question)
+    if not match:
+        return question.strip(), []
+    carried = (" ".join(re.findall(r"[\w.'’-]+", part)) for part in match.group(1).split(","))
+    return question[: match.start()].strip(), [part for part in carried if part]
+
+
+def _topic(whole: str, carried: Sequence[str], language: str) -> list[str]:
+    """Return what an earlier question names, and what it carries, within _MOST_WORDS words."""
+    further = _within(_MOST_CARRIED, carried)
+    cited = source(whole)  # who said so is no part of what it is about
+    own = _phrases(f"{whole[: cited[0]]}, {whole[cited[1] :]}" if cited else whole, language)
+    room = _MOST_WORDS - len(" ".join(further).split())
+    return _within(room, [phrase for phrase in own if phrase not in further]) + further
+
+
+def _within(room: int, phrases: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    for phrase in phrases:
+        short = all(len(word) <= _LONGEST_WORD for word in phrase.split())
+        if short and len(" ".join([*kept, phrase]).split()) <= room:
+            kept.append(phrase)
+    return kept
+
+
+def _phrases(text: str, language: str) -> list[str]:
+    """Return the noun phrases of `text`, in order, with their adjectives and figures."""
+    row = read(text)
+    things = nouns(row, language)
+    inside = things | {index for index, word in enumerate(row) if word.low[0].isdigit()}
+    if language == "de":
+        inside |= {at for at in range(1, len(row)) if at + 1 in things and _is_adjective(row[at], row[at - 1])}
+    else:
+        inside -= _called_for(row, things)
+    runs: list[tuple[int, int]] = []
+    for index in sorted(inside):
+        word = row[index]
+        if runs and runs[-1][1] == row[index - 1].end and _goes_on(row[index - 1], word):
+            runs[-1] = (runs[-1][0], word.end)
+        else:
+            runs.append((word.start, word.end))
+    found = [" ".join(text[start:end].split()) for start, end in runs]
+    return [phrase for phrase in dict.fromkeys(found) if not re.fullmatch(r"\d{1,3}", phrase)]
+
+
+def _goes_on(before: Word, word: Word) -> bool:
+    """Whether two words stand together: "4. November", "UN-Charta", "T3", but not "Trebbach 2024"."""
+    if _PLAIN_YEAR.fullmatch(word.text) and before.low not in MONTHS:
+        return False
+    return word.gap in ("", " ", "-") or (word.gap == ". " and (before.text.isdigit() or before.low in ABBREVIATIONS))
+
+
+def _is_adjective(word: Word, before: Word) -> bool:
+    """Whether a lower-case word before a German noun belongs to it: "viele nordkoreanische Soldaten"."""
+    attributive = re.fullmatch(r"\w{2,}e[nmrs]?", word.low) is not None and word.low not in EMPTY["de"]
+    return attributive and not word.capital and (before.low in DETERMINERS or before.low in PREPOSITIONS)
+
+
+def _called_for(row: Sequence[Word], things: set[int]) -> set[int]:
+    """Return the verb that "do" calls for, if it was taken for a thing: "did Germany promise"."""
+    do = next((index for index, word in enumerate(row) if word.low in ("do", "does", "did")), len(row))
+    run: list[int] = []
+    for index in range(do + 1, len(row)):
+        if index in things:
+            run.append(index)
+        elif run:
+            verb = row[index].low in EMPTY["en"] - PREPOSITIONS - FUNCTION_WORDS["en"]  # it comes now
+            return set() if verb else _last_plain(row, run)
+    return _last_plain(row, run)
+
+
+def _last_plain(row: Sequence[Word], run: Sequence[int]) -> set[int]:
+    return {run[-1]} if len(run) > 1 and not row[run[-1]].capital else set()
+
+
+def _full_name(answer: str, asked: str) -> list[str]:
+    """Return the first name in the words that answered "Who …?", unless the question held it."""
+    for phrase in _phrases(f"von {answer}", "de"):  # where capitals count
+        parts = phrase.split()
+        name = parts[next((at for at, part in enumerate(parts) if part[0].isupper()), len(parts)) :]
+        if name and not any(part in asked for part in name):
+            return _within(_MOST_CARRIED, [" ".join(name)])
+    return []
+
+
+def _fresh(topic: Sequence[str], question: str, language: str) -> list[str]:
+    """Leave out what the question says itself."""
+    said = {stem(word.text, language) for word in read(question)}
+    return [part for part in topic if not all(stem(word.text, language) in said for word in read(part))]
+
+
+# --- fragments -----------------------------------------------------------------------------------
+
+
+def _filled(question: str, whole: str, carried: Sequence[str], language: str) -> str:
+    """Return the earlier question with the fragment in it; "" where that would not read well."""
+    fragment = " ".join(LEAD.sub("", question.strip(), count=1).split()).rstrip(" ?!.")
+    if fragment.split()[0].lower() in PREPOSITIONS:
+        fragment = fragment[0].lower() + fragment[1:]
+    body = _TAIL.sub("", " ".join(whole.split())).rstrip(" ?!.")
+    if not body.isprintable() or not fragment.isprintable() or len(body) > _LONG_ENOUGH:
+        return ""
+    joint = "und" if language == "de" else "and"
+    filled = _swapped(fragment, body, language)
+    if not filled and _DATIVE.match(question.strip()):
+        return ""
+    filled = filled or f"{body} – {joint} {fragment}"
+    topic = _fresh(_within(_MOST_CARRIED, carried), filled, language)
+    return f"{filled}? ({', '.join(topic)})" if topic else f"{filled}?"
+
+
+def _swapped(fragment: str, body: str, language: str) -> str:
+    """Put the fragment in the place of its like in the earlier question: a source, a year, a name; or return ""."""
+    cited = source(body)
+    if cited and SOURCE.match(fragment):
+        return body[: cited[0]] + fragment + body[cited[1] :]
+    years = list(_YEAR.finditer(body))
+    if len(years) == 1 and _OTHER_TIME.fullmatch(fragment):
+        anchor = f" {years[0].group(1)}" if re.search(r"the year (before|after)$", fragment) else ""
+        return body[: years[0].start()] + fragment + anchor + body[years[0].end() :]
+    name, names = _ONE_NAME.fullmatch(fragment), list(_NAMES.finditer(body))
+    if language == "de" or not name or len(names) != 1:
+        return ""
+    return _renamed(fragment, name.group(1) or "", body, names[0])
+
+
+def _renamed(fragment: str, preposition: str, body: str, name: re.Match[str]) -> str:
+    """Put one English name in another's place, if the same preposition, or none, stands before both."""
+    before, after = body[: name.start()], body[name.end() :]
+    dates = MONTHS | WEEKDAYS
+    if fragment.split()[-1].lower() in dates or name.group().lower() in dates or after[:1] in ("'", "’", "-"):
+        return ""
+    if preposition:
+        return before.removesuffix(preposition) + fragment + after if before.endswith(" " + preposition) else ""
+    return "" if before.split()[-1].lower() in PREPOSITIONS else before + fragment + after

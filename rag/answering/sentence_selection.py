@@ -1,0 +1,208 @@
+"""Passages to quotes: which sentences answer, how sure that is, which words do.
+
+Every sentence of the passages is weighed by cheap signs first (see `signs`). The best of
+them are read by the LLM, word by word in English where it knows no other language: how
+likely is the question after this sentence? The two together give each sentence its support,
+fitted as the chance that it is the one. What is shown is always the original.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answering.answer_spans import Scorer, asked_for, mark
+from rag.answering.feature_weights import FURTHER, LEAST_FURTHER, LLM_FLOOR, MODELS, REFUSE, Weights
+from rag.answering.features import Option, holds_new, said_in, signs
+from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
+from rag.documents.document import Document
+from rag.index.hybrid_search import Passage, Query
+from rag.index.library import Library, Sentence
+from rag.lexicon.query_terms import read
+
+READ = 8  # sentences the LLM reads
+MOST_QUOTES = 3
+_LONGEST = 400  # characters of a quote
+_BULLET = re.compile(r"[-*+•–]\s+")
+_ITEM = re.compile(r"(?:[-*+•–]|\d{1,3}[.)])\s+|\|")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An exact span of a document: `text == document.text[start:end]`, always.
+
+    `marks` are spans (offsets into the document) of the words that answer; `support` is
+    the chance, from 0 to 1, that the quote answers the question. `gloss` is the quote word by
+    word in English where that helps an English reader: a hint, never evidence.
+    """
+
+    document: Document
+    start: int
+    end: int
+    text: str
+    support: float
+    marks: tuple[tuple[int, int], ...] = ()
+    gloss: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The quotes that answer, best first: at most MOST_QUOTES, each with the answering words marked.
+
+    `support` is the best sentence's. Where that is too little there are no quotes, and
+    `declined` is the sentence, without marks: nothing to show as evidence, but to measure by.
+    `read` are all sentences that the LLM has read to choose, likeliest first.
+    """
+
+    quotes: tuple[Quote, ...] = ()
+    support: float = 0.0
+    declined: Quote | None = None
+    read: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """A question's sentences and the cheap signs for each, shape (sentences, signs): all that is read of a library."""
+
+    query: Query
+    pool: list[Option]
+    signs: NDArray[np.float64]
+
+
+def weigh(query: Query, passages: Sequence[Passage], library: Library) -> Weighed:
+    """Return the sentences of the passages, with what speaks for each; in the snapshot that they were found in."""
+    pool = _pool(query, passages)
+    return Weighed(query, pool, signs(query, pool, library) if pool else np.zeros((0, 0)))
+
+
+def select(weighed: Weighed, scorer: Scorer) -> Selection:
+    """Choose the quotes that answer; none where the documents do not say. The library is no longer asked."""
+    query, pool, table = weighed.query, weighed.pool, weighed.signs
+    if not pool:
+        return Selection()
+    weights = [_weights(query, row.passage) for row in pool]
+    first = np.einsum("ij,ij->i", table, np.array([row.cheap for row in weights]))
+    order = sorted(range(len(pool)), key=lambda index: (-first[index], index))[:READ]
+    asked = _as_read(query.text, query.language, scorer)
+    texts = [_as_read(pool[index].in_context, pool[index].passage.chunk.language, scorer) for index in order]
+    pairs = [(choose_context(text), choose_continuation(asked)) for text in texts]
+    likely = np.array(scorer.score(CHOOSE_PREFIX, pairs))
+    likely = np.maximum(likely - likely.max(), LLM_FLOOR)
+    read_signs = np.column_stack([table[order], likely])
+    worth = np.einsum("ij,ij->i", read_signs, np.array([weights[index].full for index in order]))
+    supports = 1 / (1 + np.exp(-worth))
+    ranked = sorted(range(len(order)), key=lambda at: (-supports[at], at))
+    support = float(supports[ranked[0]])
+    considered = tuple(pool[order[at]] for at in ranked)
+    if support < REFUSE:
+        row = considered[0]
+        declined = Quote(row.passage.document, row.start, row.end, row.text, support)
+        return Selection((), support, declined, considered)
+    ranked = _of_the_kind(query, [pool[index] for index in order], ranked)
+    best = float(supports[ranked[0]])
+    further = max(FURTHER * best, LEAST_FURTHER)
+    chosen = [at for number, at in enumerate(ranked) if number == 0 or supports[at] >= further]
+    quotes = [
+        _quote(query, pool[order[at]], float(supports[at]), scorer)
+        for at in _without_repeats(chosen, [pool[index].text for index in order])[:MOST_QUOTES]
+    ]
+    return Selection(tuple(quotes), support, None, considered)
+
+
+def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
+    pool: dict[tuple[str, int], Option] = {}
+    for passage in passages:
+        cosines = [float(query.vector @ sentence.vector) for sentence in passage.sentences]
+        lead: Sentence | None = None
+        heading: Sentence | None = None
+        top: Sentence | None = None  # of the table
+        for index, sentence in enumerate(passage.sentences):
+            beside = max([*cosines[max(0, index - 1) : index], *cosines[index + 1 : index + 2]], default=0.0)
+            text = passage.document.text[sentence.start : sentence.end]
+            top = (top or sentence) if text[0] == "|" else None
+            if _is_heading(passage, text):
+                heading = sentence if text.lstrip("# ") != passage.document.title else None
+                continue
+            hangs = _ITEM.match(text)
+            if not hangs:
+                lead = sentence
+            # "- " and "4. " are no part of what the item says; a table row keeps its bars.
+            start = sentence.start + (hangs.end() if hangs and text[0] != "|" else 0)
+            in_context = f"{passage.document.text[lead.start : lead.end]} {text}" if hangs and lead else text
+            before = (lead if hangs else None) or (passage.sentences[index - 1] if index else None)
+            after = tuple(s for s in (heading, top, before) if s is not None and s is not sentence)
+            bare = text[start - sentence.start :]
+            row = Option(passage, sentence, after, start, sentence.end, bare, in_context, cosines[index], beside)
+            pool.setdefault((passage.document.id, start), row)
+    return list(pool.values())
+
+
+def _is_heading(passage: Passage, text: str) -> bool:
+    """Headings say what follows is about; they answer nothing. What has a bullet before it is none."""
+    return (
+        text.startswith("#")
+        or text == passage.document.title
+        or (len(text) < 100 and text[-1].isalnum() and "|" not in text and not _BULLET.match(text))
+    )
+
+
+def _weights(query: Query, passage: Passage) -> Weights:
+    """Return the weights for the language pair of the question and the passage."""
+    written = passage.chunk.language
+    if (pair := f"{query.language}-{written}") in MODELS:
+        return MODELS[pair]
+    if query.language == written:
+        return MODELS["en-en" if written == "en" else "de-de"]
+    return MODELS["en-de" if query.language == "en" else "de-en"]
+
+
+def _as_read(text: str, language: str, scorer: Scorer) -> str:
+    """Return a text as the LLM is given it: word by word in English where it does not know the language."""
+    reading = None if scorer.reads(language) else read(text, language)
+    return reading.text if reading else text
+
+
+def _of_the_kind(query: Query, rows: Sequence[Option], ranked: list[int]) -> list[int]:
+    """Where a figure or a time is asked for, leave out sentences without one, if others have one."""
+    kind = asked_for(query.text)
+    if kind not in ("number", "time"):
+        return ranked
+    fitting = [at for at in ranked if holds_new(query, kind, rows[at])]
+    return fitting or ranked
+
+
+def _without_repeats(chosen: Sequence[int], texts: Sequence[str]) -> list[int]:
+    kept: list[int] = []
+    for at in chosen:
+        if all(" ".join(texts[at].split()) != " ".join(texts[other].split()) for other in kept):
+            kept.append(at)
+    return kept
+
+
+def _quote(query: Query, row: Option, support: float, scorer: Scorer) -> Quote:
+    text, language = row.passage.document.text, row.passage.chunk.language
+    reading = None if scorer.reads(language) else read(row.text, language)
+    asked = _as_read(query.text, query.language, scorer)
+    span = mark(row.text, query.text, language, scorer, reading, asked, said_in(query, row))
+    marks = ((row.start + span[0], row.start + span[1]),) if span else ()
+    start, end = _shortened(text, row.start, row.end, marks)
+    hint = read(text[start:end], language) if query.language == "en" else None
+    return Quote(row.passage.document, start, end, text[start:end], support, marks, hint.text if hint else "")
+
+
+def _shortened(text: str, start: int, end: int, marks: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """Cut an over-long sentence at white space to _LONGEST characters around what is marked."""
+    if end - start <= _LONGEST:
+        return start, end
+    middle = sum(marks[0]) // 2 if marks else start
+    left = max(start, min(middle - _LONGEST // 2, end - _LONGEST))
+    right = min(end, left + _LONGEST)
+    if left > start and (space := text.find(" ", left, left + 40)) >= 0:
+        left = space + 1
+    if right < end and (space := text.rfind(" ", right - 40, right)) >= 0:
+        right = space
+    return left, right

@@ -1,0 +1,69 @@
+"""What answers depend on besides questions: if any of it differs, two runs' answers are not one run's.
+
+A run's journal holds it (see `ledger`), so that a run is not taken up again by chance with
+another model, other settings or a changed library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rag import __version__
+from rag.answering.assistant import Assistant
+from rag.models.trial import way
+from rag.models.trial_verdicts import build, processor
+from rag.system.digests import known_sha256
+from rag.text.sanitize import one_line
+
+# How each is called, in the order in which it is told.
+NAMES = {
+    "model": "model",
+    "model_sha256": "model's file",
+    "runtime": "way of running the model",
+    "llama_cpp": "build of llama.cpp",
+    "processor": "processor",
+    "embedder": "embedder",
+    "embedder_fingerprint": "embedder's files",
+    "mode": "mode",
+    "passages": "number of passages",
+    "context": "context",
+    "library": "library",
+    "version": "version of Beleg",
+}
+_OPAQUE = ("model_sha256", "llama_cpp", "embedder_fingerprint", "library")  # values that say nothing to a person
+IN_RECORDS = ("model", "embedder", "mode")  # what every single record holds
+
+
+def conditions(assistant: Assistant) -> dict[str, str]:
+    """Return what the assistant's answers depend on. Raises ModelUnavailable, or OSError without its file."""
+    settings, generator = assistant.settings, assistant.generator
+    return {
+        "model": generator.name,
+        "model_sha256": known_sha256(generator.path, settings.cache),
+        "runtime": way(generator.runtime),
+        "llama_cpp": build(),
+        "processor": processor(),
+        "embedder": assistant.embedder.name,
+        "embedder_fingerprint": assistant.embedder.fingerprint,
+        "mode": settings.mode,
+        "passages": str(settings.passages),
+        "context": str(settings.context),
+        "library": assistant.library.stamp,
+        "version": __version__,
+    }
+
+
+def differences(began: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return in words what of `began` is otherwise now; what is known of one only is no difference."""
+    told = []
+    for key, name in NAMES.items():
+        if key in began and key in now and began[key] != now[key]:
+            was, is_ = one_line(began[key], 80), one_line(now[key], 80)
+            changed = f"the {name} {'have' if name.endswith('s') else 'has'} changed"
+            told.append(changed if key in _OPAQUE else f"the {name} was {was} and is {is_}")
+    return told
+
+
+def unknown(began: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return what is not known of how a run began, by name."""
+    return [name for key, name in NAMES.items() if key in now and key not in began]

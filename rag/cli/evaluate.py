@@ -1,0 +1,204 @@
+"""`beleg eval`: how good the answers are, on questions whose answers are known."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag.cli.batch import same_file, tell_bad
+from rag.cli.options import ANSWERED, FAILED, UNDER, open_library, options, say, settings_from
+from rag.errors import BelegError, UsageError
+from rag.system.cancellation import CancelToken, Stopped, deferred
+from rag.system.signals import STOPPED
+
+if TYPE_CHECKING:
+    from rag.batch.question_file import QuestionFile
+    from rag.evaluation.metrics import Difference, Figure
+    from rag.evaluation.run import Judged
+    from rag.settings import Settings
+
+
+@click.command("eval")
+@click.argument("questions", type=click.Path(path_type=Path), metavar="QUESTIONS")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write every record, as .jsonl.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page for reading: .html.")
+@click.option(
+    "--compare", "other", type=click.Path(path_type=Path), metavar="RUN", help="Compare with what -o wrote before."
+)
+@click.option(
+    "--fail-under", "least", multiple=True, metavar="NAME=SHARE", help="Exit with 1 if a figure is less: cited=0.8."
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Only the first N questions of the file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
+@click.option("--strict", is_flag=True, help="Stop at the first row that cannot be used.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors and the figures.")
+@options
+@click.pass_context
+def evaluate(
+    context: click.Context,
+    /,
+    questions: Path,
+    output: Path | None,
+    html: Path | None,
+    other: Path | None,
+    least: tuple[str, ...],
+    limit: int | None,
+    as_json: bool,
+    strict: bool,
+    quiet: bool,
+    **flags: Any,
+) -> int:
+    """Measure the answers to questions whose answers are known.
+
+    A row of QUESTIONS (.jsonl) has a `question`, and `answer` (a text or a list of them: any
+    is right), or the `document` with the `words` that answer or their `start` and `end`, or
+    both; `"answerable": false` where the documents do not say. `follows` names the question
+    that it follows.
+
+    \b
+    recall@k, mrr        the passage with the answer is among the first k; 1 / its rank
+    cited, cited_first   a citation, or the first one, holds the answering words
+    precision            of all citations, those from the answer's paragraph
+    answered, refused    of questions with an answer; of those without one
+    contains, f1         the answer's text holds the expected one; words in common (SQuAD)
+    balance              harmonic mean of answered-and-cited and refused
+    error, median_s, p95_s
+    """
+    from rag.batch.question_file import read
+    from rag.evaluation.metrics import floors
+    from rag.evaluation.run import compared, measured, read_run
+
+    wanted = floors(least)
+    others = read_run(other) if other else []
+    _check_paths(output, html, questions)
+    file = read(questions, strict=strict)
+    cancel: CancelToken = context.obj
+    rows, bad, stopped = _judge(file, settings_from(context, flags), limit, strict, quiet, cancel)
+    found, differences = measured(rows), compared(rows, others)
+    if other and not differences:
+        say(f"{other} has none of these questions")
+    with deferred():
+        try:
+            _write(rows, found, output, html, questions.stem)
+        finally:  # an hour's figures are not lost with a full disk
+            _print(found, differences, as_json)
+    if stopped:
+        cancel.check()
+        return STOPPED
+    if _under(found, wanted):
+        return UNDER
+    return FAILED if bad or any(row["status"] == "error" for row in rows) else ANSWERED
+
+
+def _check_paths(output: Path | None, html: Path | None, questions: Path) -> None:
+    """Raises UsageError now for what would only fail when all is measured."""
+    if questions.suffix.lower() in (".csv", ".tsv", ".txt"):
+        raise UsageError(
+            f"{questions} cannot say what the right answers are.",
+            'Name a .jsonl file with rows such as {"question": "…", "answer": "…"}.',
+        )
+    for path, endings in ((output, (".jsonl", ".ndjson")), (html, (".html", ".htm"))):
+        if path is None:
+            continue
+        if path.suffix.lower() not in endings:
+            raise UsageError(f"{path} does not end in {endings[0]}.", f"Name a {endings[0]} file.")
+        if same_file(path, questions):
+            raise UsageError("The records would overwrite the questions.", "Name another file.")
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise UsageError(f"{path.parent} is no folder to write {path.name} in.", "Make it, or name another.")
+
+
+def _judge(
+    file: QuestionFile, settings: Settings, limit: int | None, strict: bool, quiet: bool, cancel: CancelToken
+) -> tuple[list[Judged], bool, bool]:
+    """Return the judged records in the file's order, whether rows were skipped, and whether it was stopped."""
+    import sys
+    from dataclasses import replace
+
+    from rag.answering.assistant import Assistant
+    from rag.batch.progress import Progress
+    from rag.batch.runner import answers
+    from rag.evaluation.run import golds, judged
+
+    asked = file.questions[:limit]
+    made: dict[str, Judged] = {}
+    try:
+        with open_library(settings.library) as library, Assistant(settings, library) as assistant:
+            right, unclear = golds(asked, library)
+            if unclear and strict:
+                raise UsageError(f"{file.name}, line {unclear[0].line}: {unclear[0].reason}")
+            if not right:
+                raise UsageError(
+                    f"{file.name}: no row says what its answer is.", f"Line {unclear[0].line}: {unclear[0].reason}"
+                )
+            bad = (*file.bad, *unclear)
+            if not quiet:
+                tell_bad(replace(file, bad=bad))
+            skipped = {question.id for question in asked} - set(right)
+            with Progress(len(right), stream=sys.stderr, quiet=quiet) as progress:
+                # One at a time: what is measured is also how long a question takes.
+                for question, answer in answers(asked, assistant, skipped, cancel, together=1):
+                    with deferred():
+                        made[question.id] = judged(question, answer, right[question.id], assistant)
+                        progress.add(made[question.id]["status"])
+    except Stopped:
+        if not made:  # there is nothing to tell, and nothing for which to replace what an earlier run wrote
+            raise
+    return [made[question.id] for question in asked if question.id in made], bool(bad), len(made) < len(right)
+
+
+def _write(rows: Sequence[Judged], found: Sequence[Figure], output: Path | None, html: Path | None, name: str) -> None:
+    from rag.answering.feature_weights import REFUSE
+    from rag.evaluation.run import lines, thresholds
+
+    if output is not None:
+        _replace(output, lines(rows))
+    if html is not None:
+        from rag.evaluation.run import readable, shown
+        from rag.output.report import page as report
+
+        points = [report.Point(p.threshold, p.refused or 0.0, p.accurate or 0.0) for p in thresholds(rows)]
+        page = report.page(readable(rows), f"Evaluation: {name}", figures=shown(found), plot=points, threshold=REFUSE)
+        _replace(html, page)
+
+
+def _replace(path: Path, text: str) -> None:
+    from rag.batch.journal import replace_file
+
+    try:
+        if path.exists():  # a run that is stopped early must not cost the one before it
+            shutil.copyfile(path, path.with_name(path.name + ".old"))
+        replace_file(path, text)
+    except OSError as error:
+        raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder of yours.") from error
+
+
+def _print(found: Sequence[Figure], differences: Sequence[Difference], as_json: bool) -> None:
+    from rag.evaluation.run import as_object, difference_table, table
+
+    if as_json:
+        click.echo(json.dumps(as_object(found, differences)))
+        return
+    click.echo(table(found))
+    if differences:
+        click.echo("\n" + difference_table(differences))
+
+
+def _under(found: Sequence[Figure], wanted: dict[str, float]) -> bool:
+    """Say which figures are less than they must be; return whether any is. One that nothing is known of is, too."""
+    values = {figure.name: figure.value for figure in found}
+    under = False
+    for name, floor in wanted.items():
+        if name not in values:
+            say(f"{name} applies to none of the questions, so it is not {floor:g}")
+            under = True
+        elif values[name] < floor:
+            say(f"{name} is {values[name]:.3f}, under {floor:g}")
+            under = True
+    return under

@@ -1,0 +1,314 @@
+"""The command. Standard output is data, standard error is narration, exit codes are a contract.
+
+Whatever takes time to import is imported by the command that needs it, so that
+`beleg --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag import __version__
+from rag.cli.batch import batch
+from rag.cli.doctor import command as doctor_command
+from rag.cli.evaluate import evaluate
+from rag.cli.library import backup, check, documents, forget, restore, show
+from rag.cli.options import (
+    ANSWERED,
+    FAILED,
+    NOT_FOUND,
+    UNUSABLE,
+    log_anyway,
+    open_library,
+    options,
+    say,
+    settings_from,
+)
+from rag.errors import BelegError, NoLibrary, UsageError
+from rag.system import logs, signals
+from rag.system.cancellation import CancelToken, Stopped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rag.documents.discovery import Source
+    from rag.index.library import Library
+    from rag.index.update import Loss, Report
+
+_EPILOG = """\b
+Exit codes:
+  0    done; for `ask` and `batch`: all is answered
+  1    `eval`: a figure is under its --fail-under
+  2    usage: the command, a path, a question file or a setting makes no sense
+  3    `ask`, `batch`: the documents do not say, for some of the questions
+  4    the model or the library cannot be used, the answers cannot be written, or Beleg failed;
+       `index`: none of the files can be read
+  5    `batch`, `eval`: some questions failed, or rows of the file were no questions;
+       `index`: some of the files cannot be read
+  130  stopped before the end, by a signal or --stop-after
+
+Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends it at once.
+
+Nothing ever leaves this machine: no part of Beleg opens a network connection."""
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="beleg")
+@options
+def cli(**_: Any) -> None:
+    """Ask your own documents, offline, and see the evidence.
+
+    \b
+    beleg index articles/
+    beleg ask "How many North Korean troops are in Kursk?"
+    """
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option("--keep-vanished", is_flag=True, help="Keep documents whose file is gone from an indexed folder.")
+@click.option(
+    "--remove-vanished",
+    is_flag=True,
+    help="Remove them without asking, even if more than half of a folder's files are gone; never if all are.",
+)
+@click.option(
+    "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
+)
+@options
+@click.pass_context
+def index(
+    context: click.Context,
+    /,
+    paths: tuple[str, ...],
+    keep_vanished: bool,
+    remove_vanished: bool,
+    rebuild: bool,
+    **flags: Any,
+) -> int:
+    """Add files, folders and globs (txt md html pdf docx epub), or bring them up to date.
+
+    Documents whose file is gone from a folder that is named are removed. Where that is more than
+    half of the folder's, you are asked, or in a script they are kept. A file that has moved takes
+    its document along. Links are followed to files, to folders only where they are named.
+    """
+    if not paths and not rebuild:
+        raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
+    if keep_vanished and remove_vanished:
+        raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
+    from rag.documents.chunking import split
+    from rag.index import update as indexing
+    from rag.index.vector_index import open_index
+    from rag.models.bundled import load_embedder
+
+    settings = settings_from(context, flags)
+    _check(paths, settings.library)  # a path that is wrong is said before a model is loaded or a library made
+    embedder = load_embedder(settings)
+    code = ANSWERED
+    with open_library(settings.library, create=True) as library:
+        if rebuild:
+            count = library.rebuild(embedder, split, lambda name: say(f"rebuilding {name}"))
+            say(f"{count} documents rebuilt for {embedder.name}")
+        if paths:
+            agreed = (lambda _: True) if remove_vanished else _agreed
+            report = indexing.index(paths, library, embedder, _progress, keep_vanished=keep_vanished, agreed=agreed)
+            say(_told(report, library))
+            if report.unreadable:
+                code = FAILED if report.read else UNUSABLE
+        if library.count()[0]:
+            open_index(library)
+    return code
+
+
+def _check(paths: Sequence[str], folder: Path) -> None:
+    from rag.documents.discovery import check as check_path
+    from rag.index.update import places
+
+    known: Collection[Path] = ()
+    with suppress(NoLibrary), open_library(folder) as library:  # then it is made
+        known = places(library.entries()).values()
+    for path in paths:
+        check_path(path, known)
+
+
+def _agreed(loss: Loss) -> bool:
+    """Ask whether to remove so many documents; where nobody is there to ask, no."""
+    from rag.text.sanitize import plain
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    asked = f"remove {loss.gone} of {loss.documents} documents whose files are gone from {plain(str(loss.folder))}?"
+    return click.confirm(asked, default=False, err=True)
+
+
+def _progress(items: Iterable[Source]) -> Iterable[Source]:
+    from tqdm import tqdm
+
+    return tqdm(items, desc="indexing", unit="file", file=sys.stderr, leave=False, dynamic_ncols=True)
+
+
+def _told(report: Report, library: Library) -> str:
+    from rag.text.sanitize import plain
+
+    kinds = ("new", "changed", "unchanged", "moved", "removed", "unreadable")
+    counts = {name: len(getattr(report, name)) for name in kinds}
+    lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
+    lines += [f"moved: {plain(str(before))} -> {plain(str(now))}" for before, now in report.moved]
+    lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
+    lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
+    lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
+    lines += [_spared(loss) for loss in report.spared]
+    lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
+    lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
+    return "\n".join(lines)
+
+
+def _spared(loss: Loss) -> str:
+    from rag.text.sanitize import plain
+
+    folder = plain(str(loss.folder))
+    if loss.empty:
+        return f"{folder} is empty, or not mounted: {loss.gone} documents kept (`beleg forget` removes them)"
+    return f"{loss.gone} of {loss.documents} documents of {folder} kept (`beleg index --remove-vanished` removes them)"
+
+
+@cli.command()
+@click.argument("question")
+@click.option("-k", "count", type=click.IntRange(1, 50), help="How many passages.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@options
+@click.pass_context
+def search(context: click.Context, /, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
+    """Find passages, in German and English, for a question in either."""
+    from rag.index import hybrid_search
+    from rag.index.vector_index import open_index
+    from rag.models.bundled import load_embedder
+    from rag.output.json_record import passage_record
+    from rag.output.terminal import found
+
+    settings = settings_from(context, flags)
+    if not any(map(str.isalnum, question)):
+        raise UsageError("The question is empty.", "Ask something.")
+    with open_library(settings.library) as library:
+        embedder = load_embedder(settings)
+        with library.snapshot():
+            library.refuse_other(embedder)
+            query = hybrid_search.prepare(question, library, embedder)
+            passages = hybrid_search.find(query, library, open_index(library), count or settings.passages)
+    if as_json:
+        for passage in passages:
+            click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
+    else:
+        click.echo(found(passages))
+    say(f"{len(passages)} passages, question in {query.language}")
+
+
+@cli.command()
+@click.argument("question")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the record that scripts read.")
+@options
+@click.pass_context
+def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -> int:
+    """Answer a question from the documents, with the exact quotes that say so."""
+    from rag.answering.assistant import Answer, Answered, Assistant, Retrieved, Writing
+    from rag.output.json_record import record
+    from rag.output.terminal import has_colour, sources
+    from rag.text.sanitize import plain
+
+    settings = settings_from(context, flags)
+    cancel: CancelToken = context.obj
+    answer: Answer | None = None
+    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
+        for event in assistant.ask(question, cancel=cancel):
+            if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
+                say(f"reading {len(event.passages)} passages …")
+            elif isinstance(event, Writing) and not as_json:
+                click.echo(plain(event.delta), nl=False)
+                sys.stdout.flush()
+            elif isinstance(event, Answered):
+                answer = event.answer
+        if answer is None:
+            raise BelegError("The question was not answered.", "Ask again.")
+        click.echo(
+            json.dumps(record("1", answer), ensure_ascii=False) if as_json else "\n" + sources(answer, has_colour())
+        )
+    return ANSWERED if answer.status == "answered" else NOT_FOUND
+
+
+for command in (batch, evaluate, documents, show, forget, backup, restore, check, doctor_command()):
+    cli.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -> int:
+    """Run the command; return its exit code. Errors, and being stopped, become a line on stderr.
+
+    The command line's own (without `arguments`) does not return where it was stopped: the
+    process ends, since interpreters and native libraries take long to do so in order.
+    """
+    try:
+        with signals.heeded(last=arguments is None) as cancel:
+            return _run(arguments, command, cancel)
+    except (Stopped, KeyboardInterrupt):
+        logs.stop(signals.STOPPED)
+        if arguments is None:
+            with suppress(OSError, ValueError):
+                sys.stdout.flush()
+            signals.end_process()
+        say("beleg: stopped")
+        return signals.STOPPED
+
+
+def _run(arguments: Sequence[str] | None, command: click.Command, cancel: CancelToken) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, os.PathLike) or not hasattr(stream, "reconfigure"):
+            continue
+        stream.reconfigure(encoding="utf-8", errors="replace")
+    code = _outcome(arguments, command, cancel)
+    logs.stop(code)
+    return code
+
+
+def _outcome(arguments: Sequence[str] | None, command: click.Command, cancel: CancelToken) -> int:
+    try:
+        code = command.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="beleg",
+            standalone_mode=False,
+            obj=cancel,
+        )
+    except click.Abort as error:  # what click makes of a KeyboardInterrupt
+        raise Stopped from error
+    except Exception as error:
+        if cancel.cancelled:  # it came of the stop
+            logs.logger("command").info("stopped in %s", type(error).__name__, exc_info=error)
+            raise Stopped from error
+        return _failed(error)
+    return code if isinstance(code, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong; return the exit code."""
+    match error:
+        case BelegError():
+            said = logs.logger("command").warning if isinstance(error, UsageError) else logs.logger("command").error
+            said("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
+            say(f"beleg: {error}")
+            return error.exit_code
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case BrokenPipeError():
+            # The reader has gone, and with it the wish for more; nothing is left to flush to.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        case _:  # a traceback says nothing to a person, and much to whoever reads the log
+            log_anyway()
+            say(f"beleg: {logs.unexpected(error)}")
+            return UNUSABLE

@@ -1,0 +1,87 @@
+"""What all commands share: the flags of the settings, where narration goes, exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag.errors import BelegError
+from rag.system import logs
+
+if TYPE_CHECKING:
+    from rag.index.library import Library
+    from rag.settings import Settings
+
+_SETTINGS = ("library", "embedder", "llm", "mode", "threads")
+ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED = 0, 1, 2, 3, 4, 5  # and STOPPED, of `signals`
+
+
+def options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what may stand before or after any command's name."""
+    for option in (
+        click.option(
+            "--library", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The library's folder."
+        ),
+        click.option(
+            "--embedder", type=click.Path(path_type=Path), metavar="FOLDER", help="A sentence-transformers model."
+        ),
+        click.option("--llm", type=click.Path(path_type=Path), metavar="FILE", help="A .gguf model."),
+        click.option(
+            "--mode", type=click.Choice(["quote", "compose"]), help="Quote the documents, or let the model write."
+        ),
+        click.option("--threads", type=click.IntRange(1, 256), help="Processor threads to use."),
+    ):
+        function = option(function)
+    return function
+
+
+def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
+    """Settings from the flags before and after the command's name; those after it win. The log begins here."""
+    from rag.settings import load
+
+    settings = load(given(context, flags))
+    begin_log(settings, context.info_name or "")
+    return settings
+
+
+def given(context: click.Context, flags: dict[str, Any]) -> dict[str, Any]:
+    """Return the flags that stood before and after the command's name, None for those that did not."""
+    before = context.parent.params if context.parent else {}
+    return {name: flags.get(name) if flags.get(name) is not None else before.get(name) for name in _SETTINGS}
+
+
+def begin_log(settings: Settings, command: str) -> None:
+    """Have what happens from here on logged, and notices told on standard error."""
+    facts = {name: getattr(settings, name) for name in (*_SETTINGS, "cache", "context", "passages", "log")}
+    logs.start(settings.logs, settings.log, command, facts)
+    logs.listen(say)
+
+
+def log_anyway() -> None:
+    """Have a log for an error that came before the settings were read; none where they cannot be."""
+    if logs.begun():
+        return
+    with suppress(BelegError, ImportError):
+        from rag.settings import load
+
+        begin_log(load({}), "")
+
+
+def open_library(folder: Path, *, create: bool = False) -> Library:
+    """Open a library, and tell what was done to bring it up to date. Raises LibraryUnusable."""
+    from rag.index.library import Library
+
+    library = Library(folder, create=create)
+    if library.notice:
+        say(library.notice)
+    return library
+
+
+def say(text: str) -> None:
+    """Narrate on standard error; that nobody reads it any more must not end a night's run."""
+    with suppress(OSError, ValueError):  # the latter if it is closed
+        click.echo(text, err=True)

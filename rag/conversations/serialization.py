@@ -1,0 +1,228 @@
+"""An answer to JSON and back, whole.
+
+A saved answer outlives the files it came from. So nothing of it is looked up again: what
+its documents say is kept apart, under the hash of the text, and everything else is written
+down here, field by field. What comes back is checked as it is read, and is equal to what
+went in but for `Passage.sentences`, whose vectors belong to the library and are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar, get_args
+
+from rag.answering.assistant import Answer, Citation, Status, Timings
+from rag.answering.attribution import Statement
+from rag.answering.sentence_selection import Quote
+from rag.documents.chunking import Chunk
+from rag.documents.document import Document
+from rag.index.hybrid_search import Passage
+from rag.settings import Mode
+
+_LONGEST_TEXT = 100_000_000  # bytes: more than any document has
+_LONGEST_ANSWER = 10_000_000  # characters of JSON, which take up to 25 times that in memory
+DAMAGED = (ValueError, KeyError, TypeError, RecursionError, zlib.error)  # what reading a damaged one raises
+
+T = TypeVar("T")
+
+
+class TooLong(Exception):
+    """A text is longer than there is room for."""
+
+
+def key(text: str) -> str:
+    """Return the name a document's text is kept under."""
+    return hashlib.sha256(_bytes(text)).hexdigest()
+
+
+def compressed(text: str) -> bytes:
+    """Return a document's text as it is kept."""
+    return zlib.compress(_bytes(text))
+
+
+def decompressed(kept: bytes, name: str, room: int) -> tuple[str, int]:
+    """Return a document's text, and its length in bytes, which is `room` at most.
+
+    Raises TooLong, or one of DAMAGED if the text is no longer what `key` called `name`.
+    """
+    unpacking = zlib.decompressobj()
+    raw = unpacking.decompress(kept, min(room, _LONGEST_TEXT) + 1)  # one more: what just fits comes to its end
+    if len(raw) > room:
+        raise TooLong
+    if not unpacking.eof or len(raw) > _LONGEST_TEXT:
+        raise ValueError("a document's text is cut off, or longer than any")
+    if hashlib.sha256(raw).hexdigest() != name:
+        raise ValueError("a document's text has changed")
+    return raw.decode("utf-8", "surrogatepass"), len(raw)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # PDFs hold halves of characters
+
+
+def packed(answer: Answer) -> tuple[str, dict[str, str]]:
+    """Return an answer as JSON, and the texts of its documents by the keys that stand for them in it."""
+    shown = [*(citation.quote.document for citation in answer.citations), *(row.document for row in answer.passages)]
+    keys = {document: key(document.text) for document in dict.fromkeys(shown)}
+    number = {document: index for index, document in enumerate(keys)}
+    timings = answer.timings
+    facts = {
+        "question": answer.question,
+        "standalone": answer.standalone,
+        "language": answer.language,
+        "status": answer.status,
+        "text": answer.text,
+        "documents": [_packed_document(document, name) for document, name in keys.items()],
+        "statements": [[row.text, list(row.citations), row.supported] for row in answer.statements],
+        "citations": [_packed_citation(row, number[row.quote.document]) for row in answer.citations],
+        "passages": [_packed_passage(row, number[row.document]) for row in answer.passages],
+        "figures": [list(figure) for figure in answer.figures],
+        "model": answer.model,
+        "embedder": answer.embedder,
+        "mode": answer.mode,
+        "timings": [float(timings.search_s), float(timings.first_token_s), float(timings.total_s)],
+        "prompts": list(answer.prompts),
+        "support": float(answer.support),
+        "declined": _packed_declined(answer.declined, number) if answer.declined else None,
+    }
+    return json.dumps(facts), {name: document.text for document, name in keys.items()}
+
+
+def _packed_document(document: Document, text: str) -> dict[str, Any]:
+    names = ("id", "path", "name", "title", "date", "language", "body", "sha256")
+    return {name: getattr(document, name) for name in names} | {"pages": list(document.pages), "text": text}
+
+
+def _packed_citation(citation: Citation, document: int) -> dict[str, Any]:
+    quote = citation.quote
+    return {
+        "n": citation.n,
+        "page": citation.page,
+        "document": document,
+        "span": [quote.start, quote.end],
+        "text": quote.text,
+        "support": float(quote.support),
+        "marks": [list(mark) for mark in quote.marks],
+        "gloss": quote.gloss,
+    }
+
+
+def _packed_declined(quote: Quote, number: Mapping[Document, int]) -> dict[str, Any]:
+    return {"document": number[quote.document], "span": [quote.start, quote.end], "support": float(quote.support)}
+
+
+def _packed_passage(passage: Passage, document: int) -> dict[str, Any]:
+    chunk = passage.chunk
+    return {
+        "document": document,
+        "span": [chunk.start, chunk.end],
+        "context": chunk.context,
+        "language": chunk.language,
+        "score": float(passage.score),
+        "rank": passage.rank,
+        "by": list(passage.by),
+    }
+
+
+def unpacked(packed_answer: str, texts: Mapping[str, str]) -> Answer:
+    """Return the answer that `packed` was given; raises one of DAMAGED where it cannot be that.
+
+    `texts` are the texts of its documents by their keys.
+    """
+    if len(packed_answer) > _LONGEST_ANSWER:
+        raise ValueError("an answer is longer than any")
+    row = exactly(dict, json.loads(packed_answer))
+    documents = [_document(exactly(dict, each), texts) for each in exactly(list, row["documents"])]
+    return Answer(
+        question=exactly(str, row["question"]),
+        standalone=exactly(str, row["standalone"]),
+        language=exactly(str, row["language"]),
+        text=exactly(str, row["text"]),
+        model=exactly(str, row["model"]),
+        embedder=exactly(str, row["embedder"]),
+        status=_one_of(get_args(Status), row["status"]),
+        mode=_one_of(get_args(Mode), row["mode"]),
+        statements=tuple(
+            Statement(exactly(str, text), _all(int, cited), exactly(bool, supported))
+            for text, cited, supported in _all(list, row["statements"])
+        ),
+        citations=tuple(_citation(each, documents) for each in _all(dict, row["citations"])),
+        passages=tuple(_passage(each, documents) for each in _all(dict, row["passages"])),
+        figures=tuple((exactly(int, n), exactly(str, words)) for n, words in _all(list, row["figures"])),
+        timings=Timings(*_all(float, row["timings"])),
+        prompts=_all(str, row["prompts"]),
+        support=exactly(float, row.get("support", 0.0)),  # earlier turns were saved without these two
+        declined=_declined(row.get("declined"), documents),
+    )
+
+
+def _document(row: Mapping[str, Any], texts: Mapping[str, str]) -> Document:
+    text = texts[exactly(str, row["text"])]
+    return Document(
+        **{name: exactly(str, row[name]) for name in ("id", "path", "name", "title", "language", "sha256")},
+        date=None if row["date"] is None else exactly(str, row["date"]),
+        text=text,
+        body=exactly(int, row["body"]),
+        pages=_all(int, row["pages"]),
+    )
+
+
+def _citation(row: Mapping[str, Any], documents: Sequence[Document]) -> Citation:
+    document = _which(documents, row["document"])
+    start, end = _span(document, row["span"])
+    if row["text"] != document.text[start:end]:
+        raise ValueError("a quote is not what its document says")
+    marks = tuple(_span(document, mark) for mark in exactly(list, row["marks"]))
+    support, gloss = exactly(float, row["support"]), exactly(str, row["gloss"])
+    quote = Quote(document, start, end, document.text[start:end], support, marks, gloss)
+    return Citation(exactly(int, row["n"]), quote, exactly(int, row["page"]))
+
+
+def _declined(row: object, documents: Sequence[Document]) -> Quote | None:
+    if row is None:
+        return None
+    facts = exactly(dict, row)
+    document = _which(documents, facts["document"])
+    start, end = _span(document, facts["span"])
+    return Quote(document, start, end, document.text[start:end], exactly(float, facts["support"]))
+
+
+def _passage(row: Mapping[str, Any], documents: Sequence[Document]) -> Passage:
+    document = _which(documents, row["document"])
+    start, end = _span(document, row["span"])
+    context, language = exactly(str, row["context"]), exactly(str, row["language"])
+    chunk = Chunk(document.id, start, end, document.text[start:end], context, language)
+    return Passage(chunk, document, exactly(float, row["score"]), exactly(int, row["rank"]), _all(str, row["by"]), ())
+
+
+def exactly(kind: type[T], value: object) -> T:
+    """Return `value` if it is just of this type: JSON knows no others, and True is no number."""
+    if type(value) is not kind:
+        raise ValueError(f"{kind.__name__} expected, {type(value).__name__} found")
+    return value
+
+
+def _all(kind: type[T], value: object) -> tuple[T, ...]:
+    return tuple(exactly(kind, each) for each in exactly(list, value))
+
+
+def _one_of(words: Sequence[str], value: object) -> Any:
+    if value not in words:
+        raise ValueError(f"one of {', '.join(words)} expected")
+    return value
+
+
+def _which(documents: Sequence[Document], value: object) -> Document:
+    if not 0 <= (index := exactly(int, value)) < len(documents):
+        raise ValueError("a document is missing")
+    return documents[index]
+
+
+def _span(document: Document, value: object) -> tuple[int, int]:
+    start, end = _all(int, value)
+    if not 0 <= start <= end <= len(document.text):
+        raise ValueError("a span is outside its document")
+    return start, end

@@ -1,0 +1,292 @@
+"""Saved conversations: every turn as it was, with the documents as they were.
+
+They lie in a SQLite file in the library's folder, and a turn enters it in one transaction,
+so a process killed at any moment leaves every turn whole or absent. An answer outlives what
+it was made from: files change, documents leave the library. So the text of every document
+that an answer cites or retrieved is kept with it, compressed, and once for all the answers
+that share it. What is read back is checked; a conversation is opened whole or not at all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rag.answering.assistant import Answer
+from rag.conversations.serialization import DAMAGED, TooLong, compressed, decompressed, exactly, packed, unpacked
+from rag.errors import LibraryUnusable
+from rag.index.schema import make
+from rag.system.private_files import private_file, private_folder
+from rag.system.sqlite_files import damaged, open_to_read, trouble
+
+FILE = "conversations.sqlite"
+_PATIENCE = 10  # seconds that a writer waits for another
+_DAMAGED = "`beleg restore` brings back a backup. Move the file away, and a new one is made; documents are not touched."
+_LESS = "The others can be opened. `beleg restore` brings back a backup, or choose this one in the list and delete it."
+MOST_OF_ONE = 300_000_000  # bytes of answers and texts in a conversation: those of a dozen of the longest documents
+FORMAT = 1  # the shape of the tables and of the answers in them
+
+# A turn's id grows with time. `searched` is what the picker searches, folded.
+SCHEMA = """
+CREATE TABLE turns (
+    id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, n INTEGER NOT NULL, saved TEXT NOT NULL,
+    question TEXT NOT NULL, searched TEXT NOT NULL, answer TEXT NOT NULL, UNIQUE (conversation, n));
+CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text BLOB NOT NULL);
+CREATE TABLE uses (
+    turn_id INTEGER NOT NULL REFERENCES turns ON DELETE CASCADE, sha256 TEXT NOT NULL REFERENCES texts,
+    PRIMARY KEY (turn_id, sha256)) WITHOUT ROWID;
+CREATE INDEX uses_of_text ON uses (sha256);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question's answer and when it was saved: ISO 8601, UTC, to the second."""
+
+    answer: Answer
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Turns in the order in which they were asked; there is at least one."""
+
+    id: str
+    turns: tuple[Turn, ...]
+
+    @property
+    def title(self) -> str:
+        """The first question."""
+        return self.turns[0].answer.question
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line of the list of conversations: its first question, how many turns, when the last one was saved."""
+
+    id: str
+    title: str
+    turns: int
+    updated: str
+
+
+class _NothingSaved(Exception):
+    """There is no file yet, or one that was not yet filled."""
+
+
+def new_id() -> str:
+    """Return an id that no conversation has yet."""
+    return uuid.uuid4().hex
+
+
+class Conversations:
+    """The saved conversations of a library's folder; may be used by several threads and processes at once.
+
+    Every method raises LibraryUnusable where the file cannot be used or is damaged. There
+    is no file before the first `save`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / FILE
+
+    def save(self, conversation_id: str, answer: Answer) -> Turn:
+        """Add a turn to the end of a conversation, which begins with its first."""
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        facts, texts = packed(answer)
+        with self._transaction(create=True) as db:
+            last = db.execute("SELECT max(n) FROM turns WHERE conversation = ?", (conversation_id,)).fetchone()[0]
+            turn_id = db.execute(
+                "INSERT INTO turns (conversation, n, saved, question, searched, answer) VALUES (?, ?, ?, ?, ?, ?)",
+                (conversation_id, (last or 0) + 1, when, _storable(answer.question), _searched(answer), facts),
+            ).lastrowid
+            for key, text in texts.items():
+                if not db.execute("SELECT 1 FROM texts WHERE sha256 = ?", (key,)).fetchone():
+                    db.execute("INSERT INTO texts VALUES (?, ?)", (key, compressed(text)))
+                db.execute("INSERT INTO uses VALUES (?, ?)", (turn_id, key))
+        return Turn(answer, when)
+
+    def headings(self, search: str = "") -> list[Heading]:
+        """Return the list of conversations, newest first.
+
+        With `search`, only those in whose questions, answers, or titles and names of cited
+        documents every word of it occurs, in capitals or not.
+        """
+        wanted = _folded(search).split()
+        with suppress(_NothingSaved), self._reading() as db, self._checked():
+            # With max(id), SQLite takes the bare column `saved` from the row that has it.
+            rows = db.execute(
+                "SELECT conversation, max(id), saved, count(*), group_concat(searched, char(10)),"
+                " (SELECT question FROM turns AS first WHERE first.conversation = turns.conversation AND n = 1)"
+                " FROM turns GROUP BY conversation ORDER BY max(id) DESC"
+            )
+            return [
+                Heading(exactly(str, identity), exactly(str, title), count, _time(saved))
+                for identity, _, saved, count, searched, title in rows
+                if all(word in exactly(str, searched) for word in wanted)
+            ]
+        return []
+
+    def open(self, conversation_id: str) -> Conversation:
+        """Return a conversation, equal to what was saved but for `Passage.sentences`, which are ().
+
+        Raises LibraryUnusable also if there is no such conversation.
+        """
+        turns: tuple[Turn, ...] = ()
+        with suppress(_NothingSaved), self._reading() as db, self._checked():
+            (room,) = db.execute(
+                "SELECT ? - coalesce(sum(length(CAST(answer AS BLOB))), 0) FROM turns WHERE conversation = ?",
+                (MOST_OF_ONE, conversation_id),
+            ).fetchone()
+            if room < 0:
+                raise TooLong
+            rows = db.execute(
+                "SELECT n, answer, saved FROM turns WHERE conversation = ? ORDER BY n", (conversation_id,)
+            ).fetchall()
+            texts = _Texts(db, conversation_id, room)
+            if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
+                raise ValueError("a turn is missing")
+            turns = tuple(Turn(unpacked(answer, texts), _time(saved)) for _, answer, saved in rows)
+        if not turns:
+            raise LibraryUnusable("This conversation is not saved, or no longer.", "Choose another one.")
+        return Conversation(conversation_id, turns)
+
+    def latest(self) -> str | None:
+        """Return the id of the conversation that was last added to."""
+        with suppress(_NothingSaved), self._reading() as db, self._checked():
+            row = db.execute("SELECT conversation FROM turns ORDER BY id DESC LIMIT 1").fetchone()
+            return exactly(str, row[0]) if row else None
+        return None
+
+    def delete(self, conversation_id: str) -> None:
+        """Remove a conversation and the texts only it had need of; one that is not there is no error."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM turns WHERE conversation = ?", (conversation_id,))
+            db.execute("DELETE FROM texts WHERE sha256 NOT IN (SELECT sha256 FROM uses)")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that only reads: it waits for no writer, and needs no right to write."""
+        with self._told(), closing(self._read_only()) as db, db:
+            db.execute("BEGIN")
+            if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+                raise _NothingSaved
+            self._see_format(db)
+            yield db
+
+    def _read_only(self) -> sqlite3.Connection:
+        if not self.file.exists():
+            raise _NothingSaved
+        db, _ = open_to_read(self.file, 5)
+        return db
+
+    @contextmanager
+    def _transaction(self, *, create: bool = False) -> Iterator[sqlite3.Connection]:
+        """A connection of its own for each call: calls are rare, and threads need no lock."""
+        with self._told():
+            if create:
+                private_folder(self.file.parent)
+                private_file(self.file)
+            place = self.file if create or self.file.exists() else ":memory:"
+            with closing(sqlite3.connect(place, timeout=_PATIENCE, isolation_level=None)) as db:
+                db.execute("PRAGMA foreign_keys = ON")
+                db.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
+                if create:
+                    # Does not wait for others that have just made the file; the next save tries again.
+                    with suppress(sqlite3.OperationalError):
+                        db.execute("PRAGMA journal_mode = WAL")
+                db.execute("BEGIN IMMEDIATE")
+                with db:
+                    self._prepare(db)
+                    yield db
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Turn what SQLite and the system raise into one error that says whose fault it is."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            if isinstance(error, OSError) or not damaged(error):
+                raise trouble(error, f"The conversations in {self.file}") from error
+            raise self._unusable(str(error)) from error
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+            make(db, SCHEMA)
+            db.execute(f"PRAGMA user_version = {FORMAT}")
+        self._see_format(db)
+
+    def _see_format(self, db: sqlite3.Connection) -> None:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > FORMAT:
+            raise self._unusable(f"it was made by a newer Beleg (format {version})", "Update Beleg.")
+        if version != FORMAT:
+            raise self._unusable(f"it is of format {version}, which no Beleg has made")
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        """Turn whatever a damaged row makes the reading of it raise into one error."""
+        try:
+            yield
+        except DAMAGED as error:
+            raise self._unusable(f"it is damaged ({type(error).__name__}: {error})") from error
+        except TooLong as error:
+            raise self._unusable(f"one of them holds more than {MOST_OF_ONE // 1_000_000} MB of text", _LESS) from error
+        except MemoryError as error:
+            raise self._unusable("one of them takes more memory than there is", _LESS) from error
+
+    def _unusable(self, reason: str, remedy: str = _DAMAGED) -> LibraryUnusable:
+        return LibraryUnusable(f"The conversations in {self.file} cannot be used: {reason}.", remedy)
+
+
+class _Texts(dict[str, str]):
+    """The texts of a conversation's documents by their keys, each unpacked when a turn first names it.
+
+    All together they are `room` bytes at most: a few kilobytes in a file that somebody else has
+    made would fill any memory. Raises TooLong, KeyError, or one of DAMAGED.
+    """
+
+    def __init__(self, db: sqlite3.Connection, conversation_id: str, room: int) -> None:
+        super().__init__()
+        self._db = db
+        self._conversation_id = conversation_id
+        self._room = room
+
+    def __missing__(self, name: str) -> str:
+        row = self._db.execute(
+            "SELECT text FROM texts WHERE sha256 = ? AND sha256 IN"
+            " (SELECT sha256 FROM uses JOIN turns ON turns.id = turn_id WHERE conversation = ?)",
+            (name, self._conversation_id),
+        ).fetchone()
+        if row is None:
+            raise KeyError(name)
+        self[name], length = decompressed(row[0], name, self._room)
+        self._room -= length
+        return self[name]
+
+
+def _searched(answer: Answer) -> str:
+    documents = [citation.quote.document for citation in answer.citations]
+    named = [words for document in documents for words in (document.title, document.name)]
+    return _folded("\n".join([answer.question, answer.text, *named]))
+
+
+def _folded(text: str) -> str:
+    """Return `text` so that capitals, and the two ways to write an umlaut, do not matter."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", _storable(text)).casefold())
+
+
+def _storable(text: str) -> str:
+    """Replace halves of characters, which SQLite does not take."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _time(value: object) -> str:
+    when = exactly(str, value)
+    datetime.fromisoformat(when)
+    return when

@@ -1,0 +1,163 @@
+"""Cut a document into chunks: runs of whole sentences, the unit of search.
+
+A chunk never cuts a sentence unless the sentence alone is too long, prefers to end
+where a paragraph ends, and starts anew at a heading. Sizes are in characters: counted in
+the tokens of an English embedder, German chunks come out half as long, and found less
+often. That the embedder sees only so many tokens does not matter, since the sentences of
+a chunk are embedded one by one. Its span runs up to the next
+chunk's start, so the chunks of a document joined are the document. What a chunk is
+*about* may stand above it, so the title and the headings over it travel along as
+`context`: they are searched with it, but are not part of its text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from rag.documents.document import Document
+from rag.lexicon.query_terms import glossed
+from rag.text.char_ngrams import pieces
+from rag.text.language import detect, sentences, stems
+
+# In code points. Above TARGET a chunk ends with the paragraph; it never exceeds MOST.
+TARGET = 550
+MOST = 1000
+_LONGEST_HEADING = 100
+_PARAGRAPH = re.compile(r"\n[ \t\r]*\n|\f")
+_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+([^\n]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """`text == document.text[start:end]`; offsets are Unicode code points."""
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    context: str
+    language: str
+
+    @property
+    def searched(self) -> str:
+        """What is embedded and indexed: the context, then the text."""
+        return f"{self.context}\n{self.text.strip()}" if self.context else self.text.strip()
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A sentence, with the white space after it: text[start:end], up to `upto`."""
+
+    start: int
+    end: int
+    upto: int
+    heading: tuple[int, str] | None  # level and words
+    ends_paragraph: bool
+
+
+def split(document: Document) -> list[Chunk]:
+    """Return the chunks of `document` in order; joined, they are its text. Empty text gives none."""
+    pieces = _pieces(document)
+    if not pieces:
+        return []
+    groups: list[list[_Piece]] = [[]]
+    for piece in pieces:
+        if groups[-1] and _starts_anew(groups[-1], piece):
+            groups.append([])
+        groups[-1].append(piece)
+    groups = _join_small_tail(groups)
+    chunks, above = [], list[tuple[int, str]]()
+    for number, group in enumerate(groups):
+        start = 0 if number == 0 else group[0].start
+        end = groups[number + 1][0].start if number + 1 < len(groups) else len(document.text)
+        above, context = _context(document, above, group)
+        text = document.text[start:end]
+        language = (
+            detect(text, {document.language, "de", "en"}, document.language) if len(text) > 200 else document.language
+        )
+        chunks.append(Chunk(document.id, start, end, text, context, language))
+    return chunks
+
+
+def search_words(searched: str, language: str) -> dict[str, str]:
+    """Return the words that what is `searched` of a chunk is found by, apart by spaces, by the table they go to."""
+    return {
+        "stems": " ".join(stems(searched, language)),
+        "glosses": " ".join(glossed(searched, language)),
+        "pieces": " ".join(pieces(searched)),
+    }
+
+
+def _pieces(document: Document) -> list[_Piece]:
+    text = document.text
+    spans = sentences(text, document.language, document.body)
+    pieces: list[_Piece] = []
+    for number, (start, end) in enumerate(spans):
+        upto = spans[number + 1][0] if number + 1 < len(spans) else len(text)
+        paragraph = bool(_PARAGRAPH.search(text, end, upto))
+        if end - start <= MOST:
+            pieces.append(_Piece(start, end, upto, _heading(text[start:end], paragraph), paragraph))
+        else:
+            pieces.extend(_cut(text, start, end, upto, paragraph))
+    return pieces
+
+
+def _heading(sentence: str, ends_paragraph: bool) -> tuple[int, str] | None:
+    if match := _MARKDOWN_HEADING.fullmatch(sentence):
+        return len(match.group(1)), match.group(2).rstrip().rstrip("#").rstrip()
+    plain = ends_paragraph and len(sentence) <= _LONGEST_HEADING and "\n" not in sentence
+    if plain and sentence[-1].isalnum() and sentence[0].isupper():
+        return 7, sentence
+    return None
+
+
+def _cut(text: str, start: int, end: int, upto: int, paragraph: bool) -> list[_Piece]:
+    """Cut an over-long sentence at white space, or anywhere if it has none, into even parts."""
+    width = -(-(end - start) // -(-(end - start) // MOST))
+    cuts = [start]
+    while cuts[-1] + width < end:
+        at = cuts[-1] + width
+        space = max(text.rfind(" ", cuts[-1] + 1, at), text.rfind("\n", cuts[-1] + 1, at))
+        cuts.append(space + 1 if space > cuts[-1] + width // 2 else at)
+    cuts.append(end)
+    parts = [_Piece(left, right, right, None, False) for left, right in pairwise(cuts)]
+    parts[-1].upto, parts[-1].ends_paragraph = upto, paragraph
+    return parts
+
+
+def _starts_anew(group: list[_Piece], piece: _Piece) -> bool:
+    if piece.end - group[0].start > MOST:
+        return True
+    if piece.heading:
+        return any(member.heading is None for member in group)
+    return group[-1].ends_paragraph and group[-1].end - group[0].start >= TARGET
+
+
+def _join_small_tail(groups: list[list[_Piece]]) -> list[list[_Piece]]:
+    """Put a last chunk of a few words back onto the one before, if it is not under a heading of its own."""
+    if len(groups) > 1 and groups[-1][0].heading is None:
+        tail = groups[-1][-1].end - groups[-1][0].start
+        if tail < TARGET // 3 and groups[-1][-1].end - groups[-2][0].start <= MOST + TARGET // 3:
+            return [*groups[:-2], groups[-2] + groups[-1]]
+    return groups
+
+
+def _context(
+    document: Document, above: list[tuple[int, str]], group: list[_Piece]
+) -> tuple[list[tuple[int, str]], str]:
+    """Return the headings in force after `group`, and the ones over it that its text does not hold."""
+    title = [] if document.title.endswith("…") else [document.title]
+    outer = above
+    if group[0].heading:
+        outer = [heading for heading in above if heading[0] < group[0].heading[0]]
+    first = document.text[document.body : document.body + 300]
+    if group[0].start <= document.body + 5 and title and title[0] in first:
+        title = []
+    words = list(dict.fromkeys([*title, *(words for _, words in outer)]))
+    for piece in group:
+        if piece.heading:
+            level = piece.heading[0]
+            above = [heading for heading in above if heading[0] < level] + [piece.heading]
+    return above, " – ".join(words)

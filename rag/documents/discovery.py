@@ -1,0 +1,216 @@
+"""Which files the paths stand for that people name: files, folders, patterns.
+
+Each file is found once, by its real path, however often and by whatever way it is named.
+Links to files are followed, links to folders only where they are named themselves, so that
+a link in a circle ends nothing and a link to a whole disk is not walked unasked.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from rag.documents.paths import absolute, is_folder, linked, oddity, real
+from rag.documents.readers import READERS
+from rag.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to index, by its real path, and the name it has below the folder that was named."""
+
+    path: Path
+    name: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What paths stand for: files by real path, folders that were named, and what is refused, with the reason."""
+
+    files: dict[Path, Source] = field(default_factory=dict)
+    folders: list[Path] = field(default_factory=list)
+    refused: dict[Path, str] = field(default_factory=dict)
+
+
+def find(paths: Sequence[str], known: Collection[Path] = ()) -> Found:
+    """Return what `paths` stand for, each file once, in order.
+
+    Folders are walked for the endings that have a reader; hidden files and folders are
+    left out. A file that is named is tried whatever its ending. `known` are the real paths
+    of documents: a path that is gone but had some is refused, not wrong. Raises UsageError
+    for a path that stands for nothing.
+    """
+    found = Found()
+    for given in paths:
+        _add(given, found, known)
+    return found
+
+
+def check(given: str, known: Collection[Path] = ()) -> None:
+    """Raise UsageError for a path that stands for nothing, without walking a folder."""
+    path = absolute(given)
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        _add(given, Found(), known)
+
+
+def _add(given: str, found: Found, known: Collection[Path]) -> None:
+    path = absolute(given)
+    try:
+        mode = path.stat().st_mode
+    except ValueError as error:
+        raise UsageError(f"There is no file or folder {given!r}.", "Check the path.") from error
+    except OSError as error:
+        if glob.has_magic(given):
+            _add_pattern(given, found, known)
+        elif isinstance(error, FileNotFoundError | NotADirectoryError):
+            count = sum(each.is_relative_to(real(path)) for each in known)
+            if not count:
+                raise UsageError(f"There is no file or folder {given}.", "Check the path.") from error
+            found.refused[real(path)] = f"it is gone, or not mounted; {_stay(count)}"
+        else:
+            found.refused[path] = _cannot(error)
+        return
+    top = real(path)
+    if is_folder(top):
+        found.folders.append(top)
+        _walk(top, "", found)
+    else:
+        _take(top, path.name, mode, found)
+
+
+def _take(path: Path, name: str, mode: int, found: Found) -> None:
+    if what := oddity(mode):
+        found.refused[path] = f"it is {what}, not a file"
+    else:
+        found.files.setdefault(path, Source(path, name))
+
+
+def _stay(count: int) -> str:
+    if count == 1:
+        return "its document stays (`beleg forget` removes it)"
+    return f"its {count} documents stay (`beleg forget` removes them)"
+
+
+def _cannot(error: OSError) -> str:
+    return f"{error.strerror or error}; documents from there stay"
+
+
+def _walk(folder: Path, prefix: str, found: Found) -> None:
+    """Find the files below a real path, in the order of their names; these begin with `prefix`."""
+    waiting = [folder]
+    while waiting:
+        at = waiting.pop()
+        if is_folder(at) and not linked(at):
+            entries = (entry for entry in _entries(at, found) if not entry.name.startswith("."))
+            waiting += [at / entry.name for entry in reversed(list(entries))]
+        else:
+            _look(at, prefix + at.relative_to(folder).as_posix(), found)
+
+
+def _entries(folder: Path, found: Found) -> list[os.DirEntry[str]]:
+    """Return what is in a folder by name; one that cannot be read is refused, and empty."""
+    try:
+        with os.scandir(folder) as listing:
+            return sorted(listing, key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        found.refused[folder] = _cannot(error)
+        return []
+
+
+def _look(path: Path, name: str, found: Found) -> None:
+    """Find one thing in a folder that is no folder: a file of a known ending, or what is none and would block."""
+    known = path.suffix.lower() in READERS
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        if known:
+            nowhere = linked(path) and isinstance(error, FileNotFoundError)
+            found.refused[path] = "the file it is a link to is gone" if nowhere else _cannot(error)
+        return
+    if stat.S_ISDIR(mode):
+        return  # a link leads to it
+    if known or oddity(mode):
+        _take(real(path) if linked(path) else path, name, mode, found)
+
+
+# --- patterns ----------------------------------------------------------------------------
+
+
+def _add_pattern(given: str, found: Found, known: Collection[Path]) -> None:
+    before = len(found.refused)
+    whole = absolute(given)
+    for base, rest in _readings(whole):
+        root = real(base)
+        matched = False
+        for match in _matches(root, rest, found):
+            matched = True
+            name = match.relative_to(root).as_posix()
+            if is_folder(match):
+                _walk(real(match), "" if match == root else f"{name}/", found)
+            else:
+                _look(real(match.parent) / match.name, name, found)
+        if matched or len(found.refused) > before:
+            return
+    here = real(whole)
+    count = sum(path.is_relative_to(here) or fnmatchcase(str(path), str(whole)) for path in known)
+    if not count:
+        raise UsageError(f"Nothing matches {given}.", "Check the pattern; in a shell, quote it.")
+    found.refused[here] = f"nothing is there any more; {_stay(count)}"
+
+
+def _readings(whole: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Yield the ways to read a pattern, as a folder and the parts below it that are patterns.
+
+    "notes [2024]/*.md" is first of all about the folder of just that name, if there is one.
+    """
+    first = next(index for index, part in enumerate(whole.parts) if glob.has_magic(part))
+    literal = first
+    while literal < len(whole.parts) - 1 and is_folder(Path(*whole.parts[: literal + 1])):
+        literal += 1
+    for at in dict.fromkeys((literal, first)):
+        yield Path(*whole.parts[:at]), whole.parts[at:]
+
+
+def _matches(folder: Path, parts: tuple[str, ...], found: Found) -> Iterator[Path]:
+    """Yield what a pattern stands for below a folder. "**" goes through no links: they may go in circles."""
+    first, rest = parts[0], parts[1:]
+    if first == "**":
+        while rest[:1] == ("**",):
+            rest = rest[1:]
+        if not rest:
+            yield folder
+            return
+        for at in _folders(folder, found):
+            yield from _matches(at, rest, found)
+        return
+    if glob.has_magic(first):
+        entries = _entries(folder, found)
+        names = [entry.name for entry in entries if fnmatchcase(entry.name, first)]
+        names = [name for name in names if first.startswith(".") or not name.startswith(".")]
+    else:
+        names = [first] if os.path.lexists(folder / first) else []
+    for name in names:
+        if not rest:
+            yield folder / name
+        elif is_folder(folder / name):
+            yield from _matches(folder / name, rest, found)
+
+
+def _folders(top: Path, found: Found) -> Iterator[Path]:
+    """Yield a folder and all below it that are neither hidden nor links."""
+    waiting = [top]
+    while waiting:
+        at = waiting.pop()
+        yield at
+        entries = (entry for entry in _entries(at, found) if not entry.name.startswith("."))
+        inner = [at / entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+        waiting += reversed(inner)

@@ -1,0 +1,206 @@
+"""A file to a `Document`: its text as one string, and what is known about it.
+
+Every offset anywhere in Beleg counts Unicode code points of `Document.text`. For .txt
+and .md that is the file's own text, character for character (markup, line endings and a
+byte order mark included), so a quote can be found in the file itself. For the other
+formats it is the text their reader extracts, which the library keeps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.documents import readers
+from rag.documents.paths import oddity
+from rag.documents.readers import Extract, Unreadable
+from rag.errors import UnreadableDocument
+from rag.text.language import detect, sentences
+
+READERS = readers.READERS
+
+_MARKDOWN = {".md", ".markdown"}
+_LARGEST = {".pdf": 200, ".docx": 200, ".epub": 200}  # MB of file
+_LARGEST_TEXT = 20  # MB of file
+_LONGEST_FRONT_MATTER = 50_000  # characters: YAML is read slowly
+_TITLE_LENGTH = 80
+_OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY  # a pipe or a terminal that takes a file's place is not waited for
+
+_DATE = r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)"
+_DATE_LINE = re.compile(r"[\ufeff\s]*date:?[ \t]+(\d{4}-\d{2}(?:-\d{2})?)(?![\d-])[ \t]*")
+_FRONT_MATTER = re.compile(
+    rf"\ufeff?---[ \t]*\r?\n(.{{0,{_LONGEST_FRONT_MATTER}}}?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)",
+    re.DOTALL | re.MULTILINE,
+)
+_HEADING = re.compile(r"^#{1,2}[ \t]+([^\n]+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One source text, as read.
+
+    `path` is absolute, `name` relative to the folder that was indexed. `body` is the
+    offset where the text proper starts, after a date line or front matter. `pages` holds
+    the offset of each page's first character; formats without pages have one. `title` is
+    never empty; it ends in "…" where it was cut from the first sentence.
+    """
+
+    id: str
+    path: str
+    name: str
+    title: str
+    date: str | None
+    language: str
+    text: str
+    body: int
+    pages: tuple[int, ...]
+    sha256: str
+
+    def page(self, offset: int) -> int:
+        """Return the number, from 1, of the page that `offset` lies on."""
+        return max(1, sum(start <= offset for start in self.pages))
+
+
+def document_id(path: Path) -> str:
+    """Return the id that the document at an absolute path has in any library."""
+    return hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def read_bytes(path: Path, name: str = "") -> bytes:
+    """Return a file's bytes; raise UnreadableDocument where it cannot or should not be read.
+
+    What is no file (a pipe, a device) is refused before it is opened, and again once it is,
+    for it may have taken the file's place meanwhile; neither can block.
+    """
+    limit = _LARGEST.get(_suffix(path, name), _LARGEST_TEXT)
+    try:
+        str(path).encode("utf-8")
+        _refuse(path, path.stat(), limit)
+        with os.fdopen(os.open(path, _OPEN), "rb") as stream:
+            _refuse(path, os.fstat(stream.fileno()), limit)
+            raw = stream.read(limit * 1_000_000 + 1)
+    except UnicodeEncodeError as error:
+        raise UnreadableDocument(Path(repr(path)), "its name is not valid text; rename it") from error
+    except OSError as error:
+        raise UnreadableDocument(path, error.strerror or str(error)) from error
+    if len(raw) > limit * 1_000_000:  # it grows, or its size is a lie (/proc)
+        raise UnreadableDocument(path, f"more than {limit} MB; up to {limit} MB are read. Split the file.")
+    return raw
+
+
+def _refuse(path: Path, status: os.stat_result, limit: int) -> None:
+    if what := oddity(status.st_mode):
+        raise UnreadableDocument(path, f"it is {what}, not a file")
+    if status.st_size > limit * 1_000_000:
+        raise UnreadableDocument(path, f"{status.st_size / 1e6:.0f} MB; up to {limit} MB are read. Split the file.")
+
+
+def _suffix(path: Path, name: str) -> str:
+    """Return the ending that says what a file is: its own, or that of the link by which it was named."""
+    endings = (path.suffix.lower(), Path(name).suffix.lower())
+    return next((ending for ending in endings if ending in READERS), endings[0])
+
+
+def read(
+    path: Path,
+    name: str | None = None,
+    raw: bytes | None = None,
+    extract: Callable[[str, bytes], Extract] = readers.extract,
+) -> Document:
+    """Read one file into a Document. `raw` are its bytes, where the caller has them already.
+
+    `extract` reads the bytes, given the ending that says what they are: in this process, or,
+    for files of any origin, in a `ReaderProcess`.
+
+    Raises UnreadableDocument, naming the file and the reason, for anything that is no
+    readable document of its kind: empty, damaged, too large, not UTF-8, of no known format.
+    """
+    path = path.absolute()
+    suffix = _suffix(path, name or "")
+    if suffix not in READERS:
+        known = " ".join(sorted(READERS))
+        raise UnreadableDocument(path, f"no reader for {suffix or 'files without an ending'}; known are {known}")
+    raw = read_bytes(path, name or "") if raw is None else raw
+    if not raw.strip():
+        raise UnreadableDocument(path, "the file is empty")
+    try:
+        found = extract(suffix, raw)
+    except Unreadable as error:
+        raise UnreadableDocument(path, str(error)) from error
+    except MemoryError as error:
+        raise UnreadableDocument(path, "there is not enough memory to read it") from error
+    body, title, date = _head(found.text, suffix)
+    if not found.text[body:].strip().strip("\ufeff").strip():
+        raise UnreadableDocument(path, found.why_empty)
+    language = detect(found.text[body : body + 10_000])
+    return Document(
+        id=document_id(path),
+        path=str(path),
+        name=name or path.name,
+        title=title or _one_line(found.title) or _first_words(found.text, body, language) or path.stem,
+        date=date or found.date,
+        language=language,
+        text=found.text,
+        body=body,
+        pages=found.pages,
+        sha256=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def _head(text: str, suffix: str) -> tuple[int, str, str | None]:
+    """Return where the body starts, and the title and date that stand before or atop it."""
+    if match := _DATE_LINE.match(text):
+        return match.end(), "", match.group(1)
+    body, title, date = 0, "", None
+    if suffix in _MARKDOWN:
+        if match := _FRONT_MATTER.match(text):
+            fields = _front_matter(match.group(1))
+            if fields is not None:
+                title, date, body = fields.get("title", ""), fields.get("date"), match.end()
+        if not title and (heading := _HEADING.search(text, body, body + 2000)):
+            title = heading.group(1).rstrip().rstrip("#")
+    return body, _one_line(title), _iso(date)
+
+
+def _front_matter(block: str) -> dict[str, str] | None:
+    """Return the scalar fields of YAML front matter, as they are written, or None if it is none."""
+    import yaml
+
+    try:
+        # BaseLoader makes strings of all scalars: a title "007" or a date "2024-02-30" is nothing to trip over.
+        fields = yaml.load(block, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError):
+        return None
+    if not isinstance(fields, dict):
+        return None
+    return {
+        str(key).lower(): value
+        for key, value in fields.items()
+        if isinstance(value, str) and value not in {"~", "null"}
+    }
+
+
+def _iso(date: str | None) -> str | None:
+    match = re.match(_DATE, (date or "").strip())
+    return match.group(1) if match else None
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(readers.clean(text).split())
+    return line if len(line) <= 200 else line[:199].rstrip() + "…"
+
+
+def _first_words(text: str, body: int, language: str) -> str:
+    """Return a title for a text without one: its first line if that is a heading, else its first words."""
+    spans = sentences(text, language, body, min(len(text), body + 2000))
+    if not spans:
+        return ""
+    start, end = spans[0]
+    first = _one_line(text[start:end]).lstrip("#*->| ")
+    if len(first) <= _TITLE_LENGTH:
+        return first if first[-1:].isalnum() else first.rstrip(".") + "…"
+    return first[:_TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"

@@ -1,0 +1,155 @@
+"""A question to ranked passages: dense and lexical retrieval, fused.
+
+Four retrievers look at every chunk: the best cosine of the question with one of the
+chunk's sentences, BM25 over word stems in the chunk's language, BM25 over its English gloss,
+and BM25 over pieces of words that sound alike. What each is worth depends on the language
+of the question and of the passage: stems never cross a language border, glosses do, and
+pieces help where the lexicon ends, with names. So scores are brought to one scale and summed
+with weights of the language pair, both detected. (Reciprocal rank fusion, which cannot tell
+a good retriever from a bad one, loses a fifth of the German passages that BM25 finds.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.documents.chunking import Chunk
+from rag.documents.document import Document
+from rag.errors import LibraryUnusable
+from rag.index.library import Library, Sentence
+from rag.index.vector_index import VectorIndex
+from rag.lexicon.query_terms import Terms, terms
+from rag.models.embedder import Embedder, Vectors
+from rag.text.char_ngrams import pieces
+from rag.text.language import detect, stems
+
+# Weights of (dense, stems, pieces, glosses) by the languages of question and text, fitted by grid
+# search on parallel German and English questions; tests/benchmarks/QUALITY.md has the figures.
+# "other" is a language that an English embedder is blind to and no lexicon helps with.
+_WEIGHTS = {
+    ("en", "en"): (0.57, 0.29, 0.14, 0.0),
+    ("de", "en"): (0.44, 0.0, 0.12, 0.44),
+    ("en", "de"): (0.40, 0.10, 0.10, 0.40),
+    ("de", "de"): (0.50, 0.125, 0.25, 0.125),
+    ("other", "other"): (0.29, 0.14, 0.57, 0.0),  # in one language
+    ("other", "another"): (0.31, 0.07, 0.62, 0.0),
+}
+_POOL = 60  # candidates of each retriever
+_FOUND_BY = 20  # a retriever "found" a passage that is among its best so many
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready for search: its language, its vector, and what it may be in English."""
+
+    text: str
+    language: str
+    vector: Vectors
+    english: Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk as found for one question. `score` is from 0 to 1, `rank` counts from 1."""
+
+    chunk: Chunk
+    document: Document
+    score: float
+    rank: int
+    by: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def shown(self) -> str:
+        """The chunk's text without front matter or a date line before the body."""
+        return self.document.text[max(self.chunk.start, self.document.body) : self.chunk.end].strip()
+
+
+def language_of(question: str, library: Library) -> str:
+    """Return the language a question is in: one of the library's, German or English."""
+    return detect(question, {*library.languages(), "de", "en"})
+
+
+def prepare(question: str, library: Library, embedder: Embedder) -> Query:
+    """Return the question with its language (one of the library's, German or English) and vector."""
+    asked = language_of(question, library)
+    return Query(question, asked, embedder.encode([question], "query")[0], terms(question, asked))
+
+
+def find(
+    query: Query, library: Library, index: VectorIndex, count: int, documents: Collection[str] = ()
+) -> list[Passage]:
+    """Return the best `count` passages, best first; with `documents`, only from those ids.
+
+    Every chunk has a score, so there are fewer only where the library holds fewer. Raises
+    LibraryUnusable if one of `documents` is not there: the others, or all, are another question.
+    """
+    languages = library.languages()
+    allowed = library.chunks_of(documents) if documents else None
+    by_stems: dict[int, float] = {}
+    for language in languages:
+        by_stems |= library.lexical("stems", stems(query.text, language), _POOL, language, documents)
+    english = [stem for options in query.english for stem in options]
+    by_gloss = library.lexical("glosses", english, _POOL, documents=documents)
+    if query.language != "en":
+        by_gloss |= library.lexical("stems", english, _POOL, "en", documents)
+    by_pieces = library.lexical("pieces", pieces(query.text), _POOL, documents=documents)
+    near = index.nearest(query.vector, _POOL * 4)
+    if allowed is not None:  # the nearest of all may be none of the chosen: then the chosen are all looked at
+        near = {chunk: near.get(chunk, 0.0) for chunk in allowed}
+    best_near = near if allowed is not None else sorted(near, key=lambda chunk: (-near[chunk], chunk))[:_POOL]
+    pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
+    rows = library.chunks(pool)
+    if (missing := {*documents} - {row[0] for row in rows.values()}) and missing - {e.id for e in library.entries()}:
+        raise LibraryUnusable(
+            "A document that the question is limited to has left the library, or was moved.",
+            "Choose anew which documents to ask; `beleg documents` lists them.",
+        )
+    sentences = library.sentences(pool)
+    pool = {chunk for chunk in pool if sentences[chunk]}
+    dense = {chunk: float(max(query.vector @ row.vector for row in sentences[chunk])) for chunk in pool}
+    written = {chunk: rows[chunk][4] for chunk in pool}
+    scores = _fuse(query.language, written, dense, by_stems, by_pieces, by_gloss)
+    found_by = {"dense": set(_first(dense)), "lexical": {*_first(by_stems), *_first(by_pieces), *_first(by_gloss)}}
+    order = sorted(pool, key=lambda chunk: (-scores[chunk], chunk))[:count]
+    texts = {row[0]: library.document(row[0]) for row in (rows[chunk] for chunk in order)}
+    passages = []
+    for rank, chunk_id in enumerate(order, 1):
+        document_id, start, end, context, language = rows[chunk_id]
+        document = texts[document_id]
+        chunk = Chunk(document_id, start, end, document.text[start:end], context, language)
+        by = tuple(name for name, chunks in found_by.items() if chunk_id in chunks) or ("dense",)
+        passages.append(Passage(chunk, document, scores[chunk_id], rank, by, tuple(sentences[chunk_id])))
+    return passages
+
+
+def _first(scores: Mapping[int, float]) -> Sequence[int]:
+    return sorted((chunk for chunk in scores if scores[chunk] > 0), key=lambda chunk: (-scores[chunk], chunk))[
+        :_FOUND_BY
+    ]
+
+
+def _fuse(
+    asked: str, languages: Mapping[int, str], dense: Mapping[int, float], *lexical: Mapping[int, float]
+) -> dict[int, float]:
+    """Return the weighted sum of the retrievers' scores, each brought to 0..1 over the candidates."""
+    if not languages:
+        return {}
+    ids = sorted(languages)
+    cosines = np.array([dense[chunk] for chunk in ids])
+    columns = [(cosines - cosines.min()) / max(float(np.ptp(cosines)), 1e-9)]
+    for scores in lexical:
+        values = np.array([scores.get(chunk, 0.0) for chunk in ids])
+        columns.append(values / max(float(values.max()), 1e-9))
+    weights = np.array([_weights(asked, languages[chunk]) for chunk in ids])
+    fused = (weights * np.stack(columns, axis=1)).sum(axis=1)
+    return dict(zip(ids, fused.tolist(), strict=True))
+
+
+def _weights(asked: str, written: str) -> tuple[float, float, float, float]:
+    if (asked, written) in _WEIGHTS:
+        return _WEIGHTS[asked, written]
+    return _WEIGHTS["other", "other" if asked == written else "another"]

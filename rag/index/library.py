@@ -1,0 +1,313 @@
+"""The library on disk: one SQLite file is the truth.
+
+Documents, their chunks and sentences, the sentences' vectors and the words to search by
+lie in one file, and a document enters, changes, moves or leaves in one transaction. So a
+process killed at any moment leaves every document whole or absent. Whatever else lies beside
+the file is a cache and can be made from it.
+
+A library belongs to the embedder it was made with: vectors of two models do not compare.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rag.documents.chunking import Chunk, search_words
+from rag.documents.document import Document
+from rag.errors import LibraryUnusable
+from rag.index.library_file import FILE
+from rag.index.library_reader import Entry, LibraryReader, Sentence
+from rag.index.schema import WORDS, empty_words
+from rag.lexicon import fingerprint as lexicon_fingerprint
+from rag.models.embedder import Embedder, Vectors
+from rag.text.language import sentences
+from rag.text.sanitize import plain
+
+__all__ = ["FILE", "Entry", "Library", "Sentence"]
+
+_RECIPE = 2  # how text becomes chunks and words; raised, or with another lexicon, documents count as changed
+
+# What a rebuild makes beside the library: in a file that only its own connection sees, and that is gone with it.
+_BESIDE = """
+CREATE TEMP TABLE made (document_id TEXT PRIMARY KEY, state TEXT NOT NULL);
+CREATE TEMP TABLE made_chunks (
+    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL, start INTEGER, "end" INTEGER, context TEXT, language TEXT,
+    stems TEXT, glosses TEXT, pieces TEXT);
+CREATE INDEX made_chunks_of_document ON made_chunks (document_id);
+CREATE TEMP TABLE made_sentences (
+    id INTEGER PRIMARY KEY, chunk_id INTEGER NOT NULL, start INTEGER, "end" INTEGER, vector BLOB);
+CREATE INDEX made_sentences_of_chunk ON made_sentences (chunk_id);
+"""
+_STATE = "sha256 || ' ' || indexed"  # of a document: another if its text was read anew
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A chunk as it is written: its words by table, and its sentences' spans and vectors."""
+
+    chunk: Chunk
+    words: dict[str, str]
+    spans: list[tuple[int, int]]
+    vectors: Vectors
+
+    @property
+    def facts(self) -> tuple[str, int, int, str, str]:
+        chunk = self.chunk
+        return chunk.document_id, chunk.start, chunk.end, chunk.context, chunk.language
+
+    @property
+    def sentences(self) -> list[tuple[int, int, bytes]]:
+        return [(*span, vector.tobytes()) for span, vector in zip(self.spans, self.vectors, strict=True)]
+
+
+class Library(LibraryReader):
+    """An open library, read and written. Use as a context manager; not for use by two threads at once."""
+
+    # --- the embedder it belongs to ----------------------------------------------------
+
+    def claim(self, embedder: Embedder) -> None:
+        """Bind an empty library to `embedder`; raise LibraryUnusable if it belongs to another."""
+        with self.snapshot():
+            bound, empty = self._belongs_to(embedder), not self.count()[0]
+            if bound or (empty and self.read_only):
+                return
+            if not empty:
+                raise self._of_another(embedder)
+        with self._transaction():
+            self._claimed(embedder)
+
+    def refuse_other(self, embedder: Embedder) -> None:
+        """Raise LibraryUnusable if it belongs to another embedder than this; an empty one is not bound to it."""
+        with self.snapshot():
+            if not self._belongs_to(embedder) and self.count()[0]:
+                raise self._of_another(embedder)
+
+    def confirm(self, embedder: Embedder) -> None:
+        """Raise LibraryUnusable if it no longer belongs to `embedder`, for which it was opened."""
+        with self.snapshot():
+            if not self._belongs_to(embedder):
+                raise LibraryUnusable(
+                    f"The library in {self.folder} was rebuilt meanwhile with the embedder {self._bound_name()}, "
+                    f"not {embedder.name}.",
+                    f"Start Beleg anew with that one, or rebuild it for this one: {self._rebuild_command}",
+                )
+
+    def _belongs_to(self, embedder: Embedder) -> bool:
+        with self._guard():
+            return self._meta("embedder") == embedder.fingerprint
+
+    def _bound_name(self) -> str:
+        return plain(self._meta("embedder_name")) or "of another name"
+
+    @property
+    def _rebuild_command(self) -> str:
+        return f"beleg --library '{self.folder}' index --rebuild"
+
+    def _of_another(self, embedder: Embedder) -> LibraryUnusable:
+        name = self._bound_name()
+        if name == embedder.name:
+            return LibraryUnusable(
+                f"The library in {self.folder} is out of date.",
+                f"The files of the embedder {name}, or the lexicon, have changed since it was made; "
+                f"rebuild it: {self._rebuild_command}",
+            )
+        return LibraryUnusable(
+            f"The library in {self.folder} was made with the embedder {name}, not with {embedder.name}.",
+            f"Name that one with --embedder, or rebuild it: {self._rebuild_command}",
+        )
+
+    def _claimed(self, embedder: Embedder) -> None:
+        """Do what `claim` does, within a transaction: nobody else can bind it between."""
+        if self._belongs_to(embedder):
+            return
+        if self.count()[0]:
+            raise self._of_another(embedder)
+        self._bind(embedder)
+
+    def _bind(self, embedder: Embedder) -> None:
+        facts = {"embedder": embedder.fingerprint, "embedder_name": embedder.name}
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+        self._changed()
+
+    # --- writing ---------------------------------------------------------------------------
+
+    def add(self, document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> None:
+        """Add a document, or replace the one with its id, in one transaction.
+
+        Raises LibraryUnusable, and writes nothing, if the library belongs to another embedder by then.
+        """
+        rows = _rows(document, chunks, embedder)
+        with self._transaction():
+            self._claimed(embedder)
+            self._drop(document.id)
+            self._write(document, rows)
+            self._changed()
+
+    def _drop(self, document_id: str) -> None:
+        ids = "SELECT id FROM chunks WHERE document_id = ?"
+        for table in WORDS:
+            self._db.execute(f"DELETE FROM {table} WHERE rowid IN ({ids})", (document_id,))
+        self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+    def _write(self, document: Document, rows: Sequence[_Row]) -> None:
+        self._db.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(document.id, document.path, document.name, document.title, document.date, document.language),
+                *(document.text, document.body, json.dumps(document.pages), document.sha256, _recipe()),
+                datetime.now(UTC).isoformat(timespec="seconds"),
+            ),
+        )
+        for row in rows:
+            chunk_id = self._db.execute(
+                'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)', row.facts
+            ).lastrowid
+            for table, words in row.words.items():
+                self._db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, words))
+            self._db.executemany(
+                'INSERT INTO sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
+                [(chunk_id, *sentence) for sentence in row.sentences],
+            )
+
+    def remove(self, document_id: str) -> None:
+        """Remove a document and everything that came from it; one that is not there is no error."""
+        with self._transaction():
+            self._drop(document_id)
+            self._changed()
+
+    def move(self, document_id: str, new_id: str, path: str, name: str) -> bool:
+        """Give a document the id, path and name of the place its file is at now; nothing is embedded anew.
+
+        A document that had that id before gives way. Return whether there is one with `document_id`: it may
+        have left, or been moved by another program.
+        """
+        with self._transaction():
+            if not self._db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone():
+                return False
+            if new_id != document_id:
+                self._drop(new_id)
+            self._db.execute("PRAGMA defer_foreign_keys = ON")  # until the end of this transaction
+            self._db.execute("UPDATE chunks SET document_id = ? WHERE document_id = ?", (new_id, document_id))
+            facts = (new_id, path, name, document_id)
+            self._db.execute("UPDATE documents SET id = ?, path = ?, name = ? WHERE id = ?", facts)
+            self._changed()
+        return True
+
+    def known(self) -> dict[str, str]:
+        """Return the content hash of every document, by id; "" where it must be read anew."""
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT id, CASE recipe WHEN ? THEN sha256 ELSE '' END FROM documents", (_recipe(),)
+            )
+            return dict(rows.fetchall())
+
+    # --- making all of it anew ---------------------------------------------------------------
+
+    def rebuild(
+        self, embedder: Embedder, split: Callable[[Document], list[Chunk]], progress: Callable[[str], None]
+    ) -> int:
+        """Make chunks, words and vectors anew from the texts kept here; return how many documents.
+
+        They are made beside the library, which others read and write meanwhile, and then take
+        the place of the old ones in one transaction. A rebuild that is killed has not happened.
+        """
+        if self.read_only:
+            raise self._not_to_be_written()
+        with self._beside():
+            while True:
+                for document_id in self._unmade():
+                    self._make_beside(document_id, embedder, split, progress)
+                with self._transaction():
+                    if not self._unmade():  # nothing has come or changed since; and nothing can now
+                        self._swap(embedder)
+                        return self.count()[0]
+
+    @contextmanager
+    def _beside(self) -> Iterator[None]:
+        with self._guard():
+            self._db.executescript(_BESIDE)
+        try:
+            yield
+        finally:
+            with self._guard():
+                for table in ("made", "made_chunks", "made_sentences"):
+                    self._db.execute(f"DROP TABLE temp.{table}")
+
+    def _unmade(self) -> list[str]:
+        """Return the ids of the documents of which nothing, or what is out of date, was made beside."""
+        with self._guard():
+            rows = self._db.execute(
+                f"SELECT id FROM documents LEFT JOIN made ON document_id = id WHERE state IS NOT {_STATE}"
+                " ORDER BY name, path"
+            )
+            return [row[0] for row in rows.fetchall()]
+
+    def _make_beside(
+        self,
+        document_id: str,
+        embedder: Embedder,
+        split: Callable[[Document], list[Chunk]],
+        progress: Callable[[str], None],
+    ) -> None:
+        with self._guard(), self.snapshot():
+            found = self._db.execute(f"SELECT {_STATE} FROM documents WHERE id = ?", (document_id,)).fetchone()
+            if found is None:
+                return  # it has left meanwhile
+            document = self.document(document_id)
+        progress(document.name)
+        rows = _rows(document, split(document), embedder)
+        with self._guard():
+            self._drop_beside(document_id)
+            for row in rows:
+                chunk_id = self._db.execute(
+                    'INSERT INTO made_chunks (document_id, start, "end", context, language, stems, glosses, pieces)'
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*row.facts, *(row.words[table] for table in WORDS)),
+                ).lastrowid
+                self._db.executemany(
+                    'INSERT INTO made_sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
+                    [(chunk_id, *sentence) for sentence in row.sentences],
+                )
+            self._db.execute("INSERT INTO made VALUES (?, ?)", (document_id, found[0]))
+
+    def _drop_beside(self, document_id: str) -> None:
+        chunks = "SELECT id FROM made_chunks WHERE document_id = ?"
+        self._db.execute(f"DELETE FROM made_sentences WHERE chunk_id IN ({chunks})", (document_id,))
+        self._db.execute("DELETE FROM made_chunks WHERE document_id = ?", (document_id,))
+        self._db.execute("DELETE FROM made WHERE document_id = ?", (document_id,))
+
+    def _swap(self, embedder: Embedder) -> None:
+        """Put what was made beside in the place of what there is, within a transaction."""
+        gone = "SELECT document_id FROM made WHERE document_id NOT IN (SELECT id FROM documents)"
+        for (document_id,) in self._db.execute(gone).fetchall():
+            self._drop_beside(document_id)
+        self._db.execute("DELETE FROM sentences")
+        self._db.execute("DELETE FROM chunks")
+        empty_words(self._db)
+        self._db.execute('INSERT INTO chunks SELECT id, document_id, start, "end", context, language FROM made_chunks')
+        for table in WORDS:
+            self._db.execute(f"INSERT INTO {table} (rowid, words) SELECT id, {table} FROM made_chunks")
+        self._db.execute('INSERT INTO sentences SELECT id, chunk_id, start, "end", vector FROM made_sentences')
+        self._db.execute("UPDATE documents SET recipe = ?", (_recipe(),))
+        self._bind(embedder)
+
+
+def _recipe() -> str:
+    return f"{_RECIPE}-{lexicon_fingerprint()}"
+
+
+def _rows(document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> list[_Row]:
+    """Return the chunks with all that is written of them; the sentences of all are embedded together."""
+    spans = [sentences(document.text, chunk.language, max(chunk.start, document.body), chunk.end) for chunk in chunks]
+    texts = [document.text[start:end] for row in spans for start, end in row]
+    vectors = embedder.encode(texts, "document")
+    rows, at = [], 0
+    for chunk, row in zip(chunks, spans, strict=True):
+        words = search_words(chunk.searched, chunk.language)
+        rows.append(_Row(chunk, words, row, vectors[at : at + len(row)]))
+        at += len(row)
+    return rows

@@ -1,0 +1,194 @@
+"""What can be read of a library: its documents, chunks, sentences and vectors, and what words find.
+
+What belongs together is read in one `snapshot`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.documents.document import Document
+from rag.errors import LibraryUnusable
+from rag.index.library_file import LibraryFile
+from rag.models.embedder import Vectors
+
+_MOST_KEPT = 64  # documents
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the list of documents."""
+
+    id: str
+    path: str
+    name: str
+    title: str
+    date: str | None
+    language: str
+    chunks: int
+    characters: int
+    indexed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence's span in its document's text and its unit vector."""
+
+    start: int
+    end: int
+    vector: Vectors
+
+
+class LibraryReader(LibraryFile):
+    """A library as it is read."""
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        super().__init__(folder, create=create)
+        self._documents: dict[str, tuple[tuple[str, ...], Document]] = {}
+
+    def entries(self) -> list[Entry]:
+        """Return the list of documents, by name."""
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT id, path, name, title, date, language,"
+                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), length(text), indexed"
+                " FROM documents ORDER BY name, path"
+            )
+            return [Entry(*row) for row in rows]
+
+    def count(self) -> tuple[int, int]:
+        """Return how many documents and chunks there are."""
+        with self._guard():
+            row = self._db.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)").fetchone()
+        return int(row[0]), int(row[1])
+
+    def languages(self) -> set[str]:
+        """Return the languages that chunks are written in."""
+        with self._guard():
+            return {row[0] for row in self._db.execute("SELECT DISTINCT language FROM chunks")}
+
+    def document(self, document_id: str) -> Document:
+        """Return one document; raises LibraryUnusable if it has left meanwhile.
+
+        While it does not change it is the same object, so that a long conversation holds its text once.
+        """
+        with self._guard(), self.snapshot():
+            known = self._documents.get(document_id)
+            stamp = self._db.execute(
+                "SELECT indexed, sha256, path, name FROM documents WHERE id = ?", (document_id,)
+            ).fetchone()
+            if known is not None and known[0] == stamp:
+                return known[1]
+            row = self._db.execute(
+                "SELECT id, path, name, title, date, language, text, body, pages, sha256 FROM documents WHERE id = ?",
+                (document_id,),
+            ).fetchone()
+        if row is None:
+            raise self._has_left()
+        fields = ("id", "path", "name", "title", "date", "language", "text", "body")
+        with self._sound():
+            document = Document(**dict(zip(fields, row, strict=False)), pages=tuple(json.loads(row[8])), sha256=row[9])
+        self._documents[document_id] = (stamp, document)
+        if len(self._documents) > _MOST_KEPT:
+            del self._documents[next(iter(self._documents))]
+        return document
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Turn what a damaged row makes the reading of it raise into an error that names the remedy."""
+        try:
+            yield
+        except (ValueError, TypeError, RecursionError) as error:
+            raise LibraryUnusable(
+                f"The library in {self.folder} is damaged ({error}).",
+                "`beleg check` says what is damaged, `beleg restore FILE` brings back a backup.",
+            ) from error
+
+    def _has_left(self) -> LibraryUnusable:
+        return LibraryUnusable(f"A document has just left the library in {self.folder}.", "Ask again.")
+
+    def chunks(self, ids: Collection[int]) -> dict[int, tuple[str, int, int, str, str]]:
+        """Return (document id, start, end, context, language) of chunks, by id."""
+        with self._guard():
+            rows = self._db.execute(
+                'SELECT id, document_id, start, "end", context, language FROM chunks'
+                " WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(ids)),),
+            )
+            return {row[0]: tuple(row[1:]) for row in rows}
+
+    def chunks_of(self, documents: Collection[str]) -> set[int]:
+        """Return the ids of the chunks of documents, by document id."""
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(documents)),),
+            )
+            return {row[0] for row in rows}
+
+    def sentences(self, chunk_ids: Collection[int]) -> dict[int, list[Sentence]]:
+        """Return the sentences of chunks, in order, by chunk id."""
+        found: dict[int, list[Sentence]] = {chunk_id: [] for chunk_id in chunk_ids}
+        with self._guard(), self._sound():
+            rows = self._db.execute(
+                'SELECT chunk_id, start, "end", vector FROM sentences'
+                " WHERE chunk_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (json.dumps(sorted(chunk_ids)),),
+            )
+            for chunk_id, start, end, vector in rows:
+                found[chunk_id].append(Sentence(start, end, np.frombuffer(vector, dtype=np.float32)))
+        return found
+
+    def vectors(self) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the chunk id and the vector of every sentence: shapes (n,) and (n, dimension)."""
+        with self._guard():
+            rows = self._db.execute("SELECT chunk_id, vector FROM sentences ORDER BY id").fetchall()
+        if not rows:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
+        with self._sound():
+            joined = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+            return np.array([row[0] for row in rows], dtype=np.int64), joined.reshape(len(rows), -1)
+
+    def lexical(
+        self,
+        table: str,
+        tokens: Collection[str],
+        most: int,
+        language: str | None = None,
+        documents: Collection[str] = (),
+    ) -> dict[int, float]:
+        """Return the BM25 score of the best chunks that hold any of `tokens`, by chunk id.
+
+        `table` is "stems", "glosses" or "pieces". With `language`, only chunks in it are looked
+        at, with `documents`, only chunks of those.
+        """
+        if not tokens:
+            return {}
+        query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
+        where = "AND rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
+        if documents:
+            where += " AND rowid IN (SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)))"
+        more = [*([language] if language else []), *([json.dumps(sorted(documents))] if documents else [])]
+        with self._guard():
+            rows = self._db.execute(
+                f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH ? {where}"
+                " ORDER BY score DESC, rowid LIMIT ?",
+                (query, *more, most),
+            )
+            return {row[0]: max(0.0, row[1]) for row in rows}
+
+    def holding(self, table: str, tokens: Collection[str]) -> dict[str, int]:
+        """Return in how many chunks each of `tokens` occurs; those in none are left out."""
+        with self._guard():
+            rows = self._db.execute(
+                f"SELECT term, doc FROM {table}_counts WHERE term IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(set(tokens))),),
+            )
+            return dict(rows.fetchall())

@@ -1,0 +1,149 @@
+"""Files of older formats, brought up to date where they lie.
+
+Each step leads from one format to the next. All of them are one transaction, so a process
+killed at any moment leaves the old file or the new one; and before anything is changed, a
+copy of the file is made beside it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rag.documents.chunking import Chunk, search_words
+from rag.errors import LibraryUnusable
+from rag.index.schema import FORMAT, WORDS, empty_words, statements, strangers
+from rag.system.private_files import private_file, sync_folder
+from rag.system.sqlite_files import open_to_read, open_to_write
+
+Step = Callable[[sqlite3.Connection], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How files of a kind come up to the `present` format: by their old schemas, and the step from each."""
+
+    what: str
+    present: int
+    schemas: Mapping[int, str]
+    steps: Mapping[int, Step]
+    format_of: Callable[[sqlite3.Connection], int]
+
+
+def climb(file: Path, ladder: Ladder, patience: float) -> str:
+    """Bring a file up to date; return what a person should know of it, "" if another program was faster.
+
+    Raises sqlite3.Error, OSError, or LibraryUnusable for a file whose tables are not those of its
+    format, and has then changed nothing.
+    """
+    with closing(open_to_write(file, patience)) as db:
+        db.execute("PRAGMA foreign_keys = OFF")  # a table that others refer to is put in another's place
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            old = ladder.format_of(db)
+            if old == ladder.present:
+                return ""
+            if old not in ladder.steps or (odd := strangers(db, ladder.schemas[old])):
+                what = f"differs in {', '.join(odd)}" if old in ladder.steps else f"is of format {old}"
+                raise LibraryUnusable(f"{file} is no {ladder.what} that Beleg has made: it {what}.", "")
+            kept = _copied(file, old)
+            for version in range(old, ladder.present):
+                ladder.steps[version](db)
+            db.execute("COMMIT")
+        except (ValueError, TypeError) as error:  # what damaged rows make the steps raise
+            raise LibraryUnusable(f"{file} is damaged ({error}), and stays as it is.", "`beleg check`") from error
+        finally:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+    told = f"The {ladder.what} of format {old} was brought up to format {ladder.present}"
+    return f"{told}; as it was it is kept in {kept}"
+
+
+def _copied(file: Path, version: int) -> Path:
+    """Copy the file as it is beside it, whole or not at all; return the copy's path."""
+    today = datetime.now(UTC).date().isoformat()
+    names = (f"{file.stem}.format-{version}.{today}{more}{file.suffix}" for more in _numbers())
+    target = next(path for name in names if not (path := file.with_name(name)).exists())
+    unfinished = target.with_name(target.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    private_file(unfinished)
+    try:
+        source, _ = open_to_read(file, 5)
+        with closing(source), closing(sqlite3.connect(unfinished)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without others beside it
+        unfinished.replace(target)
+        sync_folder(target.parent)
+    except BaseException:
+        with suppress(OSError):
+            unfinished.unlink()
+        raise
+    return target
+
+
+def _numbers() -> itertools.chain[str]:
+    return itertools.chain([""], (f".{number}" for number in itertools.count(2)))
+
+
+# --- libraries ---------------------------------------------------------------------------------
+
+_LIBRARY_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, date TEXT,
+    language TEXT NOT NULL, text TEXT NOT NULL, body INTEGER NOT NULL, pages TEXT NOT NULL,
+    sha256 TEXT NOT NULL, recipe INTEGER NOT NULL, indexed TEXT NOT NULL);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, context TEXT NOT NULL, language TEXT NOT NULL);
+CREATE INDEX chunks_of_document ON chunks (document_id);
+CREATE TABLE sentences (
+    id INTEGER PRIMARY KEY, chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL);
+CREATE INDEX sentences_of_chunk ON sentences (chunk_id);
+CREATE VIRTUAL TABLE stems USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
+CREATE VIRTUAL TABLE pieces USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.<>'");
+CREATE VIRTUAL TABLE stems_counts USING fts5vocab(stems, row);
+CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
+"""
+
+
+_META = statements(_LIBRARY_1)[0]
+
+
+def library_format(db: sqlite3.Connection) -> int:
+    """Return the format of a library file; 0 if it is no library."""
+    made = db.execute("SELECT sql FROM sqlite_master WHERE name = 'meta'").fetchone()
+    if made is None or made[0] != _META:  # nothing else of that name is asked
+        return 0
+    row = db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+    value = str(row[0]) if row else ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
+
+
+def _to_2(db: sqlite3.Connection) -> None:
+    """Passages are searched by their English words as well, and a document's recipe names the lexicon."""
+    documents = next(statement for statement in statements(_LIBRARY_1) if "TABLE documents (" in statement)
+    db.execute(documents.replace("documents (", "documents_2 (").replace("recipe INTEGER", "recipe TEXT"))
+    db.execute("INSERT INTO documents_2 SELECT * FROM documents")
+    db.execute("DROP TABLE documents")
+    db.execute("ALTER TABLE documents_2 RENAME TO documents")
+    empty_words(db)
+    for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
+        text = db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()[0]
+        rows = 'SELECT id, start, "end", context, language FROM chunks WHERE document_id = ?'
+        for chunk_id, start, end, context, language in db.execute(rows, (document_id,)).fetchall():
+            chunk = Chunk(document_id, start, end, text[start:end], context, language)
+            words = search_words(chunk.searched, language)
+            for table in WORDS:
+                db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, words[table]))
+    db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+    db.execute("UPDATE meta SET value = '2' WHERE key = 'format'")
+
+
+LIBRARY = Ladder("library", FORMAT, {1: _LIBRARY_1}, {1: _to_2}, library_format)

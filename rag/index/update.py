@@ -1,0 +1,293 @@
+"""The road from paths to a library: what became of each file that they stand for.
+
+A run is a series of whole documents. Files are told apart by content, so a second run
+over a thousand unchanged files reads and hashes them and does nothing else, and a file
+that has another place now takes its document along.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice, takewhile
+from pathlib import Path
+
+import numpy as np
+
+from rag.documents.chunking import split
+from rag.documents.discovery import Found, Source, find
+from rag.documents.document import document_id, read, read_bytes
+from rag.documents.paths import absolute, filled, gone, linked, real
+from rag.documents.reader_process import Limits, ReaderProcess
+from rag.errors import UnreadableDocument
+from rag.index.library import Entry, Library
+from rag.models.embedder import Embedder, Kind, Vectors
+from rag.system.cancellation import CancelToken
+from rag.text.language import each_sentence
+
+_AT_ONCE = 16  # texts: long ones take a tenth of a second each on a busy machine
+_MOST_SENTENCES = 400_000  # a document: twice what 20 MB of prose hold; each is a vector in memory
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did, by document name; `unreadable` are (path, reason), `moved` (path before, path now)."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    moved: list[tuple[Path, Path]] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)  # before to now, of documents that have another
+    removed: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
+    vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
+    spared: list[Loss] = field(default_factory=list)  # folders that too much is gone from; it was kept
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """How many files are documents now."""
+        return len(self.new) + len(self.changed) + len(self.unchanged) + len(self.moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """So many documents of a folder's have no file any more; `empty` where it has no files at all."""
+
+    folder: Path
+    gone: int
+    documents: int
+    empty: bool
+
+
+class Stoppable:
+    """An embedder that looks every _AT_ONCE texts whether to stop, and then raises Stopped.
+
+    A document is embedded before any of it is written, so it is whole or absent all the same.
+    """
+
+    def __init__(self, embedder: Embedder, cancel: CancelToken) -> None:
+        self._embedder = embedder
+        self._cancel = cancel
+        self.fingerprint, self.name = embedder.fingerprint, embedder.name
+        self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        """Return unit vectors, float32, shape (len(texts), dimension)."""
+        found = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))  # of like length, as embedders want them
+        for at in range(0, len(order), _AT_ONCE):
+            self._cancel.check()
+            chosen = order[at : at + _AT_ONCE]
+            found[chosen] = self._embedder.encode([texts[index] for index in chosen], kind)
+        return found
+
+
+Progress = Callable[[Iterable[Source]], Iterable[Source]]
+
+
+def index(
+    paths: Sequence[str],
+    library: Library,
+    embedder: Embedder,
+    progress: Progress = iter,
+    *,
+    keep_vanished: bool = False,
+    agreed: Callable[[Loss], bool] = lambda _: False,
+    limits: Limits | None = None,
+    look: Callable[[], object] = lambda: None,
+) -> Report:
+    """Bring the library up to date with what `paths` stand for; return what was done.
+
+    Documents below a folder in `paths` whose file is gone are removed, unless `keep_vanished`.
+    Where that is more than half of what the folder had, and more than one, `agreed` is asked;
+    where the folder is empty or gone altogether they are kept, for that is more likely a drive
+    that is not mounted than a wish. Stopping at any moment leaves whole documents. `look` is
+    called while a document is read, and may raise to stop that.
+
+    Raises UsageError for a path that stands for nothing.
+    """
+    library.claim(embedder)
+    run = _Run(library, embedder)
+    found = find(paths, run.places.values())
+    run.report.unreadable += found.refused.items()
+    run.named = found.folders
+    with ReaderProcess(limits, look) as reader:
+        run.index(progress(list(found.files.values())), reader)
+    run.take_away(found, keep_vanished, agreed)
+    return run.report
+
+
+def refresh(
+    library: Library,
+    embedder: Embedder,
+    progress: Progress = iter,
+    *,
+    limits: Limits | None = None,
+    look: Callable[[], object] = lambda: None,
+) -> Report:
+    """Index anew the documents whose files have changed; return what was done. Files that are gone are only named."""
+    library.claim(embedder)
+    run = _Run(library, embedder)
+    found: dict[Path, Source] = {}
+    for entry in run.entries.values():
+        path = run.places[entry.id]
+        if gone(path):
+            run.report.vanished.append(entry.name)
+        else:
+            found.setdefault(path, Source(path, entry.name))
+    with ReaderProcess(limits, look) as reader:
+        run.index(progress(list(found.values())), reader)
+    return run.report
+
+
+class _Run:
+    """One run over a library: the documents that it finds there, where their files are, and the report."""
+
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._left: set[str] = set()  # ids of documents that have moved away or were removed
+        self.report = Report()
+        self.named: list[Path] = []  # folders that the run is over
+        self._look()
+
+    def _look(self) -> None:
+        """See what is in the library now."""
+        with self._library.snapshot():
+            self._known = self._library.known()
+            self.entries = {entry.id: entry for entry in self._library.entries()}
+        self.places = places(self.entries.values())
+        self._at: dict[Path, list[Entry]] = {}
+        self._of: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            self._at.setdefault(self.places[entry.id], []).append(entry)
+            self._of.setdefault(self._known[entry.id], []).append(entry)
+
+    def index(self, files: Iterable[Source], reader: ReaderProcess) -> None:
+        """Bring the library up to date with files."""
+        for source in files:
+            try:
+                self._index_one(source, reader)
+            except UnreadableDocument as error:
+                self.report.unreadable.append((error.path, error.reason))
+
+    def _index_one(self, source: Source, reader: ReaderProcess) -> None:
+        raw = read_bytes(source.path, source.name)
+        digest = hashlib.sha256(raw).hexdigest()
+        entry = self._entry(source.path)
+        if entry is None and (old := self._moved(digest, source.path)):
+            if self._move(old, source.path, source.name):
+                self.report.moved.append((Path(old.path), source.path))
+                return
+            entry = self._entry(source.path)  # another program has moved it here, or taken it away
+        name = entry.name if entry else source.name
+        if entry and self._known[entry.id] == digest:
+            self.report.unchanged.append(name)
+            return
+        document = read(source.path, name, raw, reader.extract)
+        found = each_sentence(document.text, document.language, document.body)
+        if len(document.text) > 2 * _MOST_SENTENCES and next(islice(found, _MOST_SENTENCES, None), None):
+            raise UnreadableDocument(source.path, f"more than {_MOST_SENTENCES:,} sentences; split the file")
+        self._library.add(document, split(document), self._embedder)
+        (self.report.changed if entry else self.report.new).append(name)
+
+    def _entry(self, path: Path) -> Entry | None:
+        """Return the document of a file, which has its real path from now on; others of the same file go."""
+        entries = sorted(self._at.get(path, []), key=lambda entry: entry.path != str(path))
+        for other in entries[1:]:
+            self._library.remove(other.id)
+            self._left.add(other.id)
+            self.report.ids[other.id] = document_id(path)
+            self.report.doubled.append(other.name)
+        if not entries or entries[0].path == str(path):
+            return entries[0] if entries else None
+        return self._move(entries[0], path, entries[0].name) or self._entry(path)
+
+    def _moved(self, digest: str, path: Path) -> Entry | None:
+        """Return the document of the same content whose file has left its place, the one with the most alike path."""
+        entries = [entry for entry in self._of.get(digest, []) if entry.id not in self._left]
+        entries = [entry for entry in entries if self._deserted(self.places[entry.id], path)]
+        return max(entries, key=lambda entry: _alike(self.places[entry.id], path), default=None)
+
+    def _deserted(self, place: Path, path: Path) -> bool:
+        """Return whether a file has left its place for another path; on a drive that is not mounted it has not.
+
+        It has where a folder above it was named and is there; where its own folder is; or where a
+        folder in between has been renamed, so that both are below one that is there. An empty folder
+        is none: it may be where a drive is mounted.
+        """
+        if not gone(place):
+            return False
+        if any(place.is_relative_to(folder) and filled(folder) for folder in self.named):
+            return True
+        root = Path(place.anchor)
+        there = next((folder for folder in place.parents if not gone(folder)), root)
+        return (there == place.parent or (there != root and path.is_relative_to(there))) and filled(there)
+
+    def _move(self, entry: Entry, path: Path, name: str) -> Entry | None:
+        """Move a document and return it; None where it was gone already: then the run has looked anew."""
+        identity = document_id(path)
+        self._left.add(entry.id)
+        if not self._library.move(entry.id, identity, str(path), name):
+            self._look()
+            return None
+        self._known[identity] = self._known[entry.id]
+        self.report.ids[entry.id] = identity
+        return replace(entry, id=identity, path=str(path), name=name)
+
+    def take_away(self, found: Found, keep: bool, agreed: Callable[[Loss], bool]) -> None:
+        """Remove the documents below the folders that were named whose file is gone, where that may be."""
+        lost = [entry for entry in self.entries.values() if self._lost(entry, found)]
+        kept = {entry.id for entry in lost if keep}
+        filled = {parent for path in found.files for parent in path.parents}
+        for folder in {} if keep else dict.fromkeys(found.folders):
+            mine = [entry for entry in lost if self.places[entry.id].is_relative_to(folder)]
+            had = sum(place.is_relative_to(folder) for place in self.places.values())
+            loss = Loss(folder, len(mine), had, empty=folder not in filled)
+            grave = loss.empty or (loss.gone > 1 and 2 * loss.gone > loss.documents)
+            if mine and grave and (loss.empty or not agreed(loss)):
+                self.report.spared.append(loss)
+                kept.update(entry.id for entry in mine)
+        for entry in lost:
+            if entry.id in kept:
+                self.report.vanished.append(entry.name)
+            else:
+                self._library.remove(entry.id)
+                self.report.removed.append(entry.name)
+
+    def _lost(self, entry: Entry, found: Found) -> bool:
+        place = self.places[entry.id]
+        if entry.id in self._left or place in found.files:
+            return False
+        above = {place, *place.parents}
+        return not above.isdisjoint(found.folders) and above.isdisjoint(found.refused) and gone(place)
+
+
+def _alike(one: Path, other: Path) -> int:
+    """Return how many names at their ends two paths share."""
+    pairs = zip(reversed(one.parts), reversed(other.parts), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def places(entries: Iterable[Entry]) -> dict[str, Path]:
+    """Return the real path of each document's file, by id; libraries may hold others from before."""
+    folders: dict[Path, Path] = {}
+    found = {}
+    for entry in entries:
+        path = Path(entry.path)
+        if path.parent not in folders:
+            folders[path.parent] = real(path.parent)
+        file = folders[path.parent] / path.name
+        found[entry.id] = real(path) if linked(file) else file
+    return found
+
+
+def matching(entries: Sequence[Entry], given: str) -> list[Entry]:
+    """Return the documents that a path or name means: a file, all under a folder, or a document's name."""
+    path = real(absolute(given))
+    where = places(entries)
+    exact = [entry for entry in entries if where[entry.id] == path]
+    under = [entry for entry in entries if where[entry.id].is_relative_to(path)]
+    return exact or under or [entry for entry in entries if entry.name == given]

@@ -1,0 +1,279 @@
+"""What `beleg doctor` finds about Beleg itself: settings, folders, models, library, conversations, log.
+
+It looks with as little of Beleg as possible, since any part may be what is broken, and it
+changes nothing: files are opened for reading only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.maintenance import machine_check
+from rag.maintenance.findings import Finding, Probe, State
+from rag.system import logs
+from rag.system.sqlite_files import open_to_read, trouble
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+_MEGABYTE = 1 << 20
+_ROOM = 500  # megabytes that preparing the models takes
+_PATIENCE = 10  # seconds that a writer is waited for
+_ERRORS = 5  # of the log that are told
+_ERROR = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\S*Z \d+ ERROR beleg\.(\w+) (\w+):")
+_LOG_END = 200_000  # bytes of a log that are read
+
+
+def probes(flags: Mapping[str, Any]) -> dict[str, Probe]:
+    """Return all there is to look at, with the settings in force, as far as they can be read."""
+    found: dict[str, Probe] = {"versions": machine_check.versions, "native code": machine_check.native_code}
+    found |= {
+        "processor": machine_check.processor,
+        "memory": machine_check.memory,
+        "settings": partial(settings_found, flags),
+    }
+    try:
+        from rag.settings import load_what_makes_sense
+    except ImportError:  # the probe of the settings tells
+        settings = None
+    else:
+        settings = load_what_makes_sense(dict(flags))
+    if settings is not None:
+        of_settings = {
+            "folders": folders,
+            "models": models,
+            "trials of models": trials,
+            "library": library,
+            "conversations": conversations,
+            "log": log,
+        }
+        found |= {topic: partial(probe, settings) for topic, probe in of_settings.items()}
+    return found | {"terminal": machine_check.terminal, "signals": machine_check.signals}
+
+
+def settings_found(flags: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield every setting, and where it comes from."""
+    from rag.settings import load_with_origins, settings_file
+
+    topic, file = "settings", settings_file()
+    yield Finding(topic, "file", f"{file}" if file.is_file() else f"{file} (there is none)")
+    settings, origins = load_with_origins(dict(flags))
+    for name in type(settings).model_fields:
+        yield Finding(topic, name, f"{getattr(settings, name)} ({origins.get(name, 'default')})")
+
+
+def folders(settings: Settings) -> Iterator[Finding]:
+    """Yield where things are kept, whether that can be written to, and how much room there is."""
+    for name in ("library", "cache", "state", "logs"):
+        folder: Path = getattr(settings, name)
+        try:
+            there = next(path for path in (folder, *folder.parents) if path.exists())
+        except PermissionError:
+            remedy = f"See that you may look into the folders above it, or set another one (BELEG_{name.upper()})."
+            yield Finding("folders", name, f"{folder}, which may not be looked at", "broken", remedy)
+            continue
+        free = shutil.disk_usage(there).free // _MEGABYTE
+        yield Finding("folders", name, f"{folder}, {free:,} MB free", *_of_folder(there, f"BELEG_{name.upper()}", free))
+
+
+def _of_folder(there: Path, variable: str, free: int) -> tuple[State, str]:
+    if not there.is_dir():
+        return "broken", f"{there} is no folder: move it away, or set another one ({variable})."
+    if not os.access(there, os.W_OK | os.X_OK):
+        return "notice", f"It can only be read: to write, set another one ({variable})."
+    return ("notice", "Make room on that disk.") if free < _ROOM else ("fine", "")
+
+
+def models(settings: Settings) -> Iterator[Finding]:
+    """Yield whether the models are there, are what they should be, and are prepared."""
+    from rag.models import bundled
+    from rag.models.embedder import prepared_folder
+    from rag.system.digests import sha256
+
+    embedder = settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"
+    for name, wanted in ({} if settings.embedder else bundled.EMBEDDER_SHA256).items():
+        yield _checked("embedder", embedder / name, sha256(embedder / name) == wanted)
+    if not (embedder / "modules.json").is_file() and not (embedder / "config.json").is_file():
+        remedy = "Name the folder that the model was saved to."
+        yield Finding("models", "embedder", f"{embedder} holds no model", "broken", remedy)
+    else:
+        prepared = prepared_folder(embedder, settings.cache)
+        yield Finding("models", "embedder prepared", prepared.name if prepared else "not yet: on first use, 40 s")
+    llm = settings.llm or bundled.package_folder(bundled.LLM_PACKAGE) / bundled.LLM_FILE
+    if settings.llm is None:
+        yield _checked("LLM", llm, sha256(llm) == bundled.LLM_SHA256)
+        prepared_llms = list((settings.cache / "llms").glob(f"{llm.stem}-*.gguf"))
+        yield Finding("models", "LLM prepared", "yes" if prepared_llms else "not yet: on first use")
+    elif not llm.is_file():
+        yield Finding("models", "LLM", f"there is no file {llm}", "broken", "Name a .gguf file with --llm.")
+    else:
+        yield Finding("models", "LLM", f"{llm}, {llm.stat().st_size // _MEGABYTE:,} MB, sha256 {sha256(llm)}")
+
+
+def _checked(name: str, file: Path, right: bool) -> Finding:
+    if right:
+        return Finding("models", name, f"{file}, sha256 as it should be")
+    remedy = "Reinstall the package it came with."
+    return Finding("models", name, f"{file} is not the file it should be", "broken", remedy)
+
+
+def trials(settings: Settings) -> Iterator[Finding]:
+    """Yield the verdicts of trials: how each model is run here."""
+    from rag.models.bundled import LLM_FILE
+    from rag.models.trial import way
+    from rag.models.trial_verdicts import verdicts
+
+    for verdict in verdicts(settings.cache):
+        name = Path(verdict.key.model.rsplit(" ", 2)[0]).name
+        tried = "; ".join(f"{way(attempt.runtime)}: {attempt.outcome}" for attempt in verdict.attempts)
+        if verdict.runtime is None:
+            in_force = name == settings.llm.name if settings.llm else name.startswith(Path(LLM_FILE).stem)
+            remedy = f"Use another model. To have it tried again, delete {settings.cache / 'trials'}."
+            yield Finding(
+                "trials of models", name, f"cannot be run ({tried})", "broken" if in_force else "notice", remedy
+            )
+        else:
+            exact = "" if verdict.exact else ", not the same to the bit beside other texts"
+            value = f"{way(verdict.runtime)}{exact} ({tried}), {verdict.made[:10]}"
+            yield Finding("trials of models", name, value)
+
+
+def library(settings: Settings) -> Iterator[Finding]:
+    """Yield what state the library is in."""
+    from rag.index.library import FILE
+    from rag.index.schema import FORMAT
+
+    file = settings.library / FILE
+    if not file.is_file():
+        yield Finding(
+            "library", "file", f"there is none in {settings.library}", "notice", "Make one: beleg index FOLDER"
+        )
+        return
+    yield _file("library", file)
+    with _opened(file) as db:
+        if not _filled(db):
+            yield Finding("library", "content", "made, not yet filled", "notice", "Fill it: beleg index FOLDER")
+            return
+        facts = dict(db.execute("SELECT key, value FROM meta"))
+        yield Finding("library", "format", str(facts.get("format")), *_of_format(facts.get("format"), FORMAT))
+        for table in ("documents", "chunks", "sentences"):
+            (count,) = db.execute(f"SELECT count(*) FROM {table}").fetchone()
+            yield Finding("library", table, f"{count:,}")
+        yield from _sound("library", db)
+    yield from _embedder(settings, facts)
+
+
+def _of_format(found: object, present: int) -> tuple[State, str]:
+    if not str(found).isdecimal():
+        return "broken", "That is no library of Beleg's: move the file away, and index anew."
+    if int(str(found)) > present:
+        return "broken", f"This Beleg reads format {present}: install the one that made the library."
+    return ("fine", "") if int(str(found)) == present else ("notice", "Beleg brings it up to date when it opens it.")
+
+
+def _embedder(settings: Settings, facts: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield whether the library was made with the embedder in force."""
+    from rag.models import bundled
+    from rag.models.embedder import prepared_folder
+
+    made_with = facts.get("embedder", "")
+    folder = settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"
+    prepared = prepared_folder(folder, settings.cache)
+    if not made_with or prepared is None or prepared.name == made_with:
+        known_ = "the one in force" if prepared and made_with else "not known before the first use"
+        yield Finding("library", "embedder", f"{facts.get('embedder_name', 'none')}, {known_}")
+        return
+    remedy = f"Name it with --embedder, or rebuild: beleg --library '{settings.library}' index --rebuild"
+    yield Finding("library", "embedder", f"{facts.get('embedder_name')}, not the one in force", "broken", remedy)
+
+
+def conversations(settings: Settings) -> Iterator[Finding]:
+    """Yield what state the saved conversations are in."""
+    from rag.conversations.store import FILE
+
+    file = settings.library / FILE
+    if not file.is_file():
+        yield Finding("conversations", "file", "none yet")
+        return
+    yield _file("conversations", file)
+    with _opened(file) as db:
+        if not _filled(db):
+            yield Finding("conversations", "content", "made, not yet filled")
+            return
+        (turns,) = db.execute("SELECT count(*) FROM turns").fetchone()
+        yield Finding("conversations", "answers saved", f"{turns:,}")
+        yield from _sound("conversations", db)
+
+
+def _file(topic: str, file: Path) -> Finding:
+    return Finding(topic, "file", f"{file}, {file.stat().st_size // _MEGABYTE:,} MB", *_of_file(file))
+
+
+def _of_file(file: Path) -> tuple[State, str]:
+    if not os.access(file, os.R_OK):
+        return "broken", "It is not yours to read."
+    if not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
+        return "notice", "It can be read and asked, but nothing can be added."
+    if os.name == "posix" and file.stat().st_mode & 0o077 and file.parent.stat().st_mode & 0o011:
+        return "notice", f"Others on this machine may open it: chmod 600 '{file}'"
+    return "fine", ""
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file for reading only. Raises LibraryUnusable, for what goes wrong within too."""
+    try:
+        db, _ = open_to_read(file, _PATIENCE)
+        with closing(db):
+            yield db
+    except sqlite3.Error as error:
+        raise trouble(error, str(file)) from error
+
+
+def _filled(db: sqlite3.Connection) -> bool:
+    """Whether there are tables; a process that is killed as it makes a file leaves one without."""
+    return db.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+
+
+def _sound(topic: str, db: sqlite3.Connection) -> Iterator[Finding]:
+    found = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
+    sound = found == ["ok"]
+    remedy = "" if sound else "`beleg check` says what is damaged, `beleg restore FILE` brings back a backup."
+    yield Finding(topic, "integrity", "ok" if sound else "damaged", "fine" if sound else "broken", remedy)
+
+
+def log(settings: Settings) -> Iterator[Finding]:
+    """Yield where the log is, and the times and types of the last errors in it."""
+    file, faults = settings.logs / logs.FILE, settings.logs / logs.FAULTS
+    if settings.log == "off":
+        yield Finding("log", "file", "switched off", "notice", 'Set log = "on", so that there is something to report.')
+    else:
+        about = " with questions and names of documents" if settings.log == "full" else ""
+        yield Finding("log", "file", f"{file}{about}{'' if file.is_file() else ' (nothing yet)'}")
+    for when, where, kind in _last_errors(file):
+        yield Finding("log", when, f"{kind} in {where}")
+    if faults.is_file() and faults.stat().st_size:
+        text = faults.read_text(encoding="utf-8", errors="replace")
+        when = datetime.fromtimestamp(faults.stat().st_mtime, UTC).isoformat(timespec="seconds")
+        value = f"{max(1, text.count('Fatal Python error'))}, the last one {when}, in {faults}"
+        remedy = "Report them with that file and what is printed here; then remove it."
+        yield Finding("log", "faults in native code", value, "notice", remedy)
+
+
+def _last_errors(file: Path) -> list[tuple[str, str, str]]:
+    """Return time, place and type of the last errors; what else a log holds is not looked at."""
+    if not file.is_file():
+        return []
+    with file.open("rb") as stream:
+        stream.seek(max(0, file.stat().st_size - _LOG_END))
+        lines = stream.read().decode("utf-8", "replace").splitlines()
+    return [(match[1], match[2], match[3]) for line in lines if (match := _ERROR.match(line))][-_ERRORS:]

