@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from batches import DOCUMENTS
+from fake_assistant import DOCUMENTS
+from project import SEEDS
 
 from rag.index.library import Library
 from rag.index.update import index
@@ -70,7 +71,7 @@ def seed_library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -
     """A library of the seed articles, for reading: a test that writes makes a copy."""
     folder = tmp_path_factory.mktemp("seed-library")
     with Library(folder, create=True) as library:
-        index([str(Path(__file__).parent.parent / "seeds")], library, embedder)
+        index([str(SEEDS)], library, embedder)
     return folder
 
 

@@ -19,9 +19,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))
 
-from stopping import moments, run
+from sending_signals import moments, run
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
 TROOPS = "How many North Korean troops are in Kursk?"

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from running import REPOSITORY, number
+from running import REPOSITORY, Write, number
 from shelf import References
 
 FIGURES = REPOSITORY / ".beleg/stress"
-Write = Callable[[str, Any], None]
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
+sys.path[:0] = [str(HERE), str(HERE.parent / "helpers"), str(HERE.parents[1])]
 
 _SLOW = 10.0  # seconds a case may take
 _AT_ONCE = {"questions": 20_000, "markers": 20_000, "gold": 20_000, "settings": 10_000, "packing": 10_000}

@@ -142,7 +142,7 @@ def runs() -> st.SearchStrategy[tuple[bytes, bytes]]:
 
 
 def ledger(case: tuple[bytes, bytes]) -> None:
-    from test_ledger import opened
+    from journal_fixtures import opened
 
     from rag.evaluation.run import read_run
 
@@ -189,7 +189,7 @@ def gold(row: Any) -> None:
 
 
 def packed() -> list[Any]:
-    from scripted import stone, troops
+    from fake_chat import stone, troops
 
     from rag.conversations.serialization import packed
 
@@ -197,7 +197,7 @@ def packed() -> list[Any]:
 
 
 def unpacked(row: Any) -> None:
-    from scripted import stone, troops
+    from fake_chat import stone, troops
 
     from rag.conversations.serialization import DAMAGED, packed, unpacked
 

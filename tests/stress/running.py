@@ -25,7 +25,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+Write = Callable[[str, Any], None]  # figures, by name
 REPOSITORY = Path(__file__).resolve().parents[2]
 _MAIN = "import sys; from tui.command import main; sys.exit(main())"
 _PATIENCE = 300.0  # seconds until a run that does not end is taken for hung

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import corpus
 import pytest
-from conftest import Write
-from running import Done, Place, intact, number, queried
+from running import Done, Place, Write, intact, number, queried
 from shelf import QUERIES, References, state
 
 READERS = 10

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import corpus
 import pytest
-from conftest import Write
 from full_disk import Disk, small_disk
 from operations import ASKED, untimed
-from running import Done, Place, files, intact, number, queried
+from running import Done, Place, Write, files, intact, number, queried
 from shelf import QUERIES, References, state
 
 

@@ -15,9 +15,8 @@ from pathlib import Path
 
 import fuzz
 import pytest
-from conftest import Write
 from hypothesis import strategies as st
-from running import number
+from running import Write, number
 from targets import TARGETS, Target, parts
 
 Check = Callable[[bytes], None]

@@ -9,10 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from conftest import Write
 from kills import rounds
 from operations import operations
-from running import number, shares
+from running import Write, number, shares
 from shelf import References
 
 # Of 200 rounds; preparing takes most of a minute, so there are fewer of it.

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 import soak
-from conftest import Write
-from running import number
+from running import Write, number
 
 # What a glibc that shares its arenas among threads may still take and give back; a leak of one sentence's state a
 # question (about a megabyte) would be five thousand.

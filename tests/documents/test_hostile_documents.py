@@ -1,0 +1,243 @@
+"""Documents made to exhaust, to hang or to mislead their readers: each is read or refused, soon, and with little."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hostile_archives
+import pytest
+from test_document import TEXT
+
+from rag.documents.chunking import split
+from rag.documents.document import read
+from rag.documents.reader_process import Limits, ReaderProcess
+from rag.errors import UnreadableDocument
+from rag.text.language import sentences
+
+MEMORY = 400_000_000
+MILL = f"<p>{TEXT}</p>"
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[ReaderProcess]:
+    with ReaderProcess(Limits(seconds=30, seconds_per_megabyte=0, memory=MEMORY)) as reader:
+        yield reader
+
+
+def refused(path: Path, reader: ReaderProcess, raw: bytes | None = None) -> str:
+    with pytest.raises(UnreadableDocument) as caught:
+        read(path, raw=raw, extract=reader.extract)
+    assert "\n" not in caught.value.reason
+    return caught.value.reason
+
+
+Make = Callable[[], bytes]
+
+REFUSED: dict[str, tuple[str, Make, str]] = {
+    "a word document of one long text": (
+        ".docx",
+        lambda: hostile_archives.word(hostile_archives.paragraph("ha " * 20_000_000)),
+        "damaged",
+    ),
+    "a word document of many paragraphs": (
+        ".docx",
+        lambda: hostile_archives.word(hostile_archives.paragraph("ha ") * 2_000_000),
+        "0.4 GB",
+    ),
+    "a row of a thousand million cells": (".docx", lambda: hostile_archives.word(hostile_archives.WIDE_ROW), "0.4 GB"),
+    "tables in tables": (
+        ".docx",
+        lambda: hostile_archives.word("<w:tbl><w:tr><w:tc>" * 5000 + "</w:tc></w:tr></w:tbl>" * 5000),
+        "damaged",
+    ),
+    "entities in a word document": (
+        ".docx",
+        lambda: hostile_archives.word(hostile_archives.paragraph("&l9;"), hostile_archives.LAUGHS),
+        "damaged",
+    ),
+    "a long entity, often": (
+        ".docx",
+        lambda: hostile_archives.word(hostile_archives.paragraph("&a;" * 10_000), hostile_archives.QUADRATIC),
+        "damaged",
+    ),
+    "zip files in zip files": (
+        ".docx",
+        lambda: hostile_archives.packed(
+            {
+                "[Content_Types].xml": hostile_archives.packed(
+                    {"a.zip": hostile_archives.packed({"b.zip": b"0" * 10**7})}
+                )
+            }
+        ),
+        "damaged",
+    ),
+    "a chapter named a million times": (
+        ".epub",
+        lambda: hostile_archives.epub(f"<p>{'ha ' * 1000}</p>", times=100_000),
+        "more than 20 million characters",
+    ),
+    "a chapter of one long text": (".epub", lambda: hostile_archives.epub(f"<p>{'ha ' * 20_000_000}</p>"), "no text"),
+    "files that overlap": (
+        ".epub",
+        lambda: hostile_archives.overlapping(60_000, 10_000_000),
+        "unpacks to more than 400 MB",
+    ),
+    "a size that is a lie": (
+        ".epub",
+        lambda: hostile_archives.lying(hostile_archives.epub("<p>" + "ha " * 1_000_000 + "</p>"), "c.xhtml", 100),
+        "damaged",
+    ),
+    "a size that is a lie, in bzip2": (
+        ".epub",
+        lambda: hostile_archives.lying(
+            hostile_archives.epub(b"ha" * 1_000_000, method=zipfile.ZIP_BZIP2), "c.xhtml", 100
+        ),
+        "",
+    ),
+    "entities in a page": (
+        ".html",
+        lambda: hostile_archives.page(MILL + "<p>&l9;</p>", hostile_archives.LAUGHS),
+        "not a whole HTML page",
+    ),
+    "pages that are each other's": (".pdf", hostile_archives.pdf_page_tree_loop, "damaged"),
+    "a million pages claimed": (".pdf", lambda: hostile_archives.pdf_of_claimed_pages(1_000_000), "damaged"),
+    "object streams in each other": (".pdf", hostile_archives.pdf_object_stream_loop, "damaged"),
+    "a form that draws itself": (".pdf", hostile_archives.pdf_form_loop, ""),
+    "a stream packed twice": (".pdf", lambda: hostile_archives.pdf_stream_bomb(500_000_000), ""),
+    "arrays in arrays": (".pdf", lambda: hostile_archives.pdf_nested(1_000_000), "damaged"),
+    "a table of references of any size": (
+        ".pdf",
+        lambda: hostile_archives.pdf(
+            hostile_archives.CATALOGUE, "<< /Type /Pages /Kids [] /Count 0 >>", claimed=2**31 - 1
+        ),
+        "damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_bomb_is_refused_in_time(reader: ReaderProcess, kind: str) -> None:
+    suffix, make, said = REFUSED[kind]
+    raw = make()
+    assert len(raw) < 10_000_000
+    began = time.monotonic()
+    assert said in refused(Path(f"a{suffix}"), reader, raw)
+    assert time.monotonic() - began < 35
+
+
+SURVIVED: dict[str, tuple[str, Make]] = {
+    "entities in an epub's list": (
+        ".epub",
+        lambda: hostile_archives.epub(MILL + "<p>&l9;</p>", before=hostile_archives.LAUGHS),
+    ),
+    "entities in an epub's chapter": (
+        ".epub",
+        lambda: hostile_archives.epub(f"{hostile_archives.LAUGHS}<html>{MILL}&l9;</html>"),
+    ),
+    "a table of a thousand million columns": (
+        ".epub",
+        lambda: hostile_archives.epub(
+            f'{MILL}<table><tr><td colspan="1000000000" rowspan="1000000000">x</td></tr></table>'
+        ),
+    ),
+    "bold in bold": (".html", lambda: hostile_archives.page(MILL + "<b>" * 100_000)),
+    "divisions in divisions": (".html", lambda: hostile_archives.page(MILL + "<div>" * 100_000 + "</div>" * 100_000)),
+    "millions of attributes": (".html", lambda: hostile_archives.page(f"{MILL}<a {'a=b ' * 200_000}>x</a>")),
+    "links that are never closed": (".html", lambda: hostile_archives.page(MILL + "<a>" * 30_000)),
+    "marks that are never closed": (".epub", lambda: hostile_archives.epub(MILL + "<sup" * 300_000)),
+    "backslashes": (".html", lambda: hostile_archives.page(f"{MILL}<p>{chr(92) * 300_000}</p>")),
+    "more pages claimed than there are numbers": (".pdf", lambda: hostile_archives.pdf_of_claimed_pages(2**31 - 1)),
+}
+
+
+@pytest.mark.parametrize("kind", SURVIVED)
+def test_what_is_only_odd_is_read_in_time(reader: ReaderProcess, kind: str) -> None:
+    suffix, make = SURVIVED[kind]
+    began = time.monotonic()
+    document = read(Path(f"a{suffix}"), raw=make(), extract=reader.extract)
+    assert " ".join(TEXT.split()) in " ".join(document.text.split()) or "mill burned down" in document.text
+    assert "haha" not in document.text
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize("suffix", [".html", ".epub"])
+def test_a_page_that_is_nothing_but_depth_is_refused(reader: ReaderProcess, suffix: str) -> None:
+    deep = "<div>" * 100_000 + MILL + "</div>" * 100_000
+    raw = hostile_archives.page(deep) if suffix == ".html" else hostile_archives.epub(deep)
+    assert "no text" in refused(Path(f"a{suffix}"), reader, raw)
+
+
+@pytest.mark.parametrize("suffix", [".html", ".docx", ".epub"])
+def test_no_document_brings_another_file_in(reader: ReaderProcess, suffix: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.txt"
+    other.write_text(hostile_archives.SECRET, encoding="utf-8")
+    before, body = hostile_archives.outside(str(other)), "The mill burned down. &out; It was in 1907."
+    raw = {
+        ".html": hostile_archives.page(f"<p>{body}</p>", before),
+        ".docx": hostile_archives.word(hostile_archives.paragraph(body), before),
+        ".epub": hostile_archives.epub(f"{before}<html><body><p>{body}</p></body></html>", before=before),
+    }[suffix]
+    try:
+        text = read(Path(f"a{suffix}"), raw=raw, extract=reader.extract).text
+    except UnreadableDocument:
+        return
+    assert "secret" not in text
+
+
+# --- plain text, which is read in this process -----------------------------------------------
+
+
+def test_a_line_of_a_gigabyte_is_refused_at_once(tmp_path: Path) -> None:
+    for suffix in (".txt", ".md", ".html", ".pdf"):
+        with (tmp_path / f"a{suffix}").open("wb") as stream:
+            stream.truncate(1_000_000_000)
+        began = time.process_time()
+        with pytest.raises(UnreadableDocument, match="1000 MB"):
+            read(tmp_path / f"a{suffix}")
+        assert time.process_time() - began < 1
+
+
+HEAD = "Die Mühle am Bach brannte ab und niemand war da: "
+TEXTS = {
+    "dots": HEAD + "." * 2_000_000,
+    "dots and brackets": HEAD + "." * 1_000_000 + ")" * 1_000_000 + "x",
+    "exclamations": HEAD + "!?" * 1_000_000,
+    "dots in one sign": HEAD + "…" * 2_000_000,
+    "ordinals": HEAD + "am 3. " * 300_000,
+    "one word": "a" * 2_000_000,
+    "spaces": HEAD + " " * 2_000_000 + "x",
+    "empty lines": HEAD + "\n " * 1_000_000 + "x",
+    "carriage returns": HEAD + "\r" * 2_000_000 + "x",
+    "headings": ("# " + " " * 990 + "x\n") * 2000,
+    "signs of headings": "# " + "#" * 2_000_000 + "x",
+    "backslashes": HEAD + "\\" * 2_000_000,
+    "accents": "a" + "\u0301" * 2_000_000,
+    "tabs": HEAD + "\t" * 2_000_000 + "x",
+    "spaces before a date": " " * 2_000_000 + "date: x",
+    "levels of front matter": "---\n" + "[" * 10_000 + "]" * 10_000 + f"\n---\n{HEAD}",
+    "levels of lists": "---\n" + "- " * 10_000 + f"\n---\n{HEAD}",
+    "front matter without end": "---\n" + "a: b\n" * 100_000,
+    "front matter of half a megabyte": "---\n" + "a: b\n" * 100_000 + f"---\n{HEAD}",
+    "aliases": "---\na0: &a0 [x, x]\n"
+    + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 30))
+    + f"title: *a29\n---\n{HEAD}",
+}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_text_is_cut_in_time_that_grows_with_its_length(kind: str) -> None:
+    began = time.process_time()
+    document = read(Path("a.md"), raw=TEXTS[kind].encode())
+    chunks = split(document)
+    spans = [sentences(document.text, chunk.language, chunk.start, chunk.end) for chunk in chunks]
+    assert time.process_time() - began < 30  # seconds; those that grew with its square took hours
+    assert "".join(chunk.text for chunk in chunks) == document.text
+    assert all(end - start <= 1200 or "\n" in document.text[start:end] for span in spans for start, end in span)
+
+
+def test_megabytes_in_one_line_are_read_and_cut() -> None:
+    document = read(Path("a.txt"), raw=b"mill " * 800_000)
+    assert max(len(chunk.text) for chunk in split(document)) <= 1200

@@ -1,0 +1,446 @@
+"""Held: the page of a batch shows what its records say, asks nothing of any other place, and none of it is markup."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from typing import Any
+
+import lxml.html
+import pytest
+from fake_chat import STONE, TROOPS, answer, passages, quote, seed, stone, troops
+from hostile_text import HUGE, LINE, dangerous, hostile_answer
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from project import ROOT
+
+from rag.answering.sentence_selection import Quote
+from rag.documents.document import Document
+from rag.output.json_record import detailed, failure, record
+from rag.output.report.page import Point, page
+from rag.text.sanitize import one_line, plain
+
+NOTHING = "Wer übersetzte die Straßenschilder?"
+BROKEN = "What does the broken model say?"
+SCRIPT = "<script>alert(1)</script>"
+SHEET = ROOT / "rag" / "output" / "report" / "report.css"
+POINTS = (Point(0.75, 1.0, 0.25), Point(0.25, 0.5, 0.75))
+# What libxml2, which ends with HTML 4, does not know.
+LATER = re.compile(
+    r"Tag (article|header|main|figure|figcaption|svg|title|desc|path|text|polyline|circle|details|summary|mark|dialog)"
+)
+
+
+def batch() -> list[dict[str, Any]]:
+    """Records of every kind: sources that disagree, nothing found, one quote, an error."""
+    return [
+        detailed("troops", troops()),
+        detailed("nothing", replace(answer(NOTHING), language="de", support=0.21)),
+        detailed("stone", stone()),
+        failure("broken", BROKEN, "The model cannot be used.", "scripted", "scripted", "quote"),
+    ]
+
+
+def judged(row: dict[str, Any], *answers: str, document: str | None = None, **scores: float | None) -> dict[str, Any]:
+    """Return the record as an evaluation leaves it."""
+    gold = {"answerable": bool(answers), "answers": list(answers), "document": document}
+    return {**row, "gold": gold, "scores": {name.replace("_", " "): score for name, score in scores.items()}}
+
+
+def parsed(html: str) -> Any:
+    return lxml.html.document_fromstring(html, parser=lxml.html.HTMLParser(huge_tree=True))
+
+
+def shown(*records: dict[str, Any], **more: Any) -> Any:
+    return parsed(page(records, "Answers", **more))
+
+
+def texts(tree: Any, css: str) -> list[str]:
+    """Return the texts of what has this class or is this element, white space as one space."""
+    found = tree.iterfind(f".//{css}") if css[0] != "." else tree.find_class(css[1:])
+    return [" ".join(each.text_content().split()) for each in found]
+
+
+def quoted(text: str, *marks: Any) -> dict[str, Any]:
+    """Return the record of an answer that is this text, which begins at 100 of its document, with any marks."""
+    document = Document("0", "/mill.txt", "mill.txt", "The mill", None, "en", "x" * 100 + text, 0, (0,), "0")
+    whole = Quote(document, 100, 100 + len(text), text, 0.9)
+    row = detailed("1", answer("When?", whole, found=passages(seed("rosetta-stone.md"))))
+    row["detail"]["citations"][0] |= {"marks": list(marks), "before": "", "after": ""}
+    return row
+
+
+# --- what is shown -----------------------------------------------------------------------
+
+
+def test_every_answer_stands_in_the_page_with_its_status_in_words() -> None:
+    tree = shown(*batch())
+    assert texts(tree, "article/h2") == [TROOPS, NOTHING, STONE, BROKEN]
+    assert texts(tree, ".badge") == ["≠Sources disagree", "●Answered", "○Not found", "●Answered", "▲Error"]
+    assert texts(tree, ".sum") == [
+        "4 questions · 2 answered · 1 not found · 1 error · sources disagree in 1",
+    ]
+    assert texts(tree, ".made") == ["model scripted · embedder scripted · mode quote"]
+    assert [each.get("data-status") for each in tree.iter("article")] == ["answered", "not_found", "answered", "error"]
+
+
+def test_a_quote_stands_in_its_paragraph_with_its_answering_words() -> None:
+    row = detailed("1", troops())
+    tree = shown(row)
+    for block, citation, more in zip(
+        tree.iter("blockquote"), row["citations"], row["detail"]["citations"], strict=True
+    ):
+        assert block.text_content() == more["before"] + citation["quote"] + more["after"]
+        assert block.find("mark").text_content() == citation["quote"]
+    assert texts(tree, "strong") == ["11.000", "8,000", "rund 8.000"]
+    assert texts(tree, ".place")[1].endswith(" · p. 1 · kursk-background.md:1750-1862 · support 0.90")
+
+
+def test_the_markers_of_an_answer_lead_to_its_quotes() -> None:
+    tree = shown(detailed("1", troops()), detailed("2", stone()))
+    links = [each for each in tree.iter("a") if each.getparent().get("class") == "answer"]
+    assert [each.text for each in links] == ["[1]", "[2]", "[3]", "[1]"]
+    for link in links:
+        target = tree.get_element_by_id(link.get("href")[1:])
+        assert target.tag == "li" and texts(target, "p/b") == [link.text]
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_marker_of_no_citation_stays_text(old: bool) -> None:
+    document = replace(seed("rosetta-stone.md"), text="See note [1] and [7] of it.")
+    said = answer("Which note?", Quote(document, 0, len(document.text), document.text, 0.9))
+    tree = shown(record("1", said) if old else detailed("1", said))
+    assert texts(tree, ".answer") == ["See note [1] and [7] of it. [1]"]
+    links = [each for each in tree.iter("a") if each.getparent().get("class") == "answer"]
+    assert [each.text for each in links] == (["[1]", "[1]"] if old else ["[1]"])
+
+
+def test_sources_that_disagree_are_named_with_their_figures() -> None:
+    tree = shown(*batch())
+    said = "≠The sources give different figures: 11.000 [1] · 8,000 [2] · rund 8.000 [3]"
+    assert texts(tree, ".figures-differ") == [said]
+    assert [each.get("data-flags") for each in tree.iter("article")] == ["differ", "", "", ""]
+
+
+def test_a_gloss_is_called_word_by_word_and_is_no_part_of_the_quote() -> None:
+    tree = shown(detailed("1", troops()))
+    (gloss,) = tree.find_class("gloss")
+    assert gloss.text_content().startswith("word by word: In Kursk stand after") and gloss.get("lang") == "en"
+
+
+def test_what_was_understood_is_said_where_it_is_not_what_was_asked() -> None:
+    other = replace(stone(), standalone="When was the Rosetta Stone found? (Egypt)")
+    tree = shown(detailed("1", stone()), detailed("2", other))
+    assert texts(tree, ".understood") == [f"Understood as: {other.standalone}"]
+
+
+def test_where_nothing_is_found_the_nearest_passages_are_called_no_evidence() -> None:
+    tree = shown(*batch())
+    assert texts(tree, "h3") == ["Sources", "Nearest passages (not evidence)", "Sources"]
+    near = texts(tree, ".passage")
+    assert len(near) == 3 and "Rosetta" in near[0]
+    assert texts(tree, ".judged") == ["best support 0.21"]
+
+
+def test_an_error_says_its_reason() -> None:
+    tree = shown(*batch())
+    assert texts(tree, ".reason") == ["Not answered, for a technical reason: The model cannot be used."]
+
+
+def test_a_record_without_detail_is_shown_with_what_it_has() -> None:
+    rows = [record("1", troops()), record("2", answer(NOTHING))]
+    tree = shown(*rows)
+    assert [block.text_content() for block in tree.iter("blockquote")] == [
+        each["quote"] for each in rows[0]["citations"]
+    ]
+    assert texts(tree, "strong") == [] and texts(tree, ".figures-differ") == []
+    place = rows[1]["passages"][0]
+    assert texts(tree, "ul/li")[0] == f"{place['document']}:{place['start']}-{place['end']}"
+
+
+def test_what_an_evaluation_found_stands_under_the_answer() -> None:
+    right = judged(detailed("1", troops()), "11.000", document="kursk-lage.txt", cited_first=1.0, share=0.75)
+    wrong = judged(detailed("2", answer(NOTHING)), "Champollion", "Young", cited_first=0, refused=None)
+    none = judged(detailed("3", answer(NOTHING)), refused=True)
+    tree = shown(right, wrong, none, detailed("4", stone()))
+    assert texts(tree, ".judged") == [
+        "expected: “11.000” in kursk-lage.txt cited first ✓yes share 0.75",
+        "expected: “Champollion” or “Young” cited first ✗no",
+        "expected: no answer in the documents refused ✓yes",
+    ]
+    assert [each.get("data-flags") for each in tree.iter("article")] == ["differ", "wrong", "", ""]
+    assert tree.xpath("//input[@name='wrong']")
+    assert not shown(*batch()).xpath("//input[@name='wrong']")
+
+
+def test_texts_carry_their_language() -> None:
+    tree = shown(*batch())
+    assert [each.get("lang") for each in tree.iterfind(".//article/h2")] == ["en", "de", "en", None]
+    assert [each.get("lang") for each in tree.iter("blockquote")] == ["de", "en", "de", "en"]
+    (first, *_) = tree.find_class("answer")
+    assert [each.get("lang") for each in first.iter("span")] == ["de", "de"]  # what is quoted in another language
+    assert all(each.get("dir") == "auto" for each in [*tree.iter("blockquote"), *tree.iterfind(".//article/h2")])
+
+
+def test_a_paragraph_that_is_cut_in_the_record_says_so() -> None:
+    text = "Words go on. " * 200 + "It burned in 1907. " + "And on they go. " * 200
+    document = replace(seed("rosetta-stone.md"), text=text)
+    (block,) = shown(detailed("1", answer("When?", quote(document, "It burned", "1907.", "1907")))).iter("blockquote")
+    assert re.match(r"… (Words|go|on\.) ", block.text_content())
+    assert re.search(r" (And|on|they|go\.) …$", block.text_content())
+
+
+def test_lines_stay_lines_where_they_are_a_list() -> None:
+    lists = [shown(quoted(text)).find(".//blockquote").get("class") for text in ("- one\n- two", "one\ntwo - three")]
+    assert lists == ["lines", None]
+
+
+def test_documents_to_choose_from_are_those_that_are_cited() -> None:
+    tree = shown(*batch())
+    options = texts(tree, "option")
+    assert options == ["All documents", "kursk-background.md (1)", "kursk-lage.txt (1)", "rosetta-stone.md (1)"]
+    assert [each.get("data-documents") for each in tree.iter("article")] == ["0 1", "", "2", ""]
+
+
+def test_a_page_of_no_answers_says_so() -> None:
+    assert texts(shown(), ".empty")[0] == "There are no answers."
+
+
+# --- marks -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ([[113, 117]], ["1907"]),
+        ([[113, 9999]], ["1907."]),
+        ([[0, 102]], ["It"]),
+        ([[113, 117], [100, 102]], ["It", "1907"]),
+        ([[100, 109], [103, 112]], ["It burned", " in"]),
+        ([[117, 113], [113, 113], [0, 50], [500, 600]], []),
+        ([["113", 117], [113], [113, 117, 1], None, 5, "ab", [True, 117], [113.0, 117.0], {}], []),
+        ([(113, 117)], ["1907"]),
+    ],
+)
+def test_marks_are_clipped_to_their_quote(marks: list[Any], words: list[str]) -> None:
+    tree = shown(quoted("It burned in 1907.", *marks))
+    assert [each.text_content() for each in tree.iter("strong")] == words
+    assert tree.find(".//mark").text_content() == "It burned in 1907."
+
+
+@pytest.mark.parametrize("marks", [None, 5, "abc", {}, {"a": 1}])
+def test_marks_that_are_no_list_are_none(marks: Any) -> None:
+    row = quoted("It burned in 1907.")
+    row["detail"]["citations"][0]["marks"] = marks
+    assert not list(shown(row).iter("strong"))
+
+
+@given(
+    text=st.text(min_size=1),
+    marks=st.lists(st.lists(st.integers(90, 150) | st.none(), min_size=1, max_size=3), max_size=5),
+)
+@example(text="<b>&amp;</b>\r\n\x1b", marks=[[101, 103], [102, 110]])
+@settings(max_examples=100, deadline=None)
+def test_any_quote_with_any_marks_is_the_same_text(text: str, marks: list[Any]) -> None:
+    (mark,) = shown(quoted(text, *marks)).iter("mark")
+    assert mark.text_content() == plain(text)
+
+
+# --- hostile text --------------------------------------------------------------------------
+
+
+def hostile(text: str) -> list[dict[str, Any]]:
+    """Records that say `text` wherever there is a place for text."""
+    said = detailed(text, replace(hostile_answer(text), language=text))
+    for citation, more in zip(said["citations"], said["detail"]["citations"], strict=True):
+        citation |= {"document": text, "title": text, "date": text, "quote": text, "gloss": text}
+        more |= {"before": text, "after": text, "language": text}
+    said["detail"] |= {"standalone": f"{text} too", "figures": [[1, text]]}
+    nothing = detailed(text, answer(text))
+    for near in nothing["detail"]["nearest"]:
+        near |= {"document": text, "title": text, "text": text, "language": text}
+    judged_row = judged(said | {"model": text, "embedder": text, "mode": text}, text, document=text)
+    return [judged_row | {"scores": {text: 0.0}}, nothing, failure(text, text, text, text, text, text)]
+
+
+MARKUP = [
+    SCRIPT,
+    "</title></style></script></blockquote><!-- <style>*{}",
+    "'\"><img src=http://evil.example/x onerror=alert(1)>",
+    '" onfocus="alert(1)" autofocus="',
+    "{{ 7 * 7 }}{% raw %}",
+    "&lt;b&gt; &#60; &",
+    "javascript:alert(1)",
+    LINE,
+    HUGE,
+]
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_nothing_that_is_said_is_markup(text: str) -> None:
+    plainly = parsed(page(hostile("a"), "a", figures=[("a", "a")]))
+    html = page(hostile(text), text, figures=[(text, text)])
+    tree = parsed(html)
+    assert [each.tag for each in tree.iter()] == [each.tag for each in plainly.iter()]
+    assert {name for each in tree.iter() for name in each.attrib} <= {
+        name for each in plainly.iter() for name in each.attrib
+    }
+    assert [each.get("id") for each in tree.iter()] == [each.get("id") for each in plainly.iter()]
+    assert not dangerous(html) - {"\n", "\t"}
+    line = one_line(text)
+    assert texts(tree, "h1") == [line] and texts(tree, "article/h2") == [line] * 3
+    assert texts(tree, ".reason")[0].endswith(line)
+    assert [each.text_content() for each in tree.iter("mark")] == [plain(text)] * 2
+    assert tree.xpath("//option/@data-name") == [line]
+
+
+def test_halves_of_characters_are_written_out() -> None:
+    assert "a \\ud83d b" in page([quoted("a \ud83d b")], "x").encode("utf-8").decode("utf-8")
+
+
+def test_a_language_that_is_none_is_not_named() -> None:
+    row = detailed("1", replace(stone(), language="no language!"))
+    row["detail"]["citations"][0]["language"] = None
+    assert not shown(row).xpath("//article//*[@lang]")
+
+
+# --- the page as a file ----------------------------------------------------------------------
+
+
+def full() -> str:
+    rows = [judged(row, "x", cited=1) for row in batch()]
+    return page(rows, "Answers", figures=[("Cited first", "3 of 4")], plot=POINTS, threshold=0.5)
+
+
+def test_the_policy_allows_just_the_pages_own_script_and_sheet() -> None:
+    html = full()
+    tree = parsed(html)
+    (policy,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules.keys() == {"default-src", "style-src", "script-src", "base-uri", "form-action"}
+    for name, tag in (("style-src", "style"), ("script-src", "script")):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert rules[name] == f"'sha256-{digest}'"
+    assert {rules[name] for name in ("default-src", "base-uri", "form-action")} == {"'none'"}
+
+
+def test_the_page_refers_to_nothing_outside_itself() -> None:
+    html = full()
+    tree = parsed(html)
+    assert not re.search(r"https?://|url\(|@import|\bfetch\(|XMLHttp|import\(", html)
+    assert not tree.xpath("//@src | //@srcset | //link | //@style | //@action | //@formaction")
+    assert all(each.startswith("#") for each in tree.xpath("//@href"))
+    assert not [name for each in tree.iter() for name in each.attrib if name.startswith("on")]
+
+
+def test_every_reference_within_the_page_has_its_one_target() -> None:
+    tree = parsed(full())
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    named = [each[1:] for each in tree.xpath("//@href")]
+    named += [each for value in tree.xpath("//@aria-labelledby") for each in value.split()]
+    assert set(named) <= set(ids)
+
+
+def test_the_page_is_well_formed() -> None:
+    parser = lxml.html.HTMLParser()
+    lxml.html.document_fromstring(full(), parser=parser)
+    assert [str(each) for each in parser.error_log if not LATER.search(each.message)] == []
+
+
+def test_every_control_has_a_name_and_controls_are_hidden_until_the_script_runs() -> None:
+    tree = parsed(full())
+    bar = tree.get_element_by_id("bar")
+    assert bar.get("hidden") is not None
+    for control in bar.xpath(".//input | .//select"):
+        assert control.xpath("ancestor::label")[0].text_content().strip()
+    for button in tree.iter("button"):
+        assert (button.get("aria-label") or button.text_content()).strip()
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
+@pytest.mark.parametrize(
+    ("ink", "papers", "least"),
+    [
+        ("ink", ("paper", "raised", "differ-paper", "found"), 4.5),
+        ("soft", ("paper", "raised"), 4.5),
+        ("link", ("paper", "differ-paper"), 4.5),
+        ("quote-ink", ("quote", "words"), 4.5),
+        ("good", ("paper", "raised"), 4.5),
+        ("none", ("paper", "raised"), 4.5),
+        ("bad", ("paper", "raised"), 4.5),
+        ("differ", ("paper", "differ-paper"), 4.5),
+        ("edge", ("paper", "raised"), 3.0),
+    ],
+)
+def test_text_and_controls_stand_out_from_what_they_are_on(
+    scheme: str, ink: str, papers: tuple[str, ...], least: float
+) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", SHEET.read_text(encoding="utf-8"), re.DOTALL)
+    colours: dict[str, str] = {}
+    for block in {"light": blocks[:1], "dark": blocks[:2], "print": [blocks[0], blocks[2]]}[scheme]:
+        for name, value in re.findall(r"--([\w-]+): (#\w+);", block):
+            colours[name] = value if len(value) == 7 else "#" + "".join(2 * each for each in value[1:])
+    for paper in papers:
+        dark, light = sorted(map(luminance, (colours[ink], colours[paper])))
+        assert (light + 0.05) / (dark + 0.05) >= least, f"{ink} on {paper}"
+
+
+# --- figures and the plot --------------------------------------------------------------------
+
+
+def test_figures_are_a_table_at_the_head() -> None:
+    tree = shown(*batch(), figures=[("Cited first", "77 %"), ("Refused", "58 %")])
+    (table,) = tree.find_class("figures")
+    assert [(*texts(row, "th"), *texts(row, "td")) for row in table.iter("tr")] == [
+        ("Cited first", "77 %"),
+        ("Refused", "58 %"),
+    ]
+    assert not shown(*batch()).find_class("figures")
+
+
+def test_the_plot_is_drawn_in_order_of_the_thresholds() -> None:
+    tree = shown(plot=POINTS)
+    (line,) = tree.iter("polyline")
+    assert line.get("points").split() == ["230.0,60.0", "460.0,180.0"]
+    assert not tree.find_class("used")
+    (table,) = tree.find_class("points")
+    assert [texts(row, "td") for row in table.iterfind("tbody/tr")] == [
+        ["0.25", "50 %", "75 %"],
+        ["0.75", "100 %", "25 %"],
+    ]
+    assert "from 0.25 to 0.75" in texts(tree, "desc")[0] and "from 75 % to 25 %" in texts(tree, "desc")[0]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "place", "says"),
+    [
+        (0.5, ("460.0", "180.0"), "0.50. It refuses 100 %"),
+        (0.25, ("230.0", "60.0"), "0.25. It refuses 50 %"),
+        (0.1, ("230.0", "60.0"), "0.10. It refuses 50 %"),
+        (0.9, ("460.0", "180.0"), "0.90. It refuses 100 %"),
+    ],
+)
+def test_the_threshold_in_use_is_marked_on_the_line(threshold: float, place: tuple[str, str], says: str) -> None:
+    tree = shown(plot=POINTS, threshold=threshold)
+    (dot,) = tree.find_class("used")
+    assert (dot.get("cx"), dot.get("cy")) == place
+    assert says in texts(tree, ".in-use")[0]
+
+
+def test_points_beyond_the_field_are_drawn_at_its_edge() -> None:
+    (line,) = shown(plot=[Point(0.5, float("nan"), 1.5), Point(0.5, 2.0, -1.0)]).iter("polyline")
+    assert line.get("points").split() == ["0.0,0.0", "460.0,240.0"]
+
+
+def test_without_points_there_is_no_plot() -> None:
+    assert not list(shown(*batch(), threshold=0.5).iter("svg"))

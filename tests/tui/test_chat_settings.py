@@ -1,0 +1,171 @@
+"""Copying, and what a person has set: the theme, colours, movement and keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fake_chat import TROOPS, Scripted, asked, on_screen, running, told, troops, until
+from textual.widgets import Input
+
+from rag.settings import Settings
+from tui.app import BelegApp
+from tui.screens.documents import DocumentsScreen
+from tui.screens.path import PathScreen
+
+
+def chat(settings: Settings) -> BelegApp:
+    return BelegApp(settings, open_=Scripted().open)
+
+
+# --- the clipboard ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder in which alone tools are looked for, in an environment without a screen."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "TERM_PROGRAM"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def a_tool(file: Path, copied: Path, code: int = 0) -> None:
+    file.write_text(f"#!/bin/sh\n/bin/cat > '{copied}'\nexit {code}\n", encoding="utf-8")
+    file.chmod(0o755)
+
+
+async def test_y_copies_the_answer_and_capital_y_its_sources_too(
+    settings: Settings, tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied = tmp_path / "copied"
+    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    a_tool(tools / "xclip", copied)
+    app = chat(settings)
+    async with running(app, (140, 40), notes=True) as pilot:
+        await asked(pilot, TROOPS)
+        await pilot.press("escape", "y")
+        both = "sent to the terminal’s clipboard (OSC 52) and copied with xclip"
+        await until(pilot, lambda: f"The answer: {both}" in told(app))
+        assert copied.read_text(encoding="utf-8") == app.clipboard == troops().text
+        await pilot.press("Y")
+        await until(pilot, lambda: f"The answer with its sources: {both}" in told(app))
+        text = copied.read_text(encoding="utf-8")
+        assert text == app.clipboard and text.startswith(f"{TROOPS}\n\n{troops().text}\n")
+        assert "**11.000**" in text and "kursk-lage.txt" in text
+
+
+async def test_only_what_worked_is_told(
+    settings: Settings, tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.setenv("TERM", "linux")
+    a_tool(tools / "xclip", tmp_path / "failed", code=1)
+    a_tool(tools / "xsel", tmp_path / "copied")
+    app = chat(settings)
+    async with running(app, (140, 40), notes=True) as pilot:
+        await asked(pilot, TROOPS)
+        await pilot.press("escape", "y")
+        await until(pilot, lambda: told(app) == "The answer: copied with xsel")
+        assert (tmp_path / "copied").read_text(encoding="utf-8") == troops().text and app.clipboard == ""
+
+
+@pytest.mark.usefixtures("tools")
+async def test_where_no_clipboard_works_a_file_is_offered(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    app = chat(settings)
+    async with running(app, (140, 40), notes=True) as pilot:
+        await asked(pilot, TROOPS)
+        await pilot.press("escape", "y")
+        await until(pilot, lambda: isinstance(app.screen, PathScreen))
+        await until(pilot, lambda: "No clipboard works here: save to a file instead" in on_screen(app))
+        app.screen.query_one(Input).value = str(tmp_path / "kept.txt")
+        await pilot.press("enter")
+        await until(pilot, lambda: "Saved in" in told(app))
+    assert (tmp_path / "kept.txt").read_text(encoding="utf-8") == troops().text
+
+
+async def test_y_is_a_letter_in_the_composer(settings: Settings) -> None:
+    app = chat(settings)
+    async with running(app) as pilot:
+        await asked(pilot, TROOPS)
+        await pilot.press("y", "Y", "c")
+        await until(pilot, lambda: "yYc" in on_screen(app, "#composer"))
+
+
+# --- looks and keys -----------------------------------------------------------------------------
+
+
+async def test_the_theme_that_was_chosen_is_used_by_the_next_run(settings: Settings) -> None:
+    app = chat(settings)
+    async with running(app) as pilot:
+        assert app.theme != "nord"
+        app.theme = "nord"
+        await until(pilot, lambda: list(settings.state.glob("*")))
+    assert chat(settings).theme == "nord"
+
+
+async def test_a_theme_that_is_unknown_or_damaged_leaves_the_default(settings: Settings) -> None:
+    default = chat(settings).theme
+    settings.state.mkdir()
+    for kept in ('{"theme": "none such"}', '{"theme": 7}', "[]", "\x00"):
+        (settings.state / "chat.json").write_text(kept, encoding="utf-8")
+        app = chat(settings)
+        async with running(app):
+            assert app.theme == default
+
+
+def colourful(app: BelegApp) -> bool:
+    """Whether anything on the screen is of a colour that is not a grey."""
+    for strip in app.screen._compositor.render_strips():
+        for _, style, _ in strip:
+            for colour in (style.color, style.bgcolor) if style else ():
+                if colour is not None and len(set(colour.get_truecolor())) > 1:
+                    return True
+    return False
+
+
+@pytest.mark.parametrize("set_", [True, False])
+async def test_no_color_takes_all_colour_away(settings: Settings, monkeypatch: pytest.MonkeyPatch, set_: bool) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if set_:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = chat(settings)
+    async with running(app, (140, 40)) as pilot:
+        await asked(pilot, TROOPS)
+        assert colourful(app) is not set_
+        await pilot.press("1")
+        await until(pilot, lambda: app.chat.query(".card.open"))
+        await pilot.pause()
+        assert colourful(app) is not set_
+
+
+async def test_without_animation_nothing_moves(settings: Settings) -> None:
+    assert chat(settings.model_copy(update={"animation": False})).animation_level == "none"
+    assert chat(settings).animation_level != "none"
+
+
+async def test_a_key_of_ones_own_takes_the_place_of_the_usual_one(settings: Settings) -> None:
+    app = chat(settings.model_copy(update={"keys": {"documents": "f2"}}))
+    async with running(app) as pilot:
+        await until(pilot, lambda: "f2 Documents" in on_screen(app, "Footer"))
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+        assert app.screen is app.chat
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, DocumentsScreen))
+
+
+async def test_keys_of_the_composer_can_be_changed_too(settings: Settings) -> None:
+    app = chat(settings.model_copy(update={"keys": {"ask": "ctrl+g", "new-line": "enter"}}))
+    async with running(app) as pilot:
+        await pilot.press("a", "enter", "b")
+        await pilot.pause()
+        assert not app.chat.turns
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: [turn.question for turn in app.chat.turns] == ["a\nb"])
