@@ -183,8 +183,11 @@ def test_a_run_killed_at_any_step_ends_in_the_same_file_when_it_is_taken_up_agai
     assert {run["counted"] for run in killed} == set(range(len(ROWS) + 1))
 
 
-def stopped(place: Path, cache: Path, kind: signal.Signals, more: int, *flags: str) -> None:
-    """Run the command, with the real models, and send the signal once it has so many answers more."""
+def stopped(place: Path, cache: Path, kind: signal.Signals, more: int, *flags: str) -> bool:
+    """Run the command, with the real models, and send the signal once it has so many answers more.
+
+    False if the last answers came before the signal did, which a busy machine may take its time for.
+    """
     journal = place / "night.jsonl.part"
 
     def lines() -> int:
@@ -202,15 +205,23 @@ def stopped(place: Path, cache: Path, kind: signal.Signals, more: int, *flags: s
         _, told = process.communicate(timeout=60)
     finally:
         process.kill()
+    if process.returncode == 3:
+        return False
     assert process.returncode == 130 and "--resume goes on" in told and "Traceback" not in told, told
     assert len(untimed(place / "night.jsonl")) < len(ROWS)
     assert lines() >= enough and journal.read_bytes().endswith(b"\n")
+    return True
 
 
 def test_a_run_stopped_by_signals_goes_on_and_gives_the_answers_of_one_that_was_not(place: Path, cache: Path) -> None:
     assert beleg(place, cache, "batch", "questions.jsonl", "-o", "whole.jsonl").returncode == 3
-    stopped(place, cache, signal.SIGINT, 1)
-    stopped(place, cache, signal.SIGTERM, 2, "--resume")
+    for _ in range(5):
+        for file in place.glob("night*"):
+            file.unlink()
+        if stopped(place, cache, signal.SIGINT, 1) and stopped(place, cache, signal.SIGTERM, 2, "--resume"):
+            break
+    else:
+        pytest.fail("no run was stopped before it had ended")
     done = beleg(place, cache, "batch", "questions.jsonl", "-o", "night.jsonl", "--resume")
     assert done.returncode == 3 and "answers are there already" in done.stderr
     assert untimed(place / "night.jsonl") == untimed(place / "whole.jsonl")
