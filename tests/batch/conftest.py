@@ -17,3 +17,8 @@ def path(tmp_path: Path) -> Path:
 def no_sync(monkeypatch: pytest.MonkeyPatch) -> None:
     """For what is done a thousand times."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)

@@ -39,7 +39,7 @@ def answers(commit: str, folder: Path, questions: Path, documents: Path, cache: 
         run = [sys.executable, "-m", "rag"]
         subprocess.run([*run, "index", str(documents)], cwd=code, env=environment, check=True)
         done = subprocess.run(
-            [*run, "batch", str(questions), "-o", str(folder / "answers.jsonl"), "--detail"], cwd=code, env=environment
+            [*run, "batch", str(questions), "-o", str(folder / "answers.jsonl")], cwd=code, env=environment
         )
         if done.returncode not in (0, 3, 5):
             raise SystemExit(f"{commit}: beleg batch ended with {done.returncode}")
@@ -58,7 +58,7 @@ def main() -> int:
     parser.add_argument("--mode", choices=["quote", "compose"], default="quote")
     parser.add_argument("--cache", type=Path, default=ROOT / ".beleg" / "cache")
     given = parser.parse_args()
-    before, after = (given.commits + ["HEAD"])[:2]
+    before, after = [*given.commits, "HEAD"][:2]
     with tempfile.TemporaryDirectory() as folder:
         found = []
         for name, commit in (("before", before), ("after", after)):

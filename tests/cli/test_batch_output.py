@@ -10,12 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from batch_commands import WHOLE, Place
 from fake_assistant import ROWS, Told, names, records
-from test_batch_command import WHOLE, Place, place, told
 
 from rag.answering import assistant
-
-__all__ = ["place", "told"]  # fixtures
 
 
 def test_standard_output_has_the_records_in_order_and_nothing_else(place: Place, told: list[Told]) -> None:

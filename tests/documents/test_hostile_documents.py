@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hostile_archives
 import pytest
-from test_document import TEXT
+from document_files import TEXT
 
 from rag.documents.chunking import split
 from rag.documents.document import read

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from document_files import GOOD
 from hostile_archives import WIDE_ROW, page, pdf_of_one_page_named_often, word
-from test_document import GOOD
 
 from rag.documents import reader_process, readers
 from rag.documents.reader_child import REPLY

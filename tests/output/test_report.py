@@ -2,65 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import replace
 from typing import Any
 
-import lxml.html
 import pytest
 from fake_chat import STONE, TROOPS, answer, passages, quote, seed, stone, troops
-from hostile_text import HUGE, LINE, dangerous, hostile_answer
+from hostile_text import HUGE, LINE, dangerous
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from project import ROOT
+from report_pages import BROKEN, NOTHING, batch, hostile, judged, parsed, shown, texts
 
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
-from rag.output.json_record import detailed, failure, record
-from rag.output.report.page import Point, page
+from rag.output.json_record import detailed, record
+from rag.output.report.page import page
 from rag.text.sanitize import one_line, plain
 
-NOTHING = "Wer übersetzte die Straßenschilder?"
-BROKEN = "What does the broken model say?"
 SCRIPT = "<script>alert(1)</script>"
-SHEET = ROOT / "rag" / "output" / "report" / "report.css"
-POINTS = (Point(0.75, 1.0, 0.25), Point(0.25, 0.5, 0.75))
-# What libxml2, which ends with HTML 4, does not know.
-LATER = re.compile(
-    r"Tag (article|header|main|figure|figcaption|svg|title|desc|path|text|polyline|circle|details|summary|mark|dialog)"
-)
-
-
-def batch() -> list[dict[str, Any]]:
-    """Records of every kind: sources that disagree, nothing found, one quote, an error."""
-    return [
-        detailed("troops", troops()),
-        detailed("nothing", replace(answer(NOTHING), language="de", support=0.21)),
-        detailed("stone", stone()),
-        failure("broken", BROKEN, "The model cannot be used.", "scripted", "scripted", "quote"),
-    ]
-
-
-def judged(row: dict[str, Any], *answers: str, document: str | None = None, **scores: float | None) -> dict[str, Any]:
-    """Return the record as an evaluation leaves it."""
-    gold = {"answerable": bool(answers), "answers": list(answers), "document": document}
-    return {**row, "gold": gold, "scores": {name.replace("_", " "): score for name, score in scores.items()}}
-
-
-def parsed(html: str) -> Any:
-    return lxml.html.document_fromstring(html, parser=lxml.html.HTMLParser(huge_tree=True))
-
-
-def shown(*records: dict[str, Any], **more: Any) -> Any:
-    return parsed(page(records, "Answers", **more))
-
-
-def texts(tree: Any, css: str) -> list[str]:
-    """Return the texts of what has this class or is this element, white space as one space."""
-    found = tree.iterfind(f".//{css}") if css[0] != "." else tree.find_class(css[1:])
-    return [" ".join(each.text_content().split()) for each in found]
 
 
 def quoted(text: str, *marks: Any) -> dict[str, Any]:
@@ -251,20 +210,6 @@ def test_any_quote_with_any_marks_is_the_same_text(text: str, marks: list[Any]) 
 # --- hostile text --------------------------------------------------------------------------
 
 
-def hostile(text: str) -> list[dict[str, Any]]:
-    """Records that say `text` wherever there is a place for text."""
-    said = detailed(text, replace(hostile_answer(text), language=text))
-    for citation, more in zip(said["citations"], said["detail"]["citations"], strict=True):
-        citation |= {"document": text, "title": text, "date": text, "quote": text, "gloss": text}
-        more |= {"before": text, "after": text, "language": text}
-    said["detail"] |= {"standalone": f"{text} too", "figures": [[1, text]]}
-    nothing = detailed(text, answer(text))
-    for near in nothing["detail"]["nearest"]:
-        near |= {"document": text, "title": text, "text": text, "language": text}
-    judged_row = judged(said | {"model": text, "embedder": text, "mode": text}, text, document=text)
-    return [judged_row | {"scores": {text: 0.0}}, nothing, failure(text, text, text, text, text, text)]
-
-
 MARKUP = [
     SCRIPT,
     "</title></style></script></blockquote><!-- <style>*{}",
@@ -304,143 +249,3 @@ def test_a_language_that_is_none_is_not_named() -> None:
     row = detailed("1", replace(stone(), language="no language!"))
     row["detail"]["citations"][0]["language"] = None
     assert not shown(row).xpath("//article//*[@lang]")
-
-
-# --- the page as a file ----------------------------------------------------------------------
-
-
-def full() -> str:
-    rows = [judged(row, "x", cited=1) for row in batch()]
-    return page(rows, "Answers", figures=[("Cited first", "3 of 4")], plot=POINTS, threshold=0.5)
-
-
-def test_the_policy_allows_just_the_pages_own_script_and_sheet() -> None:
-    html = full()
-    tree = parsed(html)
-    (policy,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
-    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
-    assert rules.keys() == {"default-src", "style-src", "script-src", "base-uri", "form-action"}
-    for name, tag in (("style-src", "style"), ("script-src", "script")):
-        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        assert rules[name] == f"'sha256-{digest}'"
-    assert {rules[name] for name in ("default-src", "base-uri", "form-action")} == {"'none'"}
-
-
-def test_the_page_refers_to_nothing_outside_itself() -> None:
-    html = full()
-    tree = parsed(html)
-    assert not re.search(r"https?://|url\(|@import|\bfetch\(|XMLHttp|import\(", html)
-    assert not tree.xpath("//@src | //@srcset | //link | //@style | //@action | //@formaction")
-    assert all(each.startswith("#") for each in tree.xpath("//@href"))
-    assert not [name for each in tree.iter() for name in each.attrib if name.startswith("on")]
-
-
-def test_every_reference_within_the_page_has_its_one_target() -> None:
-    tree = parsed(full())
-    ids = tree.xpath("//@id")
-    assert len(ids) == len(set(ids))
-    named = [each[1:] for each in tree.xpath("//@href")]
-    named += [each for value in tree.xpath("//@aria-labelledby") for each in value.split()]
-    assert set(named) <= set(ids)
-
-
-def test_the_page_is_well_formed() -> None:
-    parser = lxml.html.HTMLParser()
-    lxml.html.document_fromstring(full(), parser=parser)
-    assert [str(each) for each in parser.error_log if not LATER.search(each.message)] == []
-
-
-def test_every_control_has_a_name_and_controls_are_hidden_until_the_script_runs() -> None:
-    tree = parsed(full())
-    bar = tree.get_element_by_id("bar")
-    assert bar.get("hidden") is not None
-    for control in bar.xpath(".//input | .//select"):
-        assert control.xpath("ancestor::label")[0].text_content().strip()
-    for button in tree.iter("button"):
-        assert (button.get("aria-label") or button.text_content()).strip()
-
-
-def luminance(colour: str) -> float:
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark", "print"])
-@pytest.mark.parametrize(
-    ("ink", "papers", "least"),
-    [
-        ("ink", ("paper", "raised", "differ-paper", "found"), 4.5),
-        ("soft", ("paper", "raised"), 4.5),
-        ("link", ("paper", "differ-paper"), 4.5),
-        ("quote-ink", ("quote", "words"), 4.5),
-        ("good", ("paper", "raised"), 4.5),
-        ("none", ("paper", "raised"), 4.5),
-        ("bad", ("paper", "raised"), 4.5),
-        ("differ", ("paper", "differ-paper"), 4.5),
-        ("edge", ("paper", "raised"), 3.0),
-    ],
-)
-def test_text_and_controls_stand_out_from_what_they_are_on(
-    scheme: str, ink: str, papers: tuple[str, ...], least: float
-) -> None:
-    blocks = re.findall(r":root \{(.*?)\}", SHEET.read_text(encoding="utf-8"), re.DOTALL)
-    colours: dict[str, str] = {}
-    for block in {"light": blocks[:1], "dark": blocks[:2], "print": [blocks[0], blocks[2]]}[scheme]:
-        for name, value in re.findall(r"--([\w-]+): (#\w+);", block):
-            colours[name] = value if len(value) == 7 else "#" + "".join(2 * each for each in value[1:])
-    for paper in papers:
-        dark, light = sorted(map(luminance, (colours[ink], colours[paper])))
-        assert (light + 0.05) / (dark + 0.05) >= least, f"{ink} on {paper}"
-
-
-# --- figures and the plot --------------------------------------------------------------------
-
-
-def test_figures_are_a_table_at_the_head() -> None:
-    tree = shown(*batch(), figures=[("Cited first", "77 %"), ("Refused", "58 %")])
-    (table,) = tree.find_class("figures")
-    assert [(*texts(row, "th"), *texts(row, "td")) for row in table.iter("tr")] == [
-        ("Cited first", "77 %"),
-        ("Refused", "58 %"),
-    ]
-    assert not shown(*batch()).find_class("figures")
-
-
-def test_the_plot_is_drawn_in_order_of_the_thresholds() -> None:
-    tree = shown(plot=POINTS)
-    (line,) = tree.iter("polyline")
-    assert line.get("points").split() == ["230.0,60.0", "460.0,180.0"]
-    assert not tree.find_class("used")
-    (table,) = tree.find_class("points")
-    assert [texts(row, "td") for row in table.iterfind("tbody/tr")] == [
-        ["0.25", "50 %", "75 %"],
-        ["0.75", "100 %", "25 %"],
-    ]
-    assert "from 0.25 to 0.75" in texts(tree, "desc")[0] and "from 75 % to 25 %" in texts(tree, "desc")[0]
-
-
-@pytest.mark.parametrize(
-    ("threshold", "place", "says"),
-    [
-        (0.5, ("460.0", "180.0"), "0.50. It refuses 100 %"),
-        (0.25, ("230.0", "60.0"), "0.25. It refuses 50 %"),
-        (0.1, ("230.0", "60.0"), "0.10. It refuses 50 %"),
-        (0.9, ("460.0", "180.0"), "0.90. It refuses 100 %"),
-    ],
-)
-def test_the_threshold_in_use_is_marked_on_the_line(threshold: float, place: tuple[str, str], says: str) -> None:
-    tree = shown(plot=POINTS, threshold=threshold)
-    (dot,) = tree.find_class("used")
-    assert (dot.get("cx"), dot.get("cy")) == place
-    assert says in texts(tree, ".in-use")[0]
-
-
-def test_points_beyond_the_field_are_drawn_at_its_edge() -> None:
-    (line,) = shown(plot=[Point(0.5, float("nan"), 1.5), Point(0.5, 2.0, -1.0)]).iter("polyline")
-    assert line.get("points").split() == ["0.0,0.0", "460.0,240.0"]
-
-
-def test_without_points_there_is_no_plot() -> None:
-    assert not list(shown(*batch(), threshold=0.5).iter("svg"))

@@ -14,8 +14,8 @@ from fake_chat import STONE, TROOPS, answer, passages, seed, stone, troops
 from hostile_text import dangerous
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_transcript import HOSTILE, OURS, SYNTAX, conversation, hostile, passage, quote, rendered, tags
-from test_transcript import answer as said
+from transcripts import HOSTILE, OURS, SYNTAX, conversation, hostile, passage, quote, rendered, tags
+from transcripts import answer as said
 
 from rag.output.json_record import detailed, failure, record
 from rag.output.sheets import as_csv, as_markdown
