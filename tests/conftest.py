@@ -18,6 +18,17 @@ from rag.index.update import index
 from rag.models.embedder import Embedder, open_embedder
 from rag.settings import Settings
 
+_MODELS = {"cache", "embedder", "seed_library", "small_library"}  # fixtures that take a model to make
+_FOLDERS = {"cli", "end_to_end", "models", "stress", "tui"}  # whose tests take models, run commands or the screen
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what takes models, processes or screens: `make check` goes without."""
+    for item in items:
+        if _MODELS & set(getattr(item, "fixturenames", ())) or item.path.parent.name in _FOLDERS:
+            item.add_marker("slow")
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_processor_each() -> None:

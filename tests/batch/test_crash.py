@@ -22,6 +22,8 @@ from fake_assistant import ROWS, names, untimed, write_rows
 from project import HELPERS, ROOT
 from running_beleg import beleg
 
+pytestmark = pytest.mark.slow
+
 DRIVER = r"""
 import json, os, signal, sys
 from pathlib import Path

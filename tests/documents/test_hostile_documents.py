@@ -17,6 +17,8 @@ from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import UnreadableDocument
 from rag.text.language import sentences
 
+pytestmark = pytest.mark.slow
+
 MEMORY = 400_000_000
 MILL = f"<p>{TEXT}</p>"
 

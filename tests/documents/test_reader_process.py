@@ -24,6 +24,8 @@ from rag.index.library import Library
 from rag.index.update import index
 from rag.models.embedder import Embedder
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = pdf_of_one_page_named_often(1_000_000)
 GREEDY = word(WIDE_ROW)
 WORDS = page("<p>The mill at Oberwiesen burned down in 1907, and nobody was hurt.</p>")

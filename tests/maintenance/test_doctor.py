@@ -20,6 +20,8 @@ from rag.conversations.store import FILE as CONVERSATIONS
 from rag.index.library import FILE
 from rag.models.trial_verdicts import Attempt, Key, Verdict, keep
 
+pytestmark = pytest.mark.slow
+
 TOPICS = {
     *("versions", "native code", "processor", "memory", "settings", "folders", "models", "library", "conversations"),
     *("log", "terminal", "signals", "clipboard"),

@@ -28,6 +28,8 @@ from rag.system.logs import listen
 from tui.engine import Engine
 from tui.messages import IndexEnded
 
+pytestmark = pytest.mark.slow
+
 # Opens an embedder once there is the file that is named; says on stdout which one, and on stderr what it waits for.
 PROGRAM = """
 import sys, time

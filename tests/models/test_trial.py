@@ -29,6 +29,8 @@ from rag.models.trial_verdicts import kept, key_of, verdicts
 from rag.settings import Settings
 from rag.system.cancellation import CancelToken, Stopped
 
+pytestmark = pytest.mark.slow
+
 Fates = Callable[..., None]
 DEADLY = "deadly_child"
 

@@ -11,6 +11,8 @@ from selenium.webdriver.common.keys import Keys
 
 from rag.output.report.page import page
 
+pytestmark = pytest.mark.slow
+
 # --- filters ---------------------------------------------------------------------------------
 
 

@@ -16,6 +16,8 @@ from rag.output.json_record import detailed
 from rag.output.report.page import page
 from rag.text.sanitize import one_line
 
+pytestmark = pytest.mark.slow
+
 # --- keys ------------------------------------------------------------------------------------
 
 

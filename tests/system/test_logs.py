@@ -87,7 +87,7 @@ def test_of_an_exception_its_types_and_places_are_logged_and_no_message(tmp_path
     text = file.read_text()
     assert "zebra" not in text
     assert "    rag.errors.BelegError\n" in text and "    after builtins.KeyError\n" in text
-    assert re.search(r"      tests/test_logs\.py:\d+ failing\n", text)
+    assert re.search(r"      system/test_logs\.py:\d+ failing\n", text)
 
 
 def test_a_full_log_has_the_whole_traceback(tmp_path: Path) -> None:

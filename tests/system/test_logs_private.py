@@ -18,6 +18,8 @@ from rag.index import hybrid_search
 from rag.index.library import FILE
 from tui.command import main
 
+pytestmark = pytest.mark.slow
+
 Beleg = Callable[..., int]
 
 # What stands in questions, documents, their titles, folders and file names, and in what is asked for and not there.

@@ -15,6 +15,8 @@ from sending_signals import environment, heed
 
 from rag.system import signals
 
+pytestmark = pytest.mark.slow
+
 _HARD = 5.0  # seconds that a busy machine may take for what takes some hundredths of a second
 
 _BEGIN = """
