@@ -1,5 +1,4 @@
-# Two commands are all there is to know: `make demo` and `make test`. `make eval` measures on the seeds,
-# `make stress` kills, fills, locks, fuzzes and soaks for some hours, and writes figures to .beleg/stress.
+# Two commands are all there is to know: `make demo` and `make test`. `make help` lists the others.
 PYTHON ?= python3
 VENV   := .venv
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -11,25 +10,31 @@ NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
 KNOWN  := $(shell uname -m | grep -qx -e x86_64 -e amd64 && echo 'int i;' | $(CC) $(NO_AMX) -fsyntax-only -x c - 2>/dev/null && echo yes)
 BUILD  := $(if $(KNOWN),CFLAGS="$(CFLAGS) $(NO_AMX)" CXXFLAGS="$(CXXFLAGS) $(NO_AMX)")
 
-.PHONY: demo eval test stress lint clean
+.PHONY: help demo test check lint eval stress clean
 
-demo: $(VENV)/installed
+demo: $(VENV)/installed  ## install, index the seed articles, ask a question, print the cited answer
 	@BELEG_CACHE=.beleg/cache $(BELEG) index seeds/
 	@BELEG_CACHE=.beleg/cache $(BELEG) ask "How many North Korean troops are in Kursk?"
 
-eval: $(VENV)/installed
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+eval: $(VENV)/installed  ## how good the answers to the seeds' questions are
 	@BELEG_CACHE=.beleg/cache $(BELEG) index seeds/
 	@BELEG_CACHE=.beleg/cache $(BELEG) eval seeds/questions.jsonl -o .beleg/eval.jsonl --html .beleg/eval.html
 
-test: lint
+check: lint  ## for while you write: the linters, and all tests that take no model, process or screen (under a minute)
+	$(VENV)/bin/python -m pytest -n 2 -m "not stress and not slow"
+
+test: lint  ## what has to pass: the linters and the whole suite (10 minutes on two cores)
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal
 
 # BELEG_STRESS_ROUNDS, _CASES, _QUESTIONS, _SEED and others make it shorter or other: see tests/benchmarks/ROBUSTNESS.md.
 # The models are prepared once, as for the demo.
-stress: $(VENV)/installed-test
+stress: $(VENV)/installed-test  ## kill, fill, lock, fuzz and soak for some hours; figures go to .beleg/stress
 	BELEG_TEST_CACHE=$(CURDIR)/.beleg/cache $(VENV)/bin/python -m pytest -m stress -s tests
 
-lint: $(VENV)/installed-test
+lint: $(VENV)/installed-test  ## ruff, mypy, and the contracts of packages
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
@@ -49,5 +54,5 @@ $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) --editable '.[test]'
 	@touch $@
 
-clean:
+clean:  ## remove what was installed, prepared and measured
 	rm -rf $(VENV) .beleg build *.egg-info

@@ -1,0 +1,50 @@
+"""The formats: bytes to text, title, date and pages. A file a format, and a library for each.
+
+In: bytes, and the ending that says what they are. Out: an `Extract`, or `Unreadable`. A new format is a
+file here and a line in READERS. Libraries are imported inside the readers: most of them take longer to
+import than a short text takes to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rag.documents.readers.docx import read_docx
+from rag.documents.readers.epub import read_epub
+from rag.documents.readers.extraction import LONGEST, Extract, Unreadable, clean, too_long
+from rag.documents.readers.html import read_html
+from rag.documents.readers.pdf import read_pdf
+from rag.documents.readers.plain_text import read_text
+
+__all__ = ["LONGEST", "READERS", "Extract", "Unreadable", "clean", "extract", "read_text"]
+
+_MOST_PAGES = 1_000_000
+
+# A reader a format. What is not here is not looked at in folders.
+READERS: dict[str, Callable[[bytes], Extract]] = {
+    ".txt": read_text,
+    ".text": read_text,
+    ".md": read_text,
+    ".markdown": read_text,
+    ".html": read_html,
+    ".htm": read_html,
+    ".pdf": read_pdf,
+    ".docx": read_docx,
+    ".epub": read_epub,
+}
+
+
+def extract(suffix: str, raw: bytes) -> Extract:
+    """Read bytes as the format of an ending in READERS. Raises Unreadable, whatever is wrong with them."""
+    try:
+        found = READERS[suffix](raw)
+    except (Unreadable, MemoryError):
+        raise
+    except Exception as error:  # damaged files make the format libraries raise nearly anything
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise Unreadable(f"it is damaged, or not a {suffix} file ({reason[:200]})") from error
+    if len(found.text) > LONGEST:
+        raise too_long()
+    if len(found.pages) > _MOST_PAGES:
+        raise Unreadable(f"more than {_MOST_PAGES:,} pages; split the file")
+    return found

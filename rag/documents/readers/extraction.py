@@ -1,0 +1,60 @@
+"""What a reader of any format finds, how it refuses, and how much it may find."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LONGEST = 20_000_000  # characters: what a document may hold
+_UNPACKED = 400_000_000  # bytes: what a zipped document may unpack to
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # "1907<sup>3</sup>" is not 19073
+
+
+class Unreadable(Exception):
+    """The bytes are no document of the kind; the text says why, for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What a reader finds. `pages` are offsets of page starts; `why_empty` explains a text of nothing."""
+
+    text: str
+    title: str = ""
+    date: str | None = None
+    pages: tuple[int, ...] = (0,)
+    why_empty: str = "there is no text in it"
+
+
+def open_zip(raw: bytes, kind: str) -> zipfile.ZipFile:
+    """Open a zip file that claims to unpack to a bearable size."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+    except zipfile.BadZipFile as error:
+        raise Unreadable(f"it is not a whole {kind} ({error})") from error
+    if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:
+        raise Unreadable(f"it unpacks to more than {_UNPACKED // 1_000_000} MB")
+    return archive
+
+
+def within(texts: Iterable[str]) -> Iterable[str]:
+    """Pass texts on, until they are more than a document may hold: a page may be named a million times."""
+    length = 0
+    for text in texts:
+        length += len(text)
+        if length > LONGEST:
+            raise too_long()
+        yield text
+
+
+def too_long() -> Unreadable:
+    """Return what to raise for a text of more than LONGEST characters."""
+    return Unreadable(f"more than {LONGEST // 1_000_000} million characters; split the file")
+
+
+def clean(text: str) -> str:
+    """Drop what no text shows: NUL and other control characters, soft hyphens, halves of surrogate pairs."""
+    text = text.encode("utf-8", "ignore").decode("utf-8")
+    return re.sub(r"[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad]", "", text)
