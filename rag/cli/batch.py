@@ -164,11 +164,11 @@ def _form(output: Path | None) -> Form | None:
     title = f"Answers: {output.stem}"
     match output.suffix.lower():
         case ".csv":
-            from rag.output.sheets import as_csv
+            from rag.output.csv_sheet import as_csv
 
             return as_csv
         case ".md" | ".markdown":
-            from rag.output.sheets import as_markdown
+            from rag.output.markdown_sheet import as_markdown
 
             return partial(as_markdown, title=title)
         case ".html" | ".htm":

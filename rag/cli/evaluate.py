@@ -19,7 +19,7 @@ from rag.system.signals import STOPPED
 
 if TYPE_CHECKING:
     from rag.batch.question_file import QuestionFile
-    from rag.evaluation.metrics import Difference, Figure
+    from rag.evaluation.bootstrap import Difference, Figure
     from rag.evaluation.run import Judged
     from rag.settings import Settings
 

@@ -17,8 +17,10 @@ from rag.answering.assistant import Answer, Assistant
 from rag.batch.question_file import BadRow, Question
 from rag.batch.runner import Made, made_record
 from rag.errors import UsageError
+from rag.evaluation.bootstrap import Difference, Figure, compare, figures
 from rag.evaluation.gold_answers import Gold, ends_in, from_row
-from rag.evaluation.metrics import Difference, Figure, Point, compare, curve, figures, scores
+from rag.evaluation.metrics import scores
+from rag.evaluation.refusal_curve import Point, curve
 from rag.index.library import Library
 
 Judged = dict[str, Any]

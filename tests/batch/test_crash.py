@@ -28,7 +28,7 @@ DRIVER = r"""
 import json, os, signal, sys
 from pathlib import Path
 import rag.answering.assistant, rag.batch.runner, rag.batch.journal, rag.batch.progress
-import rag.cli.main, rag.output.report.page, rag.output.sheets
+import rag.cli.main, rag.output.report.page, rag.output.markdown_sheet
 from fake_assistant import Told
 
 rag.answering.assistant.Assistant = Told

@@ -13,7 +13,7 @@ from journal_fixtures import FACTS, FORMS, IDS, opened, record, resumed, run
 
 from rag.batch.journal import Form, replace_file
 from rag.errors import UsageError
-from rag.output.sheets import as_csv
+from rag.output.csv_sheet import as_csv
 
 # --- order, and what is on disk when --------------------------------------------------
 

@@ -12,7 +12,7 @@ from journal_fixtures import IDS, record, resumed, run
 
 from rag.batch.journal import Form
 from rag.errors import UsageError
-from rag.output.sheets import as_csv
+from rag.output.csv_sheet import as_csv
 
 # --- cut off ----------------------------------------------------------------------------
 

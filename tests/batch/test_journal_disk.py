@@ -14,7 +14,7 @@ from journal_fixtures import FORMS, IDS, opened, record, resumed, run
 from rag.batch import journal
 from rag.batch.journal import Form
 from rag.errors import BelegError, UsageError
-from rag.output.sheets import as_csv
+from rag.output.csv_sheet import as_csv
 
 
 class Disk:

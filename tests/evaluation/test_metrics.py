@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.evaluation.bootstrap import Figure, figures
 from rag.evaluation.gold_answers import Gold
-from rag.evaluation.metrics import FIGURES, SCORES, SHARES, Figure, figures, scores
+from rag.evaluation.metrics import FIGURES, SCORES, SHARES, scores
 
 Row = dict[str, float | None]
 Place = tuple[str, int, int]

@@ -15,8 +15,9 @@ from project import SEEDS
 from rag.answering.assistant import Answer, Asked, Assistant
 from rag.batch.question_file import Question, read
 from rag.errors import BelegError
+from rag.evaluation.bootstrap import Difference, Figure
 from rag.evaluation.gold_answers import Gold
-from rag.evaluation.metrics import Difference, Figure, scores
+from rag.evaluation.metrics import scores
 from rag.evaluation.run import (
     Judged,
     as_object,

@@ -9,9 +9,10 @@ from typing import Any
 
 from rag.batch.journal import Form, Ledger
 from rag.batch.question_file import Question
+from rag.output.csv_sheet import as_csv
 from rag.output.json_record import failure
+from rag.output.markdown_sheet import as_markdown
 from rag.output.report.page import page
-from rag.output.sheets import as_csv, as_markdown
 
 FACTS = {
     "model": "m",

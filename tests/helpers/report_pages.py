@@ -9,7 +9,7 @@ import lxml.html
 from fake_chat import answer, stone, troops
 from hostile_text import hostile_answer
 
-from rag.evaluation.metrics import Point
+from rag.evaluation.refusal_curve import Point
 from rag.output.json_record import detailed, failure
 from rag.output.report.page import page
 

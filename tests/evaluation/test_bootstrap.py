@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import UsageError
-from rag.evaluation.metrics import COMPARED, SCORES, SHARES, Difference, compare, curve, figures, floors
+from rag.evaluation.bootstrap import Difference, compare, figures
+from rag.evaluation.metrics import COMPARED, SCORES, SHARES, floors
+from rag.evaluation.refusal_curve import curve
 
 Row = dict[str, float | None]
 

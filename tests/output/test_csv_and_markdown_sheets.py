@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from transcripts import HOSTILE, OURS, SYNTAX, conversation, hostile, passage, quote, rendered, tags
 from transcripts import answer as said
 
+from rag.output.csv_sheet import as_csv
 from rag.output.json_record import detailed, failure, record
-from rag.output.sheets import as_csv, as_markdown
+from rag.output.markdown_sheet import as_markdown
 from rag.output.transcript import markdown
 from rag.text.sanitize import one_line, plain
 

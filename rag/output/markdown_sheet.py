@@ -1,16 +1,11 @@
-"""The answers of a batch as a table for spreadsheets and scripts (CSV), and as Markdown to read.
+"""The answers of a batch as Markdown to read.
 
-Both are made from records (see `rag.output.json_record`), which may have lain in a file since an earlier
-version: what they lack is left out. No text of a record is run by a spreadsheet, is markup,
-or is obeyed by a terminal.
+It is made from records (see `rag.output.json_record`), which may have lain in a file since an earlier
+version: what they lack is left out. No text of a record is markup, or is obeyed by a terminal.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,66 +13,13 @@ from typing import Any
 from rag.answering.assistant import Citation
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
+from rag.output.csv_sheet import where, writable
 from rag.output.terminal import counted
 from rag.output.transcript import escaped, place, with_marks
 from rag.text.sanitize import one_line, plain
 
 _NEAREST = 3  # passages shown where the documents do not say
 _LONGEST = 100  # characters of such a passage
-
-_OF_RECORD = ("id", "question", "status", "answer", "model", "mode", "error")
-_OF_CITATION = ("document", "title", "date", "page", "start", "end", "quote", "support")
-_COLUMNS = (*_OF_RECORD[:4], *_OF_CITATION, "citations", "further", "model", "mode", "seconds", "error")
-
-# What makes a spreadsheet run a cell, in the wide forms of East Asian keyboards too.
-_FORMULA = re.compile(r"\s*[=+\-@\t\r＝＋－＠]")
-
-
-def as_csv(records: Sequence[Mapping[str, Any]]) -> str:
-    """Return a table with a row for each record, and its first citation in it.
-
-    Text that a spreadsheet would run as a formula begins with an apostrophe.
-    """
-    # No byte order mark, though Excel likes one: to scripts it would be part of the first column's name.
-    file = io.StringIO()
-    table = csv.writer(file, lineterminator="\n")
-    table.writerow(_COLUMNS)
-    for record in records:
-        values = _values(record)
-        table.writerow([_cell(values[name]) for name in _COLUMNS])
-    return _writable(file.getvalue())
-
-
-def _values(record: Mapping[str, Any]) -> dict[str, Any]:
-    first, *others = record["citations"] or [{}]
-    return {
-        **{name: record.get(name) for name in _OF_RECORD},
-        **{name: first.get(name) for name in _OF_CITATION},
-        "citations": len(record["citations"]),
-        "further": " | ".join(map(_where, others)),
-        "seconds": (record.get("timings") or {}).get("total_s"),
-    }
-
-
-def _cell(value: Any) -> str | int | float:
-    if value is None:
-        return ""
-    if isinstance(value, int | float):
-        return value if math.isfinite(value) else ""
-    text = plain(str(value))  # in which a tab stays, but no carriage return
-    return f"'{text}" if _FORMULA.match(text) or _FORMULA.match(str(value)) else text
-
-
-def _where(passage: Mapping[str, Any]) -> str:
-    return f"{passage['document']}:{passage['start']}-{passage['end']}"
-
-
-def _writable(text: str) -> str:
-    # Halves of characters, which PDFs may hold, have no UTF-8: they are written out.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-# --- Markdown --------------------------------------------------------------------------
 
 
 def as_markdown(records: Sequence[Mapping[str, Any]], title: str) -> str:
@@ -87,7 +29,7 @@ def as_markdown(records: Sequence[Mapping[str, Any]], title: str) -> str:
     blocks = [f"# {_line(title)}", " · ".join([questions, *counted(counts)])]
     for record in records:
         blocks += _section(record)
-    return _writable("\n\n".join(blocks) + "\n")
+    return writable("\n\n".join(blocks) + "\n")
 
 
 def _section(record: Mapping[str, Any]) -> list[str]:
@@ -115,7 +57,7 @@ def _status(record: Mapping[str, Any]) -> str:
 
 
 def _nearest(passages: Sequence[Mapping[str, Any]]) -> list[str]:
-    lines = [f"- {_line(_where(each) + ' ' + one_line(each.get('text') or '', _LONGEST))}" for each in passages]
+    lines = [f"- {_line(where(each) + ' ' + one_line(each.get('text') or '', _LONGEST))}" for each in passages]
     return ["Nearest passages (not evidence):", "\n".join(lines[:_NEAREST])] if lines else []
 
 
