@@ -25,7 +25,7 @@ from rag.errors import BelegError
 from rag.system import logs
 from rag.system.cancellation import Stopped
 from rag.text.sanitize import plain
-from tui import messages, state
+from tui import messages, preferences
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
 from tui.screens.chat import ChatScreen
@@ -80,7 +80,7 @@ class BelegApp(App[None]):
         self._is_ready = self._quitting = False
         if not settings.animation:
             self.animation_level = "none"
-        if (theme := state.theme(settings.state)) in self.available_themes:
+        if (theme := preferences.theme(settings.state)) in self.available_themes:
             self.theme = theme
 
     def get_default_screen(self) -> Screen[Any]:
@@ -110,7 +110,7 @@ class BelegApp(App[None]):
         await super().on_event(event)
 
     def _keep_theme(self, theme: Theme) -> None:
-        state.keep_theme(self.settings.state, theme.name)
+        preferences.keep_theme(self.settings.state, theme.name)
 
     @on(messages.Noticed)
     def _noticed(self, event: messages.Noticed) -> None:

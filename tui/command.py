@@ -36,7 +36,7 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
     """Ask questions in a conversation; this is what `beleg` alone does."""
     settings = settings_from(context, flags)
     if plain:
-        from tui.plain import converse
+        from tui.plain_chat import converse
 
         return converse(settings, go_on, context.obj)
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on the last
