@@ -9,7 +9,8 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from rag.system.private_files import private_folder, write_private
+from rag.system.atomic_write import write_private
+from rag.system.private_files import private_folder
 
 
 def theme(folder: Path) -> str:

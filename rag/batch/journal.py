@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from rag.batch.question_file import Question
 from rag.batch.run_conditions import IN_RECORDS, differences, unknown
 from rag.errors import BelegError, UsageError
-from rag.system.private_files import FILE_MODE, private_opener, sync_folder
+from rag.system.atomic_write import atomic_write, sync_folder
+from rag.system.private_files import FILE_MODE
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -308,17 +309,9 @@ def replace_file(path: Path, text: str, *, private: bool = False) -> None:
 
     With `private` it is for its owner only; else as the person's other files are.
     """
-    new = path.with_name(path.name + ".new")
-    try:
-        new.unlink(missing_ok=True)
-        with open(new, "wb", opener=private_opener if private else None) as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(path)
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
+    new = path.with_name(path.name + ".new")  # a run has its files for itself
+    with atomic_write(path, private=private, durable=True, beside=new) as unfinished:
+        unfinished.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def _append(file: BinaryIO, text: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rag.answering.attribution import MARKER
 from rag.errors import UsageError
 from rag.evaluation.gold_answers import Gold, letters, word_f1
 from rag.text.sanitize import one_line
@@ -18,8 +18,6 @@ SCORES = (*_RANKS, "mrr", "cited", "cited_first", "precision", "answered", "refu
 SHARES = (*SCORES[:-1], "balance")  # the figures from 0 to 1 of which more is better
 FIGURES = (*SHARES, "error", "median_s", "p95_s")
 COMPARED = FIGURES[:-1]
-
-_MARKER = re.compile(r"\s*[\[【]\d{1,3}(?:\s*,\s*\d{1,3})*[\]】]")
 
 
 def scores(record: Mapping[str, Any], gold: Gold) -> dict[str, float | None]:
@@ -51,7 +49,7 @@ def scores(record: Mapping[str, Any], gold: Gold) -> dict[str, float | None]:
     if gold.spans:
         found |= _of_places(record, gold)
     if rights := [right for right in gold.answers if letters(right)]:
-        text = _MARKER.sub("", record["answer"]) if answered else ""
+        text = MARKER.sub("", record["answer"]) if answered else ""
         found["contains"] = float(any(letters(right) in letters(text) for right in rights))
         found["f1"] = max(word_f1(text, right) for right in rights)
     return found

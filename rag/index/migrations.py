@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 from rag.documents.chunking import Chunk, search_words
 from rag.errors import LibraryUnusable
 from rag.index.schema import FORMAT, WORDS, empty_words, statements, strangers
-from rag.system.private_files import private_file, sync_folder
+from rag.system.atomic_write import atomic_write
 from rag.system.sqlite_files import open_to_read, open_to_write
 
 Step = Callable[[sqlite3.Connection], None]
@@ -69,20 +69,12 @@ def _copied(file: Path, version: int) -> Path:
     today = datetime.now(UTC).date().isoformat()
     names = (f"{file.stem}.format-{version}.{today}{more}{file.suffix}" for more in _numbers())
     target = next(path for name in names if not (path := file.with_name(name)).exists())
-    unfinished = target.with_name(target.name + ".part")
-    unfinished.unlink(missing_ok=True)
-    private_file(unfinished)
-    try:
+    part = target.with_name(target.name + ".part")
+    with atomic_write(target, private=True, durable=True, beside=part) as unfinished:
         source, _ = open_to_read(file, 5)
         with closing(source), closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, without others beside it
-        unfinished.replace(target)
-        sync_folder(target.parent)
-    except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
     return target
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 
 from rag.index.library import Library
 from rag.models.embedder import Vectors
+from rag.system.atomic_write import write_private
 
 FILE = "vectors.faiss"
 # Up to this many vectors every one is compared (exact, ~10 ms per 50,000 at 384 dimensions);
@@ -80,16 +79,8 @@ def _write(file: Path, made: VectorIndex) -> None:
 
     payload = made._chunk_ids.tobytes() + faiss.serialize_index(made._index).tobytes()
     head = {"stamp": made.stamp, "count": len(made._chunk_ids), "sha256": hashlib.sha256(payload).hexdigest()}
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=FILE)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(json.dumps(head).encode() + b"\n" + payload)
-        Path(temporary).replace(file)
-    except OSError:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+    with contextlib.suppress(OSError):
+        write_private(file, json.dumps(head).encode() + b"\n" + payload)
 
 
 def _read(file: Path, stamp: str) -> VectorIndex | None:

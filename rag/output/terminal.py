@@ -12,6 +12,8 @@ from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
 from rag.text.sanitize import one_line, plain
 
+FIGURES_DIFFER = "The sources give different figures:"
+
 
 def marked(quote: Quote, colour: bool) -> str:
     """Return the quote with its answering words marked: styled, or between ** where there is no colour."""
@@ -37,8 +39,7 @@ def sources(answer: Answer, colour: bool) -> str:
         return "\n".join([*lines, *(f"  {line}" for line in nearest(answer.passages[:3]))])
     lines = []
     if answer.figures:
-        found = " · ".join(f"{one_line(words)} [{n}]" for n, words in answer.figures)
-        lines += ["", f"The sources give different figures: {found}"]
+        lines += ["", figures_differ(answer.figures)]
     lines += ["", "Sources"]
     for citation in answer.citations:
         quote = citation.quote
@@ -49,6 +50,12 @@ def sources(answer: Answer, colour: bool) -> str:
             hint = f"word by word: {one_line(quote.gloss)}"
             lines.append(f"    {click.style(hint, dim=True) if colour else hint}")
     return "\n".join(lines)
+
+
+def figures_differ(figures: Sequence[tuple[int, str]]) -> str:
+    """Return the line that says which figure stands in which source."""
+    listed = " · ".join(f"{one_line(words)} [{n}]" for n, words in figures)
+    return f"{FIGURES_DIFFER} {listed}"
 
 
 def nearest(passages: Sequence[Passage]) -> list[str]:

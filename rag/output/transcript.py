@@ -11,18 +11,17 @@ import json
 import re
 import string
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from rag.answering.assistant import Answer, Citation
 from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
 from rag.errors import UsageError
 from rag.output.json_record import record
-from rag.output.terminal import nearest
+from rag.output.terminal import figures_differ, nearest
+from rag.system.atomic_write import atomic_write
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -56,19 +55,14 @@ def write(conversation: Conversation, path: Path, overwrite: bool = False) -> No
         raise UsageError(f"{path} has no ending that says how to write it.", "Name a file in .md, .html or .json.")
     # Halves of characters, which PDFs may hold, have no UTF-8: they are written out, as in JSON.
     data = form(conversation).encode("utf-8", "backslashreplace")
-    temporary = path.parent / f".beleg-{uuid4().hex}"
     try:
         if path.exists() and not overwrite:
             raise UsageError(f"{path} is there already.", "Name another file, or have this one overwritten.")
-        with temporary.open("xb") as file:
-            file.write(data)
-        temporary.replace(path)
+        with atomic_write(path) as unfinished:
+            unfinished.write_bytes(data)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{path} cannot be written: {reason}.", "Name a file in a folder you may write to.") from error
-    finally:
-        with suppress(OSError, ValueError):
-            temporary.unlink(missing_ok=True)
 
 
 # --- JSON ------------------------------------------------------------------------------
@@ -111,7 +105,7 @@ def _turn(turn: Turn) -> list[str]:
         lines = [f"- {escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
         blocks += ["Nearest passages (not evidence):", "\n".join(lines)]
     if answer.figures:
-        blocks.append(escaped(_figures(answer)))
+        blocks.append(escaped(figures_differ(answer.figures)))
     if answer.citations:
         blocks.append("Sources")
     for citation in answer.citations:
@@ -163,12 +157,6 @@ def _marks(quote: Quote) -> list[tuple[int, int]]:
     return spans
 
 
-def _figures(answer: Answer) -> str:
-    return "The sources give different figures: " + " · ".join(
-        f"{one_line(words)} [{n}]" for n, words in answer.figures
-    )
-
-
 def place(citation: Citation) -> str:
     """Return where a quote stands, on one line: title, date, page, and span."""
     quote, document = citation.quote, citation.quote.document
@@ -192,7 +180,7 @@ def html(conversation: Conversation) -> str:
         nearest=lambda answer: nearest(answer.passages[:_NEAREST]),
         linked=_linked,
         parts=_parts,
-        figures=_figures,
+        figures=lambda answer: figures_differ(answer.figures),
         place=place,
         made=_made,
     )

@@ -7,7 +7,8 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from rag.system.private_files import private_folder, write_private
+from rag.system.atomic_write import write_private
+from rag.system.private_files import private_folder
 
 _FOLDER = "digests"
 

@@ -34,36 +34,3 @@ def private_file(path: Path) -> None:
 def private_opener(path: str, flags: int) -> int:
     """The `opener` for `open` with which a file that is made is for its owner only (0600)."""
     return os.open(path, flags, FILE_MODE)
-
-
-def write_private(path: Path, data: bytes, *, durable: bool = False) -> None:
-    """Write a file (0600) whole or not at all; with `durable`, so that it outlives a power cut. Raises OSError.
-
-    The folder must be there. Any number of processes may write the same file: one of them is the last.
-    """
-    import tempfile
-
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made 0600
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            if durable:
-                stream.flush()
-                os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-        if durable:
-            sync_folder(path.parent)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
-
-
-def sync_folder(folder: Path) -> None:
-    """See to it that the names in a folder outlive a power cut, where the system can do that."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

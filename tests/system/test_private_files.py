@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.system.private_files import private_file, private_folder, private_opener, write_private
+from rag.system.private_files import private_file, private_folder, private_opener
 
 
 def mode(path: Path) -> int:
@@ -67,17 +67,3 @@ def test_a_file_opened_for_adding_is_its_owners(tmp_path: Path) -> None:
     with open(tmp_path / "log", "ab", opener=private_opener) as file:
         file.write(b"line\n")
     assert mode(tmp_path / "log") == 0o600
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "state.json"
-    write_private(file, b"before", durable=True)
-    assert file.read_bytes() == b"before" and mode(file) == 0o600
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        write_private(file, b"after", durable=True)
-    assert file.read_bytes() == b"before" and list(tmp_path.iterdir()) == [file]

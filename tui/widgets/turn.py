@@ -149,8 +149,9 @@ def _told(answer: Answer, unsaved: str) -> Content:
     """Return the line below an answer: disagreement first, then how it was made."""
     parts: list[Content | str] = []
     if answer.figures:
-        figures = " · ".join(f"{one_line(words)} [{n}]" for n, words in answer.figures)
-        parts += [Content(f"≠ The sources give different figures: {figures}").stylize("$text-warning"), "\n"]
+        from rag.output.terminal import figures_differ
+
+        parts += [Content(f"≠ {figures_differ(answer.figures)}").stylize("$text-warning"), "\n"]
     if answer.status == "not_found":
         parts += ["∅ not in the documents · ", "the nearest passages are no evidence · "]
     parts.append(f"{answer.timings.total_s:.1f} s · {one_line(answer.model, 40)} · {answer.mode}")

@@ -22,6 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.output.terminal import FIGURES_DIFFER
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def page(
         script=script,
         states=_STATES,
         counts=Counter(record["status"] for record in records),
+        figures_differ=FIGURES_DIFFER,
         differing=sum(bool(_detail(record).get("figures")) for record in records),
         scored=any(record.get("scores") for record in records),
         wrong=sum(map(_wrong, records)),
