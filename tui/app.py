@@ -25,7 +25,7 @@ from rag.errors import BelegError
 from rag.system import logs
 from rag.system.cancellation import Stopped
 from rag.text.sanitize import plain
-from tui import messages, preferences
+from tui import commands, messages, preferences
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
 from tui.screens.chat import ChatScreen
@@ -284,21 +284,16 @@ class BelegApp(App[None]):
         self._begin()
 
     def action_export(self) -> None:
-        from tui import dialogs
-
-        dialogs.export(self)
+        commands.export(self, self.tell, self.chat.said())  # what is on the screen, whether or not it could be saved
 
     def action_copy(self, with_sources: bool) -> None:
-        from tui import dialogs
-
-        dialogs.copy(self, with_sources)
+        if self.chat.answer is not None:
+            commands.copy(self, self.tell, self.chat.answer, with_sources)
 
     # --- models -------------------------------------------------------------------------
 
     def action_model(self) -> None:
-        from tui import dialogs
-
-        dialogs.choose_model(self)
+        commands.choose_model(self, self.tell, self.use)  # a running answer is stopped before it is loaded
 
     def use(self, **changes: Any) -> None:
         """Load the models anew with other settings."""

@@ -1,22 +1,64 @@
-"""What the command palette finds: what can be done, documents, and conversations."""
+"""What can be done in the chat: what the command palette finds, and what leads out of it.
+
+Out lead the clipboard, files that are written, and models that are chosen: places are asked
+for, and nothing is overwritten without a yes.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
+from rag.documents.paths import absolute
 from rag.errors import BelegError
 from rag.text.sanitize import one_line
+from tui import clipboard
+from tui.engine import Engine, told
+from tui.screens.chat import ChatScreen
+from tui.screens.path import ConfirmScreen, PathScreen
 from tui.text import local
 
 if TYPE_CHECKING:
-    from tui.app import BelegApp
+    from rag.answering.assistant import Answer
+    from rag.conversations.store import Conversation
+    from rag.settings import Settings
 
 Found = tuple[str, str, Callable[[], Any]]  # what it is called, what it does, how
+
+
+class Tell(Protocol):
+    """Shows a note for a while."""
+
+    def __call__(self, text: str, *, bad: bool = False) -> None: ...
+
+
+class Chat(Protocol):
+    """The application, as far as the palette acts on it."""
+
+    settings: Settings
+    engine: Engine
+    chat: ChatScreen
+
+    def use(self, **changes: Any) -> None: ...
+    def limit(self, identities: set[str]) -> None: ...
+    def open_document(self, identity: str) -> None: ...
+    def open_conversation(self, identity: str | None) -> None: ...
+    def action_new(self) -> None: ...
+    def action_export(self) -> None: ...
+    def action_copy(self, with_sources: bool) -> None: ...
+    def action_documents(self) -> None: ...
+    def action_conversations(self) -> None: ...
+    def action_model(self) -> None: ...
+
+
+# --- the palette -----------------------------------------------------------------------
 
 
 class _Commands(Provider):
@@ -24,12 +66,12 @@ class _Commands(Provider):
 
     discovered = True
 
-    def found(self, app: BelegApp) -> Iterator[Found]:
+    def found(self, app: Chat) -> Iterator[Found]:
         """Yield the commands there are now."""
         raise NotImplementedError
 
     async def startup(self) -> None:
-        self._all = list(self.found(cast("BelegApp", self.app)))  # once, and not with every key
+        self._all = list(self.found(cast("Chat", self.app)))  # once, and not with every key
 
     async def discover(self) -> Hits:
         if self.discovered:
@@ -51,7 +93,7 @@ class _Commands(Provider):
 class ChatCommands(_Commands):
     """What can be done in the chat."""
 
-    def found(self, app: BelegApp) -> Iterator[Found]:
+    def found(self, app: Chat) -> Iterator[Found]:
         other = "compose" if app.settings.mode == "quote" else "quote"
         yield "New conversation", "Begin anew; what was said is kept", app.action_new
         yield "Save conversation", "As Markdown, HTML or JSON", app.action_export
@@ -74,7 +116,7 @@ class DocumentCommands(_Commands):
 
     discovered = False
 
-    def found(self, app: BelegApp) -> Iterator[Found]:
+    def found(self, app: Chat) -> Iterator[Found]:
         try:
             entries = app.engine.entries()
         except BelegError:
@@ -92,7 +134,7 @@ class ConversationCommands(_Commands):
 
     discovered = False
 
-    def found(self, app: BelegApp) -> Iterator[Found]:
+    def found(self, app: Chat) -> Iterator[Found]:
         try:
             headings = app.engine.conversations().headings()
         except BelegError:
@@ -100,3 +142,99 @@ class ConversationCommands(_Commands):
         for heading in headings:
             name = f"Conversation: {one_line(heading.title, 70)}"
             yield name, local(heading.updated), partial(app.open_conversation, heading.id)
+
+
+# --- out of the chat -------------------------------------------------------------------
+
+
+def as_text(answer: Answer, with_sources: bool) -> str:
+    """Return an answer as plain text."""
+    from rag.output.terminal import sources
+    from rag.text.sanitize import plain
+
+    text = plain(answer.text)
+    return f"{answer.question}\n\n{text}\n{sources(answer, False)}\n" if with_sources else text
+
+
+def copy(app: App[Any], tell: Tell, answer: Answer, with_sources: bool) -> None:
+    """Copy an answer, say how, and offer a file where no clipboard works."""
+    text = as_text(answer, with_sources)
+    worked, said = clipboard.copy(app, text, "The answer with its sources" if with_sources else "The answer")
+    tell(said, bad=not worked)
+    if not worked:
+        offer(app, tell, text)
+
+
+def export(app: App[Any], tell: Tell, saved: Conversation) -> None:
+    """Ask where a conversation is to be saved, and save it."""
+    from rag.output.transcript import write
+
+    if not saved.turns:
+        tell("There is no answer to save yet.", bad=True)
+        return
+    hint = "The ending chooses: .md, .html or .json"
+    _ask(
+        app,
+        tell,
+        "Save the conversation",
+        hint,
+        f"{_name(saved.title)}.md",
+        lambda path, over: write(saved, path, overwrite=over),
+    )
+
+
+def offer(app: App[Any], tell: Tell, text: str) -> None:
+    """Where no clipboard works, offer to write the text to a file."""
+
+    def write(path: Path, over: bool) -> None:
+        try:
+            with path.open("w" if over else "x", encoding="utf-8") as stream:
+                stream.write(text)
+        except OSError as error:
+            raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+
+    _ask(app, tell, "No clipboard works here: save to a file instead", "Esc leaves it", "answer.txt", write)
+
+
+def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Callable[[Path, bool], None]) -> None:
+    def save(path: Path, over: bool) -> None:
+        try:
+            write(path, over)
+            tell(f"Saved in {path}")
+        except BelegError as error:
+            tell(told(error), bad=True)
+
+    def chosen(given: str | None) -> None:
+        if not given:
+            return
+        try:
+            path = absolute(given)
+            exists = path.exists()
+        except (BelegError, OSError, ValueError) as error:
+            tell(told(error), bad=True)
+            return
+        if exists:
+            app.push_screen(ConfirmScreen(f"Overwrite {path}?"), lambda yes: save(path, True) if yes else None)
+        else:
+            save(path, False)
+
+    app.push_screen(PathScreen(title, hint, value), chosen)
+
+
+def _name(title: str) -> str:
+    words = re.findall(r"\w+", one_line(title, 60))
+    return "-".join(words[:8]).lower() or "conversation"
+
+
+def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
+    """Ask for another LLM, and `use` it."""
+
+    def chosen(path: str | None) -> None:
+        if path:
+            try:
+                use(llm=absolute(path))
+            except BelegError as error:
+                tell(told(error), bad=True)
+
+    hint = "A .gguf file. The palette goes back to the embedded model."
+    app.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)
