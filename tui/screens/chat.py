@@ -310,13 +310,9 @@ class ChatScreen(Screen[None]):
             self.app.push_screen(ContextScreen(self.answer))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        if action == "context":
-            return self.answer is not None
-        if action == "stop":
-            return self._asking is not None or bool(self._waiting)
-        if action == "again":
-            return bool(self.turns) or bool(self._failure)
-        return True
+        stoppable = self._asking is not None or bool(self._waiting)
+        can = {"context": self.answer is not None, "stop": stoppable, "again": bool(self.turns or self._failure)}
+        return can.get(action, True)
 
     # --- conversations ------------------------------------------------------------------
 
