@@ -164,13 +164,8 @@ def _write(rows: Sequence[Judged], found: Sequence[Figure], output: Path | None,
         from rag.output.report import page as report
 
         points = [report.Point(p.threshold, p.refused or 0.0, p.accurate or 0.0) for p in thresholds(rows)]
-        page = report.page(
-            readable(rows),
-            f"Evaluation: {name}",
-            figures=shown(found),
-            plot=points,
-            threshold=shipped().thresholds.refuse,
-        )
+        refuse = shipped().thresholds.refuse
+        page = report.page(readable(rows), f"Evaluation: {name}", figures=shown(found), plot=points, threshold=refuse)
         _replace(html, page)
 
 
