@@ -62,10 +62,15 @@ class FittedWeights:
     by_pair: Mapping[str, Weights]
 
     def weights(self, asked: str, written: str) -> Weights:
-        """Return the weights for the languages of a question and a passage; other pairs have those of the nearest."""
-        if asked == written:
-            return self.by_pair["en-en" if written == "en" else "de-de"]
-        return self.by_pair["en-de" if asked == "en" else "de-en"]
+        """Return the weights for the languages of a question and a passage."""
+        return self.by_pair[nearest_pair(asked, written)]
+
+
+def nearest_pair(asked: str, written: str) -> str:
+    """Return the pair of PAIRS that a question and a passage are weighed as; what is not English is like German."""
+    if asked == written:
+        return "en-en" if written == "en" else "de-de"
+    return "en-de" if asked == "en" else "de-en"
 
 
 @cache
