@@ -40,6 +40,10 @@ class LexiconUnusable(BelegError):
     """A lexicon's files are missing, damaged or of another version."""
 
 
+class WeightsUnusable(BelegError):
+    """A file of fitted weights is missing, damaged or for other features."""
+
+
 class LibraryUnusable(BelegError):
     """The library cannot be opened, is damaged, or belongs to another embedder."""
 

@@ -1,51 +1,100 @@
-"""What each sign of a good sentence is worth, by the languages of question and text.
+"""What each feature of a sentence is worth, by the languages of question and passage: a file of fitted weights.
 
-Fitted on questions with known answers (XQuAD's development half in German and English, other
-articles than any test uses); only these numbers come from it. First the signs are weighed
-so that the right sentence comes before the others of its question (a conditional logit),
-then all is brought to the scale of a chance (logistic calibration), so that sentences of
-different languages compare and one threshold does for all.
+A sentence's score is the sum of its features, each times its weight, and 1 / (1 + exp(-score)) is taken for the
+chance that it answers. There are two sums: `preselection` of FEATURES alone, which picks what the LLM reads, and
+`support` with the LLM's likelihood. `feature_weights.toml` has the weights by name, and says what they were fitted
+with; `tests/benchmarks/fit_weights.py` writes such a file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import FiniteFloat
+
+from rag.answering.features import FEATURES, LLM_LIKELIHOOD
+from rag.models.weights_file import Origin, Strict, check_names, read_checked
+
+FILE = Path(__file__).with_suffix(".toml")
+PAIRS = ("en-en", "de-de", "en-de", "de-en")  # the languages of question and passage
+PRESELECTION = tuple(feature.name for feature in FEATURES)
+SUPPORT = (*PRESELECTION, LLM_LIKELIHOOD)
+
+
+class LlmOrigin(Origin):
+    """What weights were fitted with, an LLM among it."""
+
+    llm: str
+
+
+class Thresholds(Strict):
+    """On support, from 0 to 1."""
+
+    refuse: FiniteFloat  # below it the documents do not say
+    further: FiniteFloat  # a further quote needs this share of the best one's support
+    least_further: FiniteFloat  # and never less than this, however poor the first
+
+
+class _File(Strict):
+    fitted: LlmOrigin
+    thresholds: Thresholds
+    preselection: dict[str, dict[str, FiniteFloat]]  # by feature, by languages
+    support: dict[str, dict[str, FiniteFloat]]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The order is that of `signs.signs`, whose last is the constant.
+    """The weights of one pair of languages, in the order of PRESELECTION and of SUPPORT."""
 
-    `cheap` picks what the LLM reads; `full`, whose last is the weight of the LLM's
-    likelihood, gives support.
+    preselection: tuple[float, ...]
+    support: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FittedWeights:
+    """What a file of weights holds."""
+
+    fitted: LlmOrigin
+    thresholds: Thresholds
+    by_pair: Mapping[str, Weights]
+
+    def weights(self, asked: str, written: str) -> Weights:
+        """Return the weights for the languages of a question and a passage."""
+        return self.by_pair[nearest_pair(asked, written)]
+
+
+def nearest_pair(asked: str, written: str) -> str:
+    """Return the pair of PAIRS that a question and a passage are weighed as; what is not English is like German."""
+    if asked == written:
+        return "en-en" if written == "en" else "de-de"
+    return "en-de" if asked == "en" else "de-en"
+
+
+@cache
+def shipped() -> FittedWeights:
+    """Return the weights in use."""
+    return load(FILE)
+
+
+def load(path: Path) -> FittedWeights:
+    """Return the weights of a file.
+
+    Raises WeightsUnusable, which names the file and the place, where a feature or a pair of languages is missing or
+    unknown, or a value is no finite number.
     """
-
-    cheap: tuple[float, ...]
-    full: tuple[float, ...]
-
-
-REFUSE = 0.12  # below this support the documents do not say
-FURTHER = 0.03  # a further quote needs this share of the best one's support
-LEAST_FURTHER = 0.015  # and never less than this, however poor the first
-
-# Likelihoods further than this below the best one's say nothing more (nats a token).
-LLM_FLOOR = -3.0
-
-MODELS: dict[str, Weights] = {
-    "en-en": Weights(
-        cheap=(3.72, 1.59, 2.19, 2.17, -0.52, 1.90, 1.54, -1.01, -1.96, -1.74, -1.24, 0.33, 2.25, -0.10, -9.81),
-        full=(2.98, 1.27, 1.75, 1.74, -0.42, 1.52, 1.23, -0.81, -1.57, -1.40, -0.99, 0.26, 1.80, -0.08, -7.14, 2.20),
-    ),
-    "de-de": Weights(
-        cheap=(3.01, 1.35, 1.76, 2.59, 0.12, 2.27, 1.34, 0.00, -2.44, -1.32, -0.63, 0.30, 2.50, 0.21, -10.03),
-        full=(2.44, 1.09, 1.43, 2.10, 0.09, 1.84, 1.09, 0.00, -1.97, -1.07, -0.51, 0.24, 2.03, 0.17, -7.65, 1.24),
-    ),
-    "en-de": Weights(
-        cheap=(4.29, 1.48, 0.29, 1.35, 0.07, 2.94, 1.01, -1.03, -1.89, -1.56, -0.74, 0.48, 5.20, -0.38, -9.64),
-        full=(3.01, 1.04, 0.20, 0.95, 0.05, 2.06, 0.71, -0.72, -1.32, -1.10, -0.52, 0.34, 3.65, -0.27, -6.38, 2.12),
-    ),
-    "de-en": Weights(
-        cheap=(5.06, 0.83, -1.18, 1.00, 0.24, 2.83, 1.25, 0.00, -2.13, -1.69, -0.70, 0.27, 5.03, -1.45, -9.50),
-        full=(4.10, 0.67, -0.96, 0.81, 0.19, 2.29, 1.01, 0.00, -1.72, -1.37, -0.56, 0.22, 4.07, -1.17, -7.39, 1.78),
-    ),
-}
+    file = read_checked(path, _File)
+    for table, rows, names in (("preselection", file.preselection, PRESELECTION), ("support", file.support, SUPPORT)):
+        check_names(path, table, rows, names)
+        for name, row in rows.items():
+            check_names(path, f"{table}.{name}", row, PAIRS)
+    by_pair = {
+        pair: Weights(
+            tuple(file.preselection[name][pair] for name in PRESELECTION),
+            tuple(file.support[name][pair] for name in SUPPORT),
+        )
+        for pair in PAIRS
+    }
+    return FittedWeights(file.fitted, file.thresholds, by_pair)

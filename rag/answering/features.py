@@ -1,19 +1,19 @@
-"""What speaks for a sentence: the signs that evidence is weighed by.
+"""Features of a sentence: what speaks for it as the answer to a question, before an LLM reads it.
 
-Each sign is a figure of about 0 to 1 that costs no LLM: how near the sentence is to the
-question in the embedder's eyes, which share of the question's words, sounds and meanings it
-holds, how well its passage was found, and whether it has the kind of thing that is asked
-for. `weights` says what each is worth.
+FEATURES is the table: for each its name, what it measures, and the function that does. Each is a figure of
+about 0 to 1. `feature_matrix` computes them for all sentences of a question; its columns stand in the order of
+FEATURES, which nothing else has to know: weights are kept by name (`feature_weights`).
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.answering.answer_spans import Kind, asked_for, holds
 from rag.answering.attribution import names, unnamed
@@ -22,6 +22,8 @@ from rag.index.library import Library, Sentence
 from rag.lexicon.query_terms import Terms, glossed, said
 from rag.text.char_ngrams import pieces
 from rag.text.language import asked_stems, stems
+
+_LONG = 300  # characters; of longer sentences the length tells nothing more
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,59 +41,131 @@ class Option:
     beside: float  # the better cosine of the sentences before and after
 
 
-def signs(query: Query, pool: Sequence[Option], library: Library) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Return what speaks for each sentence, shape (sentences, signs); the last is 1 for all."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A sentence compared with its question: all that features are computed from.
+
+    The shares are of the question's terms, each weighted by its idf, from 0 to 1.
+    """
+
+    option: Option
+    asked_names: list[str]  # in an English question
+    lacks: Kind | None  # the kind of thing that is asked for, where the sentence holds none but the question's
+    stems: float  # in the text's language
+    ngrams: float  # of characters
+    glosses: float  # in English
+    passage_ngrams: float
+    passage_glosses: float
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A column of the feature matrix."""
+
+    name: str
+    meaning: str
+    value: Callable[[Compared], float]
+
+
+def _names_held(row: Compared) -> float:
+    asked = row.asked_names
+    return 1.0 - len(unnamed(asked, row.option.in_context)) / len(asked) if asked else 0.5
+
+
+FEATURES = (
+    Feature("cosine", "cosine of question and sentence", lambda row: row.option.cosine),
+    Feature("neighbour_cosine", "the better cosine of the sentences before and after", lambda row: row.option.beside),
+    Feature("stem_overlap", "share of the question's stems", lambda row: row.stems),
+    Feature("ngram_overlap", "share of its character n-grams", lambda row: row.ngrams),
+    Feature(
+        "passage_ngram_overlap", "how much larger that is in the passage", lambda row: row.passage_ngrams - row.ngrams
+    ),
+    Feature("passage_score", "score of the passage in the search", lambda row: row.option.passage.score),
+    Feature("first_passage", "1 in the best passage", lambda row: float(row.option.passage.rank == 1)),
+    Feature("names_held", "share of the names in an English question; .5 where there are none", _names_held),
+    Feature(
+        "lacks_number", "1 where a number is asked for and none is there", lambda row: float(row.lacks == "number")
+    ),
+    Feature("lacks_time", "1 where a time is asked for and none is there", lambda row: float(row.lacks == "time")),
+    Feature(
+        "lacks_name",
+        "1 where a person or place is asked for and none is there",
+        lambda row: float(row.lacks in ("person", "place")),
+    ),
+    Feature("length", "characters, of 300", lambda row: min(len(row.option.text), _LONG) / _LONG),
+    Feature("gloss_overlap", "share of the question's meanings in English", lambda row: row.glosses),
+    Feature(
+        "passage_gloss_overlap", "how much larger that is in the passage", lambda row: row.passage_glosses - row.glosses
+    ),
+    Feature("constant", "1 for every sentence", lambda _: 1.0),
+)
+
+# The name of the column that is added to those for the sentences that the LLM reads; see `likelihood_column`.
+LLM_LIKELIHOOD = "llm_likelihood"
+_LEAST_LIKELY = -3.0  # nats a token
+
+
+def likelihood_column(scores: Sequence[float]) -> NDArray[np.float64]:
+    """Return LLM_LIKELIHOOD of a question's sentences, shape (sentences,), from 0 down to -3.
+
+    `scores` are the LLM's log-likelihoods of the question after each of them, in nats a token. They compare within
+    a question only, so they count from the best one; those far below it are all as unlikely.
+    """
+    found = np.array(scores, dtype=np.float64)
+    column: NDArray[np.float64] = np.maximum(found - found.max(), _LEAST_LIKELY)
+    return column
+
+
+def feature_matrix(query: Query, pool: Sequence[Option], library: Library) -> NDArray[np.float64]:
+    """Return the features of each sentence, shape (sentences, FEATURES)."""
+    rows = [[feature.value(row) for feature in FEATURES] for row in _compared(query, pool, library)]
+    return np.array(rows, dtype=np.float64).reshape(len(pool), len(FEATURES))
+
+
+def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterator[Compared]:
     total = max(1, library.count()[1])
     kind = asked_for(query.text)
     # In German every noun is capitalised, so what looks like a name there tells nothing more.
-    asked = names(query.text) if query.language != "de" else []
-    stem_worth: dict[str, dict[str, float]] = {}
-    for language in {row.passage.chunk.language for row in pool}:
-        stem_worth[language] = _rarity(library, ("stems",), asked_stems(query.text, query.language, language), total)
-    piece_worth = _rarity(library, ("pieces",), pieces(query.text), total)
-    english = [stem for options in query.english for stem in options]
-    gloss_worth = _rarity(library, ("stems", "glosses"), english, total)
-    around = {row.passage.rank: row.passage.chunk for row in pool}
-    around_pieces = {rank: _covered(piece_worth, pieces(chunk.searched)) for rank, chunk in around.items()}
-    around_gloss = {
-        rank: _meant(query.english, gloss_worth, _english(chunk.searched, chunk.language))
-        for rank, chunk in around.items()
+    asked_names = names(query.text) if query.language != "de" else []
+    chunks = {row.passage.rank: row.passage.chunk for row in pool}
+    stem_idf = {
+        language: _idf(library, ("stems",), asked_stems(query.text, query.language, language), total)
+        for language in {chunk.language for chunk in chunks.values()}
     }
-    rows = []
+    ngram_idf = _idf(library, ("pieces",), pieces(query.text), total)
+    english = [stem for options in query.english for stem in options]
+    gloss_idf = _idf(library, ("stems", "glosses"), english, total)
+
+    def ngrams(text: str) -> float:
+        return _covered(ngram_idf, pieces(text))
+
+    def glosses(text: str, language: str) -> float:
+        return _meant(query.english, gloss_idf, _english(text, language))
+
+    around = {rank: (ngrams(chunk.searched), glosses(chunk.searched, chunk.language)) for rank, chunk in chunks.items()}
     for row in pool:
         language = row.passage.chunk.language
-        shared_stems = _covered(stem_worth[language], stems(row.in_context, language))
-        shared_pieces = _covered(piece_worth, pieces(row.in_context))
-        shared_gloss = _meant(query.english, gloss_worth, _english(row.in_context, language))
-        lacks = not holds_new(query, kind, row)
-        rows.append(
-            (
-                row.cosine,
-                row.beside,
-                shared_stems,
-                shared_pieces,
-                around_pieces[row.passage.rank] - shared_pieces,
-                row.passage.score,
-                1.0 if row.passage.rank == 1 else 0.0,
-                1.0 - len(unnamed(asked, row.in_context)) / len(asked) if asked else 0.5,
-                1.0 if lacks and kind == "number" else 0.0,
-                1.0 if lacks and kind == "time" else 0.0,
-                1.0 if lacks and kind in ("person", "place") else 0.0,
-                min(len(row.text), 300) / 300,
-                shared_gloss,
-                around_gloss[row.passage.rank] - shared_gloss,
-                1.0,
-            )
+        passage_ngrams, passage_glosses = around[row.passage.rank]
+        yield Compared(
+            option=row,
+            asked_names=asked_names,
+            lacks=None if holds_new(query, kind, row) else kind,
+            stems=_covered(stem_idf[language], stems(row.in_context, language)),
+            ngrams=ngrams(row.in_context),
+            glosses=glosses(row.in_context, language),
+            passage_ngrams=passage_ngrams,
+            passage_glosses=passage_glosses,
         )
-    return np.array(rows, dtype=np.float64)
 
 
 def said_in(query: Query, row: Option) -> frozenset[str]:
+    """Return the words of a sentence in another language than the question's that the question says in its own."""
     language = row.passage.chunk.language
     return said(row.text, language, query.english) if language != query.language else frozenset()
 
 
 def holds_new(query: Query, kind: Kind, row: Option) -> bool:
+    """Return whether the sentence has a thing of the kind that is asked for, which the question does not have."""
     return kind == "thing" or holds(row.text, query.text, kind, row.passage.chunk.language, said_in(query, row))
 
 
@@ -115,17 +189,18 @@ def _meant(asked: Terms, worth: Mapping[str, float], held: set[str]) -> float:
     return found / whole if whole else 0.0
 
 
-def _rarity(library: Library, tables: Sequence[str], tokens: Sequence[str], total: int) -> dict[str, float]:
-    """Return how much each token tells, as a share of what all of them do (BM25's idf)."""
+def _idf(library: Library, tables: Sequence[str], tokens: Sequence[str], total: int) -> dict[str, float]:
+    """Return BM25's idf of each token, as a share of the sum over all of them."""
     counts: Counter[str] = Counter()
     for table in tables:
         counts.update(library.holding(table, tokens))
     worth = {token: math.log(1 + max(0, total - count + 0.5) / (count + 0.5)) for token, count in counts.items()}
     # What no chunk holds still counts as asked for, at the worth of a token in one chunk.
     unheld = math.log(1 + (total - 0.5) / 1.5)
-    whole = sum(worth.get(token, unheld) for token in set(tokens))
+    whole = sum(worth.get(token, unheld) for token in dict.fromkeys(tokens))
     return {token: value / max(whole, 1e-9) for token, value in worth.items()}
 
 
 def _covered(worth: Mapping[str, float], tokens: Sequence[str]) -> float:
-    return sum(worth.get(token, 0.0) for token in set(tokens))
+    held = set(tokens)
+    return sum(value for token, value in worth.items() if token in held)  # in one order: the same to the bit

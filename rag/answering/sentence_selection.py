@@ -1,9 +1,9 @@
 """Passages to quotes: which sentences answer, how sure that is, which words do.
 
-Every sentence of the passages is weighed by cheap signs first (see `signs`). The best of
-them are read by the LLM, word by word in English where it knows no other language: how
-likely is the question after this sentence? The two together give each sentence its support,
-fitted as the chance that it is the one. What is shown is always the original.
+Sentences are ranked in two stages. All sentences of the passages are scored by their features (`features`), which
+cost no LLM. The best of them are read by the LLM, word by word in English where it knows no other language: how
+likely is the question after this sentence? Features and likelihood together give each sentence its support, fitted
+as the chance that it is the one (`feature_weights`). What is shown is always the original.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.answer_spans import Scorer, asked_for, mark
-from rag.answering.feature_weights import FURTHER, LEAST_FURTHER, LLM_FLOOR, MODELS, REFUSE, Weights
-from rag.answering.features import Option, holds_new, said_in, signs
+from rag.answering.feature_weights import shipped
+from rag.answering.features import Option, feature_matrix, holds_new, likelihood_column, said_in
 from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.documents.document import Document
 from rag.index.hybrid_search import Passage, Query
@@ -66,51 +66,55 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
-    """A question's sentences and the cheap signs for each, shape (sentences, signs): all that is read of a library."""
+    """A question's sentences and their features, shape (sentences, FEATURES): all that is read of a library."""
 
     query: Query
     pool: list[Option]
-    signs: NDArray[np.float64]
+    features: NDArray[np.float64]
 
 
 def weigh(query: Query, passages: Sequence[Passage], library: Library) -> Weighed:
-    """Return the sentences of the passages, with what speaks for each; in the snapshot that they were found in."""
+    """Return the sentences of the passages, with their features; in the snapshot that they were found in."""
     pool = _pool(query, passages)
-    return Weighed(query, pool, signs(query, pool, library) if pool else np.zeros((0, 0)))
+    return Weighed(query, pool, feature_matrix(query, pool, library))
 
 
 def select(weighed: Weighed, scorer: Scorer) -> Selection:
     """Choose the quotes that answer; none where the documents do not say. The library is no longer asked."""
-    query, pool, table = weighed.query, weighed.pool, weighed.signs
+    query, pool, table = weighed.query, weighed.pool, weighed.features
     if not pool:
         return Selection()
-    weights = [_weights(query, row.passage) for row in pool]
-    first = np.einsum("ij,ij->i", table, np.array([row.cheap for row in weights]))
+    fitted = shipped()
+    weights = [fitted.weights(query.language, row.passage.chunk.language) for row in pool]
+    first = np.einsum("ij,ij->i", table, np.array([row.preselection for row in weights]))
     order = sorted(range(len(pool)), key=lambda index: (-first[index], index))[:READ]
-    asked = _as_read(query.text, query.language, scorer)
-    texts = [_as_read(pool[index].in_context, pool[index].passage.chunk.language, scorer) for index in order]
-    pairs = [(choose_context(text), choose_continuation(asked)) for text in texts]
-    likely = np.array(scorer.score(CHOOSE_PREFIX, pairs))
-    likely = np.maximum(likely - likely.max(), LLM_FLOOR)
-    read_signs = np.column_stack([table[order], likely])
-    worth = np.einsum("ij,ij->i", read_signs, np.array([weights[index].full for index in order]))
+    scores = likelihoods(query, [pool[index] for index in order], scorer)
+    read_features = np.column_stack([table[order], likelihood_column(scores)])
+    worth = np.einsum("ij,ij->i", read_features, np.array([weights[index].support for index in order]))
     supports = 1 / (1 + np.exp(-worth))
     ranked = sorted(range(len(order)), key=lambda at: (-supports[at], at))
     support = float(supports[ranked[0]])
     considered = tuple(pool[order[at]] for at in ranked)
-    if support < REFUSE:
+    if support < fitted.thresholds.refuse:
         row = considered[0]
         declined = Quote(row.passage.document, row.start, row.end, row.text, support)
         return Selection((), support, declined, considered)
     ranked = _of_the_kind(query, [pool[index] for index in order], ranked)
     best = float(supports[ranked[0]])
-    further = max(FURTHER * best, LEAST_FURTHER)
+    further = max(fitted.thresholds.further * best, fitted.thresholds.least_further)
     chosen = [at for number, at in enumerate(ranked) if number == 0 or supports[at] >= further]
     quotes = [
         _quote(query, pool[order[at]], float(supports[at]), scorer)
         for at in _without_repeats(chosen, [pool[index].text for index in order])[:MOST_QUOTES]
     ]
     return Selection(tuple(quotes), support, None, considered)
+
+
+def likelihoods(query: Query, options: Sequence[Option], scorer: Scorer) -> list[float]:
+    """Return how likely the LLM finds the question after each sentence, in nats a token."""
+    asked = choose_continuation(_as_read(query.text, query.language, scorer))
+    texts = [_as_read(row.in_context, row.passage.chunk.language, scorer) for row in options]
+    return scorer.score(CHOOSE_PREFIX, [(choose_context(text), asked) for text in texts])
 
 
 def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
@@ -148,16 +152,6 @@ def _is_heading(passage: Passage, text: str) -> bool:
         or text == passage.document.title
         or (len(text) < 100 and text[-1].isalnum() and "|" not in text and not _BULLET.match(text))
     )
-
-
-def _weights(query: Query, passage: Passage) -> Weights:
-    """Return the weights for the language pair of the question and the passage."""
-    written = passage.chunk.language
-    if (pair := f"{query.language}-{written}") in MODELS:
-        return MODELS[pair]
-    if query.language == written:
-        return MODELS["en-en" if written == "en" else "de-de"]
-    return MODELS["en-de" if query.language == "en" else "de-en"]
 
 
 def _as_read(text: str, language: str, scorer: Scorer) -> str:

@@ -154,7 +154,7 @@ def _judge(
 
 
 def _write(rows: Sequence[Judged], found: Sequence[Figure], output: Path | None, html: Path | None, name: str) -> None:
-    from rag.answering.feature_weights import REFUSE
+    from rag.answering.feature_weights import shipped
     from rag.evaluation.run import lines, thresholds
 
     if output is not None:
@@ -164,7 +164,8 @@ def _write(rows: Sequence[Judged], found: Sequence[Figure], output: Path | None,
         from rag.output.report import page as report
 
         points = [report.Point(p.threshold, p.refused or 0.0, p.accurate or 0.0) for p in thresholds(rows)]
-        page = report.page(readable(rows), f"Evaluation: {name}", figures=shown(found), plot=points, threshold=REFUSE)
+        refuse = shipped().thresholds.refuse
+        page = report.page(readable(rows), f"Evaluation: {name}", figures=shown(found), plot=points, threshold=refuse)
         _replace(html, page)
 
 

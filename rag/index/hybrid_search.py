@@ -19,6 +19,7 @@ import numpy as np
 from rag.documents.chunking import Chunk
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
+from rag.index.fusion_weights import shipped
 from rag.index.library import Library, Sentence
 from rag.index.vector_index import VectorIndex
 from rag.lexicon.query_terms import Terms, terms
@@ -26,17 +27,6 @@ from rag.models.embedder import Embedder, Vectors
 from rag.text.char_ngrams import pieces
 from rag.text.language import detect, stems
 
-# Weights of (dense, stems, pieces, glosses) by the languages of question and text, fitted by grid
-# search on parallel German and English questions; tests/benchmarks/QUALITY.md has the figures.
-# "other" is a language that an English embedder is blind to and no lexicon helps with.
-_WEIGHTS = {
-    ("en", "en"): (0.57, 0.29, 0.14, 0.0),
-    ("de", "en"): (0.44, 0.0, 0.12, 0.44),
-    ("en", "de"): (0.40, 0.10, 0.10, 0.40),
-    ("de", "de"): (0.50, 0.125, 0.25, 0.125),
-    ("other", "other"): (0.29, 0.14, 0.57, 0.0),  # in one language
-    ("other", "another"): (0.31, 0.07, 0.62, 0.0),
-}
 _POOL = 60  # candidates of each retriever
 _FOUND_BY = 20  # a retriever "found" a passage that is among its best so many
 
@@ -144,12 +134,7 @@ def _fuse(
     for scores in lexical:
         values = np.array([scores.get(chunk, 0.0) for chunk in ids])
         columns.append(values / max(float(values.max()), 1e-9))
-    weights = np.array([_weights(asked, languages[chunk]) for chunk in ids])
+    rows = (shipped().weights(asked, languages[chunk]) for chunk in ids)
+    weights = np.array([(row.dense, row.stems, row.ngrams, row.glosses) for row in rows])
     fused = (weights * np.stack(columns, axis=1)).sum(axis=1)
     return dict(zip(ids, fused.tolist(), strict=True))
-
-
-def _weights(asked: str, written: str) -> tuple[float, float, float, float]:
-    if (asked, written) in _WEIGHTS:
-        return _WEIGHTS[asked, written]
-    return _WEIGHTS["other", "other" if asked == written else "another"]

@@ -1,0 +1,55 @@
+"""A file of fitted weights (TOML), checked when it is read: an error says in which file, and where in it.
+
+Weights say what features or retrievers are worth, and hold for the models and texts that they were fitted with.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rag.errors import WeightsUnusable
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_REMEDY = "Correct it, or install Beleg anew."
+
+
+class Strict(BaseModel):
+    """A table of the file: no key but these, no value of another type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Origin(Strict):
+    """What weights were fitted with, in words."""
+
+    embedder: str
+    questions: str
+    method: str
+
+
+def read_checked(path: Path, model: type[_Model]) -> _Model:
+    """Return what the file holds. Raises WeightsUnusable where there is none, or where it does not fit `model`."""
+    try:
+        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise WeightsUnusable(f"{path} is of no use: {place}: {first['msg'].lower()}.", _REMEDY) from error
+    except RecursionError as error:
+        raise WeightsUnusable(f"{path} cannot be read: it is nested too deep.", _REMEDY) from error
+    except (OSError, ValueError) as error:  # the latter: not UTF-8, not TOML, or a number of thousands of digits
+        raise WeightsUnusable(f"{path} cannot be read: {error}.", _REMEDY) from error
+
+
+def check_names(path: Path, table: str, found: Iterable[str], wanted: Iterable[str]) -> None:
+    """Raise WeightsUnusable unless a table of the file has these names and no others, in whatever order."""
+    held, needed = dict.fromkeys(found), dict.fromkeys(wanted)
+    if missing := [name for name in needed if name not in held]:
+        raise WeightsUnusable(f"{path} is of no use: [{table}] lacks {', '.join(missing)}.", _REMEDY)
+    if unknown := [name for name in held if name not in needed]:
+        raise WeightsUnusable(f"{path} is of no use: [{table}] has the unknown {', '.join(unknown)}.", _REMEDY)

@@ -1,0 +1,86 @@
+"""Held: weights are known by name, and a file of them that does not fit the features says where."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rag.answering.feature_weights import FILE, PAIRS, PRESELECTION, SUPPORT, load, shipped
+from rag.errors import WeightsUnusable
+
+
+def written(folder: Path, pattern: str, replacement: str) -> Path:
+    """Return a copy of the weights in use in which the first match is replaced."""
+    text, count = re.subn(pattern, replacement, FILE.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    assert count == 1
+    path = folder / "weights.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_weights_in_use_say_what_they_were_fitted_with() -> None:
+    fitted = shipped().fitted
+    assert all(len(text) > 10 for text in (fitted.embedder, fitted.llm, fitted.questions, fitted.method))
+
+
+def test_each_pair_of_languages_has_a_weight_for_each_feature() -> None:
+    assert tuple(shipped().by_pair) == PAIRS
+    for weights in shipped().by_pair.values():
+        assert len(weights.preselection) == len(PRESELECTION)
+        assert len(weights.support) == len(SUPPORT) == len(PRESELECTION) + 1
+
+
+def test_the_order_in_the_file_means_nothing(tmp_path: Path) -> None:
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    first = lines.index("[preselection]") + 1
+    end = lines.index("", first)
+    shuffled = [*lines[:first], *reversed(lines[first:end]), *lines[end:]]
+    (tmp_path / "weights.toml").write_text("\n".join(shuffled), encoding="utf-8")
+    assert load(tmp_path / "weights.toml") == shipped()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement", "said"),
+    [
+        (r"^cosine .*\n", "", "[preselection] lacks cosine"),
+        (r"^llm_likelihood .*\n", "", "[support] lacks llm_likelihood"),
+        (r"^\[support\]", "charm = { en-en = 1.0 }\n[support]", "[preselection] has the unknown charm"),
+        (r"^(length .*), de-en = *[^ ,}]+", r"\1", "[preselection.length] lacks de-en"),
+        (r"^(length .*) }", r"\1, fr-fr = 1.0 }", "[preselection.length] has the unknown fr-fr"),
+        (r"^(length .*)de-en = *[^ ,}]+", r"\1de-en = nan", "preselection.length.de-en"),
+        (r"^(length .*)de-en = *[^ ,}]+", r"\1de-en = '1'", "preselection.length.de-en"),
+        (r"^refuse .*\n", "", "thresholds.refuse"),
+        (r"^llm = .*\n", "", "fitted.llm: field required"),
+        (r"^\[support\]", "[support", "cannot be read"),
+    ],
+)
+def test_a_file_that_does_not_fit_is_refused_by_name_and_place(
+    pattern: str, replacement: str, said: str, tmp_path: Path
+) -> None:
+    path = written(tmp_path, pattern, replacement)
+    with pytest.raises(WeightsUnusable) as error:
+        load(path)
+    assert str(path) in error.value.reason
+    assert said in error.value.reason
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WeightsUnusable, match=re.escape(str(tmp_path / "none.toml"))):
+        load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("asked", "held", "pair"),
+    [
+        ("en", "en", "en-en"),
+        ("de", "en", "de-en"),
+        ("es", "es", "de-de"),
+        ("en", "es", "en-de"),
+        ("es", "en", "de-en"),
+        ("de", "es", "de-en"),
+    ],
+)
+def test_a_language_without_weights_of_its_own_has_those_of_the_nearest_pair(asked: str, held: str, pair: str) -> None:
+    assert shipped().weights(asked, held) is shipped().by_pair[pair]
