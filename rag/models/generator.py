@@ -25,7 +25,7 @@ from rag.models.language_probe import PROBES
 from rag.models.llama_model import RUNTIME, Model
 from rag.models.llama_runtime import Runtime
 from rag.models.llama_sequences import Logits, Streams
-from rag.models.prefix_cache import Kept, common
+from rag.models.prefix_cache import PrefixCache, common
 from rag.models.scored_texts import read_as
 from rag.system.cancellation import CancelToken, Stopped
 
@@ -66,7 +66,7 @@ class Generator:
         self.progress: Callable[[int, int], None] | None = None  # is told of tokens read, and to be read
         self.given: list[str] = []  # every text it has been given, to the letter; the caller empties it
         self._reads: dict[str, bool] = {language: language in languages for language in PROBES} if languages else {}
-        self._kept = Kept(_MEMORY)
+        self._kept = PrefixCache(_MEMORY)
         self._done = self._unread = 0  # tokens of what is being read
         self._writing: Streams | None = None  # opened when something is to be written
         self._held: list[list[int]] = []  # the tokens that each stream for writing holds
