@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.answering.answer_spans import Kind, asked_for, holds
-from rag.answering.attribution import names, unnamed
-from rag.index.hybrid_search import Passage, Query
+from rag.answering.answer_spans import holds
+from rag.answering.attribution import unnamed
+from rag.answering.query import Query
+from rag.index.hybrid_search import Passage
 from rag.index.library import Library, Sentence
 from rag.lexicon.query_terms import Terms, glossed, said
 from rag.text.char_ngrams import pieces
@@ -42,19 +43,17 @@ class Option:
 def signs(query: Query, pool: Sequence[Option], library: Library) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Return what speaks for each sentence, shape (sentences, signs); the last is 1 for all."""
     total = max(1, library.count()[1])
-    kind = asked_for(query.text)
-    # In German every noun is capitalised, so what looks like a name there tells nothing more.
-    asked = names(query.text) if query.language != "de" else []
+    kind, asked = query.answer_type, list(query.focus)
     stem_worth: dict[str, dict[str, float]] = {}
     for language in {row.passage.chunk.language for row in pool}:
         stem_worth[language] = _rarity(library, ("stems",), asked_stems(query.text, query.language, language), total)
     piece_worth = _rarity(library, ("pieces",), pieces(query.text), total)
-    english = [stem for options in query.english for stem in options]
+    english = [stem for options in query.terms for stem in options]
     gloss_worth = _rarity(library, ("stems", "glosses"), english, total)
     around = {row.passage.rank: row.passage.chunk for row in pool}
     around_pieces = {rank: _covered(piece_worth, pieces(chunk.searched)) for rank, chunk in around.items()}
     around_gloss = {
-        rank: _meant(query.english, gloss_worth, _english(chunk.searched, chunk.language))
+        rank: _meant(query.terms, gloss_worth, _english(chunk.searched, chunk.language))
         for rank, chunk in around.items()
     }
     rows = []
@@ -62,8 +61,8 @@ def signs(query: Query, pool: Sequence[Option], library: Library) -> np.ndarray[
         language = row.passage.chunk.language
         shared_stems = _covered(stem_worth[language], stems(row.in_context, language))
         shared_pieces = _covered(piece_worth, pieces(row.in_context))
-        shared_gloss = _meant(query.english, gloss_worth, _english(row.in_context, language))
-        lacks = not holds_new(query, kind, row)
+        shared_gloss = _meant(query.terms, gloss_worth, _english(row.in_context, language))
+        lacks = not holds_new(query, row)
         rows.append(
             (
                 row.cosine,
@@ -88,11 +87,11 @@ def signs(query: Query, pool: Sequence[Option], library: Library) -> np.ndarray[
 
 def said_in(query: Query, row: Option) -> frozenset[str]:
     language = row.passage.chunk.language
-    return said(row.text, language, query.english) if language != query.language else frozenset()
+    return said(row.text, language, query.terms) if language != query.language else frozenset()
 
 
-def holds_new(query: Query, kind: Kind, row: Option) -> bool:
-    return kind == "thing" or holds(row.text, query.text, kind, row.passage.chunk.language, said_in(query, row))
+def holds_new(query: Query, row: Option) -> bool:
+    return query.answer_type == "thing" or holds(row.text, query, row.passage.chunk.language, said_in(query, row))
 
 
 def _english(text: str, language: str) -> set[str]:
