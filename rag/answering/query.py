@@ -15,7 +15,8 @@ from rag.answering.attribution import names
 from rag.index import hybrid_search
 from rag.index.hybrid_search import SearchQuery
 from rag.index.library import Library
-from rag.models.embedder import Embedder
+from rag.lexicon.query_terms import Terms
+from rag.models.embedder import Embedder, Vectors
 from rag.text.char_ngrams import pieces
 from rag.text.language import words
 from rag.text.wordlists import DURATIONS
@@ -39,8 +40,8 @@ _COUNTED = re.compile(r"\b(how (many|much)|wie ?viele?[mnrs]?)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
-class Query(SearchQuery):
-    """A question as it is understood.
+class Query:
+    """A question as it is understood; `search` is what it is searched for by.
 
     `answer_type` is the kind of thing it asks for, `focus` the names it is about: none in German,
     where every noun is capitalised, so that what looks like a name tells nothing more. `words` are
@@ -48,11 +49,28 @@ class Query(SearchQuery):
     a count of things, and not for a length of time.
     """
 
+    search: SearchQuery
     answer_type: AnswerType
     focus: tuple[str, ...]
     words: tuple[str, ...]
     sounds: tuple[frozenset[str], ...]
     counts: bool
+
+    @property
+    def text(self) -> str:
+        return self.search.text
+
+    @property
+    def language(self) -> str:
+        return self.search.language
+
+    @property
+    def vector(self) -> Vectors:
+        return self.search.vector
+
+    @property
+    def terms(self) -> Terms:
+        return self.search.terms
 
 
 def understood(search: SearchQuery) -> Query:
@@ -60,10 +78,7 @@ def understood(search: SearchQuery) -> Query:
     text = search.text
     said = tuple(text[start:end] for start, end in words(text))
     return Query(
-        text=text,
-        language=search.language,
-        vector=search.vector,
-        terms=search.terms,
+        search=search,
         answer_type=answer_type(text),
         focus=() if search.language == "de" else tuple(names(text)),
         words=said,

@@ -138,6 +138,22 @@ def test_nothing_asked_has_no_answers_and_only_errors_are_no_error(assistant: As
     assert [kind for kind, *_ in together(assistant, EMPTY, Asked("why " * 501), EMPTY)] == [UsageError] * 3
 
 
+def test_each_question_that_is_written_to_has_its_prompt_made_once(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
+    real, made = assistant.generator.chat_prompt, list[str]()
+
+    def noting(messages: Sequence[dict[str, str]]) -> list[int]:
+        made.append(messages[-1]["content"])
+        return real(messages)
+
+    monkeypatch.setattr(assistant.generator, "chat_prompt", noting)
+    found = [outcome(answer) for answer in assistant.together([SANK, UNKNOWN, PIPES])]
+    assert [[asked.question in prompt for prompt in made] for asked in (SANK, PIPES)] == [[True, False], [False, True]]
+    assert [prompt in answer["prompts"][-1] for prompt, answer in zip(made, found[::2], strict=True)] == [True, True]
+
+
 # --- stopping ----------------------------------------------------------------------------
 
 
