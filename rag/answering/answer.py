@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.answering.answer_spans import asked_for
 from rag.answering.attribution import Statement, numbers
+from rag.answering.query import AnswerType
 from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
 from rag.settings import Mode
@@ -95,12 +95,12 @@ class Answered:
 Event = Searching | Retrieved | Writing | Answered
 
 
-def differing_figures(question: str, citations: Sequence[Citation]) -> tuple[tuple[int, str], ...]:
+def differing_figures(answer_type: AnswerType, citations: Sequence[Citation]) -> tuple[tuple[int, str], ...]:
     """Return the marked figures, (citation, words), where a figure is asked for and sources give more than one.
 
     In one measure: 22 years and 46 metres are two answers, of which one is wrong, but no disagreement.
     """
-    if asked_for(question) != "number":
+    if answer_type != "number":
         return ()
     found = []
     for citation in citations:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Protocol
 
 from rag.answering.prompts import mark_context, mark_continuation, mark_prefix
+from rag.answering.query import AnswerType, Query
 from rag.lexicon import Reading
 from rag.text.char_ngrams import pieces
 from rag.text.language import stem, words
 from rag.text.wordlists import ABOUT, DURATIONS, FUNCTION_WORDS, MONTHS, UNITS, WEEKDAYS
-
-Kind = Literal["number", "time", "person", "place", "thing"]
 
 
 class Scorer(Protocol):
@@ -28,20 +28,6 @@ class Scorer(Protocol):
     def score(self, prefix: str, pairs: list[tuple[str, str]]) -> list[float]: ...
     def reads(self, language: str) -> bool: ...
 
-
-_PATTERNS: dict[Kind, str] = {
-    "time": r"when (did|was|were|is|are|do|does|will|has|have|had|would|can|could|should)|since when|wann|what time"
-    r"|(what|which) (year|day|date|month|century|decade)|um wie viel uhr"
-    r"|(in )?welche[mnrs]? (jahr\w*|tag|datum|monat|jahrhundert|jahrzehnt|uhrzeit)",
-    "number": r"how (many|much|old|long|far|tall|high|large|big|often|deep|wide|heavy|fast|few)"
-    r"|wie ?(viele?[mnrs]?|hoch|alt|lange?|weit|groß|schwer|oft|teuer|tief|breit|schnell|stark)"
-    r"|what (percentage|percent|proportion|share|number|fraction|amount)"
-    r"|welche[rn]? (anteil|anzahl|zahl|prozentsatz|betrag|summe)|prozent|percent(age)?",
-    "person": r"who|whom|whose|wer|wem|wen|wessen",
-    "place": r"where|wo|wohin|woher"
-    r"|(what|which|welche[mnrs]?) (country|city|state|town|region|place|land|stadt|ort|staat)",
-}
-_ASKS = {kind: re.compile(rf"\b({pattern})\b", re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
 
 _NUMERAL = frozenset(
     [
@@ -95,8 +81,6 @@ _NUMERAL = frozenset(
         "second",
     ]
 )
-# Asks for a count of things, not for a length of time.
-_COUNTED = re.compile(r"\b(how (many|much)|wie ?viele?[mnrs]?)\b", re.I)
 _PLAIN_NUMBER = re.compile(r"\d{4}")  # a year by its looks, but "2000 guests" is none
 
 
@@ -106,40 +90,33 @@ class Candidate:
 
     start: int
     end: int
-    kind: Kind
+    kind: AnswerType
 
 
-def asked_for(question: str) -> Kind:
-    """Return what kind of thing the question asks for."""
-    return next((kind for kind, pattern in _ASKS.items() if pattern.search(question)), "thing")
-
-
-def holds(sentence: str, question: str, kind: Kind, language: str, said: frozenset[str] = frozenset()) -> bool:
+def holds(sentence: str, query: Query, language: str, said: frozenset[str] = frozenset()) -> bool:
     """Whether the sentence has something of the kind asked for that the question does not hold."""
-    if kind == "thing":
+    if query.answer_type == "thing":
         return True
-    found = candidates(sentence, question, language, said)
-    return any(_fits(sentence, candidate, question, kind) for candidate in found)
+    found = candidates(sentence, query, language, said)
+    return any(_fits(sentence, candidate, query) for candidate in found)
 
 
-def candidates(sentence: str, question: str, language: str, said: frozenset[str] = frozenset()) -> list[Candidate]:
-    """Return the spans of `sentence` that may answer `question`, in order, none twice.
+def candidates(sentence: str, query: Query, language: str, said: frozenset[str] = frozenset()) -> list[Candidate]:
+    """Return the spans of `sentence`, which is in `language`, that may answer the question, in order, none twice.
 
     `said` are words of the sentence, in lower case, that the question holds in its own language.
     """
-    known = {stem(question[start:end], language) for start, end in words(question)}
-    known |= said | {question[start:end].lower() for start, end in words(question)}
-    parts = [frozenset(pieces(question[start:end])) for start, end in words(question)]
+    known = said | {stem(word, language) for word in query.words} | {word.lower() for word in query.words}
     spans = words(sentence)
     found: dict[tuple[int, int], Candidate] = {}
     for candidate in [*_figures(sentence, spans), *_names(sentence, spans), *_stretches(sentence, spans)]:
         inside = [sentence[a:b] for a, b in spans if candidate.start <= a and b <= candidate.end]
-        if any(_is_new(word, known, parts, language) for word in inside):
+        if any(_is_new(word, known, query.sounds, language) for word in inside):
             found.setdefault((candidate.start, candidate.end), candidate)
     return sorted(found.values(), key=lambda candidate: (candidate.start, candidate.end))
 
 
-def _is_new(word: str, known: set[str], parts: list[frozenset[str]], language: str) -> bool:
+def _is_new(word: str, known: frozenset[str], parts: Sequence[frozenset[str]], language: str) -> bool:
     low = word.lower()
     if word[0].isupper() and low in MONTHS:
         return low not in known  # "May" is a month, whatever "may" is
@@ -196,7 +173,7 @@ def _names(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
             if gap.strip(" -–.'’") or not (following[0].isupper() or following[0].isdigit()):
                 break
             last += 1
-        kind: Kind = "person" if index > 0 or last > index else "thing"
+        kind: AnswerType = "person" if index > 0 or last > index else "thing"
         found.append(Candidate(spans[index][0], spans[last][1], kind))
         index = last + 1
     return found
@@ -233,25 +210,25 @@ _MOST = 16
 
 def mark(
     sentence: str,
-    question: str,
+    query: Query,
     language: str,
     scorer: Scorer,
     reading: Reading | None = None,
     asked: str = "",
     said: frozenset[str] = frozenset(),
 ) -> tuple[int, int] | None:
-    """Return the span of `sentence` that answers `question`, or None where nothing in it is new.
+    """Return the span of `sentence` that answers the question, or None where nothing in it is new.
 
     `reading` is the sentence, and `asked` the question, as an LLM reads them that does not
     know their language; each candidate is then judged by the words that stand for it there.
     """
-    found = candidates(sentence, question, language, said)
+    found = candidates(sentence, query, language, said)
     if not found:
         return None
-    kind = asked_for(question)
-    wanted = [candidate for candidate in found if _fits(sentence, candidate, question, kind)]
+    kind = query.answer_type
+    wanted = [candidate for candidate in found if _fits(sentence, candidate, query)]
     if kind == "person":
-        wanted = [candidate for candidate in wanted if _ends_new(sentence, candidate, question, language, said)]
+        wanted = [candidate for candidate in wanted if _ends_new(sentence, candidate, query, language, said)]
     if kind in ("number", "time", "person") and wanted:
         found = wanted
     found = found[:_MOST]
@@ -261,31 +238,31 @@ def mark(
     if reading:
         shown = [reading.standing_for(c.start, c.end) or text for c, text in zip(found, shown, strict=True)]
     texts = [mark_continuation(text) for text in shown]
-    prefix, context = mark_prefix(reading.text if reading else sentence), mark_context(asked or question)
+    prefix, context = mark_prefix(reading.text if reading else sentence), mark_context(asked or query.text)
     likely = scorer.score(prefix, [(context, text) for text in texts])
     worth = []
     for candidate, text, value in zip(found, texts, likely, strict=True):
         # A mean over tokens favours long spans, a sum short ones; the root is between, and measures best.
-        right = kind != "thing" and _fits(sentence, candidate, question, kind)
+        right = kind != "thing" and _fits(sentence, candidate, query)
         worth.append(value * math.sqrt(len(text)) + (_RIGHT_KIND if right else 0.0))
     best = found[max(range(len(found)), key=lambda index: worth[index])]
     return best.start, best.end
 
 
-def _ends_new(sentence: str, candidate: Candidate, question: str, language: str, said: frozenset[str]) -> bool:
+def _ends_new(sentence: str, candidate: Candidate, query: Query, language: str, said: frozenset[str]) -> bool:
     """Whether a name's last word is not in the question: "Wladimir Putin" does not answer "Who met Putin?"."""
-    asked = {stem(question[a:b], language) for a, b in words(question)}
+    asked = {stem(word, language) for word in query.words}
     inside = words(sentence[candidate.start : candidate.end])
     last = sentence[candidate.start :][slice(*inside[-1])] if inside else ""
     return bool(last) and last.lower() not in said and stem(last, language) not in asked
 
 
-def _fits(sentence: str, candidate: Candidate, question: str, kind: Kind) -> bool:
+def _fits(sentence: str, candidate: Candidate, query: Query) -> bool:
+    kind = query.answer_type
     if kind == "number" and candidate.kind == "number":
         # "How many troops" is not answered by "three weeks".
         inside = {sentence[a:b].lower() for a, b in words(sentence[: candidate.end]) if a >= candidate.start}
-        asked = {question[a:b].lower() for a, b in words(question)}
-        return not (inside & DURATIONS) or bool(asked & DURATIONS) or not _COUNTED.search(question)
+        return not (query.counts and inside & DURATIONS)
     if kind == "number" and candidate.kind == "time":
         return _PLAIN_NUMBER.fullmatch(sentence[candidate.start : candidate.end]) is not None
     return candidate.kind == kind or (kind == "place" and candidate.kind == "person")

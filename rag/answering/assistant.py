@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Generator as Generator_
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -30,7 +29,8 @@ from rag.answering.answer import (
     says_nothing,
 )
 from rag.answering.attribution import Statement
-from rag.answering.grounded_generation import ANSWER_TOKENS, Composed, compose, enough, prompt, quoted
+from rag.answering.grounded_generation import Composed, compose, prompt, quoted, write, write_together
+from rag.answering.query import forms
 from rag.answering.query_rewriting import standalone
 from rag.answering.request import Asked, Found, Reader, Retrieval, clean
 from rag.answering.sentence_selection import Selection
@@ -41,6 +41,8 @@ from rag.index.vector_index import VectorIndex, open_index
 from rag.models.bundled import Loading, load_embedder
 from rag.models.embedder import Embedder
 from rag.models.generator import Generator
+from rag.models.greedy_decoder import Written
+from rag.models.reading_progress import Progress
 from rag.settings import Settings
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
@@ -121,23 +123,20 @@ class Assistant:
         started = time.perf_counter()
         with self.library.snapshot():
             self.library.confirm(self.embedder)
-            if self._index.stamp != self.library.stamp:
-                self._index = open_index(self.library)
-            query = hybrid_search.prepare(question, self.library, self.embedder)
-            passages = tuple(hybrid_search.find(query, self.library, self._index, self.settings.passages, documents))
-            forms = [query]
-            if put and put != question:  # what completes it may be in another language
-                query = replace(query, language=hybrid_search.language_of(put, self.library))
-                forms = [hybrid_search.prepare(put, self.library, self.embedder), query]
-            weighed = tuple(sentence_selection.weigh(form, passages, self.library) for form in forms)
-        return Retrieval(query, passages, weighed, time.perf_counter() - started)
+            self._index = open_index(self.library, self._index)
+            searched, passages = hybrid_search.retrieve(
+                question, self.library, self._index, self.embedder, self.settings.passages, documents
+            )
+            queries = forms(searched, put, self.library, self.embedder)
+            weighed = tuple(sentence_selection.weigh(query, passages, self.library) for query in queries)
+        return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started)
 
     def ask(
         self,
         question: str,
         documents: Sequence[str] = (),
         earlier: Sequence[Answer] = (),
-        reading: Callable[[int, int], None] | None = None,
+        reading: Progress | None = None,
         *,
         cancel: CancelToken | None = None,
     ) -> Iterator[Event]:
@@ -153,7 +152,7 @@ class Assistant:
         """
         running = CancelToken(self._closed, cancel)
         found = yield from self._found(question, documents, earlier, running, reading)
-        yield from self._answered(found, self._composed(found, running))
+        yield from self._answered(found, self._composed(found, running, reading))
 
     def look_up(self, question: str, documents: Sequence[str] = (), *, cancel: CancelToken | None = None) -> Retrieval:
         """Retrieve for a question that is to be asked with `together`. Raises Stopped once `cancel` is cancelled."""
@@ -185,38 +184,23 @@ class Assistant:
         self, grounds: Sequence[Found | BelegError], cancel: CancelToken
     ) -> Iterator[Answer | BelegError]:
         """Let the model write to all questions at once; yield what each answer becomes."""
-        if all(isinstance(found, BelegError) for found in grounds):
-            yield from (found for found in grounds if isinstance(found, BelegError))
-            return
-        generator = self._llm.loaded(cancel)
-        prompts: dict[int, list[int]] = {}
-        languages: list[str] = []
-        for index, found in enumerate(grounds):
-            if isinstance(found, Found) and found.selection.quotes:
-                tokens = _tried(partial(prompt, found.query, found.passages, found.selection, generator))
-                if not isinstance(tokens, BelegError):
-                    prompts[index] = tokens
-                    languages.append(found.query.language)
-
-        def ends(place: int, text: str) -> bool:
-            return enough(text, languages[place])
-
-        wanted = list(prompts.values())
-        written = _tried(partial(generator.write, wanted, most=ANSWER_TOKENS, enough=ends, cancel=cancel))
-        pieces = {} if isinstance(written, BelegError) else dict(zip(prompts, written, strict=True))
+        asked = {
+            index: found.prompt for index, found in enumerate(grounds) if isinstance(found, Found) and found.prompt
+        }
+        written: dict[int, Written] = {}
+        if asked:
+            together = _tried(partial(write_together, list(asked.values()), self._llm.loaded(cancel), cancel))
+            if not isinstance(together, BelegError):  # else each is tried alone: one of them need not be all
+                written = dict(zip(asked, together, strict=True))
         for index, found in enumerate(grounds):
             if isinstance(found, BelegError):
                 yield found
-                continue
-            generator.given = found.given
-            if index in pieces:
-                found.given.append(generator.text(prompts[index]))
-            # Where writing together failed, each is tried alone: one of them need not be all.
-            yield _tried(partial(self._whole, found, cancel, pieces.get(index)))
+            else:
+                yield _tried(partial(self._whole, found, cancel, written.get(index)))
 
-    def _whole(self, found: Found, cancel: CancelToken, written: Sequence[str] | None = None) -> Answer:
+    def _whole(self, found: Found, cancel: CancelToken, written: Written | None = None) -> Answer:
         cancel.check()
-        *_, last = self._answered(found, self._composed(found, cancel, written))
+        *_, last = self._answered(found, self._composed(found, cancel, written=written))
         assert isinstance(last, Answered)
         return last.answer
 
@@ -226,7 +210,7 @@ class Assistant:
         documents: Sequence[str],
         earlier: Sequence[Answer],
         cancel: CancelToken,
-        reading: Callable[[int, int], None] | None = None,
+        reading: Progress | None = None,
         found: Retrieval | None = None,
     ) -> Generator_[Event, None, Found]:
         """Search, and choose the sentences that answer; yield the events of that."""
@@ -239,12 +223,12 @@ class Assistant:
         searched = time.perf_counter()
         cancel.check()
         yield Retrieved(found.passages)
-        generator = self._llm.loaded(cancel)
-        generator.progress = reading
-        given: list[str] = []
-        generator.given = given
-        selection = self._select(found, Reader(generator, cancel))
-        return Found(question, found.query, found.passages, selection, given, started, searched)
+        reader = Reader(self._llm.loaded(cancel), cancel, reading)
+        selection = self._select(found, reader)
+        writing = self.settings.mode == "compose"
+        asked = prompt(found.query, found.passages, selection, reader.generator) if writing else None
+        given = tuple(reader.given)
+        return Found(question, found.query, found.passages, selection, asked, given, started, searched)
 
     def _select(self, found: Retrieval, reader: Reader) -> Selection:
         """Choose by the question as it was put, and as it was completed where that finds nothing.
@@ -258,18 +242,27 @@ class Assistant:
                 break
         return selection
 
-    def _composed(self, found: Found, cancel: CancelToken, written: Sequence[str] | None = None) -> Iterator[Composed]:
-        """Yield the answer's statements and quotes as they come; the last is the answer."""
+    def _composed(
+        self, found: Found, cancel: CancelToken, reading: Progress | None = None, written: Written | None = None
+    ) -> Iterator[Composed]:
+        """Yield the answer's statements and quotes as they come; the last is the answer.
+
+        `written` is what the model has written to the prompt, if it has already.
+        """
         quotes = found.selection.quotes
-        if self.settings.mode == "compose":
-            writer = self._llm.loaded(cancel)
-            yield from compose(found.query, found.passages, found.selection, writer, self.embedder, written, cancel)
+        if asked := found.prompt:
+            pieces = written.again() if written else write(asked, self._llm.loaded(cancel), reading, cancel)
+            yield from compose(pieces, asked.language, asked.passages, quotes, self.embedder)
             return
         made = quoted(quotes)
         for count in range(1, len(quotes) + 1):
             yield Composed(made.statements[:count], made.quotes)
         if not quotes:
             yield made
+
+    def _prompts(self, found: Found) -> tuple[str, ...]:
+        """Return all that the LLM was given, to the letter."""
+        return (*found.given, self.generator.text(found.prompt.tokens)) if found.prompt else found.given
 
     def _answered(self, found: Found, composing: Iterator[Composed]) -> Iterator[Event]:
         """Yield the answer as it grows, and then whole; it enters the log."""
@@ -300,12 +293,12 @@ class Assistant:
                 statements=tuple(composed.statements),
                 citations=citations,
                 passages=found.passages,
-                figures=differing_figures(found.query.text, citations),
+                figures=differing_figures(found.query.answer_type, citations),
                 model=self.generator.name,
                 embedder=self.embedder.name,
                 mode=self.settings.mode,
                 timings=Timings(found.searched - found.started, first - found.started, ended - found.started),
-                prompts=tuple(found.given),
+                prompts=self._prompts(found),
                 support=found.selection.support,
                 declined=found.selection.declined,
             )

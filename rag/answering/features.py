@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.answer_spans import Kind, asked_for, holds
-from rag.answering.attribution import names, unnamed
-from rag.index.hybrid_search import Passage, Query
+from rag.answering.answer_spans import holds
+from rag.answering.attribution import unnamed
+from rag.answering.query import AnswerType, Query
+from rag.index.hybrid_search import Passage
 from rag.index.library import Library, Sentence
 from rag.lexicon.query_terms import Terms, glossed, said
 from rag.text.char_ngrams import pieces
@@ -50,7 +51,7 @@ class Compared:
 
     option: Option
     asked_names: list[str]  # in an English question
-    lacks: Kind | None  # the kind of thing that is asked for, where the sentence holds none but the question's
+    lacks: AnswerType | None  # the kind of thing that is asked for, where the sentence holds none but the question's
     stems: float  # in the text's language
     ngrams: float  # of characters
     glosses: float  # in English
@@ -124,23 +125,20 @@ def feature_matrix(query: Query, pool: Sequence[Option], library: Library) -> ND
 
 def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterator[Compared]:
     total = max(1, library.count()[1])
-    kind = asked_for(query.text)
-    # In German every noun is capitalised, so what looks like a name there tells nothing more.
-    asked_names = names(query.text) if query.language != "de" else []
     chunks = {row.passage.rank: row.passage.chunk for row in pool}
     stem_idf = {
         language: _idf(library, ("stems",), asked_stems(query.text, query.language, language), total)
         for language in {chunk.language for chunk in chunks.values()}
     }
     ngram_idf = _idf(library, ("pieces",), pieces(query.text), total)
-    english = [stem for options in query.english for stem in options]
+    english = [stem for options in query.terms for stem in options]
     gloss_idf = _idf(library, ("stems", "glosses"), english, total)
 
     def ngrams(text: str) -> float:
         return _covered(ngram_idf, pieces(text))
 
     def glosses(text: str, language: str) -> float:
-        return _meant(query.english, gloss_idf, _english(text, language))
+        return _meant(query.terms, gloss_idf, _english(text, language))
 
     around = {rank: (ngrams(chunk.searched), glosses(chunk.searched, chunk.language)) for rank, chunk in chunks.items()}
     for row in pool:
@@ -148,8 +146,8 @@ def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterato
         passage_ngrams, passage_glosses = around[row.passage.rank]
         yield Compared(
             option=row,
-            asked_names=asked_names,
-            lacks=None if holds_new(query, kind, row) else kind,
+            asked_names=list(query.focus),
+            lacks=None if holds_new(query, row) else query.answer_type,
             stems=_covered(stem_idf[language], stems(row.in_context, language)),
             ngrams=ngrams(row.in_context),
             glosses=glosses(row.in_context, language),
@@ -161,12 +159,12 @@ def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterato
 def said_in(query: Query, row: Option) -> frozenset[str]:
     """Return the words of a sentence in another language than the question's that the question says in its own."""
     language = row.passage.chunk.language
-    return said(row.text, language, query.english) if language != query.language else frozenset()
+    return said(row.text, language, query.terms) if language != query.language else frozenset()
 
 
-def holds_new(query: Query, kind: Kind, row: Option) -> bool:
+def holds_new(query: Query, row: Option) -> bool:
     """Return whether the sentence has a thing of the kind that is asked for, which the question does not have."""
-    return kind == "thing" or holds(row.text, query.text, kind, row.passage.chunk.language, said_in(query, row))
+    return query.answer_type == "thing" or holds(row.text, query, row.passage.chunk.language, said_in(query, row))
 
 
 def _english(text: str, language: str) -> set[str]:

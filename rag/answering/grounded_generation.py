@@ -9,18 +9,22 @@ quotes: `compose` is never worse founded than `quote`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from rag.answering import prompts
 from rag.answering.attribution import Claim, Statement, claims, missing
-from rag.answering.prompt_context import Excerpt, excerpts
+from rag.answering.prompt_context import excerpts
+from rag.answering.query import Query
 from rag.answering.sentence_selection import Quote, Selection
-from rag.index.hybrid_search import Passage, Query
+from rag.index.hybrid_search import Passage
 from rag.models.embedder import Embedder
 from rag.models.generator import Generator
+from rag.models.greedy_decoder import Ending, Pieces, Written
+from rag.models.reading_progress import Progress
 from rag.system.cancellation import CancelToken
 
 ANSWER_TOKENS = 220
@@ -32,6 +36,15 @@ _GIVEN_UP = re.compile(rf"\b{prompts.NOT_FOUND}\b|\A\W*(?i:{prompts.NOT_FOUND})\
 _OPEN_MARKER = re.compile(r"\s*[\[【][\d,\s]*$")  # "[1" that may still become "[12]"
 _BEGUN = 12  # characters of a sentence after which the one before it is surely at its end
 _NEAR = 0.5  # the least cosine of a statement with a sentence that backs it, with an embedder that knows both
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model is to write an answer from: its tokens, and the passages in it as it numbers them, from 1."""
+
+    tokens: tuple[int, ...]
+    passages: tuple[Passage, ...]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,51 +61,76 @@ def quoted(quotes: Sequence[Quote]) -> Composed:
     return Composed(statements, list(quotes))
 
 
-def compose(
-    query: Query,
-    passages: Sequence[Passage],
-    selection: Selection,
-    generator: Generator,
-    embedder: Embedder,
-    written: Iterable[str] | None = None,
-    cancel: CancelToken | None = None,
-) -> Iterator[Composed]:
-    """Let the model write from excerpts of the passages; yield what of it is proven so far, after each statement.
+def prompt(query: Query, passages: Sequence[Passage], selection: Selection, generator: Generator) -> Prompt | None:
+    """Return what the model is to answer, with as many excerpts of the passages as fit.
 
-    `selection` is what quote mode would answer. Where that is nothing, so is this: the model
-    is not asked to write about what the documents do not say. What is yielded only grows;
-    the last is the answer. `written` are the pieces that the model has written to `prompt`,
-    if it has already. Raises Stopped once `cancel` is cancelled.
+    None where quote mode would find nothing: it is not asked to write about what the documents
+    do not say. Raises ModelUnavailable where the model has no chat template.
     """
-    quotes = selection.quotes
-    if not quotes:
-        yield Composed([], [])
-        return
+    if not selection.quotes:
+        return None
     shown = excerpts(passages, selection)
-    tokens, sent = _prompt(query, shown, generator)
-    proof = Proof([excerpt.passage for excerpt in shown[:sent]], quotes, embedder)
-    pieces = generator.stream(tokens, most=ANSWER_TOKENS, cancel=cancel) if written is None else written
-    for claim in _as_written(pieces, query.language):
+    texts = [(_heading(excerpt.passage), excerpt.text) for excerpt in shown]
+    room = generator.context - ANSWER_TOKENS
+    while True:
+        tokens = generator.chat_prompt(prompts.compose(query.text, texts, query.language))
+        if len(tokens) <= room or len(texts) == 1:
+            return Prompt(tuple(tokens), tuple(excerpt.passage for excerpt in shown[: len(texts)]), query.language)
+        texts.pop()  # numbers of the excerpts before it stay what they are
+
+
+def _heading(passage: Passage) -> str:
+    return ", ".join(filter(None, (passage.chunk.context or passage.document.title, passage.document.date)))
+
+
+def write(asked: Prompt, generator: Generator, progress: Progress | None, cancel: CancelToken) -> Pieces:
+    """Let the model write an answer; yield it as it grows, and return why it ended."""
+    ends = partial(enough, language=asked.language)
+    return generator.stream(asked.tokens, most=ANSWER_TOKENS, enough=ends, progress=progress, cancel=cancel)
+
+
+def write_together(asked: Sequence[Prompt], generator: Generator, cancel: CancelToken) -> list[Written]:
+    """Let the model write the answers to all prompts side by side, each as `write` does."""
+
+    def ends(place: int, text: str) -> bool:
+        return enough(text, asked[place].language)
+
+    return generator.write([each.tokens for each in asked], most=ANSWER_TOKENS, enough=ends, cancel=cancel)
+
+
+def compose(
+    pieces: Pieces, language: str, passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder
+) -> Iterator[Composed]:
+    """Yield what is proven so far of a text that cites `passages`, after each statement, while it is written.
+
+    What is yielded only grows; the last is the answer. Where nothing written stands, that is the quotes.
+    """
+    proof = Proof(passages, quotes, embedder)
+    for claim in claims_as_written(pieces, language):
         if proof.keep(claim):
             yield proof.made()
     if not proof.statements:
         yield quoted(quotes)
 
 
-def _as_written(pieces: Iterable[str], language: str) -> Iterator[Claim]:
+def claims_as_written(pieces: Pieces, language: str) -> Iterator[Claim]:
     """Yield the sentences of a text as it grows, each as soon as another has clearly begun after it."""
-    text, given, count = "", 0, 0
-    for piece in pieces:
-        text += piece
-        count += 1
+    text, given = "", 0
+    found: list[Claim] = []
+    while True:
+        try:
+            text += next(pieces)
+        except StopIteration as end:
+            ending: Ending = end.value
+            break
         found = claims(_OPEN_MARKER.sub("", text), language)
         if len(found) > given + 1 and len(found[-1].text) >= _BEGUN:
             yield from found[given:-1]
             given = len(found) - 1
-        if enough(text, language):  # in the midst of a sentence, perhaps: half a sentence may say the opposite
-            yield from found[given:-1]
-            return
-    cut = count > ANSWER_TOKENS // 2 and not text.endswith(_ENDS)  # so long, it was not the model who ended it
+    if ending == "stopped":  # in the midst of a sentence, perhaps: half a sentence may say the opposite
+        yield from found[given:-1]
+        return
+    cut = ending == "length" and not text.endswith(_ENDS)
     yield from claims(text, language)[given : -1 if cut else None]
 
 
@@ -115,26 +153,6 @@ def _circles(words: list[str]) -> bool:
         if len(tail) == period * times and tail == words[-period:] * times:
             return True
     return False
-
-
-def prompt(query: Query, passages: Sequence[Passage], selection: Selection, generator: Generator) -> list[int]:
-    """Return the tokens that the model is given to write from."""
-    return _prompt(query, excerpts(passages, selection), generator)[0]
-
-
-def _prompt(query: Query, shown: Sequence[Excerpt], generator: Generator) -> tuple[list[int], int]:
-    """Return what the model is to answer, and how many of the excerpts are in it: as many as fit."""
-    texts = [(_heading(excerpt.passage), excerpt.text) for excerpt in shown]
-    room = generator.context - ANSWER_TOKENS
-    while True:
-        tokens = generator.chat_prompt(prompts.compose(query.text, texts, query.language))
-        if len(tokens) <= room or len(texts) == 1:
-            return tokens, len(texts)
-        texts.pop()  # numbers of the excerpts before it stay what they are
-
-
-def _heading(passage: Passage) -> str:
-    return ", ".join(filter(None, (passage.chunk.context or passage.document.title, passage.document.date)))
 
 
 class Proof:
@@ -164,16 +182,6 @@ class Proof:
     def made(self) -> Composed:
         """Return what is proven so far."""
         return Composed(list(self.statements), list(self._used))
-
-
-def check(
-    written: Sequence[Claim], passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder
-) -> Composed:
-    """Return what stands of the claims, or the quotes where nothing does."""
-    proof = Proof(passages, quotes, embedder)
-    for claim in written:
-        proof.keep(claim)
-    return proof.made() if proof.statements else quoted(quotes)
 
 
 def _backing(claim: str, cited: Sequence[Passage], embedder: Embedder) -> list[Quote]:

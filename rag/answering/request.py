@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rag.answering.answer import Answer
+from rag.answering.grounded_generation import Prompt
 from rag.answering.limits import LONGEST_QUESTION
+from rag.answering.query import Query
 from rag.answering.sentence_selection import Selection, Weighed
 from rag.errors import UsageError
-from rag.index.hybrid_search import Passage, Query
+from rag.index.hybrid_search import Passage
 from rag.models.generator import Generator
+from rag.models.reading_progress import Progress
+from rag.models.scored_texts import read_as
 from rag.system.cancellation import CancelToken
 
 
@@ -40,29 +44,36 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an answer is made from. `given` grows as the LLM is given texts; moments are in seconds."""
+    """What an answer is made from. `prompt` is what the LLM is to write from, where it is to write.
+
+    `given` are the texts it was given to choose sentences by; moments are in seconds.
+    """
 
     question: str
     query: Query
     passages: tuple[Passage, ...]
     selection: Selection
-    given: list[str]
+    prompt: Prompt | None
+    given: tuple[str, ...]
     started: float
     searched: float
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A model as one question has it read: until that question is cancelled."""
+    """A model as one question has it read: until that question is cancelled, with what it was given in `given`."""
 
     generator: Generator
     cancel: CancelToken
+    progress: Progress | None = None
+    given: list[str] = field(default_factory=list)
 
     def score(self, prefix: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        return self.generator.score(prefix, pairs, self.cancel)
+        self.given.extend(read_as(prefix, pairs))
+        return self.generator.score(prefix, pairs, self.cancel, self.progress)
 
     def reads(self, language: str) -> bool:
-        return self.generator.reads(language, self.cancel)
+        return self.generator.reads(language, self.score)
 
 
 def clean(question: str) -> str:

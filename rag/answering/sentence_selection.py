@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.answer_spans import Scorer, asked_for, mark
+from rag.answering.answer_spans import Scorer, mark
 from rag.answering.feature_weights import shipped
 from rag.answering.features import Option, feature_matrix, holds_new, likelihood_column, said_in
 from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
+from rag.answering.query import Query
 from rag.documents.document import Document
-from rag.index.hybrid_search import Passage, Query
+from rag.index.hybrid_search import Passage
 from rag.index.library import Library, Sentence
 from rag.lexicon.query_terms import read
 
@@ -162,10 +163,9 @@ def _as_read(text: str, language: str, scorer: Scorer) -> str:
 
 def _of_the_kind(query: Query, rows: Sequence[Option], ranked: list[int]) -> list[int]:
     """Where a figure or a time is asked for, leave out sentences without one, if others have one."""
-    kind = asked_for(query.text)
-    if kind not in ("number", "time"):
+    if query.answer_type not in ("number", "time"):
         return ranked
-    fitting = [at for at in ranked if holds_new(query, kind, rows[at])]
+    fitting = [at for at in ranked if holds_new(query, rows[at])]
     return fitting or ranked
 
 
@@ -181,7 +181,7 @@ def _quote(query: Query, row: Option, support: float, scorer: Scorer) -> Quote:
     text, language = row.passage.document.text, row.passage.chunk.language
     reading = None if scorer.reads(language) else read(row.text, language)
     asked = _as_read(query.text, query.language, scorer)
-    span = mark(row.text, query.text, language, scorer, reading, asked, said_in(query, row))
+    span = mark(row.text, query, language, scorer, reading, asked, said_in(query, row))
     marks = ((row.start + span[0], row.start + span[1]),) if span else ()
     start, end = _shortened(text, row.start, row.end, marks)
     hint = read(text[start:end], language) if query.language == "en" else None

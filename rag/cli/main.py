@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -187,21 +188,20 @@ def _spared(loss: Loss) -> str:
 @click.pass_context
 def search(context: click.Context, /, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
     """Find passages, in German and English, for a question in either."""
-    from rag.index import hybrid_search
+    from rag.answering.request import clean
+    from rag.index.hybrid_search import retrieve
     from rag.index.vector_index import open_index
     from rag.models.bundled import load_embedder
     from rag.output.json_record import passage_record
     from rag.output.terminal import found
 
     settings = settings_from(context, flags)
-    if not any(map(str.isalnum, question)):
-        raise UsageError("The question is empty.", "Ask something.")
+    question = clean(question)
     with open_library(settings.library) as library:
         embedder = load_embedder(settings)
         with library.snapshot():
             library.refuse_other(embedder)
-            query = hybrid_search.prepare(question, library, embedder)
-            passages = hybrid_search.find(query, library, open_index(library), count or settings.passages)
+            query, passages = retrieve(question, library, open_index(library), embedder, count or settings.passages)
     if as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
@@ -267,9 +267,8 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
 
 def _run(arguments: Sequence[str] | None, command: click.Command, cancel: CancelToken) -> int:
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, os.PathLike) or not hasattr(stream, "reconfigure"):
-            continue
-        stream.reconfigure(encoding="utf-8", errors="replace")
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
     code = _outcome(arguments, command, cancel)
     logs.stop(code)
     return code

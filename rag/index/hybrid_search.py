@@ -32,13 +32,13 @@ _FOUND_BY = 20  # a retriever "found" a passage that is among its best so many
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A question made ready for search: its language, its vector, and what it may be in English."""
+class SearchQuery:
+    """A question made ready for search: its language, its vector, and its content words as they may be in English."""
 
     text: str
     language: str
     vector: Vectors
-    english: Terms
+    terms: Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,27 @@ class Passage:
         return self.document.text[max(self.chunk.start, self.document.body) : self.chunk.end].strip()
 
 
-def language_of(question: str, library: Library) -> str:
-    """Return the language a question is in: one of the library's, German or English."""
-    return detect(question, {*library.languages(), "de", "en"})
+def retrieve(
+    question: str,
+    library: Library,
+    index: VectorIndex,
+    embedder: Embedder,
+    count: int,
+    documents: Collection[str] = (),
+) -> tuple[SearchQuery, tuple[Passage, ...]]:
+    """Return the question as it is searched for, and what `find` finds for it; in the snapshot `index` is of."""
+    query = prepare(question, library, embedder)
+    return query, tuple(find(query, library, index, count, documents))
 
 
-def prepare(question: str, library: Library, embedder: Embedder) -> Query:
+def prepare(question: str, library: Library, embedder: Embedder) -> SearchQuery:
     """Return the question with its language (one of the library's, German or English) and vector."""
-    asked = language_of(question, library)
-    return Query(question, asked, embedder.encode([question], "query")[0], terms(question, asked))
+    asked = detect(question, {*library.languages(), "de", "en"})
+    return SearchQuery(question, asked, embedder.encode([question], "query")[0], terms(question, asked))
 
 
 def find(
-    query: Query, library: Library, index: VectorIndex, count: int, documents: Collection[str] = ()
+    query: SearchQuery, library: Library, index: VectorIndex, count: int, documents: Collection[str] = ()
 ) -> list[Passage]:
     """Return the best `count` passages, best first; with `documents`, only from those ids.
 
@@ -82,7 +90,7 @@ def find(
     by_stems: dict[int, float] = {}
     for language in languages:
         by_stems |= library.lexical("stems", stems(query.text, language), _POOL, language, documents)
-    english = [stem for options in query.english for stem in options]
+    english = [stem for options in query.terms for stem in options]
     by_gloss = library.lexical("glosses", english, _POOL, documents=documents)
     if query.language != "en":
         by_gloss |= library.lexical("stems", english, _POOL, "en", documents)

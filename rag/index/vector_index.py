@@ -47,11 +47,13 @@ class VectorIndex:
         return found
 
 
-def open_index(library: Library) -> VectorIndex:
-    """Return the index of the library as it is now, or in the snapshot, from the cache if that is good."""
+def open_index(library: Library, known: VectorIndex | None = None) -> VectorIndex:
+    """Return the index of the library as it is now, or in the snapshot: `known`, or from the cache if that is good."""
     file = library.folder / FILE
     with library.snapshot():
         stamp = library.stamp
+        if known is not None and known.stamp == stamp:
+            return known
         if (cached := _read(file, stamp)) is not None:
             return cached
         chunk_ids, vectors = library.vectors()

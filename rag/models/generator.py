@@ -3,7 +3,7 @@
 Two things are asked of it. `score` gives the likelihood of continuations after many
 different contexts at once; what earlier calls have read is kept, so that a sentence that
 several questions look at is read once. `stream` writes one text, `write` several at once.
-What comes out does not depend, to the bit, on what is asked together or before (`streams`).
+What comes out does not depend, to the bit, on what is asked together or before (`llama_sequences`).
 
 llama.cpp's C interface is used directly: it has sequences, an abort callback and a log
 callback, which the high-level class hides (its `verbose=False` redirects the file
@@ -20,24 +20,24 @@ from typing import TypeVar
 import numpy as np
 
 from rag.errors import ModelUnavailable
-from rag.models.greedy_decoder import Pen
-from rag.models.language_probe import PROBES
+from rag.models.greedy_decoder import GreedyDecoder, Pieces, Written
+from rag.models.language_probe import PROBES, Score, is_read
 from rag.models.llama_model import RUNTIME, Model
 from rag.models.llama_runtime import Runtime
 from rag.models.llama_sequences import Logits, Streams
-from rag.models.prefix_cache import Kept, common
-from rag.models.scored_texts import read_as
+from rag.models.prefix_cache import PrefixCache, common
+from rag.models.reading_progress import Progress, counted
 from rag.system.cancellation import CancelToken, Stopped
 
 SCORED = 512  # tokens of a text and its continuation that are read to score it
 STREAMS = 16  # texts scored at once
-_MEMORY = 256 << 20  # bytes for the states in use when scoring, and as many for those kept
-_WRITTEN = 8  # texts written at once
-_HARDER = 1.5  # times as unlikely as English, a language is not read well
+MEMORY = 256 << 20  # bytes for the states in use when scoring, and as many for those kept
+WRITTEN = 8  # texts written at once
 
 _Text = tuple[int, ...]  # tokens
 _State = tuple[bytes, int]  # what a stream held, and how many tokens of it are meant
 _Begun = tuple[_Text, bytes, int]  # a text, and the state that holds its first so many tokens
+_Read = Callable[[Sequence[Sequence[int]], Sequence[int]], list[Logits]]  # `Streams.read` of one call
 _T = TypeVar("_T")
 
 
@@ -46,7 +46,7 @@ class Generator:
 
     `context` is the most tokens that prompt and answer may take together; `languages` are
     the ones the model is known to read, without which that is measured when it matters;
-    `runtime` is what a trial found to be safe here.
+    `runtime` is what a trial found to be safe here; `memory` is in bytes, see MEMORY.
     """
 
     def __init__(
@@ -58,16 +58,15 @@ class Generator:
         name: str = "",
         languages: Collection[str] = (),
         runtime: Runtime = RUNTIME,
+        memory: int = MEMORY,
         cancel: CancelToken | None = None,
     ) -> None:
         """Load the model. Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
         self.path = path
         self.name = name or path.stem
-        self.progress: Callable[[int, int], None] | None = None  # is told of tokens read, and to be read
-        self.given: list[str] = []  # every text it has been given, to the letter; the caller empties it
         self._reads: dict[str, bool] = {language: language in languages for language in PROBES} if languages else {}
-        self._kept = Kept(_MEMORY)
-        self._done = self._unread = 0  # tokens of what is being read
+        self._memory = memory
+        self._kept = PrefixCache(memory)
         self._writing: Streams | None = None  # opened when something is to be written
         self._held: list[list[int]] = []  # the tokens that each stream for writing holds
         self._model = Model(path, self.name, runtime, cancel)
@@ -75,14 +74,11 @@ class Generator:
         self._threads = runtime.threads or threads
         self.context = min(context, max(512, self._model.longest))
         self._cells = min(SCORED, self.context)
-        self._reading = self._open(self._as_many(STREAMS, self._cells), self._cells)
+        self._reading = self._open(as_many(self._model, STREAMS, self._cells, memory), self._cells)
 
     def _open(self, count: int, cells: int) -> Streams:
         flash = self.runtime.flash_attention
         return Streams(self._model.handle, count, cells, self._threads, flash=flash)
-
-    def _as_many(self, most: int, cells: int) -> int:
-        return as_many(self._model, most, cells)
 
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
         """Return the token ids of `text`; see `Model.tokens` for `special`."""
@@ -106,7 +102,13 @@ class Generator:
 
     # --- reading ------------------------------------------------------------------
 
-    def score(self, prefix: str, pairs: Sequence[tuple[str, str]], cancel: CancelToken | None = None) -> list[float]:
+    def score(
+        self,
+        prefix: str,
+        pairs: Sequence[tuple[str, str]],
+        cancel: CancelToken | None = None,
+        progress: Progress | None = None,
+    ) -> list[float]:
         """Return for each (context, continuation) how likely the model finds it after `prefix + context`.
 
         In nats a token of the continuation, so that figures of one call compare. What is too
@@ -126,22 +128,20 @@ class Generator:
             wanted = self.tokens(continuation)[: room // 2] or self.tokens(" ")
             body = [last, *self.tokens(context)][: room - len(wanted)]
             rows.append(((*shared, *body[:-1]), [body[-1], *wanted]))
-        self.given += read_as(prefix, pairs)
         texts = list(dict.fromkeys(text for text, _ in rows))
         begun = self._kept.longest(shared)
         found = {text: self._kept.longest(text) for text in texts}
-        self._done, self._unread = 0, len(shared) - begun[1] + sum(len(rest) - 1 for _, rest in rows)
-        self._unread += sum(len(text) - max(len(shared), found[text][1]) for text in texts)
-        states = self._states((tuple(shared), *begun), found, len(texts) == len(pairs), cancel)
-        return self._continued([(states[text], rest) for text, rest in rows], cancel)
+        unread = len(shared) - begun[1] + sum(len(rest) - 1 for _, rest in rows)
+        unread += sum(len(text) - max(len(shared), found[text][1]) for text in texts)
+        read = partial(self._reading.read, tell=counted(progress, unread), cancel=cancel)
+        states = self._states((tuple(shared), *begun), found, len(texts) == len(pairs), read)
+        return self._continued([(states[text], rest) for text, rest in rows], read)
 
-    def _states(
-        self, shared: _Begun, found: dict[_Text, _State], keep: bool, cancel: CancelToken
-    ) -> dict[_Text, _State]:
+    def _states(self, shared: _Begun, found: dict[_Text, _State], keep: bool, read: _Read) -> dict[_Text, _State]:
         """Return a state for each of the texts that were found so far, which all begin with `shared`."""
         beginning, state, known = shared
         if known < len(beginning):
-            (state,) = self._read_on([shared], cancel)
+            (state,) = self._read_on([shared], read)
             self._kept.keep(beginning, state)
         states = {
             text: (kept, count) if count > len(beginning) else (state, len(beginning))
@@ -150,17 +150,16 @@ class Generator:
         unread = [(text, *states[text]) for text in states if states[text][1] < len(text)]
         unread.sort(key=lambda row: row[2] - len(row[0]))
         for group in _groups(unread, self._reading.count):
-            for (text, *_), read in zip(group, self._read_on(group, cancel), strict=True):
-                states[text] = read, len(text)
+            for (text, *_), made in zip(group, self._read_on(group, read), strict=True):
+                states[text] = made, len(text)
                 if keep:
-                    self._kept.keep(text, read)
+                    self._kept.keep(text, made)
         return states
 
-    def _read_on(self, begun: Sequence[_Begun], cancel: CancelToken) -> list[bytes]:
+    def _read_on(self, begun: Sequence[_Begun], read: _Read) -> list[bytes]:
         """Read texts side by side, those with most to read first; return their states."""
         self._restore([(state, known) for _, state, known in begun])
-        unread = [text[known:] for text, _, known in begun]
-        self._reading.read(unread, [0] * len(begun), tell=self._count, cancel=cancel)
+        read([text[known:] for text, _, known in begun], [0] * len(begun))
         return [self._reading.save(stream) for stream in range(len(begun))]
 
     def _restore(self, states: Sequence[_State]) -> None:
@@ -169,67 +168,62 @@ class Generator:
             if known:
                 self._reading.restore(stream, state, known)
 
-    def _continued(self, rows: Sequence[tuple[_State, list[int]]], cancel: CancelToken) -> list[float]:
+    def _continued(self, rows: Sequence[tuple[_State, list[int]]], read: _Read) -> list[float]:
         """Return how likely each list of tokens is after its state, from the second token on, in nats a token."""
         scores = [0.0] * len(rows)
         order = sorted(range(len(rows)), key=lambda index: -len(rows[index][1]))
         for group in _groups(order, self._reading.count):
             self._restore([rows[index][0] for index in group])
             texts = [rows[index][1][:-1] for index in group]
-            found = self._reading.read(texts, [len(text) for text in texts], tell=self._count, cancel=cancel)
-            for index, logits in zip(group, found, strict=True):
+            for index, logits in zip(group, read(texts, [len(text) for text in texts]), strict=True):
                 scores[index] = _likelihood(logits, rows[index][1][1:])
         return scores
 
-    def _count(self, tokens: int) -> None:
-        self._done += tokens
-        if self.progress is not None:
-            self.progress(min(self._done, self._unread), self._unread)
-
-    def reads(self, language: str, cancel: CancelToken | None = None) -> bool:
+    def reads(self, language: str, score: Score | None = None) -> bool:
         """Whether the model reads `language` about as easily as English; unknown languages count as read.
 
-        Measured, once, by how likely it finds the letters of the same sentences in both.
+        Measured, once; what that takes is scored by `score`, for one who may stop it or notes it.
         """
         if language not in PROBES:
             return True
         if language not in self._reads:
-            pairs = PROBES[language]
-            ease = [self._ease([pair[side] for pair in pairs], cancel) for side in (0, 1)]
-            self._reads[language] = ease[1] <= _HARDER * ease[0]
+            self._reads[language] = is_read(language, score or self.score, self.count_tokens)
         return self._reads[language]
-
-    def _ease(self, texts: Sequence[str], cancel: CancelToken | None) -> float:
-        """Return how unlikely the texts are, in nats a letter."""
-        likely = self.score("\n", [("", text) for text in texts], cancel)
-        nats = sum(-value * self.count_tokens(text) for value, text in zip(likely, texts, strict=True))
-        return nats / sum(map(len, texts))
 
     # --- writing ------------------------------------------------------------------
 
-    def stream(self, prompt: Sequence[int], *, most: int, cancel: CancelToken | None = None) -> Iterator[str]:
-        """Yield the text that follows the prompt tokens, piece by piece, greedily chosen.
+    def stream(
+        self,
+        prompt: Sequence[int],
+        *,
+        most: int,
+        enough: Callable[[str], bool] = lambda _text: False,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Pieces:
+        """Yield the text that follows the prompt tokens, piece by piece, greedily chosen; return why it ended.
 
         What an earlier prompt had in common with this one is not read again. Ends at the
-        model's end of turn or after `most` tokens. Raises Stopped once `cancel` is cancelled.
+        model's end of turn ("end"), after `most` tokens ("length"), or where `enough`, told what
+        is written so far, says so ("stopped"). Raises Stopped once `cancel` is cancelled.
         """
-        self.given.append(self.text(prompt))
         streams = self._opened([prompt], most)
-        pen = Pen(self._model)
+        decoder = GreedyDecoder(self._model, enough)
         try:
-            (logits,) = self._read_prompts(streams, [prompt], cancel)
+            (logits,) = self._read_prompts(streams, [prompt], progress, cancel)
             for left in range(most, 0, -1):
-                if text := pen.write(logits):
+                if text := decoder.write(logits):
                     yield text
-                if pen.ended or left == 1:
+                if decoder.ended or left == 1:
                     break
-                (logits,) = streams.read([[pen.token]], [1], cancel=cancel)
-                self._held[0].append(pen.token)
+                (logits,) = streams.read([[decoder.token]], [1], cancel=cancel)
+                self._held[0].append(decoder.token)
         except (Stopped, ModelUnavailable):
             self._held = [[] for _ in self._held]
             raise
-        if text := pen.rest():
+        if text := decoder.rest():
             yield text
+        return decoder.ending
 
     def write(
         self,
@@ -238,45 +232,48 @@ class Generator:
         most: int,
         enough: Callable[[int, str], bool] = lambda _index, _text: False,
         cancel: CancelToken | None = None,
-    ) -> list[list[str]]:
-        """Return for each prompt the pieces that `stream` would yield, written side by side.
+    ) -> list[Written]:
+        """Return for each prompt the text that `stream` would yield, all written side by side.
 
         What all prompts begin with is read once. A text ends early where `enough`, told the
         prompt's place and what is written so far, says so. Raises Stopped once `cancel` is cancelled.
         """
         place = {tuple(prompt): index for index, prompt in reversed(list(enumerate(prompts)))}
         order = sorted(place, key=lambda prompt: (-len(prompt), place[prompt]))
-        written: dict[_Text, list[str]] = {}
-        for group in _groups(order, self._as_many(_WRITTEN, max(map(len, prompts), default=0) + most)):
-            pens = [Pen(self._model, partial(enough, place[prompt])) for prompt in group]
-            self._write(group, pens, most, cancel)
-            written |= {prompt: pen.pieces for prompt, pen in zip(group, pens, strict=True)}
+        written: dict[_Text, Written] = {}
+        longest = max(map(len, prompts), default=0) + most
+        for group in _groups(order, as_many(self._model, WRITTEN, longest, self._memory)):
+            decoders = [GreedyDecoder(self._model, partial(enough, place[prompt])) for prompt in group]
+            self._write(group, decoders, most, cancel)
+            written |= {prompt: decoder.written for prompt, decoder in zip(group, decoders, strict=True)}
         return [written[tuple(prompt)] for prompt in prompts]
 
-    def _write(self, prompts: Sequence[_Text], pens: Sequence[Pen], most: int, cancel: CancelToken | None) -> None:
-        """Let each pen write what follows its prompt, those with the longest first."""
+    def _write(
+        self, prompts: Sequence[_Text], decoders: Sequence[GreedyDecoder], most: int, cancel: CancelToken | None
+    ) -> None:
+        """Let each decoder write what follows its prompt, those with the longest first."""
         streams = self._opened(prompts, most)
         try:
-            found = self._read_prompts(streams, prompts, cancel)
-            writing = range(len(pens))
+            found = self._read_prompts(streams, prompts, None, cancel)
+            writing = range(len(decoders))
             for left in range(most, 0, -1):
-                for pen, logits in zip(pens[writing.start : writing.stop], found, strict=True):
-                    if not pen.ended:
-                        pen.write(logits)
-                live = [index for index, pen in enumerate(pens) if not pen.ended]
+                for decoder, logits in zip(decoders[writing.start : writing.stop], found, strict=True):
+                    if not decoder.ended:
+                        decoder.write(logits)
+                live = [index for index, decoder in enumerate(decoders) if not decoder.ended]
                 if left == 1 or not live:
                     break
                 # One that has ended between others reads on beside them: rows must stand in neighbouring streams.
                 writing = range(live[0], live[-1] + 1)
-                tokens = [[pens[n].token] for n in writing]
+                tokens = [[decoders[n].token] for n in writing]
                 found = streams.read(tokens, [1] * len(tokens), first=writing.start, cancel=cancel)
         except (Stopped, ModelUnavailable):
             self._held = [[] for _ in self._held]
             raise
         for stream, held in enumerate(self._held[: len(prompts)]):
             streams.trim(stream, len(held))
-        for pen in pens:
-            pen.rest()
+        for decoder in decoders:
+            decoder.rest()
 
     def _opened(self, prompts: Sequence[Sequence[int]], most: int) -> Streams:
         """Return streams with room for the prompts and so many tokens more."""
@@ -298,7 +295,11 @@ class Generator:
         return writing
 
     def _read_prompts(
-        self, streams: Streams, prompts: Sequence[Sequence[int]], cancel: CancelToken | None
+        self,
+        streams: Streams,
+        prompts: Sequence[Sequence[int]],
+        progress: Progress | None,
+        cancel: CancelToken | None,
     ) -> list[Logits]:
         """Let the streams hold the prompts, the longest first; return the last logits of each.
 
@@ -309,15 +310,15 @@ class Generator:
         shared = min(shared, len(prompts[-1]) - 1)
         known = min(common(self._held[0], first), shared)
         shared = shared if others else known
-        self._done, self._unread = 0, sum(map(len, prompts)) - shared * len(others) - known
+        tell = counted(progress, sum(map(len, prompts)) - shared * len(others) - known)
         held, self._held = self._held, [[] for _ in self._held]  # whatever happens on the way
         streams.trim(0, known)
-        streams.read([first[known:shared]], [0], tell=self._count, cancel=cancel)
+        streams.read([first[known:shared]], [0], tell=tell, cancel=cancel)
         state = streams.save(0) if others and shared else b""
         for stream in range(1, len(prompts)):
             streams.restore(stream, state, shared) if state else streams.trim(stream, 0)
         unread = [prompt[shared:] for prompt in prompts]
-        logits = streams.read(unread, [1] * len(prompts), tell=self._count, cancel=cancel)
+        logits = streams.read(unread, [1] * len(prompts), tell=tell, cancel=cancel)
         self._held = [*map(list, prompts), *held[len(prompts) :]]
         return logits
 
@@ -330,9 +331,9 @@ class Generator:
             self._model.close()
 
 
-def as_many(model: Model, most: int, cells: int) -> int:
-    """Return how many streams of so many cells _MEMORY has room for: at least 4 if so many are of use."""
-    return max(min(most, 4), min(most, _MEMORY // (cells * model.cell_bytes)))
+def as_many(model: Model, most: int, cells: int, memory: int = MEMORY) -> int:
+    """Return how many streams of so many cells `memory` has room for: at least 4 if so many are of use."""
+    return max(min(most, 4), min(most, memory // (cells * model.cell_bytes)))
 
 
 def _likelihood(logits: Logits, tokens: Sequence[int]) -> float:

@@ -1,4 +1,4 @@
-"""What a model has read before: the states of beginnings, those used last.
+"""A prefix cache: the states that a model was in after texts it has read, those used last.
 
 Questions about the same documents have the model read the same sentences, and every prompt
 begins like the ones before it. Restoring a state is a copy in memory, some hundred times
@@ -7,17 +7,16 @@ faster than reading, and exact to the bit.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 
+from cachetools import LRUCache
 
-class Kept:
+
+class PrefixCache:
     """States by the tokens that led to them, at most `most` bytes of them together."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._bytes = 0
-        self._states: OrderedDict[tuple[int, ...], bytes] = OrderedDict()
+        self._states: LRUCache[tuple[int, ...], bytes] = LRUCache(most, getsizeof=len)
 
     def __len__(self) -> int:
         return len(self._states)
@@ -26,7 +25,6 @@ class Kept:
         """Return a state that begins as `tokens` do, and how many of them it shares; (b"", 0) if none does."""
         key = tuple(tokens)
         if (state := self._states.get(key)) is not None:
-            self._states.move_to_end(key)
             return state, len(key)
         best: tuple[int, ...] = ()
         shared = 0
@@ -36,18 +34,13 @@ class Kept:
         return (self._states[best], shared) if shared else (b"", 0)
 
     def keep(self, tokens: Sequence[int], state: bytes) -> None:
-        """Keep the state after `tokens`; what was not used for longest makes room for it."""
-        key = tuple(tokens)
-        self._bytes += len(state) - len(self._states.pop(key, b""))
-        self._states[key] = state
-        while self._bytes > self._most:
-            _, oldest = self._states.popitem(last=False)
-            self._bytes -= len(oldest)
+        """Keep the state after `tokens`; what was not used for longest makes room, but none for more than all of it."""
+        if len(state) <= self._states.maxsize:
+            self._states[tuple(tokens)] = state
 
     def clear(self) -> None:
         """Forget all."""
         self._states.clear()
-        self._bytes = 0
 
 
 def common(left: Sequence[int], right: Sequence[int]) -> int:

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from library_fixtures import fill
 
-from rag.answering import assistant as road
 from rag.answering import grounded_generation
 from rag.answering.assistant import Answer, Answered, Asked, Assistant
 from rag.conversations.serialization import packed
@@ -38,7 +37,6 @@ def short() -> Iterator[None]:
     """Let the model write less than it may, for the sake of time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grounded_generation, "ANSWER_TOKENS", TOKENS)
-        patch.setattr(road, "ANSWER_TOKENS", TOKENS)
         yield
 
 
@@ -140,6 +138,22 @@ def test_nothing_asked_has_no_answers_and_only_errors_are_no_error(assistant: As
     assert [kind for kind, *_ in together(assistant, EMPTY, Asked("why " * 501), EMPTY)] == [UsageError] * 3
 
 
+def test_each_question_that_is_written_to_has_its_prompt_made_once(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
+    real, made = assistant.generator.chat_prompt, list[str]()
+
+    def noting(messages: Sequence[dict[str, str]]) -> list[int]:
+        made.append(messages[-1]["content"])
+        return real(messages)
+
+    monkeypatch.setattr(assistant.generator, "chat_prompt", noting)
+    found = [outcome(answer) for answer in assistant.together([SANK, UNKNOWN, PIPES])]
+    assert [[asked.question in prompt for prompt in made] for asked in (SANK, PIPES)] == [[True, False], [False, True]]
+    assert [prompt in answer["prompts"][-1] for prompt, answer in zip(made, found[::2], strict=True)] == [True, True]
+
+
 # --- stopping ----------------------------------------------------------------------------
 
 
@@ -180,8 +194,8 @@ def test_stopped_between_two_answers_there_is_no_second_one(assistant: Assistant
 def test_a_prompt_too_long_for_the_model_is_the_error_of_its_question_alone(
     settings_: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (grounded_generation, road):
-        monkeypatch.setattr(module, "ANSWER_TOKENS", 240)  # of 512: hardly more than the prompt of a short question
+    # Of 512: hardly more than the prompt of a short question.
+    monkeypatch.setattr(grounded_generation, "ANSWER_TOKENS", 240)
     small = settings_.model_copy(update={"context": 512, "mode": "compose"})
     with Library(small.library) as library, Assistant(small, library) as assistant:
         asked = [SANK, Asked(f"{SANK.question} {'Think of the captain and of his passengers. ' * 16}")]

@@ -11,20 +11,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from library_fixtures import fill
+from streams import ended
 
-from rag.answering.attribution import Claim, claims, numbers
-from rag.answering.grounded_generation import Composed, _prompt, check, compose, quoted
-from rag.answering.prompt_context import Excerpt
+from rag.answering.attribution import numbers
+from rag.answering.grounded_generation import ANSWER_TOKENS, Composed, compose, prompt, quoted, write, write_together
+from rag.answering.query import Query, understood
 from rag.answering.sentence_selection import Quote, Selection, select, weigh
 from rag.documents.chunking import split
 from rag.documents.document import read
-from rag.index.hybrid_search import Passage, Query, find, prepare
+from rag.index.hybrid_search import Passage, retrieve
 from rag.index.library import Library
 from rag.index.vector_index import VectorIndex, open_index
 from rag.models.bundled import load_generator
 from rag.models.embedder import Embedder
 from rag.models.generator import Generator
+from rag.models.greedy_decoder import Written
 from rag.settings import Settings
+from rag.system.cancellation import CancelToken
 
 TEXTS = {
     "ferry.txt": "The ferry Rosalinde sank off Husum in 1907. Captain Lohse saved 40 passengers from the water.",
@@ -41,9 +44,9 @@ def passages(tmp_path: Path, embedder: Embedder) -> list[Passage]:
     """The passages that a library of three documents has for the question; the ferry's is the first."""
     with Library(tmp_path / "library", create=True) as library:
         fill(library, tmp_path, TEXTS, embedder)
-        found = find(prepare(QUESTION, library, embedder), library, open_index(library), 5)
+        _, found = retrieve(QUESTION, library, open_index(library), embedder, 5)
     assert len(found) == 3 and found[0].document.name == "ferry.txt"
-    return found
+    return list(found)
 
 
 def quote(passages: Sequence[Passage], sentence: str) -> Quote:
@@ -58,7 +61,8 @@ def number(passages: Sequence[Passage], name: str) -> int:
 
 
 def checked(written: str, passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder) -> Composed:
-    made = check(claims(written, "en"), passages, quotes, embedder)
+    """What stands of a text that a model wrote and ended."""
+    *_, made = compose(Written((written,), "end").again(), "en", passages, quotes, embedder)
     sound(made)
     return made
 
@@ -187,7 +191,7 @@ def test_citations_are_numbered_in_the_order_of_the_answer_and_shared(
 
 
 def test_with_neither_claims_nor_quotes_there_is_no_answer(passages: list[Passage], embedder: Embedder) -> None:
-    assert check([], passages, [], embedder) == Composed([], [])
+    assert checked("", passages, [], embedder) == Composed([], [])
 
 
 def test_what_is_said_twice_is_kept_once(passages: list[Passage], embedder: Embedder) -> None:
@@ -208,7 +212,7 @@ def test_a_quote_that_was_cut_short_is_whole_where_its_end_is_needed(tmp_path: P
         (tmp_path / "ferry.txt").write_text(long, encoding="utf-8")
         document = read(tmp_path / "ferry.txt")
         library.add(document, split(document), embedder)
-        found = find(prepare(QUESTION, library, embedder), library, open_index(library), 5)
+        _, found = retrieve(QUESTION, library, open_index(library), embedder, 5)
     short = Quote(document, 0, 400, document.text[:400], 0.5)
     made = checked(
         "The ferry was mended. In the end the ferry Rosalinde cost 7,300 crowns [1].", found, [short], embedder
@@ -230,10 +234,18 @@ class Town:
     llm: Generator
     embedder: Embedder
 
-    def ask(self, question: str) -> tuple[Query, list[Passage], Selection]:
-        query = prepare(question, self.library, self.embedder)
-        passages = find(query, self.library, self.index, 5)
+    def ask(self, question: str) -> tuple[Query, Sequence[Passage], Selection]:
+        search, passages = retrieve(question, self.library, self.index, self.embedder, 5)
+        query = understood(search)
         return query, passages, select(weigh(query, passages, self.library), self.llm)
+
+    def compose(self, question: str) -> list[Composed]:
+        """What is proven, after each statement, of what the LLM writes to a question that has an answer."""
+        query, passages, selection = self.ask(question)
+        asked = prompt(query, passages, selection, self.llm)
+        assert asked is not None
+        pieces = write(asked, self.llm, None, CancelToken())
+        return list(compose(pieces, "en", asked.passages, selection.quotes, self.embedder))
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +260,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, cache: Path, embedder: Embedd
 
 
 @pytest.fixture(scope="module")
-def ferry(town: Town) -> tuple[list[Passage], list[Quote]]:
+def ferry(town: Town) -> tuple[Sequence[Passage], list[Quote]]:
     _, passages, selection = town.ask("When did the ferry Rosalinde sink?")
     assert selection.quotes
     return passages, list(selection.quotes)
@@ -264,55 +276,55 @@ SAID = st.sampled_from(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.builds(Claim, SAID, st.lists(st.integers(0, 5), max_size=3, unique=True).map(tuple)), max_size=6))
+@given(st.lists(st.tuples(SAID, st.lists(st.integers(0, 5), max_size=3, unique=True)), max_size=6))
 def test_whatever_is_claimed_every_number_of_the_answer_is_in_its_quotes(
-    town: Town, ferry: tuple[list[Passage], list[Quote]], written: list[Claim]
+    town: Town, ferry: tuple[Sequence[Passage], list[Quote]], written: list[tuple[str, list[int]]]
 ) -> None:
     passages, quotes = ferry
-    made = check(written, passages, quotes, town.embedder)
-    sound(made)
+    text = "\n\n".join("".join([said, *(f" [{n}]" for n in cites)]) for said, cites in written)
+    made = checked(text, passages, quotes, town.embedder)
     held(made)
     assert made.statements
 
 
 def test_the_model_writes_an_answer_of_which_every_statement_is_backed(town: Town) -> None:
-    query, passages, selection = town.ask("When did the ferry Rosalinde sink?")
-    assert selection.quotes
-    *_, made = compose(query, passages, selection, town.llm, town.embedder)
+    *_, made = town.compose("When did the ferry Rosalinde sink?")
     sound(made)
     held(made)
     assert any("1907" in statement.text for statement in made.statements)
 
 
 def test_what_is_proven_so_far_only_grows(town: Town) -> None:
-    query, passages, selection = town.ask("When did the ferry Rosalinde sink?")
-    made = list(compose(query, passages, selection, town.llm, town.embedder))
+    made = town.compose("When did the ferry Rosalinde sink?")
+    assert made
     for before, after in pairwise(made):
         assert after.statements[: len(before.statements)] == before.statements
 
 
+def test_written_alone_or_together_an_answer_is_the_same_and_ended_for_the_same_reason(town: Town) -> None:
+    asked = []
+    for question in ("When did the ferry Rosalinde sink?", "How many pipes does the organ of the church have?"):
+        made = prompt(*town.ask(question), town.llm)
+        assert made is not None
+        asked.append(made)
+    alone = [ended(write(each, town.llm, None, CancelToken())) for each in asked]
+    assert write_together(asked, town.llm, CancelToken()) == alone
+    assert all("".join(each.pieces) for each in alone)
+
+
 def test_the_model_is_not_asked_about_what_the_documents_do_not_say(town: Town) -> None:
     query, passages, selection = town.ask("When did the ferry Rosalinde sink?")
-    town.llm.given.clear()
-    nothing = replace(selection, quotes=())
-    assert list(compose(query, passages, nothing, town.llm, town.embedder)) == [Composed([], [])]
-    assert town.llm.given == []
+    assert prompt(query, passages, selection, town.llm) is not None
+    assert prompt(query, passages, replace(selection, quotes=()), town.llm) is None
 
 
-def test_passages_that_the_model_has_no_room_for_are_not_sent_and_not_counted(
-    tmp_path: Path, cache: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rag.answering.grounded_generation.ANSWER_TOKENS", 4)
-    llm = load_generator(Settings(cache=cache, threads=2, context=512))
-    with Library(tmp_path / "library", create=True) as library:
-        library.claim(embedder)
-        for name, text in TEXTS.items():
-            (tmp_path / name).write_text(text + " The rain fell on the harbour and the town." * 12, encoding="utf-8")
-            document = read(tmp_path / name)
-            library.add(document, split(document), embedder)
-        query = prepare(QUESTION, library, embedder)
-        found = find(query, library, open_index(library), 5)
-    assert len(found) == 3
-    _, sent = _prompt(query, [Excerpt(passage, passage.shown) for passage in found], llm)
-    llm.close()
-    assert 1 <= sent < 3
+def test_passages_that_the_model_has_no_room_for_are_not_sent_and_not_counted(town: Town) -> None:
+    asked = town.ask(QUESTION)
+    whole = prompt(*asked, town.llm)
+    assert whole is not None and len(whole.passages) == 3
+    room = len(whole.tokens) + ANSWER_TOKENS
+    small = Generator(town.llm.path, threads=2, context=room - 1)
+    made = prompt(*asked, small)
+    small.close()
+    assert made is not None and made.passages == whole.passages[:2]
+    assert len(made.tokens) < len(whole.tokens)

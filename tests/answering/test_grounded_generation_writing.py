@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from rag.answering.attribution import Claim, claims
-from rag.answering.grounded_generation import ANSWER_TOKENS, _as_written, enough
+from rag.answering.grounded_generation import claims_as_written, enough
+from rag.models.greedy_decoder import Ending, Pieces, Written
+
+
+def taken(*pieces: str, ending: Ending = "end") -> list[str]:
+    """Return the sentences that are taken of a text that came so and ended so."""
+    return [claim.text for claim in claims_as_written(Written(pieces, ending).again(), "en")]
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 1000])
 def test_sentences_are_taken_as_they_are_completed_however_the_text_arrives(size: int) -> None:
     text = "The ferry Rosalinde sank in 1907. [1] Am 3. November kam Dr. Lohse zurück [1, 12]. Nobody knows why."
-    pieces = [text[at : at + size] for at in range(0, len(text), size)]
-    assert list(_as_written(pieces, "en")) == claims(text, "en")
+    pieces = tuple(text[at : at + size] for at in range(0, len(text), size))
+    assert list(claims_as_written(Written(pieces, "end").again(), "en")) == claims(text, "en")
 
 
 def test_a_sentence_is_taken_before_the_next_one_is_finished() -> None:
-    taken: list[str] = []
-    pieces = iter(["It sank in 1907 [1].", " Captain Lohse", " saved everybody", " on board [1]."])
+    arrived: list[str] = []
 
-    def arriving() -> Iterator[str]:
-        for piece in pieces:
+    def arriving() -> Pieces:
+        for piece in ("It sank in 1907 [1].", " Captain Lohse", " saved everybody", " on board [1]."):
             yield piece
-            taken.append(piece)
+            arrived.append(piece)
+        return "end"
 
-    first = next(_as_written(arriving(), "en"))
+    first = next(claims_as_written(arriving(), "en"))
     assert first == Claim("It sank in 1907.", (1,))
-    assert len(taken) < 3
+    assert len(arrived) < 3
 
 
 # --- when nothing more can come of it --------------------------------------------------
@@ -73,28 +77,43 @@ def test_a_text_that_goes_on_is_not_enough(text: str) -> None:
     assert not any(enough(text[:at], "en") for at in range(len(text) + 1))
 
 
-def test_what_comes_after_enough_is_not_even_asked_for() -> None:
-    asked: list[str] = []
+def until_enough(*pieces: str) -> Written:
+    """Return what a model writes that would write these pieces, and go on, if it were let."""
+    text = ""
+    for count, piece in enumerate(pieces, 1):
+        text += piece
+        if enough(text, "en"):
+            return Written(pieces[:count], "stopped")
+    return Written(pieces, "length")
 
-    def circling() -> Iterator[str]:
-        for piece in ["It sank in 1907 [1].", *[" It sank off Husum [1]."] * 50]:
-            asked.append(piece)
-            yield piece
 
-    said = [claim.text for claim in _as_written(circling(), "en")]
-    assert said[:2] == ["It sank in 1907.", "It sank off Husum."] and len(asked) <= 5
+def test_what_goes_round_in_circles_is_soon_enough_and_taken_as_far_as_it_does_not() -> None:
+    found = until_enough("It sank in 1907 [1].", *[" It sank off Husum [1]."] * 50)
+    assert found.ending == "stopped" and len(found.pieces) <= 5
+    assert taken(*found.pieces, ending=found.ending)[:2] == ["It sank in 1907.", "It sank off Husum."]
 
 
 def test_half_a_sentence_is_not_taken_for_what_the_whole_one_says() -> None:
     five = " ".join(f"The {name} of the ferry was saved [1]." for name in ("mate", "cook", "boy", "cat", "parrot"))
-    pieces = [f" {word}" for word in f"{five} No casualties were reported [1] except for forty sailors [2].".split()]
-    assert [claim.text for claim in _as_written(pieces, "en")] == [claim.text for claim in claims(five, "en")]
+    whole = f"{five} No casualties were reported [1] except for forty sailors [2]."
+    found = until_enough(*(f" {word}" for word in whole.split()))
+    assert found.ending == "stopped" and "except" not in "".join(found.pieces)
+    assert taken(*found.pieces, ending="stopped") == [claim.text for claim in claims(five, "en")]
 
 
-def test_a_last_sentence_that_was_cut_off_at_the_longest_is_left_out_and_a_short_one_without_a_stop_is_not() -> None:
-    whole = ["It sank in 1907 [1]."]
-    cut = [f" and {number} of the {number + 1} passengers" for number in range(ANSWER_TOKENS - 1)]
-    assert [claim.text for claim in _as_written([*whole, " No casualties were reported", *cut], "en")] == [
-        "It sank in 1907."
+@pytest.mark.parametrize("cut", [" No casualties were reported", " No casualties were reported by anyone [1"])
+def test_a_last_sentence_that_was_cut_off_at_the_longest_is_left_out_however_short_the_text(cut: str) -> None:
+    assert taken("It sank in 1907 [1].", cut, ending="length") == ["It sank in 1907."]
+
+
+@pytest.mark.parametrize("words", [1, 400])
+def test_a_last_sentence_without_a_stop_that_the_model_ended_is_taken_however_long_the_text(words: int) -> None:
+    long = " and".join(f" {number} sailors" for number in range(words))
+    assert len(taken("It sank in 1907 [1].", " They saved", *long.split(" "))) == 2
+
+
+def test_a_last_sentence_that_is_whole_at_the_longest_is_taken() -> None:
+    assert taken("It sank in 1907 [1].", " Captain Lohse swam.", ending="length") == [
+        "It sank in 1907.",
+        "Captain Lohse swam.",
     ]
-    assert len(list(_as_written([*whole, " No casualties were reported"], "en"))) == 2

@@ -9,8 +9,9 @@ import pytest
 from library_fixtures import fill
 
 from rag.answering.prompt_context import GAP, Excerpt, excerpts, in_document_order
+from rag.answering.query import understood
 from rag.answering.sentence_selection import READ, Quote, Selection, select, weigh
-from rag.index.hybrid_search import Passage, find, prepare
+from rag.index.hybrid_search import Passage, retrieve
 from rag.index.library import Library
 from rag.index.vector_index import open_index
 from rag.models.bundled import load_generator
@@ -44,9 +45,8 @@ def llm(cache: Path) -> Iterator[Generator]:
 
 
 def chosen(question: str, library: Library, embedder: Embedder, llm: Generator) -> tuple[list[Passage], Selection]:
-    query = prepare(question, library, embedder)
-    passages = find(query, library, open_index(library), 5)
-    return passages, select(weigh(query, passages, library), llm)
+    search, passages = retrieve(question, library, open_index(library), embedder, 5)
+    return list(passages), select(weigh(understood(search), passages, library), llm)
 
 
 def by_name(made: Sequence[Excerpt]) -> dict[str, str]:

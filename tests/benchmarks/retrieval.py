@@ -25,7 +25,7 @@ from rag.settings import load
 from rag.text.char_ngrams import pieces
 from rag.text.language import stems
 
-Ranking = Callable[[hybrid_search.Query], list[int]]
+Ranking = Callable[[hybrid_search.SearchQuery], list[int]]
 
 
 def ranked(scores: dict[int, float]) -> list[int]:
@@ -36,8 +36,8 @@ def rankings(library: Library, written: str) -> dict[str, Ranking]:
     """Return what each retriever puts first, as chunk ids."""
     near = open_index(library)
 
-    def by_gloss(query: hybrid_search.Query) -> list[int]:
-        english = [stem for options in query.english for stem in options]
+    def by_gloss(query: hybrid_search.SearchQuery) -> list[int]:
+        english = [stem for options in query.terms for stem in options]
         table, language = ("stems", "en") if written == "en" else ("glosses", None)
         return ranked(library.lexical(table, english, 100, language))
 

@@ -123,6 +123,17 @@ def test_search_shows_passages_with_score_place_and_retrievers(place: Path, cach
     assert "bruecke.md:0-" in beleg(place, cache, "search", "Was kostete die Brücke?").stdout
 
 
+def test_search_takes_the_questions_that_ask_takes_and_finds_the_passages_that_it_finds(
+    place: Path, cache: Path
+) -> None:
+    found = [json.loads(line) for line in beleg(place, cache, "search", "--json", f" {QUESTION}\n").stdout.splitlines()]
+    asked = json.loads(beleg(place, cache, "ask", "--json", QUESTION).stdout)
+    assert asked["passages"] and [{key: row[key] for key in asked["passages"][0]} for row in found] == asked["passages"]
+    for question in ("???", "why " * 501):
+        done = beleg(place, cache, "search", question)
+        assert done.returncode == 2 and done.stderr == beleg(place, cache, "ask", question).stderr
+
+
 def test_documents_are_listed_shown_and_forgotten(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "a.txt").write_text("The mill burned down.\r\nÄ", encoding="utf-8", newline="")
     (tmp_path / "b.txt").write_text("The bridge stands.", encoding="utf-8")

@@ -15,12 +15,13 @@ from typing import Any, cast
 
 from rag.answering.assistant import Answer, Asked, Citation, Retrieval, Timings
 from rag.answering.attribution import Statement
+from rag.answering.query import Query
 from rag.answering.sentence_selection import Quote
 from rag.batch.question_file import Question
 from rag.documents.chunking import split
 from rag.documents.document import Document
 from rag.errors import BelegError
-from rag.index.hybrid_search import Passage, Query
+from rag.index.hybrid_search import Passage
 from rag.models.llama_runtime import Runtime
 from rag.settings import Settings
 from rag.system.cancellation import CancelToken

@@ -181,32 +181,25 @@ def test_told_to_stop_while_it_loads_it_does_not_load(llm: Generator) -> None:
         Generator(llm.path, threads=2, cancel=cancelled())
 
 
-# --- what it is given, and how far it is ---------------------------------------------------
-
-
-def test_it_remembers_to_the_letter_what_it_was_given(llm: Generator, prompt: list[int]) -> None:
-    llm.given.clear()
-    llm.score("Passage: ", [("The ferry sank.", " When?"), ("Bread is baked.", " When?")])
-    llm.score("Q: When? A:", [("", " 1907"), ("", " in May")])
-    next(llm.stream(prompt, most=1))
-    assert llm.given[:3] == [
-        "Passage: The ferry sank. When?",
-        "Passage: Bread is baked. When?",
-        "Q: When? A:⟨1907¦in May⟩",
-    ]
-    assert llm.tokens(llm.given[3], special=True) == prompt
+# --- how far it is -----------------------------------------------------------------------
 
 
 def test_it_tells_how_many_tokens_it_has_read_and_has_to_read(llm: Generator) -> None:
     told: list[tuple[int, int]] = []
-    llm.progress = lambda done, total: told.append((done, total))
-    try:
-        llm.score(CHOOSE_PREFIX, [pair("The ferry sank on a stormy night in 1907. " * 12)] * 12)
-    finally:
-        llm.progress = None
+    many = [pair("The ferry sank on a stormy night in 1907. " * 12)] * 12
+    llm.score(CHOOSE_PREFIX, many, progress=lambda done, total: told.append((done, total)))
     assert len(told) > 1
     assert [done for done, _ in told] == sorted({done for done, _ in told})
     assert told[-1][0] == told[-1][1] == told[0][1]
+
+
+def test_it_tells_how_much_of_a_prompt_it_has_read_and_has_to_read(llm: Generator) -> None:
+    told: list[tuple[int, int]] = []
+    asked = llm.chat_prompt([{"role": "user", "content": "It rained on the harbour. " * 90}])
+    llm.score(CHOOSE_PREFIX, [pair(SENTENCES[0])])
+    next(llm.stream(asked, most=1, progress=lambda done, total: told.append((done, total))))
+    assert len(told) > 1 and {total for _, total in told} == {told[-1][0]}
+    assert told[-1][0] <= len(asked)
 
 
 # --- stop during score -----------------------------------------------------------------
@@ -246,7 +239,7 @@ def test_a_control_token_spelled_in_a_message_is_not_read_as_one(llm: Generator)
 
 def test_the_template_stands_around_the_messages_in_order(llm: Generator) -> None:
     asked = llm.chat_prompt([{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Why {{ x }}?"}])
-    text = b"".join(llm._model.piece(token) for token in asked).decode()
+    text = llm.text(asked)
     assert text.index("system") < text.index("Be brief.") < text.index("user") < text.index("Why {{ x }}?")
     assert text.index("Why {{ x }}?") < text.rindex("assistant")
 

@@ -7,19 +7,19 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.models.prefix_cache import Kept, common
+from rag.models.prefix_cache import PrefixCache, common
 
 TOKENS = st.lists(st.integers(0, 2), max_size=6)
 
 
-def kept(most: int, *rows: tuple[list[int], bytes]) -> Kept:
-    made = Kept(most)
+def kept(most: int, *rows: tuple[list[int], bytes]) -> PrefixCache:
+    made = PrefixCache(most)
     for tokens, state in rows:
         made.keep(tokens, state)
     return made
 
 
-def holds(states: Kept, tokens: list[int], state: bytes) -> bool:
+def holds(states: PrefixCache, tokens: list[int], state: bytes) -> bool:
     return states.longest(tokens) == (state, len(tokens))
 
 
@@ -40,8 +40,8 @@ def test_the_longest_beginning_that_is_shared_is_found_and_its_length_told() -> 
 
 
 def test_nothing_is_found_where_nothing_is_kept_or_shared() -> None:
-    assert Kept(10).longest([1]) == (b"", 0)
-    assert Kept(10).longest([]) == (b"", 0)
+    assert PrefixCache(10).longest([1]) == (b"", 0)
+    assert PrefixCache(10).longest([]) == (b"", 0)
     assert kept(10, ([1], b"a")).longest([]) == (b"", 0)
 
 
@@ -75,6 +75,7 @@ def test_a_state_larger_than_all_the_room_is_not_kept() -> None:
     states = kept(3, ([1], b"a"))
     states.keep([2], b"large")
     assert states.longest([2]) == (b"", 0)
+    assert holds(states, [1], b"a")  # nor does it drive out what is
     states.keep([3], b"b")
     assert holds(states, [3], b"b")
     nothing = kept(0, ([1], b"a"))
@@ -95,8 +96,9 @@ def test_whatever_is_kept_its_bytes_are_few_enough_and_what_shares_most_is_found
     rows: list[tuple[list[int], bytes]], wanted: list[int], most: int
 ) -> None:
     states = kept(most, *rows)
-    last = {tuple(tokens): state for tokens, state in rows}
-    newest = list(dict.fromkeys(tuple(tokens) for tokens, _ in reversed(rows)))[: len(states)]  # only they are there
+    fitting = [(tuple(tokens), state) for tokens, state in rows if len(state) <= most]
+    last = dict(fitting)
+    newest = list(dict.fromkeys(tokens for tokens, _ in reversed(fitting)))[: len(states)]  # only they are there
     assert sum(len(last[key]) for key in newest) <= most
     state, shared = states.longest(wanted)
     assert shared == max((common(key, wanted) for key in newest), default=0)

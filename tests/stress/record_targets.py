@@ -108,11 +108,12 @@ def _shown() -> tuple[Any, list[Any], list[Any]]:
 
 def composed(text: str) -> None:
     """Whatever was written, each statement stands on quotes that are verbatim, and that hold its numbers and names."""
-    from rag.answering.attribution import claims, missing
-    from rag.answering.grounded_generation import check
+    from rag.answering.attribution import missing
+    from rag.answering.grounded_generation import compose
+    from rag.models.greedy_decoder import Written
 
     embedder, passages, quotes = _shown()
-    made = check(claims(text, "en"), passages, quotes, embedder)
+    *_, made = compose(Written((text,), "end").again(), "en", passages, quotes, embedder)
     assert made.statements
     for quote in made.quotes:
         assert quote.text == quote.document.text[quote.start : quote.end]

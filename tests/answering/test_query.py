@@ -1,0 +1,118 @@
+"""Held: what a question asks for and is about is seen, and a follow-up is in the language that it was put in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from library_fixtures import fill
+from queries import query
+
+from rag.answering.query import answer_type, forms
+from rag.index.hybrid_search import prepare
+from rag.index.library import Library
+from rag.models.embedder import Embedder
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("mill")
+    with Library(folder / "library", create=True) as library:
+        fill(library, folder, {"mill.txt": "The mill at Oberwiesen burned down in 1907."}, embedder)
+        yield library
+
+
+# --- what is asked for -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("When did the mill burn?", "time"),
+        ("Since when does the bridge stand?", "time"),
+        ("In which year was the ferry sold?", "time"),
+        ("Wann brannte die Mühle?", "time"),
+        ("In welchem Jahr wurde die Fähre verkauft?", "time"),
+        ("Um wie viel Uhr fährt die Fähre?", "time"),
+        ("How many guests came?", "number"),
+        ("How tall is the tower?", "number"),
+        ("What percentage of the guests stayed?", "number"),
+        ("Wie viele Gäste kamen?", "number"),
+        ("Wie hoch ist der Turm?", "number"),
+        ("Wieviel kostete die Fähre?", "number"),
+        ("Welcher Anteil der Gäste blieb?", "number"),
+        ("Who built the tower?", "person"),
+        ("Whose boat sank?", "person"),
+        ("Wer baute den Turm?", "person"),
+        ("Wem gehört das Boot?", "person"),
+        ("Where does the tower stand?", "place"),
+        ("In which town does the tower stand?", "place"),
+        ("Wo steht der Turm?", "place"),
+        ("Woher kam die Fähre?", "place"),
+        ("In welcher Stadt steht der Turm?", "place"),
+        ("Why did the boat sink?", "thing"),
+        ("What did the baker sell?", "thing"),
+        ("Warum sank das Boot?", "thing"),
+        ("Was verkaufte der Bäcker?", "thing"),
+    ],
+)
+def test_the_kind_of_thing_asked_for_is_seen_in_both_languages(question: str, kind: str) -> None:
+    assert answer_type(question) == answer_type(question.upper()) == kind
+
+
+@pytest.mark.parametrize(
+    "question", ["When the mill burned, what was lost?", "Als die Mühle brannte, was ging verloren?"]
+)
+def test_a_subordinate_clause_of_time_asks_for_no_time(question: str) -> None:
+    assert answer_type(question) == "thing"
+
+
+@pytest.mark.parametrize("question", ["What about whales and wholes?", "Was werden Werften wohl tun?"])
+def test_a_question_word_inside_another_word_asks_for_nothing(question: str) -> None:
+    assert answer_type(question) == "thing"
+
+
+# --- what it is about ------------------------------------------------------------------
+
+
+def test_the_focus_is_the_names_in_order_and_none_in_german_where_every_noun_looks_like_one() -> None:
+    assert query("Did Marta Quandt sell the yard at Husum?").focus == ("Marta", "Quandt", "Husum")
+    assert query("Why did it burn?").focus == ()
+    assert query("Wem verkaufte Marta Quandt den Hof?", "de").focus == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "counts"),
+    [
+        ("How many soldiers marched?", True),
+        ("Wie viele Soldaten marschierten?", True),
+        ("How many weeks was the march?", False),
+        ("Wieviel Wochen dauerte der Marsch?", False),
+        ("How long was the march?", False),
+    ],
+)
+def test_a_count_of_things_is_told_from_a_length_of_time(question: str, counts: bool) -> None:
+    assert query(question).counts is counts
+    assert query(question).answer_type == "number"
+
+
+# --- as it was put, and completed ------------------------------------------------------
+
+
+def test_a_question_that_stands_alone_has_one_form(library: Library, embedder: Embedder) -> None:
+    search = prepare("When did the mill at Oberwiesen burn down?", library, embedder)
+    for put in ("", search.text):
+        (only,) = forms(search, put, library, embedder)
+        assert (only.text, only.language, only.answer_type, only.focus) == (search.text, "en", "time", ("Oberwiesen",))
+        assert only.terms == search.terms and np.array_equal(only.vector, search.vector)
+
+
+def test_both_forms_of_a_follow_up_are_in_the_language_that_it_was_put_in(library: Library, embedder: Embedder) -> None:
+    put = "Wann brannte sie ab?"
+    search = prepare(f"{put} (mill, Oberwiesen, burned down, the fire brigade of the village)", library, embedder)
+    assert search.language == "en"  # what completes it outweighs it
+    first, whole = forms(search, put, library, embedder)
+    assert (first.text, first.language, first.answer_type) == (put, "de", "time")
+    assert (whole.text, whole.language, whole.focus) == (search.text, "de", ())
+    assert whole.terms == search.terms and np.array_equal(whole.vector, search.vector)
