@@ -12,21 +12,19 @@ chunk's start, so the chunks of a document joined are the document. What a chunk
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.documents.document import Document
 from rag.lexicon.query_terms import glossed
 from rag.text.char_ngrams import pieces
+from rag.text.headings import Heading, heading
 from rag.text.language import detect, sentences, stems
+from rag.text.paragraphs import apart
 
 # In code points. Above TARGET a chunk ends with the paragraph; it never exceeds MOST.
 TARGET = 550
 MOST = 1000
-_LONGEST_HEADING = 100
-_PARAGRAPH = re.compile(r"\n[ \t\r]*\n|\f")
-_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+([^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class _Piece:
     start: int
     end: int
     upto: int
-    heading: tuple[int, str] | None  # level and words
+    heading: Heading | None
     ends_paragraph: bool
 
 
@@ -68,7 +66,7 @@ def split(document: Document) -> list[Chunk]:
             groups.append([])
         groups[-1].append(piece)
     groups = _join_small_tail(groups)
-    chunks, above = [], list[tuple[int, str]]()
+    chunks, above = [], list[Heading]()
     for number, group in enumerate(groups):
         start = 0 if number == 0 else group[0].start
         end = groups[number + 1][0].start if number + 1 < len(groups) else len(document.text)
@@ -96,21 +94,12 @@ def _pieces(document: Document) -> list[_Piece]:
     pieces: list[_Piece] = []
     for number, (start, end) in enumerate(spans):
         upto = spans[number + 1][0] if number + 1 < len(spans) else len(text)
-        paragraph = bool(_PARAGRAPH.search(text, end, upto))
+        paragraph = apart(text, end, upto)
         if end - start <= MOST:
-            pieces.append(_Piece(start, end, upto, _heading(text[start:end], paragraph), paragraph))
+            pieces.append(_Piece(start, end, upto, heading(text, start, end, document.body), paragraph))
         else:
             pieces.extend(_cut(text, start, end, upto, paragraph))
     return pieces
-
-
-def _heading(sentence: str, ends_paragraph: bool) -> tuple[int, str] | None:
-    if match := _MARKDOWN_HEADING.fullmatch(sentence):
-        return len(match.group(1)), match.group(2).rstrip().rstrip("#").rstrip()
-    plain = ends_paragraph and len(sentence) <= _LONGEST_HEADING and "\n" not in sentence
-    if plain and sentence[-1].isalnum() and sentence[0].isupper():
-        return 7, sentence
-    return None
 
 
 def _cut(text: str, start: int, end: int, upto: int, paragraph: bool) -> list[_Piece]:
@@ -144,20 +133,17 @@ def _join_small_tail(groups: list[list[_Piece]]) -> list[list[_Piece]]:
     return groups
 
 
-def _context(
-    document: Document, above: list[tuple[int, str]], group: list[_Piece]
-) -> tuple[list[tuple[int, str]], str]:
+def _context(document: Document, above: list[Heading], group: list[_Piece]) -> tuple[list[Heading], str]:
     """Return the headings in force after `group`, and the ones over it that its text does not hold."""
     title = [] if document.title.endswith("…") else [document.title]
     outer = above
-    if group[0].heading:
-        outer = [heading for heading in above if heading[0] < group[0].heading[0]]
-    first = document.text[document.body : document.body + 300]
-    if group[0].start <= document.body + 5 and title and title[0] in first:
+    if first := group[0].heading:
+        outer = [each for each in above if each.level < first.level]
+    beginning = document.text[document.body : document.body + 300]
+    if group[0].start <= document.body + 5 and title and title[0] in beginning:
         title = []
-    words = list(dict.fromkeys([*title, *(words for _, words in outer)]))
+    words = list(dict.fromkeys([*title, *(each.words for each in outer)]))
     for piece in group:
         if piece.heading:
-            level = piece.heading[0]
-            above = [heading for heading in above if heading[0] < level] + [piece.heading]
+            above = [each for each in above if each.level < piece.heading.level] + [piece.heading]
     return above, " – ".join(words)

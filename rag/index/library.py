@@ -29,7 +29,7 @@ from rag.text.sanitize import plain
 
 __all__ = ["FILE", "Entry", "Library", "Sentence"]
 
-_RECIPE = 2  # how text becomes chunks and words; raised, or with another lexicon, documents count as changed
+_RECIPE = 3  # how text becomes chunks and words; raised, or with another lexicon, documents count as changed
 
 # What a rebuild makes beside the library: in a file that only its own connection sees, and that is gone with it.
 _BESIDE = """
