@@ -1,4 +1,4 @@
-"""Cut a document into chunks: runs of whole sentences, the unit of search.
+"""Cut a document into sentences, and those into chunks: runs of whole sentences, the unit of search.
 
 A chunk never cuts a sentence unless the sentence alone is too long, prefers to end
 where a paragraph ends, and starts anew at a heading. Sizes are in characters: counted in
@@ -12,19 +12,23 @@ chunk's start, so the chunks of a document joined are the document. What a chunk
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
+from pathlib import Path
 
 from rag.documents.document import Document
-from rag.lexicon.query_terms import glossed
-from rag.text.char_ngrams import pieces
+from rag.errors import UnreadableDocument
 from rag.text.headings import Heading, heading
-from rag.text.language import detect, sentences, stems
-from rag.text.paragraphs import apart
+from rag.text.language import detect, each_sentence
+from rag.text.paragraphs import apart, paragraphs
+
+Span = tuple[int, int]
 
 # In code points. Above TARGET a chunk ends with the paragraph; it never exceeds MOST.
 TARGET = 550
 MOST = 1000
+_TELLING = 40  # characters of a paragraph that tell its language apart from the document's
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Chunk:
 
 @dataclass(slots=True)
 class _Piece:
-    """A sentence, with the white space after it: text[start:end], up to `upto`."""
+    """A sentence, or a part of one that is too long, with the white space after it: text[start:end], up to `upto`."""
 
     start: int
     end: int
@@ -57,7 +61,18 @@ class _Piece:
 
 def split(document: Document) -> list[Chunk]:
     """Return the chunks of `document` in order; joined, they are its text. Empty text gives none."""
-    pieces = _pieces(document)
+    return [chunk for chunk, _ in split_with_sentences(document)]
+
+
+def split_with_sentences(document: Document, most: int | None = None) -> list[tuple[Chunk, list[Span]]]:
+    """Return the chunks of `document`, each with the spans of its sentences, in code points of the document's text.
+
+    Raises UnreadableDocument where there are more than `most` sentences.
+    """
+    spans = list(islice(_sentences(document), None if most is None else most + 1))
+    if most is not None and len(spans) > most:
+        raise UnreadableDocument(Path(document.path), f"more than {most:,} sentences; split the file")
+    pieces = _pieces(document, spans)
     if not pieces:
         return []
     groups: list[list[_Piece]] = [[]]
@@ -66,7 +81,7 @@ def split(document: Document) -> list[Chunk]:
             groups.append([])
         groups[-1].append(piece)
     groups = _join_small_tail(groups)
-    chunks, above = [], list[Heading]()
+    found, above = [], list[Heading]()
     for number, group in enumerate(groups):
         start = 0 if number == 0 else group[0].start
         end = groups[number + 1][0].start if number + 1 < len(groups) else len(document.text)
@@ -75,22 +90,22 @@ def split(document: Document) -> list[Chunk]:
         language = (
             detect(text, {document.language, "de", "en"}, document.language) if len(text) > 200 else document.language
         )
-        chunks.append(Chunk(document.id, start, end, text, context, language))
-    return chunks
+        chunk = Chunk(document.id, start, end, text, context, language)
+        found.append((chunk, [span for piece in group if (span := _words(document.text, piece))]))
+    return found
 
 
-def search_words(searched: str, language: str) -> dict[str, str]:
-    """Return the words that what is `searched` of a chunk is found by, apart by spaces, by the table they go to."""
-    return {
-        "stems": " ".join(stems(searched, language)),
-        "glosses": " ".join(glossed(searched, language)),
-        "pieces": " ".join(pieces(searched)),
-    }
+def _sentences(document: Document) -> Iterator[Span]:
+    """Yield the spans of the sentences, where they end in the language of their paragraph."""
+    text, among = document.text, {document.language, "de", "en"}
+    for start, end in paragraphs(text, document.body):
+        telling = end - start >= _TELLING
+        language = detect(text[start:end], among, document.language) if telling else document.language
+        yield from each_sentence(text, language, start, end)
 
 
-def _pieces(document: Document) -> list[_Piece]:
+def _pieces(document: Document, spans: list[Span]) -> list[_Piece]:
     text = document.text
-    spans = sentences(text, document.language, document.body)
     pieces: list[_Piece] = []
     for number, (start, end) in enumerate(spans):
         upto = spans[number + 1][0] if number + 1 < len(spans) else len(text)
@@ -100,6 +115,13 @@ def _pieces(document: Document) -> list[_Piece]:
         else:
             pieces.extend(_cut(text, start, end, upto, paragraph))
     return pieces
+
+
+def _words(text: str, piece: _Piece) -> Span | None:
+    """Return the span of a piece without white space around it; None where that holds no letter and no digit."""
+    part = text[piece.start : piece.end]
+    left = piece.start + len(part) - len(part.lstrip())
+    return (left, piece.start + len(part.rstrip())) if any(map(str.isalnum, part)) else None
 
 
 def _cut(text: str, start: int, end: int, upto: int, paragraph: bool) -> list[_Piece]:

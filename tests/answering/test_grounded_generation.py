@@ -16,10 +16,10 @@ from rag.answering.attribution import Claim, claims, numbers
 from rag.answering.grounded_generation import Composed, _prompt, check, compose, quoted
 from rag.answering.prompt_context import Excerpt
 from rag.answering.sentence_selection import Quote, Selection, select, weigh
-from rag.documents.chunking import split
 from rag.documents.document import read
 from rag.index.hybrid_search import Passage, Query, find, prepare
 from rag.index.library import Library
+from rag.index.preparation import prepare_document
 from rag.index.vector_index import VectorIndex, open_index
 from rag.models.bundled import load_generator
 from rag.models.embedder import Embedder
@@ -207,7 +207,7 @@ def test_a_quote_that_was_cut_short_is_whole_where_its_end_is_needed(tmp_path: P
         library.claim(embedder)
         (tmp_path / "ferry.txt").write_text(long, encoding="utf-8")
         document = read(tmp_path / "ferry.txt")
-        library.add(document, split(document), embedder)
+        library.add(prepare_document(document, embedder))
         found = find(prepare(QUESTION, library, embedder), library, open_index(library), 5)
     short = Quote(document, 0, 400, document.text[:400], 0.5)
     made = checked(
@@ -309,7 +309,7 @@ def test_passages_that_the_model_has_no_room_for_are_not_sent_and_not_counted(
         for name, text in TEXTS.items():
             (tmp_path / name).write_text(text + " The rain fell on the harbour and the town." * 12, encoding="utf-8")
             document = read(tmp_path / name)
-            library.add(document, split(document), embedder)
+            library.add(prepare_document(document, embedder))
         query = prepare(QUESTION, library, embedder)
         found = find(query, library, open_index(library), 5)
     assert len(found) == 3
