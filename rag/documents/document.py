@@ -194,7 +194,7 @@ def _one_line(text: str) -> str:
 
 
 def _first_words(text: str, body: int, language: str) -> str:
-    """Return a title for a text without one: its first line if that is a heading, else its first words."""
+    """Return a title for a text without one: its first line where no sentence ends there, else its first words."""
     spans = sentences(text, language, body, min(len(text), body + 2000))
     if not spans:
         return ""
