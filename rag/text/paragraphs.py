@@ -23,9 +23,14 @@ def apart(text: str, start: int, end: int) -> bool:
 
 
 def surrounding(text: str, start: int, end: int, most: int) -> tuple[int, int]:
-    """Return the span of the paragraph that holds `text[start:end]`, cut to `most` characters on either side of it."""
+    """Return the span of the paragraph that holds `text[start:end]`, cut to `most` characters on either side of it.
+
+    White space at its ends is left out, unless it is the given span's.
+    """
     left, right = max(0, start - most), min(len(text), end + most)
     for match in _BREAK.finditer(text, left, start):
         left = match.end()
-    following = _BREAK.search(text, end, right)
-    return left, following.start() if following else right
+    if following := _BREAK.search(text, end, right):
+        right = following.start()
+    before, after = text[left:start], text[end:right]
+    return left + len(before) - len(before.lstrip()), right - len(after) + len(after.rstrip())
