@@ -8,6 +8,7 @@ slide) are none, for each would be the heading of the next.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -93,17 +94,28 @@ def _above_paragraphs(text: str, start: int, end: int, body: int) -> bool:
 
     Of many lines like this in a row only the last heads what follows, and of two that are numbered alike none does.
     """
-    near = [text[left:right].strip() for left, right in paragraphs(text, end, min(len(text), end + _NEAR))]
-    below = [line for line in near if _LETTER.search(line)]
-    after = list(takewhile(_looks_like_one, below))
-    if len(after) == len(below):
+    after: list[str] = []
+    for line in _paragraphs_in(text, end, min(len(text), end + _NEAR)):
+        if not _looks_like_one(line):
+            break
+        after.append(line)
+        if len(after) == _MOST_TOGETHER:
+            return False
+    else:
         return False
-    near = [text[left:right].strip() for left, right in paragraphs(text, max(body, start - _NEAR), start)]
-    before = list(takewhile(_looks_like_one, (line for line in reversed(near) if _LETTER.search(line))))
     depth = _depth(text[start:end])
-    if depth and depth in (_depth(line) for line in (*before[:1], *after[:1])):
+    if not after and not depth:
+        return True
+    above = reversed(list(_paragraphs_in(text, max(body, start - _NEAR), start)))
+    before = list(takewhile(_looks_like_one, above))
+    if depth and depth in map(_depth, (*before[:1], *after[:1])):
         return False
     return not after or len(before) + 1 + len(after) <= _MOST_TOGETHER
+
+
+def _paragraphs_in(text: str, start: int, end: int) -> Iterator[str]:
+    found = (text[left:right].strip() for left, right in paragraphs(text, start, end))
+    return (paragraph for paragraph in found if _LETTER.search(paragraph))
 
 
 def _depth(line: str) -> int:
