@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from rag.text.paragraphs import paragraphs
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _SYNTAX = re.compile(r"([!-/:-@\[-`{-~])")
 
-_BETWEEN = re.compile(r"\n[ \t]*\n\s*")  # paragraphs
 _WITHIN = re.compile(r"\n(?=[^\s|#>*+-])")  # lines of one paragraph; tables, lists and headings keep theirs
 
 
@@ -74,8 +74,13 @@ def in_place(quote: Quote, start: int, end: int, *, evidence: bool = True) -> Co
 
 def _paragraphs(text: str) -> str:
     """Return text with each run of lines on one, a paragraph a line; no offset changes."""
-    text = _BETWEEN.sub(lambda match: "\0".rjust(len(match.group())), text)  # no such character is left in it
-    return _WITHIN.sub(" ", text).replace("\0", "\n").replace("\t", " ")
+    spans = list(paragraphs(text))
+    ends = [0, *(end for _, end in spans)]
+    parts = [
+        "\n".rjust(start - end) * (start > end) + _WITHIN.sub(" ", text[start:upto])
+        for end, (start, upto) in zip(ends, spans, strict=False)
+    ]
+    return "".join(parts).replace("\t", " ")
 
 
 def safe(text: str) -> Content:

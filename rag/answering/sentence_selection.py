@@ -24,11 +24,11 @@ from rag.documents.document import Document
 from rag.index.hybrid_search import Passage
 from rag.index.library import Library, Sentence
 from rag.lexicon.query_terms import read
+from rag.text.headings import heading as heading_at
 
 READ = 8  # sentences the LLM reads
 MOST_QUOTES = 3
 _LONGEST = 400  # characters of a quote
-_BULLET = re.compile(r"[-*+•–]\s+")
 _ITEM = re.compile(r"(?:[-*+•–]|\d{1,3}[.)])\s+|\|")
 
 
@@ -129,7 +129,7 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
             beside = max([*cosines[max(0, index - 1) : index], *cosines[index + 1 : index + 2]], default=0.0)
             text = passage.document.text[sentence.start : sentence.end]
             top = (top or sentence) if text[0] == "|" else None
-            if _is_heading(passage, text):
+            if _is_heading(passage.document, sentence):
                 heading = sentence if text.lstrip("# ") != passage.document.title else None
                 continue
             hangs = _ITEM.match(text)
@@ -146,13 +146,11 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
     return list(pool.values())
 
 
-def _is_heading(passage: Passage, text: str) -> bool:
-    """Headings say what follows is about; they answer nothing. What has a bullet before it is none."""
-    return (
-        text.startswith("#")
-        or text == passage.document.title
-        or (len(text) < 100 and text[-1].isalnum() and "|" not in text and not _BULLET.match(text))
-    )
+def _is_heading(document: Document, sentence: Sentence) -> bool:
+    """Headings, and the title wherever it is repeated, say what follows is about; they answer nothing."""
+    if document.text[sentence.start : sentence.end] == document.title:
+        return True
+    return heading_at(document.text, sentence.start, sentence.end, document.body) is not None
 
 
 def _as_read(text: str, language: str, scorer: Scorer) -> str:

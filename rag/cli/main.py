@@ -104,7 +104,6 @@ def index(
         raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
     if keep_vanished and remove_vanished:
         raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
-    from rag.documents.chunking import split
     from rag.index import update as indexing
     from rag.index.vector_index import open_index
     from rag.models.bundled import load_embedder
@@ -115,7 +114,7 @@ def index(
     code = ANSWERED
     with open_library(settings.library, create=True) as library:
         if rebuild:
-            count = library.rebuild(embedder, split, lambda name: say(f"rebuilding {name}"))
+            count = indexing.rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
             say(f"{count} documents rebuilt for {embedder.name}")
         if paths:
             agreed = (lambda _: True) if remove_vanished else _agreed

@@ -1,4 +1,4 @@
-"""Cut a document into chunks: runs of whole sentences, the unit of search.
+"""Cut a document into sentences, and those into chunks: runs of whole sentences, the unit of search.
 
 A chunk never cuts a sentence unless the sentence alone is too long, prefers to end
 where a paragraph ends, and starts anew at a heading. Sizes are in characters: counted in
@@ -12,21 +12,23 @@ chunk's start, so the chunks of a document joined are the document. What a chunk
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
+from pathlib import Path
 
 from rag.documents.document import Document
-from rag.lexicon.query_terms import glossed
-from rag.text.char_ngrams import pieces
-from rag.text.language import detect, sentences, stems
+from rag.errors import UnreadableDocument
+from rag.text.headings import Heading, heading
+from rag.text.language import detect, each_sentence
+from rag.text.paragraphs import apart, paragraphs
+
+Span = tuple[int, int]
 
 # In code points. Above TARGET a chunk ends with the paragraph; it never exceeds MOST.
 TARGET = 550
 MOST = 1000
-_LONGEST_HEADING = 100
-_PARAGRAPH = re.compile(r"\n[ \t\r]*\n|\f")
-_MARKDOWN_HEADING = re.compile(r"(#{1,6})\s+([^\n]*)")
+_TELLING = 40  # characters of a paragraph that tell its language apart from the document's
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,29 @@ class Chunk:
 
 @dataclass(slots=True)
 class _Piece:
-    """A sentence, with the white space after it: text[start:end], up to `upto`."""
+    """A sentence, or a part of one that is too long, with the white space after it: text[start:end], up to `upto`."""
 
     start: int
     end: int
     upto: int
-    heading: tuple[int, str] | None  # level and words
+    heading: Heading | None
     ends_paragraph: bool
 
 
 def split(document: Document) -> list[Chunk]:
     """Return the chunks of `document` in order; joined, they are its text. Empty text gives none."""
-    pieces = _pieces(document)
+    return [chunk for chunk, _ in split_with_sentences(document)]
+
+
+def split_with_sentences(document: Document, most: int | None = None) -> list[tuple[Chunk, list[Span]]]:
+    """Return the chunks of `document`, each with the spans of its sentences, in code points of the document's text.
+
+    Raises UnreadableDocument where there are more than `most` sentences.
+    """
+    spans = list(islice(_sentences(document), None if most is None else most + 1))
+    if most is not None and len(spans) > most:
+        raise UnreadableDocument(Path(document.path), f"more than {most:,} sentences; split the file")
+    pieces = _pieces(document, spans)
     if not pieces:
         return []
     groups: list[list[_Piece]] = [[]]
@@ -68,7 +81,7 @@ def split(document: Document) -> list[Chunk]:
             groups.append([])
         groups[-1].append(piece)
     groups = _join_small_tail(groups)
-    chunks, above = [], list[tuple[int, str]]()
+    found, above = [], list[Heading]()
     for number, group in enumerate(groups):
         start = 0 if number == 0 else group[0].start
         end = groups[number + 1][0].start if number + 1 < len(groups) else len(document.text)
@@ -77,40 +90,38 @@ def split(document: Document) -> list[Chunk]:
         language = (
             detect(text, {document.language, "de", "en"}, document.language) if len(text) > 200 else document.language
         )
-        chunks.append(Chunk(document.id, start, end, text, context, language))
-    return chunks
+        chunk = Chunk(document.id, start, end, text, context, language)
+        found.append((chunk, [span for piece in group if (span := _words(document.text, piece))]))
+    return found
 
 
-def search_words(searched: str, language: str) -> dict[str, str]:
-    """Return the words that what is `searched` of a chunk is found by, apart by spaces, by the table they go to."""
-    return {
-        "stems": " ".join(stems(searched, language)),
-        "glosses": " ".join(glossed(searched, language)),
-        "pieces": " ".join(pieces(searched)),
-    }
+def _sentences(document: Document) -> Iterator[Span]:
+    """Yield the spans of the sentences, where they end in the language of their paragraph."""
+    text, among = document.text, {document.language, "de", "en"}
+    for start, end in paragraphs(text, document.body):
+        telling = end - start >= _TELLING
+        language = detect(text[start:end], among, document.language) if telling else document.language
+        yield from each_sentence(text, language, start, end)
 
 
-def _pieces(document: Document) -> list[_Piece]:
+def _pieces(document: Document, spans: list[Span]) -> list[_Piece]:
     text = document.text
-    spans = sentences(text, document.language, document.body)
     pieces: list[_Piece] = []
     for number, (start, end) in enumerate(spans):
         upto = spans[number + 1][0] if number + 1 < len(spans) else len(text)
-        paragraph = bool(_PARAGRAPH.search(text, end, upto))
+        paragraph = apart(text, end, upto)
         if end - start <= MOST:
-            pieces.append(_Piece(start, end, upto, _heading(text[start:end], paragraph), paragraph))
+            pieces.append(_Piece(start, end, upto, heading(text, start, end, document.body), paragraph))
         else:
             pieces.extend(_cut(text, start, end, upto, paragraph))
     return pieces
 
 
-def _heading(sentence: str, ends_paragraph: bool) -> tuple[int, str] | None:
-    if match := _MARKDOWN_HEADING.fullmatch(sentence):
-        return len(match.group(1)), match.group(2).rstrip().rstrip("#").rstrip()
-    plain = ends_paragraph and len(sentence) <= _LONGEST_HEADING and "\n" not in sentence
-    if plain and sentence[-1].isalnum() and sentence[0].isupper():
-        return 7, sentence
-    return None
+def _words(text: str, piece: _Piece) -> Span | None:
+    """Return the span of a piece without white space around it; None where that holds no letter and no digit."""
+    part = text[piece.start : piece.end]
+    left = piece.start + len(part) - len(part.lstrip())
+    return (left, piece.start + len(part.rstrip())) if any(map(str.isalnum, part)) else None
 
 
 def _cut(text: str, start: int, end: int, upto: int, paragraph: bool) -> list[_Piece]:
@@ -144,20 +155,17 @@ def _join_small_tail(groups: list[list[_Piece]]) -> list[list[_Piece]]:
     return groups
 
 
-def _context(
-    document: Document, above: list[tuple[int, str]], group: list[_Piece]
-) -> tuple[list[tuple[int, str]], str]:
+def _context(document: Document, above: list[Heading], group: list[_Piece]) -> tuple[list[Heading], str]:
     """Return the headings in force after `group`, and the ones over it that its text does not hold."""
     title = [] if document.title.endswith("…") else [document.title]
     outer = above
-    if group[0].heading:
-        outer = [heading for heading in above if heading[0] < group[0].heading[0]]
-    first = document.text[document.body : document.body + 300]
-    if group[0].start <= document.body + 5 and title and title[0] in first:
+    if first := group[0].heading:
+        outer = [each for each in above if each.level < first.level]
+    beginning = document.text[document.body : document.body + 300]
+    if group[0].start <= document.body + 5 and title and title[0] in beginning:
         title = []
-    words = list(dict.fromkeys([*title, *(words for _, words in outer)]))
+    words = list(dict.fromkeys([*title, *(each.words for each in outer)]))
     for piece in group:
         if piece.heading:
-            level = piece.heading[0]
-            above = [heading for heading in above if heading[0] < level] + [piece.heading]
+            above = [each for each in above if each.level < piece.heading.level] + [piece.heading]
     return above, " – ".join(words)

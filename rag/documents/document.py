@@ -19,6 +19,7 @@ from rag.documents import readers
 from rag.documents.paths import oddity
 from rag.documents.readers import Extract, Unreadable
 from rag.errors import UnreadableDocument
+from rag.text.headings import first_marked
 from rag.text.language import detect, sentences
 
 READERS = readers.READERS
@@ -36,7 +37,6 @@ _FRONT_MATTER = re.compile(
     rf"\ufeff?---[ \t]*\r?\n(.{{0,{_LONGEST_FRONT_MATTER}}}?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)",
     re.DOTALL | re.MULTILINE,
 )
-_HEADING = re.compile(r"^#{1,2}[ \t]+([^\n]+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,7 @@ def _head(text: str, suffix: str) -> tuple[int, str, str | None]:
             fields = _front_matter(match.group(1))
             if fields is not None:
                 title, date, body = fields.get("title", ""), fields.get("date"), match.end()
-        if not title and (heading := _HEADING.search(text, body, body + 2000)):
-            title = heading.group(1).rstrip().rstrip("#")
+        title = title or first_marked(text, body, body + 2000, level=2)
     return body, _one_line(title), _iso(date)
 
 
@@ -195,7 +194,7 @@ def _one_line(text: str) -> str:
 
 
 def _first_words(text: str, body: int, language: str) -> str:
-    """Return a title for a text without one: its first line if that is a heading, else its first words."""
+    """Return a title for a text without one: its first line where no sentence ends there, else its first words."""
     spans = sentences(text, language, body, min(len(text), body + 2000))
     if not spans:
         return ""

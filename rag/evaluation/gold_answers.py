@@ -18,12 +18,12 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from rag.errors import UsageError
+from rag.text.paragraphs import surrounding
 from rag.text.sanitize import one_line
 
 Span = tuple[int, int]
 
 _KEYS = ("answer", "document", "words", "sentence", "start", "end")  # what only an answerable question has
-_BLANK = re.compile(r"\n[^\S\n]*\n")  # what stands between paragraphs
 _LONGEST = 2000  # characters of a paragraph on either side; some texts have no blank lines at all
 _SHOWN = 60  # characters of a row's words in a reason
 
@@ -124,16 +124,7 @@ def from_row(row: Mapping[str, Any], texts: Callable[[str], Sequence[tuple[str, 
 
 def paragraph(text: str, span: Span) -> Span:
     """Return the span of the paragraph around `span`: between blank lines, at most 2,000 characters beyond it."""
-    start, end = max(0, span[0] - _LONGEST), min(len(text), span[1] + _LONGEST)
-    for blank in _BLANK.finditer(text, start, span[0]):
-        start = blank.end()
-    if blank_after := _BLANK.search(text, span[1], end):
-        end = blank_after.start()
-    while start < span[0] and text[start].isspace():
-        start += 1
-    while end > span[1] and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    return surrounding(text, *span, _LONGEST)
 
 
 def find(words: str, text: str) -> list[Span]:

@@ -11,29 +11,23 @@ A library belongs to the embedder it was made with: vectors of two models do not
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from rag.documents.chunking import Chunk, search_words
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
 from rag.index.library_file import FILE
-from rag.index.library_reader import Entry, LibraryReader, Sentence
+from rag.index.library_reader import LibraryReader
+from rag.index.rows import EmbedderIdentity, Entry, Prepared, PreparedChunk, Sentence
 from rag.index.schema import WORDS, empty_words
-from rag.lexicon import fingerprint as lexicon_fingerprint
-from rag.models.embedder import Embedder, Vectors
-from rag.text.language import sentences
 from rag.text.sanitize import plain
 
 __all__ = ["FILE", "Entry", "Library", "Sentence"]
 
-_RECIPE = 2  # how text becomes chunks and words; raised, or with another lexicon, documents count as changed
-
 # What a rebuild makes beside the library: in a file that only its own connection sees, and that is gone with it.
 _BESIDE = """
-CREATE TEMP TABLE made (document_id TEXT PRIMARY KEY, state TEXT NOT NULL);
+CREATE TEMP TABLE made (document_id TEXT PRIMARY KEY, state TEXT NOT NULL, recipe TEXT NOT NULL);
 CREATE TEMP TABLE made_chunks (
     id INTEGER PRIMARY KEY, document_id TEXT NOT NULL, start INTEGER, "end" INTEGER, context TEXT, language TEXT,
     stems TEXT, glosses TEXT, pieces TEXT);
@@ -45,31 +39,12 @@ CREATE INDEX made_sentences_of_chunk ON made_sentences (chunk_id);
 _STATE = "sha256 || ' ' || indexed"  # of a document: another if its text was read anew
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A chunk as it is written: its words by table, and its sentences' spans and vectors."""
-
-    chunk: Chunk
-    words: dict[str, str]
-    spans: list[tuple[int, int]]
-    vectors: Vectors
-
-    @property
-    def facts(self) -> tuple[str, int, int, str, str]:
-        chunk = self.chunk
-        return chunk.document_id, chunk.start, chunk.end, chunk.context, chunk.language
-
-    @property
-    def sentences(self) -> list[tuple[int, int, bytes]]:
-        return [(*span, vector.tobytes()) for span, vector in zip(self.spans, self.vectors, strict=True)]
-
-
 class Library(LibraryReader):
     """An open library, read and written. Use as a context manager; not for use by two threads at once."""
 
     # --- the embedder it belongs to ----------------------------------------------------
 
-    def claim(self, embedder: Embedder) -> None:
+    def claim(self, embedder: EmbedderIdentity) -> None:
         """Bind an empty library to `embedder`; raise LibraryUnusable if it belongs to another."""
         with self.snapshot():
             bound, empty = self._belongs_to(embedder), not self.count()[0]
@@ -80,13 +55,13 @@ class Library(LibraryReader):
         with self._transaction():
             self._claimed(embedder)
 
-    def refuse_other(self, embedder: Embedder) -> None:
+    def refuse_other(self, embedder: EmbedderIdentity) -> None:
         """Raise LibraryUnusable if it belongs to another embedder than this; an empty one is not bound to it."""
         with self.snapshot():
             if not self._belongs_to(embedder) and self.count()[0]:
                 raise self._of_another(embedder)
 
-    def confirm(self, embedder: Embedder) -> None:
+    def confirm(self, embedder: EmbedderIdentity) -> None:
         """Raise LibraryUnusable if it no longer belongs to `embedder`, for which it was opened."""
         with self.snapshot():
             if not self._belongs_to(embedder):
@@ -96,7 +71,7 @@ class Library(LibraryReader):
                     f"Start Beleg anew with that one, or rebuild it for this one: {self._rebuild_command}",
                 )
 
-    def _belongs_to(self, embedder: Embedder) -> bool:
+    def _belongs_to(self, embedder: EmbedderIdentity) -> bool:
         with self._guard():
             return self._meta("embedder") == embedder.fingerprint
 
@@ -107,7 +82,7 @@ class Library(LibraryReader):
     def _rebuild_command(self) -> str:
         return f"beleg --library '{self.folder}' index --rebuild"
 
-    def _of_another(self, embedder: Embedder) -> LibraryUnusable:
+    def _of_another(self, embedder: EmbedderIdentity) -> LibraryUnusable:
         name = self._bound_name()
         if name == embedder.name:
             return LibraryUnusable(
@@ -120,7 +95,7 @@ class Library(LibraryReader):
             f"Name that one with --embedder, or rebuild it: {self._rebuild_command}",
         )
 
-    def _claimed(self, embedder: Embedder) -> None:
+    def _claimed(self, embedder: EmbedderIdentity) -> None:
         """Do what `claim` does, within a transaction: nobody else can bind it between."""
         if self._belongs_to(embedder):
             return
@@ -128,23 +103,22 @@ class Library(LibraryReader):
             raise self._of_another(embedder)
         self._bind(embedder)
 
-    def _bind(self, embedder: Embedder) -> None:
+    def _bind(self, embedder: EmbedderIdentity) -> None:
         facts = {"embedder": embedder.fingerprint, "embedder_name": embedder.name}
         self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
         self._changed()
 
     # --- writing ---------------------------------------------------------------------------
 
-    def add(self, document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> None:
+    def add(self, prepared: Prepared) -> None:
         """Add a document, or replace the one with its id, in one transaction.
 
         Raises LibraryUnusable, and writes nothing, if the library belongs to another embedder by then.
         """
-        rows = _rows(document, chunks, embedder)
         with self._transaction():
-            self._claimed(embedder)
-            self._drop(document.id)
-            self._write(document, rows)
+            self._claimed(prepared.embedder)
+            self._drop(prepared.document.id)
+            self._write(prepared)
             self._changed()
 
     def _drop(self, document_id: str) -> None:
@@ -153,24 +127,25 @@ class Library(LibraryReader):
             self._db.execute(f"DELETE FROM {table} WHERE rowid IN ({ids})", (document_id,))
         self._db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
 
-    def _write(self, document: Document, rows: Sequence[_Row]) -> None:
+    def _write(self, prepared: Prepared) -> None:
+        document = prepared.document
         self._db.execute(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(document.id, document.path, document.name, document.title, document.date, document.language),
-                *(document.text, document.body, json.dumps(document.pages), document.sha256, _recipe()),
+                *(document.text, document.body, json.dumps(document.pages), document.sha256, prepared.recipe),
                 datetime.now(UTC).isoformat(timespec="seconds"),
             ),
         )
-        for row in rows:
+        for row in prepared.chunks:
             chunk_id = self._db.execute(
-                'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)', row.facts
+                'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)', _facts(row)
             ).lastrowid
-            for table, words in row.words.items():
-                self._db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, words))
+            for table in WORDS:
+                self._db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, row.terms[table]))
             self._db.executemany(
                 'INSERT INTO sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
-                [(chunk_id, *sentence) for sentence in row.sentences],
+                [(chunk_id, *sentence) for sentence in _sentences(row)],
             )
 
     def remove(self, document_id: str) -> None:
@@ -197,30 +172,29 @@ class Library(LibraryReader):
             self._changed()
         return True
 
-    def known(self) -> dict[str, str]:
-        """Return the content hash of every document, by id; "" where it must be read anew."""
+    def known(self, recipe: str) -> dict[str, str]:
+        """Return the content hash of every document, by id; "" where it was made by another recipe than this."""
         with self._guard():
-            rows = self._db.execute(
-                "SELECT id, CASE recipe WHEN ? THEN sha256 ELSE '' END FROM documents", (_recipe(),)
-            )
+            rows = self._db.execute("SELECT id, CASE recipe WHEN ? THEN sha256 ELSE '' END FROM documents", (recipe,))
             return dict(rows.fetchall())
 
     # --- making all of it anew ---------------------------------------------------------------
 
     def rebuild(
-        self, embedder: Embedder, split: Callable[[Document], list[Chunk]], progress: Callable[[str], None]
+        self, embedder: EmbedderIdentity, prepare: Callable[[Document], Prepared], progress: Callable[[str], None]
     ) -> int:
-        """Make chunks, words and vectors anew from the texts kept here; return how many documents.
+        """Write what `prepare` makes of the texts kept here in place of all there is; return how many documents.
 
-        They are made beside the library, which others read and write meanwhile, and then take
-        the place of the old ones in one transaction. A rebuild that is killed has not happened.
+        `embedder` is the one that it makes vectors with, and to which the library belongs then. They are
+        made beside the library, which others read and write meanwhile, and then take the place of the old
+        ones in one transaction. A rebuild that is killed has not happened.
         """
         if self.read_only:
             raise self._not_to_be_written()
         with self._beside():
             while True:
                 for document_id in self._unmade():
-                    self._make_beside(document_id, embedder, split, progress)
+                    self._make_beside(document_id, prepare, progress)
                 with self._transaction():
                     if not self._unmade():  # nothing has come or changed since; and nothing can now
                         self._swap(embedder)
@@ -247,11 +221,7 @@ class Library(LibraryReader):
             return [row[0] for row in rows.fetchall()]
 
     def _make_beside(
-        self,
-        document_id: str,
-        embedder: Embedder,
-        split: Callable[[Document], list[Chunk]],
-        progress: Callable[[str], None],
+        self, document_id: str, prepare: Callable[[Document], Prepared], progress: Callable[[str], None]
     ) -> None:
         with self._guard(), self.snapshot():
             found = self._db.execute(f"SELECT {_STATE} FROM documents WHERE id = ?", (document_id,)).fetchone()
@@ -259,20 +229,20 @@ class Library(LibraryReader):
                 return  # it has left meanwhile
             document = self.document(document_id)
         progress(document.name)
-        rows = _rows(document, split(document), embedder)
+        prepared = prepare(document)
         with self._guard():
             self._drop_beside(document_id)
-            for row in rows:
+            for row in prepared.chunks:
                 chunk_id = self._db.execute(
                     'INSERT INTO made_chunks (document_id, start, "end", context, language, stems, glosses, pieces)'
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*row.facts, *(row.words[table] for table in WORDS)),
+                    (*_facts(row), *(row.terms[table] for table in WORDS)),
                 ).lastrowid
                 self._db.executemany(
                     'INSERT INTO made_sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
-                    [(chunk_id, *sentence) for sentence in row.sentences],
+                    [(chunk_id, *sentence) for sentence in _sentences(row)],
                 )
-            self._db.execute("INSERT INTO made VALUES (?, ?)", (document_id, found[0]))
+            self._db.execute("INSERT INTO made VALUES (?, ?, ?)", (document_id, found[0], prepared.recipe))
 
     def _drop_beside(self, document_id: str) -> None:
         chunks = "SELECT id FROM made_chunks WHERE document_id = ?"
@@ -280,7 +250,7 @@ class Library(LibraryReader):
         self._db.execute("DELETE FROM made_chunks WHERE document_id = ?", (document_id,))
         self._db.execute("DELETE FROM made WHERE document_id = ?", (document_id,))
 
-    def _swap(self, embedder: Embedder) -> None:
+    def _swap(self, embedder: EmbedderIdentity) -> None:
         """Put what was made beside in the place of what there is, within a transaction."""
         gone = "SELECT document_id FROM made WHERE document_id NOT IN (SELECT id FROM documents)"
         for (document_id,) in self._db.execute(gone).fetchall():
@@ -292,22 +262,14 @@ class Library(LibraryReader):
         for table in WORDS:
             self._db.execute(f"INSERT INTO {table} (rowid, words) SELECT id, {table} FROM made_chunks")
         self._db.execute('INSERT INTO sentences SELECT id, chunk_id, start, "end", vector FROM made_sentences')
-        self._db.execute("UPDATE documents SET recipe = ?", (_recipe(),))
+        self._db.execute("UPDATE documents SET recipe = (SELECT recipe FROM made WHERE document_id = id)")
         self._bind(embedder)
 
 
-def _recipe() -> str:
-    return f"{_RECIPE}-{lexicon_fingerprint()}"
+def _facts(row: PreparedChunk) -> tuple[str, int, int, str, str]:
+    chunk = row.chunk
+    return chunk.document_id, chunk.start, chunk.end, chunk.context, chunk.language
 
 
-def _rows(document: Document, chunks: Sequence[Chunk], embedder: Embedder) -> list[_Row]:
-    """Return the chunks with all that is written of them; the sentences of all are embedded together."""
-    spans = [sentences(document.text, chunk.language, max(chunk.start, document.body), chunk.end) for chunk in chunks]
-    texts = [document.text[start:end] for row in spans for start, end in row]
-    vectors = embedder.encode(texts, "document")
-    rows, at = [], 0
-    for chunk, row in zip(chunks, spans, strict=True):
-        words = search_words(chunk.searched, chunk.language)
-        rows.append(_Row(chunk, words, row, vectors[at : at + len(row)]))
-        at += len(row)
-    return rows
+def _sentences(row: PreparedChunk) -> list[tuple[int, int, bytes]]:
+    return [(*span, vector.tobytes()) for span, vector in zip(row.sentences, row.vectors, strict=True)]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,33 +16,9 @@ from numpy.typing import NDArray
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
-from rag.models.embedder import Vectors
+from rag.index.rows import Entry, Sentence, Vectors
 
 _MOST_KEPT = 64  # documents
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the list of documents."""
-
-    id: str
-    path: str
-    name: str
-    title: str
-    date: str | None
-    language: str
-    chunks: int
-    characters: int
-    indexed: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence's span in its document's text and its unit vector."""
-
-    start: int
-    end: int
-    vector: Vectors
 
 
 class LibraryReader(LibraryFile):

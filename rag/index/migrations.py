@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.documents.chunking import Chunk, search_words
+from rag.documents.chunking import Chunk
 from rag.errors import LibraryUnusable
 from rag.index.schema import FORMAT, WORDS, empty_words, statements, strangers
+from rag.index.search_terms import search_terms
 from rag.system.atomic_write import atomic_write
 from rag.system.sqlite_files import open_to_read, open_to_write
 
@@ -131,9 +132,9 @@ def _to_2(db: sqlite3.Connection) -> None:
         rows = 'SELECT id, start, "end", context, language FROM chunks WHERE document_id = ?'
         for chunk_id, start, end, context, language in db.execute(rows, (document_id,)).fetchall():
             chunk = Chunk(document_id, start, end, text[start:end], context, language)
-            words = search_words(chunk.searched, language)
+            terms = search_terms(chunk)
             for table in WORDS:
-                db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, words[table]))
+                db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, terms[table]))
     db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
     db.execute("UPDATE meta SET value = '2' WHERE key = 'format'")
 

@@ -10,21 +10,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice, takewhile
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 
-from rag.documents.chunking import split
 from rag.documents.discovery import Found, Source, find
 from rag.documents.document import document_id, read, read_bytes
 from rag.documents.paths import absolute, filled, gone, linked, real
 from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import UnreadableDocument
 from rag.index.library import Entry, Library
+from rag.index.preparation import prepare_document, recipe
 from rag.models.embedder import Embedder, Kind, Vectors
 from rag.system.cancellation import CancelToken
-from rag.text.language import each_sentence
 
 _AT_ONCE = 16  # texts: long ones take a tenth of a second each on a busy machine
 _MOST_SENTENCES = 400_000  # a document: twice what 20 MB of prose hold; each is a vector in memory
@@ -142,6 +141,14 @@ def refresh(
     return run.report
 
 
+def rebuild(library: Library, embedder: Embedder, progress: Callable[[str], None]) -> int:
+    """Make all of a library anew with `embedder` from the texts kept in it; return how many documents.
+
+    `progress` is told each document's name. What is killed or stopped has not happened.
+    """
+    return library.rebuild(embedder, lambda document: prepare_document(document, embedder), progress)
+
+
 class _Run:
     """One run over a library: the documents that it finds there, where their files are, and the report."""
 
@@ -156,7 +163,7 @@ class _Run:
     def _look(self) -> None:
         """See what is in the library now."""
         with self._library.snapshot():
-            self._known = self._library.known()
+            self._known = self._library.known(recipe())
             self.entries = {entry.id: entry for entry in self._library.entries()}
         self.places = places(self.entries.values())
         self._at: dict[Path, list[Entry]] = {}
@@ -187,10 +194,7 @@ class _Run:
             self.report.unchanged.append(name)
             return
         document = read(source.path, name, raw, reader.extract)
-        found = each_sentence(document.text, document.language, document.body)
-        if len(document.text) > 2 * _MOST_SENTENCES and next(islice(found, _MOST_SENTENCES, None), None):
-            raise UnreadableDocument(source.path, f"more than {_MOST_SENTENCES:,} sentences; split the file")
-        self._library.add(document, split(document), self._embedder)
+        self._library.add(prepare_document(document, self._embedder, most=_MOST_SENTENCES))
         (self.report.changed if entry else self.report.new).append(name)
 
     def _entry(self, path: Path) -> Entry | None:

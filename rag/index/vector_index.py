@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index.library import Library
-from rag.models.embedder import Vectors
+from rag.index.rows import Vectors
 from rag.system.atomic_write import write_private
 
 FILE = "vectors.faiss"

@@ -9,13 +9,12 @@ words, the figures that sources differ in, the nearest passages of a question wi
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rag.answering.assistant import Answer, Citation
 from rag.index.hybrid_search import Passage
+from rag.text.paragraphs import surrounding
 
-_PARAGRAPH = re.compile(r"\n[^\S\n]*\n")  # what stands between paragraphs
 _BESIDE = 1200  # characters of a paragraph shown on either side of a quote
 _NEAREST = 3  # passages shown where the documents do not say
 
@@ -127,13 +126,7 @@ def _declined(answer: Answer) -> dict[str, Any] | None:
 def _shown(citation: Citation) -> dict[str, Any]:
     quote = citation.quote
     text = quote.document.text
-    left = max(0, quote.start - _BESIDE)
-    right = min(len(text), quote.end + _BESIDE)
-    breaks = list(_PARAGRAPH.finditer(text, left, quote.start))
-    if breaks:
-        left = breaks[-1].end()
-    if following := _PARAGRAPH.search(text, quote.end, right):
-        right = following.start()
+    left, right = surrounding(text, quote.start, quote.end, _BESIDE)
     return {
         "n": citation.n,
         "language": quote.document.language,

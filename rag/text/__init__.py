@@ -1,4 +1,4 @@
-"""What depends on the language of a text: detection, stems, sentence ends, word lists; and text made fit to be shown.
+"""What is in a text: its language, paragraphs, headings, sentences and stems; and text made fit to be shown.
 
 In: text. Out: text, words, offsets. Knows no documents and no models.
 """

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError
+from rag.text.paragraphs import paragraphs
 from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS, MONTHS, STARTERS
 
 if TYPE_CHECKING:
@@ -118,7 +119,6 @@ def asked_stems(question: str, asked: str, language: str) -> list[str]:
 
 # --- sentences -----------------------------------------------------------------
 
-_BLANK = re.compile(r"\n[ \t\r\f\v]*\n\s*|\f\s*")
 # Lines that stand for themselves in Markdown and plain text: headings, list items, table rows.
 _OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+•–]\s|\d{1,3}[.)]\s|\||>\s)|.*\t")
 # Looked for at the beginning of a run of signs only, and never given back: a million dots are one look.
@@ -164,11 +164,8 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield runs of text that a sentence never crosses."""
-    at = start
-    for match in _BLANK.finditer(text, start, end):
-        yield from _lines(text, at, match.start())
-        at = match.end()
-    yield from _lines(text, at, end)
+    for left, right in paragraphs(text, start, end):
+        yield from _lines(text, left, right)
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

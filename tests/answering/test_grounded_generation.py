@@ -17,10 +17,10 @@ from rag.answering.attribution import numbers
 from rag.answering.grounded_generation import ANSWER_TOKENS, Composed, compose, prompt, quoted, write, write_together
 from rag.answering.query import Query, understood
 from rag.answering.sentence_selection import Quote, Selection, select, weigh
-from rag.documents.chunking import split
 from rag.documents.document import read
 from rag.index.hybrid_search import Passage, retrieve
 from rag.index.library import Library
+from rag.index.preparation import prepare_document
 from rag.index.vector_index import VectorIndex, open_index
 from rag.models.bundled import load_generator
 from rag.models.embedder import Embedder
@@ -211,7 +211,7 @@ def test_a_quote_that_was_cut_short_is_whole_where_its_end_is_needed(tmp_path: P
         library.claim(embedder)
         (tmp_path / "ferry.txt").write_text(long, encoding="utf-8")
         document = read(tmp_path / "ferry.txt")
-        library.add(document, split(document), embedder)
+        library.add(prepare_document(document, embedder))
         _, found = retrieve(QUESTION, library, open_index(library), embedder, 5)
     short = Quote(document, 0, 400, document.text[:400], 0.5)
     made = checked(

@@ -139,3 +139,41 @@ def test_a_list_item_without_a_full_stop_is_evidence_and_a_heading_is_not(tmp_pa
         index([str(tmp_path / "fares.md")], library, embedder)
         found = chosen("What is the fare of the ferry for cyclists?", library, embedder, Listening("en"))
     assert [option.text for option in found.read] == ["cyclists 5 crowns", "pedestrians 3 crowns"]
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "weighed"),
+    [
+        (
+            "Boat hire\n\nPrices for members\n\n"
+            "Rowing boat for an hour: four crowns\nDeposit for each boat: a passport\n\n"
+            "The hut is closed in winter.\n",
+            "What is the deposit for a boat?",
+            {
+                "Rowing boat for an hour: four crowns",
+                "Deposit for each boat: a passport",
+                "The hut is closed in winter.",
+            },
+        ),
+        (
+            "Bootsverleih\n\nPreise für Mitglieder\n\n"
+            "Ruderboot eine Stunde lang: vier Kronen\nPfand für jedes Boot: ein Ausweis\n\n"
+            "Die Hütte ist im Winter geschlossen.\n",
+            "Was ist das Pfand für ein Boot?",
+            {
+                "Ruderboot eine Stunde lang: vier Kronen",
+                "Pfand für jedes Boot: ein Ausweis",
+                "Die Hütte ist im Winter geschlossen.",
+            },
+        ),
+    ],
+)
+def test_lines_of_a_form_are_evidence_and_what_chunks_take_for_headings_is_not(
+    text: str, question: str, weighed: set[str], tmp_path: Path, embedder: Embedder
+) -> None:
+    (tmp_path / "hire.txt").write_text(text, encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(tmp_path / "hire.txt")], library, embedder)
+        search, passages = retrieve(question, library, open_index(library), embedder, 5)
+        pool = sentence_selection.weigh(understood(search), passages, library).pool
+    assert {option.text for option in pool} == weighed

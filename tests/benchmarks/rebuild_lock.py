@@ -15,9 +15,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from rag.documents.chunking import split
 from rag.documents.document import document_id, read
 from rag.index.library import Library
+from rag.index.preparation import prepare_document
+from rag.index.update import rebuild
 from rag.models.embedder import Kind, Vectors
 
 SEEDS = Path(__file__).parent.parent.parent / "seeds"
@@ -62,11 +63,11 @@ def main(documents: int) -> None:
         for number in range(documents):
             path = Path(f"/{number}.md")
             document = replace(seeds[number % len(seeds)], id=document_id(path), path=str(path), name=path.name)
-            library.add(document, split(document), Random("one"))
+            library.add(prepare_document(document, Random("one")))
         size = library.file.stat().st_size
         added, library.longest = library.longest, 0.0
         started = time.perf_counter()
-        library.rebuild(Random("other"), split, lambda _: None)
+        rebuild(library, Random("other"), lambda _: None)
         whole = time.perf_counter() - started
         count = library.count()[1]
     print(f"{documents} documents, {count} chunks, {size / 1e6:.0f} MB")

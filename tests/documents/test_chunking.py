@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import textwrap
 from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.documents.chunking import MOST, TARGET, Chunk, split
+from rag.documents.chunking import MOST, TARGET, Chunk, split, split_with_sentences
 from rag.documents.document import Document
+from rag.errors import UnreadableDocument
 from rag.text.language import sentences
 
 LONGEST = MOST + TARGET // 3  # of a chunk, the white space after it left out
@@ -108,6 +110,53 @@ def test_a_few_last_words_join_the_chunk_before() -> None:
     paragraph = " ".join(["Die alte Mühle am Bach hatte ein großes Rad aus Holz."] * 11)
     chunks = split(document(f"{paragraph}\n\nDas war alles."))
     assert len(chunks) == 1
+
+
+# --- their sentences -------------------------------------------------------------------
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=TEXTS, language=st.sampled_from(["de", "en", "xx"]), body=st.integers(0, 60))
+def test_the_sentences_of_any_text_lie_in_their_chunks_in_order_and_hold_all_its_words(
+    text: str, language: str, body: int
+) -> None:
+    source = document(text, language=language, body=min(body, len(text)))
+    at = source.body
+    for chunk, spans in split_with_sentences(source):
+        for start, end in spans:
+            assert max(at, chunk.start) <= start < end <= chunk.end
+            assert end - start <= MOST and text[start:end] == text[start:end].strip()
+            assert not any(map(str.isalnum, text[at:start])) and any(map(str.isalnum, text[start:end]))
+            at = end
+    assert not any(map(str.isalnum, text[at:]))
+
+
+WRAPPED = st.lists(SENTENCE, min_size=50, max_size=90).map(lambda found: textwrap.fill(" ".join(found), 90))
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=WRAPPED)
+def test_a_sentence_is_cut_once_though_its_chunk_begins_in_the_midst_of_a_line(text: str) -> None:
+    cut = split_with_sentences(document(text))
+    assert len(cut) > 1
+    assert [span for _, spans in cut for span in spans] == sentences(text, "de")
+
+
+def test_a_passage_in_another_language_than_its_document_is_cut_by_its_own_rules() -> None:
+    english = " ".join(["The wheel of the old mill has been turning in the water of the brook for many years."] * 9)
+    german = "Der Müller verließ das Haus am 3. Tag der Woche, und am 4. Tag kam er aus der Stadt zurück."
+    text = f"{english}\n\n{german}\n\n{english} He was 25. Nobody else was there.\n"
+    cut = split_with_sentences(document(text, language="en"))
+    found = [text[start:end] for _, spans in cut for start, end in spans]
+    assert german in found
+    assert found[-2:] == ["He was 25.", "Nobody else was there."]
+
+
+def test_a_text_of_more_sentences_than_are_borne_is_refused() -> None:
+    source = document("Das Rad dreht sich. Der Bach fließt. Das Dorf schläft.")
+    assert [len(spans) for _, spans in split_with_sentences(source, most=3)] == [3]
+    with pytest.raises(UnreadableDocument, match="more than 2 sentences; split the file"):
+        split_with_sentences(source, most=2)
 
 
 # --- headings --------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.documents.chunking import split
 from rag.documents.document import read
 from rag.index import migrations
 from rag.index.library import Library
+from rag.index.preparation import prepare_document
 from rag.index.schema import make
 from rag.models.embedder import Embedder, Kind, Vectors
 
@@ -24,7 +24,7 @@ def fill(library: Library, folder: Path, texts: Mapping[str, str], embedder: Emb
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
         document = read(folder / name)
-        library.add(document, split(document), embedder)
+        library.add(prepare_document(document, embedder))
 
 
 @dataclass

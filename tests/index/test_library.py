@@ -20,6 +20,8 @@ from rag.documents.chunking import split
 from rag.documents.document import document_id, read
 from rag.errors import LibraryUnusable
 from rag.index.library import FILE, Library
+from rag.index.preparation import prepare_document, recipe
+from rag.index.update import rebuild
 from rag.models.embedder import Embedder, Kind, Vectors
 
 
@@ -31,7 +33,7 @@ def _text(path: Path, words: str) -> Path:
 def _add(library: Library, path: Path, embedder: Embedder) -> str:
     document = read(path)
     library.claim(embedder)
-    library.add(document, split(document), embedder)
+    library.add(prepare_document(document, embedder))
     return document.id
 
 
@@ -124,9 +126,9 @@ def test_with_another_lexicon_every_document_counts_as_changed(
 ) -> None:
     with Library(tmp_path / "library", create=True) as library:
         identity = _add(library, _text(tmp_path / "a.txt", "Die Mühle ist abgebrannt."), embedder)
-        assert library.known()[identity] != ""
-        monkeypatch.setattr("rag.index.library.lexicon_fingerprint", lambda: "another")
-        assert library.known()[identity] == ""
+        assert library.known(recipe())[identity] != ""
+        monkeypatch.setattr("rag.lexicon.fingerprint", lambda: "another")
+        assert library.known(recipe())[identity] == ""
 
 
 def test_every_change_gives_the_library_another_stamp(tmp_path: Path, embedder: Embedder) -> None:
@@ -148,7 +150,7 @@ def test_a_library_of_another_embedder_is_refused_with_the_command_that_rebuilds
         before = library.vectors()[1]
         with pytest.raises(LibraryUnusable, match="index --rebuild"):
             library.claim(other)
-        assert library.rebuild(other, split, lambda _: None) == 1
+        assert rebuild(library, other, lambda _: None) == 1
         library.claim(other)
         assert np.allclose(library.vectors()[1], -before)
         _whole(library)
@@ -169,7 +171,7 @@ def test_a_document_embedded_while_the_library_was_rebuilt_for_another_embedder_
 
         def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
             with Library(tmp_path / "library") as beside:
-                beside.rebuild(other, split, lambda _: None)
+                rebuild(beside, other, lambda _: None)
             return embedder.encode(texts, kind)
 
     with Library(tmp_path / "library", create=True) as library:
@@ -276,10 +278,10 @@ def test_a_document_is_the_same_object_until_it_changes(tmp_path: Path, embedder
     file.write_text("The mill burned down in 1907.", encoding="utf-8")
     with Library(tmp_path / "library", create=True) as library:
         before = read(file)
-        library.add(before, split(before), embedder)
+        library.add(prepare_document(before, embedder))
         first = library.document(before.id)
         assert library.document(before.id) is first
         file.write_text("The mill burned down in 1908.", encoding="utf-8")
         after = read(file)
-        library.add(after, split(after), embedder)
+        library.add(prepare_document(after, embedder))
         assert library.document(before.id).text == "The mill burned down in 1908."

@@ -20,6 +20,8 @@ from rag.conversations.store import Conversations, new_id
 from rag.errors import LibraryUnusable
 from rag.index import hybrid_search
 from rag.index.library import FILE, Library
+from rag.index.preparation import prepare_document
+from rag.index.update import rebuild
 from rag.index.vector_index import FILE as VECTORS
 from rag.index.vector_index import open_index
 from rag.models.bundled import load_generator
@@ -121,12 +123,12 @@ def test_all_that_writes_says_that_it_can_only_be_read(folder: Path, embedder: E
         assert "--library" in raised.value.remedy and "anew" not in str(raised.value)
         with Library(folder) as library:
             identity = library.entries()[0].id
-            document = library.document(identity)
+            prepared = prepare_document(library.document(identity), embedder)
             writings: list[Callable[[], object]] = [
-                lambda: library.add(document, [], embedder),
+                lambda: library.add(prepared),
                 lambda: library.remove(identity),
                 lambda: library.move(identity, "new", "/new", "new"),
-                lambda: library.rebuild(embedder, lambda _: [], lambda _: None),
+                lambda: rebuild(library, embedder, lambda _: None),
             ]
             for write in writings:
                 with pytest.raises(LibraryUnusable, match="only be read"):

@@ -15,10 +15,11 @@ import pytest
 from library_fixtures import fill, other_embedder
 from project import HELPERS
 
-from rag.documents.chunking import split
 from rag.documents.document import read
 from rag.errors import LibraryUnusable
 from rag.index.library import Library
+from rag.index.preparation import prepare_document
+from rag.index.update import rebuild
 from rag.models.embedder import Embedder
 
 TEXTS = {f"{name}.txt": f"The {name} burned down in 1907. Nobody was hurt." for name in ("mill", "ferry", "organ")}
@@ -60,7 +61,7 @@ def of_embedder(library: Library, embedder: Embedder) -> bool:
 
 def rebuilt_while(library: Library, embedder: Embedder, work: Callable[[str], None]) -> int:
     """Rebuild for another embedder; `work` is done, with its name, before each document."""
-    return library.rebuild(other_embedder(embedder), split, work)
+    return rebuild(library, other_embedder(embedder), work)
 
 
 def test_readers_and_writers_work_while_it_embeds(tmp_path: Path, library: Library, embedder: Embedder) -> None:
@@ -95,7 +96,7 @@ def test_documents_that_change_come_or_go_meanwhile_are_in_it_as_they_are_at_its
             if step.endswith("changed"):
                 file.write_text(f"The {file.stem} fell down in 1911. Nobody was hurt. It was a day in May.", "utf-8")
                 document = read(file)
-                other.add(document, split(document), embedder)
+                other.add(prepare_document(document, embedder))
             elif step.endswith("gone"):
                 other.remove(by_name[file.name])
             else:
@@ -155,8 +156,8 @@ def test_its_stamp_is_another_and_a_library_that_can_only_be_read_refuses_it(
 _REBUILDING = """
 import sys
 from pathlib import Path
-from rag.documents.chunking import split
 from rag.index.library import Library
+from rag.index.update import rebuild
 from rag.models.bundled import load_embedder
 from rag.settings import load
 sys.path.insert(0, sys.argv[3])
@@ -170,7 +171,7 @@ with Library(Path(sys.argv[2])) as library:
         print("swapped", flush=True)
         sys.stdin.readline()
     library._swap = swapping
-    library.rebuild(embedder, split, lambda name: print(name, flush=True))
+    rebuild(library, embedder, lambda name: print(name, flush=True))
     print("done", flush=True)
 """
 

@@ -19,6 +19,8 @@ from rag.documents.document import Document, document_id, read
 from rag.errors import LibraryUnusable
 from rag.index.library import Library
 from rag.index.library_file import LibraryFile
+from rag.index.preparation import prepare_document
+from rag.index.update import rebuild
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 
@@ -72,7 +74,7 @@ def replaced(folder: Path, embedder: Embedder) -> None:
     (folder.parent / "mill.txt").write_text(LATER, encoding="utf-8")
     document = read(folder.parent / "mill.txt")
     with Library(folder) as other:
-        other.add(document, split(document), embedder)
+        other.add(prepare_document(document, embedder))
 
 
 def replaced_after(step: str, assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -191,7 +193,7 @@ def test_a_question_limited_to_a_document_that_has_moved_is_refused_not_asked_of
 def test_a_document_in_which_there_is_nothing_to_find_is_there_all_the_same(assistant: Assistant, folder: Path) -> None:
     (folder / "empty.md").write_text("###", encoding="utf-8")
     document = read(folder / "empty.md")
-    assistant.library.add(document, split(document), assistant.embedder)
+    assistant.library.add(prepare_document(document, assistant.embedder))
     assert split(document) == [] and assistant.retrieve(QUESTION, [document.id]).passages == ()
     assistant.library.remove(document.id)
 
@@ -205,13 +207,13 @@ def test_an_open_assistant_notices_at_its_next_question_that_the_library_belongs
     answered(assistant)
     other = other_embedder(assistant.embedder)
     with Library(folder / "library") as library:
-        library.rebuild(other, split, lambda _: None)
+        rebuild(library, other, lambda _: None)
     with pytest.raises(LibraryUnusable, match=r"rebuilt meanwhile with the embedder other.*index --rebuild"):
         answered(assistant)
     (made,) = assistant.together([Asked(QUESTION)])
     assert isinstance(made, LibraryUnusable)
     with Library(folder / "library") as library:
-        library.rebuild(assistant.embedder, split, lambda _: None)
+        rebuild(library, assistant.embedder, lambda _: None)
     assert "4 May 1907" in answered(assistant).text
 
 
@@ -227,7 +229,7 @@ def test_a_search_does_not_use_the_embedder_of_before_though_the_library_is_rebu
     def rebuilt_before_the_last(self: LibraryFile) -> AbstractContextManager[None]:
         if sys._getframe(1).f_code.co_name == "search":  # the command is about to read
             with Library(folder) as other:
-                other.rebuild(other_embedder(embedder), split, lambda _: None)
+                rebuild(other, other_embedder(embedder), lambda _: None)
         return snapshot(self)
 
     with monkeypatch.context() as patch:

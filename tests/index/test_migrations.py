@@ -19,6 +19,7 @@ from rag.conversations.store import Conversations
 from rag.errors import LibraryUnusable
 from rag.index import migrations
 from rag.index.library import FILE, Library
+from rag.index.preparation import recipe
 from rag.index.schema import SCHEMA, strangers
 from rag.models.embedder import Embedder
 
@@ -66,7 +67,7 @@ def test_its_texts_sentences_and_vectors_stay_and_its_words_are_made_anew(
         assert library._db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert library.stamp != like.stamp
         library.claim(embedder)
-        assert set(library.known().values()) == {""}  # they are read anew when they are indexed next
+        assert set(library.known(recipe()).values()) == {""}  # they are read anew when they are indexed next
         fill(library, old.parent, {"mill.txt": "A new text."}, embedder)
 
 
@@ -109,7 +110,7 @@ def test_a_step_that_fails_leaves_the_old_library(old: Path, monkeypatch: pytest
     def failing(*_: object) -> dict[str, str]:
         raise ValueError("words of no language")
 
-    monkeypatch.setattr(migrations, "search_words", failing)
+    monkeypatch.setattr(migrations, "search_terms", failing)
     with pytest.raises(LibraryUnusable, match="words of no language"):
         Library(old)
     monkeypatch.undo()
@@ -129,18 +130,18 @@ def told(name, real):
     def step(*given):
         made = real(*given)
         calls.append(name)
-        if calls.count(name) == (2 if name == "search_words" else 1) and name == where:
+        if calls.count(name) == (2 if name == "search_terms" else 1) and name == where:
             print("here", flush=True)
             sys.stdin.readline()
         return made
     return step
-for name in ("_copied", "empty_words", "search_words", "sync_folder"):
+for name in ("_copied", "empty_words", "search_terms", "sync_folder"):
     setattr(migrations, name, told(name, getattr(migrations, name)))
 Library(Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("where", ["sync_folder", "_copied", "empty_words", "search_words"])
+@pytest.mark.parametrize("where", ["sync_folder", "_copied", "empty_words", "search_terms"])
 def test_one_that_is_killed_has_not_happened_and_happens_next_time(where: str, old: Path) -> None:
     command = [sys.executable, "-c", _MIGRATING, str(old), where]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

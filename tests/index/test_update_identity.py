@@ -11,10 +11,10 @@ from socket import AF_UNIX, socket
 import pytest
 from update_fixtures import library_of, names, texts
 
-from rag.documents.chunking import split
 from rag.documents.discovery import Source
 from rag.documents.document import document_id
 from rag.index.library import Library
+from rag.index.preparation import prepare_document
 from rag.index.update import index, matching, refresh
 from rag.models.embedder import Embedder, Kind, Vectors
 
@@ -58,7 +58,7 @@ def test_documents_that_came_by_links_before_become_the_one_of_their_file(tmp_pa
         old = [f"{tmp_path}/linked/a.txt", f"{tmp_path}/linked/b.txt", f"{docs}/../docs/b.txt"]
         for path, text in zip(old, (whole[0], whole[1], whole[1]), strict=True):
             document = replace(library.document(text.id), id=document_id(Path(path)), path=path)
-            library.add(document, split(document), embedder)
+            library.add(prepare_document(document, embedder))
         library.remove(whole[1].id)
         count = Counted(embedder)
         report = index([str(docs)], library, count)

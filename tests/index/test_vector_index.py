@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.documents.chunking import split
 from rag.documents.document import read
 from rag.index import vector_index
 from rag.index.library import Library
+from rag.index.preparation import prepare_document
 from rag.index.vector_index import FILE, VectorIndex, open_index
 from rag.models.embedder import Embedder
 
@@ -28,7 +28,7 @@ def add(library: Library, folder: Path, name: str, text: str, embedder: Embedder
     (folder / name).write_text(text, encoding="utf-8")
     document = read(folder / name)
     library.claim(embedder)
-    library.add(document, split(document), embedder)
+    library.add(prepare_document(document, embedder))
     return document.id
 
 

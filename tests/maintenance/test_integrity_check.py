@@ -17,9 +17,9 @@ from library_fixtures import fill, other_embedder
 from rag.cli.main import main
 from rag.conversations.store import FILE as CONVERSATIONS
 from rag.conversations.store import Conversations
-from rag.documents.chunking import split
 from rag.errors import LibraryUnusable
 from rag.index.library import FILE, Library
+from rag.index.update import rebuild
 from rag.index.vector_index import FILE as VECTORS
 from rag.index.vector_index import open_index
 from rag.maintenance.integrity_check import check, vector_findings
@@ -120,7 +120,7 @@ def test_each_damage_is_found_with_what_to_do(kind: str, folder: Path) -> None:
 def test_what_a_rebuild_is_said_to_mend_it_mends(kind: str, folder: Path, embedder: Embedder) -> None:
     changed(folder, DAMAGES[kind][0])
     with Library(folder) as library:
-        library.rebuild(embedder, split, lambda _: None)
+        rebuild(library, embedder, lambda _: None)
     assert check(folder) == []
 
 
@@ -173,7 +173,7 @@ def test_vectors_are_compared_with_what_their_sentences_give(folder: Path, embed
         assert check(folder) == []
         (finding,) = vector_findings(library, embedder, told.append)
         assert "1 of" in finding.what and REBUILD in finding.remedy
-        library.rebuild(other_embedder(embedder), split, lambda _: None)
+        rebuild(library, other_embedder(embedder), lambda _: None)
         with pytest.raises(LibraryUnusable, match="embedder other"):
             vector_findings(library, embedder, told.append)
 
