@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass
 
 from rag.text.char_ngrams import pieces
-from rag.text.language import number, sentences, words
+from rag.text.digits import number
+from rag.text.language import sentences, words
 from rag.text.wordlists import FUNCTION_WORDS, STARTERS
 
 MARKER = re.compile(r"(?<!\s)\s*[\[【](\d{1,3}(?:\s*,\s*\d{1,3})*)[\]】]")
