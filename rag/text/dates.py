@@ -14,6 +14,7 @@ from rag.text.number_wordlists import (
     OTHER_MEANINGS,
     QUARTERS,
     WEEKDAY_NUMBERS,
+    YEAR,
     YEAR_WORDS,
 )
 from rag.text.number_words import spelled
@@ -166,7 +167,7 @@ def _month(row: Row, at: int, *, beside: bool) -> int:
 
 def _year(row: Row, at: int) -> str:
     low = row[at].low
-    return low if len(low) == 4 and low.isascii() and low.isdecimal() and "1000" <= low <= "2099" else ""
+    return low if low.isascii() and re.fullmatch(YEAR, low) else ""
 
 
 # --- quarters ----------------------------------------------------------------------------------------

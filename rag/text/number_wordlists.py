@@ -103,6 +103,7 @@ WEEKDAY_NUMBERS = _numbered(
 WEEKDAYS = frozenset(WEEKDAY_NUMBERS)
 BEFORE_DATES = frozenset("am vom zum bis ab seit dem den der".split()) | WEEKDAYS
 YEAR_WORDS = frozenset("jahr jahre jahres year anno".split())
+YEAR = r"1\d{3}|20\d{2}"  # a number that looks like a year
 QUARTERS = frozenset("quartal quartals quarter".split())
 MIDNIGHT_AND_NOON = {"midnight": "00:00", "mitternacht": "00:00", "noon": "12:00"}
 BEFORE_CLOCK = frozenset("at um gegen from to until till by before after around about since".split())
@@ -172,7 +173,8 @@ _MEASURED: dict[str, dict[str, str]] = {
 # Units by the words for them; and what they measure: figures in different measures do not contradict each other.
 UNITS = {word: unit for units in _MEASURED.values() for unit, words in units.items() for word in words.split()}
 MEASURES = {unit: measure for measure, units in _MEASURED.items() for unit in units}
-MEASURES["km/h"] = "speed"
+# Words for units of time: "how many troops" is not answered by "three weeks".
+DURATIONS = frozenset(word for word, unit in UNITS.items() if MEASURES[unit] in ("time", "clock") and len(word) > 1)
 TWO_WORD_UNITS = {
     "per cent": "%", "percentage points": "pp", "percentage point": "pp", "grad celsius": "°C", "degrees celsius": "°C",
     "grad fahrenheit": "°F", "degrees fahrenheit": "°F", "square metres": "m²", "square meters": "m²",

@@ -14,6 +14,7 @@ from decimal import Decimal
 from rag.text import digits
 from rag.text.amounts import amount
 from rag.text.dates import day, quarter
+from rag.text.number_wordlists import YEAR
 from rag.text.quantity import Kind, Quantity, Row, after, row
 from rag.text.times_of_day import time_of_day
 
@@ -50,7 +51,7 @@ def find(text: str) -> list[Quantity]:
 def may_be_year(quantity: Quantity) -> bool:
     """Whether a bare number looks like a year: 1000 to 2099, in four digits."""
     fits = quantity.kind == "number" and not quantity.unit and quantity.end - quantity.start == 4
-    return fits and re.fullmatch(r"1\d{3}|20\d\d", quantity.value) is not None
+    return fits and re.fullmatch(YEAR, quantity.value) is not None
 
 
 def _read(text: str, words: Row, at: int) -> tuple[Quantity, int] | None:
