@@ -165,8 +165,9 @@ class _Held:
             return other.kind == "quarter" and any(end == value or end.endswith(f"-{value}") for end in other.ends)
         if wanted.kind == "ordinal" and other.kind == "date":
             return any(_fields(end).get("day") == value for end in other.ends)
-        if other.kind == "time" and wanted.kind == "number":  # "at 5.40"
-            return any(end.removeprefix("0").replace(":", ".") == value for end in other.ends)
+        if other.kind == "time" and wanted.kind == "number" and not wanted.unit:  # "at 5.40", "at 9"
+            clock = [end.removeprefix("0").replace(":", ".") for end in other.ends]
+            return value in clock or f"{value}.00" in clock
         return value in other.ends and self._comparable(wanted, other) and self._in_its_unit(wanted, other)
 
     def _comparable(self, wanted: Quantity, other: Quantity) -> bool:

@@ -30,15 +30,18 @@ from rag.text.number_words import and_a_half, repeated, scale_of, spelled
 from rag.text.quantity import Kind, Quantity, Row, close
 from rag.text.wordlists import STARTERS
 
-_SIGN = re.compile(rf"\s?(%|[{CURRENCY_SIGNS}]|°\s?[CF]\b|°)")
+_SIGN = re.compile(rf"\s?(%|[{CURRENCY_SIGNS}](?!\d)|°\s?[CF]\b|°)")
 _SIGN_BEFORE = re.compile(rf"(?:\b(?:US|A|C))?([{CURRENCY_SIGNS}])\s?$")
-_MINUS = re.compile(r"(?:(?<=[\s(])|^)[−-]$")
+_MINUS = re.compile(r"(?:^|[\s(])[−-]$")
 _ENDINGS = frozenset({"st", "nd", "rd", "th"})
 _LONGEST = 40  # figures; what is longer is multiplied by nothing
 
 
-def amount(text: str, row: Row, at: int) -> tuple[Quantity, int] | None:
-    """Return the number that begins with the word `row[at]`, with what its scale ("Millionen") is worth, or None."""
+def amount(text: str, row: Row, at: int, since: int) -> tuple[Quantity, int] | None:
+    """Return the number that begins with the word `row[at]`, with what its scale ("Millionen") is worth, or None.
+
+    Signs before `since` belong to another number.
+    """
     word, following = row[at], row[at + 1]
     if not _has_digits(word):
         if word.text in CURRENCY_CODES and close(following) and _has_digits(following):
@@ -46,10 +49,14 @@ def amount(text: str, row: Row, at: int) -> tuple[Quantity, int] | None:
         if word.low == "minus" and close(following) and not row[at - 1].low[:1].isdigit():
             return _negative(text, row, at + 1, word.start)
         return _fraction(text, row, at) or _repeated(row, at) or _counted(text, row, at, word.start, "")
-    before = text[max(0, word.start - 5) : word.start]
+    before = text[max(since, word.start - 5) : word.start]
     if sign := _SIGN_BEFORE.search(before):
         return _counted(text, row, at, word.start - len(sign.group()), UNITS[sign.group(1)])
-    if _MINUS.search(before) and (below := _negative(text, row, at, word.start - 1)):
+    if (
+        before
+        and _MINUS.search(text[max(0, word.start - 2) : word.start])
+        and (below := _negative(text, row, at, word.start - 1))
+    ):
         return below
     return _counted(text, row, at, word.start, "")
 
@@ -73,6 +80,8 @@ def _counted(text: str, row: Row, at: int, start: int, currency: str) -> tuple[Q
     if read is None:
         return None
     value, index, end, ordinal, said = read
+    if not ordinal:
+        value, index, end = _and_a_half(row, value, index, end)
     if ordinal:
         unit = UNITS.get(row[index].low, "") if close(row[index], ".") else ""
         century = unit == "century"
@@ -83,7 +92,7 @@ def _counted(text: str, row: Row, at: int, start: int, currency: str) -> tuple[Q
     unit, unit_end = _unit(text, row, index, end, in_digits=_has_digits(row[at]))
     if currency and (not unit or MEASURES.get(unit) != "money"):
         unit, unit_end = currency, end
-    if not unit and row[at].low in ONE and index == at + 1:
+    if not unit and scale == 1 and row[at].low in ONE and index == at + 1:
         return None  # an article or a pronoun
     return Quantity(start, unit_end, kind_of(unit), digits.trimmed(value) if unit else value, unit), scale * said
 
@@ -102,13 +111,25 @@ def _digits(text: str, row: Row, at: int) -> tuple[str, int, int, bool, int] | N
     value = digits.plain(word.text)
     if not following.gap and following.low in _ENDINGS and value.isdecimal():
         return value, at + 2, following.end, True, 1
-    if not following.gap and len(following.text) == 1 and (part := _vulgar(following.text)):
+    if value.isdecimal() and not following.gap and len(following.text) == 1 and (part := _vulgar(following.text)):
         half = Fraction(part)
         if half.denominator in (2, 4, 5, 8):
             return digits.trimmed(f"{value}{float(half)!s:.6}".replace("0.", ".", 1)), at + 2, following.end, False, 1
     if text[word.end : word.end + 1] == "." and len(value) <= 3 and value.isdecimal() and _is_ordinal(row, at):
         return value, at + 1, word.end + 1, True, 1
     return value, at + 1, word.end, False, 1
+
+
+def _and_a_half(row: Row, value: str, index: int, end: int) -> tuple[str, int, int]:
+    """Add "and a half" or " ½"."""
+    if not value.isdecimal() or not close(row[index]):
+        return value, index, end
+    if row[index].text == "½":
+        return f"{value}.5", index + 1, row[index].end
+    words = [row[index].low, row[index + 1].low, row[index + 2].low]
+    if words == ["and", "a", "half"] and close(row[index + 1]) and close(row[index + 2]):
+        return f"{value}.5", index + 3, row[index + 2].end
+    return value, index, end
 
 
 def _is_ordinal(row: Row, at: int) -> bool:

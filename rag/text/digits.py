@@ -40,8 +40,8 @@ def is_one(text: str, start: int, end: int) -> bool:
     if len(groups) == 1:
         return True
     before = text[max(0, start - 20) : start]
-    if before[-2:-1].isdigit() or _MORE_DIGITS.match(text, end):
-        return False  # one of a row of figures
+    if before[-1:] == "+" or before[-2:-1].isdigit() or _MORE_DIGITS.match(text, end):
+        return False  # a telephone's, or one of a row of figures
     if (label := _LAST_WORD.search(before)) and label.group(1).lower() in LABELS:
         return False
     if len(groups[0]) < 3 or all(group == "000" for group in groups[1:]):

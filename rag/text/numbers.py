@@ -21,7 +21,7 @@ from rag.text.times_of_day import time_of_day
 __all__ = ["Kind", "Quantity", "find", "may_be_year"]
 
 _DASH = re.compile(r"\.?[-–—]|\.?\s[–—]\s")
-_UPTO = re.compile(r"\.?\s+(?:bis|to|through|until)(?:\s+(?:zum?|zu|the))?\s+", re.IGNORECASE)
+_UPTO = re.compile(r"[-.]?\s+(?:bis|to|through|until)(?:\s+(?:zum?|zu|the))?\s+", re.IGNORECASE)
 _AND = re.compile(r"\s+(?:and|und)\s+", re.IGNORECASE)
 _BETWEEN = frozenset({"between", "zwischen"})
 _FROM = frozenset({"from", "von", "vom"})
@@ -38,7 +38,7 @@ def find(text: str) -> list[Quantity]:
     found: list[tuple[Quantity, int, int]] = []  # with the worth of its scale, and the index of its first word
     at = 0
     while words[at].text:
-        got = _read(text, words, at)
+        got = _read(text, words, at, found[-1][0].end if found else 0)
         if got is None:
             at += 1
             continue
@@ -54,9 +54,9 @@ def may_be_year(quantity: Quantity) -> bool:
     return fits and re.fullmatch(YEAR, quantity.value) is not None
 
 
-def _read(text: str, words: Row, at: int) -> tuple[Quantity, int] | None:
+def _read(text: str, words: Row, at: int, since: int) -> tuple[Quantity, int] | None:
     found = quarter(words, at) or day(text, words, at) or time_of_day(text, words, at)
-    return (found, 1) if found else amount(text, words, at)
+    return (found, 1) if found else amount(text, words, at, since)
 
 
 # --- ranges ----------------------------------------------------------------------------------------------
@@ -84,6 +84,8 @@ def _joint(text: str, words: Row, at: int, first: Quantity, last: Quantity) -> i
     """Return where a range begins if what stands between two quantities makes one of them, otherwise None."""
     between = text[first.end : last.start]
     before = words[at - 1]
+    if between.startswith("- ") and not text[last.start].isdigit():
+        return None  # "zwei- bis dreitausend"
     if between.startswith(".") and (last.kind != "date" or first.kind not in ("number", "date")):
         return None  # "3. bis 5. Mai", but "Es waren 3. Bis 5 fehlten."
     if _AND.fullmatch(between):

@@ -7,6 +7,7 @@ import re
 from rag.text.number_wordlists import BEFORE_CLOCK, EARLY, LATE, MIDNIGHT_AND_NOON, UNITS
 from rag.text.number_words import spelled
 from rag.text.quantity import Quantity, Row, after, close
+from rag.text.wordlists import FUNCTION_WORDS
 
 _DIGITAL = re.compile(
     r"""(?P<hour>[01]?\d|2[0-4])
@@ -17,6 +18,8 @@ _DIGITAL = re.compile(
     |(?=(?P<bare>)))""",
     re.IGNORECASE | re.VERBOSE,
 )
+_BEFORE_ENGLISH = BEFORE_CLOCK - {"um", "gegen"}
+_ONLY_ENGLISH = FUNCTION_WORDS["en"] - FUNCTION_WORDS["de"]
 _MINUTES = {5: 5, 10: 10, 20: 20, 25: 25}  # what "to" takes: "five to seven" may be a range too
 _BACK = frozenset({"vor", "to", "before"})
 _ON = frozenset({"nach", "past", "after"})
@@ -53,8 +56,10 @@ def _digital(text: str, row: Row, at: int) -> tuple[int, int, int] | None:
 
 def _means_morning(match: re.Match[str], row: Row, at: int) -> bool:
     """Whether "am" is no German preposition: "um 7 am Hafen"."""
-    glued = match.string[match.start("half") - 1].isdigit()
-    return glued or match["sign"] is not None or row[at - 1].low in BEFORE_CLOCK - {"um", "gegen"}
+    if match.string[match.start("half") - 1].isdigit() or match["sign"] or row[at - 1].low in _BEFORE_ENGLISH:
+        return True
+    following = row[after(row, at, match.end())]
+    return not close(following) or following.low in _ONLY_ENGLISH
 
 
 def _in_words(row: Row, at: int) -> tuple[int, int, int] | None:

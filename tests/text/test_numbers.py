@@ -129,9 +129,14 @@ TABLE = [
     ("[between 5 and 7] boats, [5 to 7 percent]", "number 5..7; percent 5..7 %"),
     ("[von 8 bis 16 Uhr], [from 8 a.m. to 4 p.m.]", "time 08:00..16:00; time 08:00..16:00"),
     ("[zwischen fünf und sieben Millionen Euro]", "money 5000000..7000000 EUR"),
+    ("[5-7 °C], [3–5 %], [5] [€10]", "number 5..7 °C; percent 3..5 %; number 5; money 10 EUR"),
     ("[3. bis 5. Mai 1907]", "date 1907-05-03..1907-05-05"),
     ("[1914–1918] und [von Montag bis Freitag]", "number 1914..1918; weekday 1..5"),
     ("[5] and [7] boats, tel. [0431]-[77]", "number 5; number 7; number 0431; number 77"),
+    ("[10- bis 12]-jährige, [zwei]- bis [dreitausend] Menschen", "number 10..12; number 2; number 3000"),
+    ("[one and a half years], [two and a half million], [2 ½ h]", "number 1.5 year; number 2500000; number 2.5 hour"),
+    ("It was [7 am] on a [Monday]. Sie standen um [7] am Hafen.", "time 07:00; weekday 1; number 7"),
+    ("Tel. +[49] [431] [123] [456]", "number 49; number 431; number 123; number 456"),
     # as they stand in papers: an invoice, a timetable, minutes of a meeting
     (
         "Rechnung Nr. [2024]-[117] vom [12.03.2024]: [3] Stück à [49,90 €], zzgl. [19 %] MwSt.",
