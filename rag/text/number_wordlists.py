@@ -179,6 +179,7 @@ TWO_WORD_UNITS = {
     "per cent": "%", "percentage points": "pp", "percentage point": "pp", "grad celsius": "°C", "degrees celsius": "°C",
     "grad fahrenheit": "°F", "degrees fahrenheit": "°F", "square metres": "m²", "square meters": "m²",
     "square kilometres": "km²", "square kilometers": "km²", "us dollar": "USD", "us dollars": "USD", "km h": "km/h",
+    "kilowatt hours": "kWh", "megawatt hours": "MWh", "gigawatt hours": "GWh",
 }  # fmt: skip
 LETTER_UNITS = frozenset("m g t l h s".split())  # units only in lower case, and after digits
 CURRENCY_CODES = frozenset({"EUR", "USD", "GBP", "CHF", "JPY"})

@@ -74,6 +74,7 @@ TABLE = [
     ("um [2 Prozentpunkte]", "percent 2 pp"),
     ("[46 Meter], [46 m], [46 metres], a [46-metre] mast", "; ".join(["number 46 m"] * 4)),
     ("[5 km], [3 km/h], [20 m²]", "number 5 km; number 3 km/h; number 20 m²"),
+    ("[61.3 gigawatt-hours] are [61,3 GWh].", "number 61.3 GWh; number 61.3 GWh"),
     ("[drei Wochen] sind [21 Tage].", "number 3 week; number 21 day"),
     ("[18 °C], [18 Grad Celsius], [18 Grad]", "number 18 °C; number 18 °C; number 18 °"),
     ("bei [−5 °C] und [minus 7 Grad]", "number -5 °C; number -7 °"),
