@@ -45,6 +45,7 @@ ENGLISH_ORDINALS = _numbered(
         2, "twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth ninetieth"
     ).items()
 }  # fmt: skip
+SCALED_ORDINALS = {"hundredth": 100, "thousandth": 1000, "millionth": 10**6}
 ONE = frozenset("one ein eine einen einem einer".split())  # a number only before what is counted or measured
 ARTICLES = ONE | {"a", "an"}
 HUNDRED = frozenset({"hundred", "hundert"})
@@ -184,3 +185,9 @@ TWO_WORD_UNITS = {
 LETTER_UNITS = frozenset("m g t l h s".split())  # units only in lower case, and after digits
 CURRENCY_CODES = frozenset({"EUR", "USD", "GBP", "CHF", "JPY"})
 CURRENCY_SIGNS = "€$£¥"
+
+# What a number, date or time that does not begin with a figure begins with, German number words apart.
+FIRST_WORDS = frozenset("halb viertel quarter dreiviertel thousand tausend minus q".split()).union(
+    *(ENGLISH_SMALL, ENGLISH_TENS, ENGLISH_ORDINALS, SCALED_ORDINALS, ARTICLES, HUNDRED, DOZEN, HALF, TIMES),
+    *(MONTHS, WEEKDAYS, YEAR_WORDS, MIDNIGHT_AND_NOON, {code.lower() for code in CURRENCY_CODES}),
+)

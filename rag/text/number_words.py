@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rag.text import digits
 from rag.text.language import Word
@@ -21,16 +20,16 @@ from rag.text.number_wordlists import (
     GERMAN_TENS,
     HUNDRED,
     POINT,
+    SCALED_ORDINALS,
     SCALES,
     TIMES,
 )
 from rag.text.quantity import Row, close
 
-_LONGEST = 80  # letters: "neunhundertneunundneunzigtausendneunhundertneunundneunzig" has fewer
+LONGEST = 80  # letters: "neunhundertneunundneunzigtausendneunhundertneunundneunzig" has fewer
 _JOINTS = {"and", "und"}
 
-_SCALED_ORDINALS = {"hundredth": 100, "thousandth": 1000, "millionth": 10**6}
-_AFTER_ONE = HUNDRED | SCALES.keys() | POINT | _SCALED_ORDINALS.keys()
+_AFTER_ONE = HUNDRED | SCALES.keys() | POINT | SCALED_ORDINALS.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +104,8 @@ def _scaled(row: Row, at: int, least: int) -> tuple[str, int, int, bool] | None:
     while not ordinal and close(row[index], "-") and row[index].low in SCALES:  # "hundert Millionen"
         scale *= scale_of(row[index])
         index += 1
-    if not ordinal and close(row[index], "-") and row[index].low in _SCALED_ORDINALS:
-        scale, index, ordinal = scale * _SCALED_ORDINALS[row[index].low], index + 1, True
+    if not ordinal and close(row[index], "-") and row[index].low in SCALED_ORDINALS:
+        scale, index, ordinal = scale * SCALED_ORDINALS[row[index].low], index + 1, True
     value = digits.times(count, scale) if scale > 1 else count
     # What is added to thousands is less than a thousand.
     if least and (scale >= least or float(value) >= least):
@@ -145,8 +144,8 @@ def _group(row: Row, at: int, inside: bool = False) -> tuple[str, int, bool] | N
         return "12", at + 2, False
     if (value := german(low)) is not None:
         return _times_hundred(row, value, at + 1)
-    if low in _SCALED_ORDINALS:
-        return str(_SCALED_ORDINALS[low]), at + 1, True
+    if low in SCALED_ORDINALS:
+        return str(SCALED_ORDINALS[low]), at + 1, True
     if (ordinal := german_ordinal(low)) is not None and _is_ordinal(row, at):
         return str(ordinal), at + 1, True
     below = _below_hundred(row, at, inside)
@@ -214,11 +213,10 @@ def _spelling(low: str) -> str:
     return low.replace("ß", "ss")
 
 
-@lru_cache(maxsize=10_000)
 def german(low: str) -> int | None:
     """Return what a German number word below a million means, None for other words."""
     low = _spelling(low)
-    if len(low) > _LONGEST:
+    if len(low) > LONGEST:
         return None
     head, thousand, tail = low.partition("tausend")
     if not thousand:
@@ -249,10 +247,9 @@ def _german_below_hundred(low: str, inside: bool) -> int | None:
     return GERMAN_TENS[tens] + unit if joint and tens in GERMAN_TENS and 0 < unit < 10 else None
 
 
-@lru_cache(maxsize=10_000)
 def german_ordinal(low: str) -> int | None:
     """Return what a German ordinal of one word means, with any ending."""
-    match = re.fullmatch(r"(.{2,80}t)e[nrsm]?", _spelling(low))
+    match = re.fullmatch(r"(.{2,}t)e[nrsm]?", _spelling(low)) if len(low) <= LONGEST else None
     if not match:
         return None
     stem = match.group(1)

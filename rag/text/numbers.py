@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from rag.text import digits
 from rag.text.amounts import amount
 from rag.text.dates import day, quarter
-from rag.text.number_wordlists import YEAR
+from rag.text.number_wordlists import FIRST_WORDS, YEAR
+from rag.text.number_words import LONGEST, and_a_half, german, german_ordinal, repeated
 from rag.text.quantity import Kind, Quantity, Row, after, row
 from rag.text.times_of_day import time_of_day
 
@@ -38,7 +40,9 @@ def find(text: str) -> list[Quantity]:
     found: list[tuple[Quantity, int, int]] = []  # with the worth of its scale, and the index of its first word
     at = 0
     while words[at].text:
-        got = _read(text, words, at, found[-1][0].end if found else 0)
+        low = words[at].low
+        begins = low[0].isdecimal() or (len(low) <= LONGEST and _may_begin(low))
+        got = _read(text, words, at, found[-1][0].end if found else 0) if begins else None
         if got is None:
             at += 1
             continue
@@ -52,6 +56,14 @@ def may_be_year(quantity: Quantity) -> bool:
     """Whether a bare number looks like a year: 1000 to 2099, in four digits."""
     fits = quantity.kind == "number" and not quantity.unit and quantity.end - quantity.start == 4
     return fits and re.fullmatch(YEAR, quantity.value) is not None
+
+
+@lru_cache(maxsize=50_000)
+def _may_begin(low: str) -> bool:
+    """Whether anything that `_read` looks for begins with this word: most words are passed over at once."""
+    if low in FIRST_WORDS or (len(low) == 1 and not low.isalpha()):
+        return True
+    return bool(german(low) is not None or german_ordinal(low) or repeated(low) or and_a_half(low))
 
 
 def _read(text: str, words: Row, at: int, since: int) -> tuple[Quantity, int] | None:

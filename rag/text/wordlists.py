@@ -1,7 +1,8 @@
 """Short word lists for German and English that code elsewhere reads.
 
-Kept apart so that `languages.py` stays about rules. All lower case but `STARTERS`,
-which are words that, capitalised after an abbreviation, begin a new sentence.
+Kept apart so that `language` stays about rules; those of numbers are in `number_wordlists`.
+All lower case but `STARTERS`, which are words that, capitalised after an abbreviation, begin a
+new sentence.
 """
 
 from __future__ import annotations
