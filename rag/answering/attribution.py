@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rag.text.char_ngrams import pieces
 from rag.text.language import sentences, words
-from rag.text.number_wordlists import MEASURES, UNITS, YEAR
+from rag.text.number_wordlists import MEASURES, SAYING_UNITS, UNITS, YEAR
 from rag.text.numbers import Quantity, find
 from rag.text.wordlists import FUNCTION_WORDS, STARTERS
 
@@ -143,7 +143,8 @@ class _Held:
             for end in quantity.ends
             if quantity.kind == "date" or _years(quantity)
         ]
-        named = {UNITS.get(quote[start:end].lower(), "") for quote in quotes for start, end in words(quote)}
+        said = {quote[start:end].lower() for quote in quotes for start, end in words(quote)}
+        named = {unit for word, unit in (UNITS | SAYING_UNITS).items() if word in said}
         in_digits = {quantity for quantity, quote in found if quote[quantity.start].isdigit()}
         return cls([quantity for quantity, _ in found], in_digits, dates, named)
 

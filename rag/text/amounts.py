@@ -21,6 +21,7 @@ from rag.text.number_wordlists import (
     MEASURES,
     MONEY_SCALES,
     ONE,
+    RAISED_UNITS,
     SCALES,
     SHORT_SCALES,
     TWO_WORD_UNITS,
@@ -137,6 +138,8 @@ def _is_ordinal(row: Row, at: int) -> bool:
     word, following = row[at], row[at + 1]
     if close(word) and row[at - 1].low in BEFORE_ORDINALS:
         return True
+    if not word.gap and row[at - 1].text:
+        return False  # "S2."
     named = following.capital and following.text not in STARTERS and len(word.low) <= 2
     return following.gap == ". " and (named or following.low in UNITS) and not row[at - 1].low[:1].isdigit()
 
@@ -198,7 +201,9 @@ def _unit(text: str, row: Row, index: int, end: int, *, in_digits: bool) -> tupl
     both = f"{word.low} {following.low}"
     if both in TWO_WORD_UNITS and close(following, "-/"):
         return TWO_WORD_UNITS[both], following.end
-    if word.low not in UNITS or word.text in ("M", "G", "T", "L", "H", "S"):
+    if raised := RAISED_UNITS.get(word.low + following.low) if not following.gap else "":
+        return raised, following.end
+    if word.low not in UNITS or word.text in ("M", "G", "T", "L", "H"):
         return "", end
     if word.low in LETTER_UNITS and not in_digits:
         return "", end
@@ -258,6 +263,6 @@ def _half(text: str, row: Row, at: int, start: int) -> tuple[Quantity, int]:
         scale, index, end = _scale(text, row, index, end, "")
         unit, end = _unit(text, row, index, end, in_digits=False)
         return Quantity(start, end, kind_of(unit), str(scale // 2), unit), scale
-    unit = UNITS.get(row[index].low, "") if close(row[index]) and row[at].low != "hälfte" else ""
+    unit = UNITS.get(row[index].low, "") if close(row[index], "-") and row[at].low != "hälfte" else ""
     end = row[index].end if unit and row[index].low not in LETTER_UNITS else row[at].end
     return Quantity(start, end, "fraction", "1/2", unit if end > row[at].end else ""), 1

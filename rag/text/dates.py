@@ -80,11 +80,11 @@ def _valid(start: int, end: int, year: str, month: str, of_month: str) -> Quanti
 def _decade(row: Row, at: int) -> Quantity | None:
     """Return "199X" for "1990er Jahre" or "1990s"."""
     year, ending = row[at], row[at + 1]
-    if not _year(row, at) or year.text[3] != "0" or ending.gap or ending.low not in ("er", "ern", "s"):
+    if not re.fullmatch(r"(1\d|20|[1-9])\d0", year.low) or ending.gap or ending.low not in ("er", "ern", "s"):
         return None
     years = row[at + 2]
     end = years.end if ending.low != "s" and close(years) and years.low in ("jahre", "jahren") else ending.end
-    return Quantity(year.start, end, "date", f"{year.text[:3]}X")
+    return Quantity(year.start, end, "date", f"{year.text[:-1]}X")
 
 
 # --- with a month ------------------------------------------------------------------------------------

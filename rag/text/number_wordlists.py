@@ -122,7 +122,7 @@ _MEASURED: dict[str, dict[str, str]] = {
         "day": "tag tage tagen day days",
         "hour": "stunde stunden hour hours h",
         "minute": "minute minuten minutes min",
-        "second": "sekunde sekunden second seconds s",
+        "second": "sekunde sekunden second seconds",
     },
     "clock": {"clock": "uhr clock"},
     "length": {
@@ -130,13 +130,14 @@ _MEASURED: dict[str, dict[str, str]] = {
         "km": "km kilometer kilometern kilometers kilometre kilometres",
         "cm": "cm zentimeter zentimetern centimetre centimetres centimeters",
         "mm": "mm millimeter millimetern millimetre millimetres millimeters",
-        "mile": "mile miles meile meilen",
+        "mile": "mile miles mi meile meilen",
         "foot": "foot feet fuß",
         "inch": "inch inches zoll",
     },
     "area": {
         "m²": "m² qm quadratmeter quadratmetern",
         "km²": "km² quadratkilometer quadratkilometern",
+        "mile²": "quadratmeile quadratmeilen",
         "ha": "ha hektar hectare hectares",
         "acre": "acre acres",
     },
@@ -179,10 +180,14 @@ DURATIONS = frozenset(word for word, unit in UNITS.items() if MEASURES[unit] in 
 TWO_WORD_UNITS = {
     "per cent": "%", "percentage points": "pp", "percentage point": "pp", "grad celsius": "°C", "degrees celsius": "°C",
     "grad fahrenheit": "°F", "degrees fahrenheit": "°F", "square metres": "m²", "square meters": "m²",
-    "square kilometres": "km²", "square kilometers": "km²", "us dollar": "USD", "us dollars": "USD", "km h": "km/h",
+    "square kilometres": "km²", "square kilometers": "km²", "square mile": "mile²", "square miles": "mile²", "metric tons": "t",
+    "metric tonnes": "t", "us dollar": "USD", "us dollars": "USD", "km h": "km/h",
     "kilowatt hours": "kWh", "megawatt hours": "MWh", "gigawatt hours": "GWh",
 }  # fmt: skip
-LETTER_UNITS = frozenset("m g t l h s".split())  # units only in lower case, and after digits
+RAISED_UNITS = {"km2": "km²", "m2": "m²"}
+# Words that say a unit without naming it: "at the age of 39".
+SAYING_UNITS = {"age": "year", "aged": "year", "old": "year", "alter": "year", "alt": "year"}
+LETTER_UNITS = frozenset("m g t l h".split())  # units only in lower case, and after digits
 CURRENCY_CODES = frozenset({"EUR", "USD", "GBP", "CHF", "JPY"})
 CURRENCY_SIGNS = "€$£¥"
 

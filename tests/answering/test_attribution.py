@@ -189,6 +189,7 @@ def test_claims_never_fails_and_never_claims_nothing(text: str) -> None:
         ("it rose by 12 percent.", "es stieg um 12 %"),
         ("it came on Monday.", "sie kam am Montag"),
         ("it is 46 metres long.", "Länge in Metern: 46"),
+        ("she is 39 years old.", "mit 39, ein hohes Alter"),
         ("between 5 and 7 boats came.", "5–7 Boote kamen."),
         ("one of the boats sank.", "eines der Boote sank."),
     ],
