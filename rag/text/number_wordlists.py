@@ -180,8 +180,8 @@ DURATIONS = frozenset(word for word, unit in UNITS.items() if MEASURES[unit] in 
 TWO_WORD_UNITS = {
     "per cent": "%", "percentage points": "pp", "percentage point": "pp", "grad celsius": "°C", "degrees celsius": "°C",
     "grad fahrenheit": "°F", "degrees fahrenheit": "°F", "square metres": "m²", "square meters": "m²",
-    "square kilometres": "km²", "square kilometers": "km²", "square mile": "mile²", "square miles": "mile²", "metric tons": "t",
-    "metric tonnes": "t", "us dollar": "USD", "us dollars": "USD", "km h": "km/h",
+    "square kilometres": "km²", "square kilometers": "km²", "square mile": "mile²", "square miles": "mile²",
+    "metric tons": "t", "metric tonnes": "t", "us dollar": "USD", "us dollars": "USD", "km h": "km/h",
     "kilowatt hours": "kWh", "megawatt hours": "MWh", "gigawatt hours": "GWh",
 }  # fmt: skip
 RAISED_UNITS = {"km2": "km²", "m2": "m²"}
