@@ -27,7 +27,7 @@ from rag.text.number_wordlists import (
     TWO_WORD_UNITS,
     UNITS,
 )
-from rag.text.number_words import and_a_half, repeated, scale_of, spelled
+from rag.text.number_words import MOST, and_a_half, repeated, scale_of, spelled
 from rag.text.quantity import Kind, Quantity, Row, close
 from rag.text.wordlists import STARTERS
 
@@ -174,15 +174,13 @@ def _scale(text: str, row: Row, index: int, end: int, currency: str) -> tuple[in
     scale, word = 1, row[index]
     if not word.gap and currency and word.low in MONEY_SCALES:
         return MONEY_SCALES[word.low], index + 1, word.end
-    while close(word, "-") and (word.low in SCALES or word.low in SHORT_SCALES or word.low in HUNDRED):
+    while scale < MOST and close(word, "-") and (word.low in SCALES or word.low in SHORT_SCALES or word.low in HUNDRED):
         if word.low in SHORT_SCALES:
             scale *= SHORT_SCALES[word.low]
             dotted = word.low[0] in "tm" and text[word.end : word.end + 1] == "."  # "Mio."
             return scale, index + 1, word.end + dotted
         scale *= 100 if word.low in HUNDRED else scale_of(word)
         index, end, word = index + 1, word.end, row[index + 1]
-        if scale > 10**18:
-            break
     return scale, index, end
 
 

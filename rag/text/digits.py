@@ -58,7 +58,7 @@ def plain(word: str) -> str:
 def times(value: str, factor: int) -> str:
     """Return a decimal number times `factor`, exactly, without zeros at its end after a point."""
     with localcontext() as context:
-        context.prec = len(value) + 30
+        context.prec = len(value) + len(str(factor))
         return trimmed(f"{Decimal(value) * factor:f}")
 
 

@@ -26,6 +26,7 @@ from rag.text.number_wordlists import (
 )
 from rag.text.quantity import Row, close
 
+MOST = 10**18  # no scale goes beyond it
 LONGEST = 80  # letters: "neunhundertneunundneunzigtausendneunhundertneunundneunzig" has fewer
 _JOINTS = {"and", "und"}
 
@@ -78,9 +79,9 @@ def _joined(row: Row, index: int, first: int) -> int | None:
     """Return where what is added to a number that ends in a scale begins: "two thousand [and] five"."""
     word = row[index]
     if word.low in _JOINTS and close(word) and row[first - 1].low not in ("between", "zwischen"):
-        small = _group(row, index + 1, True)
-        alone = small is not None and int(small[0]) < 1000 and row[small[1]].low not in SCALES
-        return index + 1 if alone and close(row[index + 1]) and int(small[0] if small else 0) < 100 else None
+        small = _group(row, index + 1, True) if close(row[index + 1]) else None
+        fits = small is not None and int(small[0]) < 100 and row[small[1]].low not in SCALES
+        return index + 1 if fits else None
     if close(word):
         return index
     # ", three hundred": a comma only before what is a hundred or more itself, or it is a list
@@ -101,7 +102,7 @@ def _scaled(row: Row, at: int, least: int) -> tuple[str, int, int, bool] | None:
     else:
         return None
     scale, index = 1, after
-    while not ordinal and close(row[index], "-") and row[index].low in SCALES:  # "hundert Millionen"
+    while not ordinal and close(row[index], "-") and row[index].low in SCALES and scale < MOST:  # "tausend Millionen"
         scale *= scale_of(row[index])
         index += 1
     if not ordinal and close(row[index], "-") and row[index].low in SCALED_ORDINALS:
