@@ -5,19 +5,19 @@ They are values, so that they can be shown, saved and compared anywhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal
 
-from rag.answering.attribution import Statement, numbers
+from rag.answering.attribution import Statement
 from rag.answering.query import AnswerType
 from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
 from rag.settings import Mode
-from rag.text.wordlists import MEASURES
+from rag.text.number_wordlists import MEASURES
+from rag.text.numbers import Quantity, find
 
-_UNIT = re.compile(r"[^\W\d_]+|[€£$%°]")
 _SAYS_NOTHING = {"de": "Die Dokumente sagen dazu nichts.", "en": "The documents do not say."}
 Status = Literal["answered", "not_found"]
 
@@ -105,19 +105,30 @@ def differing_figures(answer_type: AnswerType, citations: Sequence[Citation]) ->
     found = []
     for citation in citations:
         for start, end in citation.quote.marks:
-            words = citation.quote.document.text[start:end]
-            if numbers(words):
-                found.append((citation.n, " ".join(words.split())))
-    measures = [_measure(words) for _, words in found]
+            words = " ".join(citation.quote.document.text[start:end].split())
+            if figures := find(words):
+                found.append((citation.n, words, figures))
+    measures = [next(filter(None, map(_measure, figures)), "") for _, _, figures in found]
     asked = next(filter(None, measures), "")
-    found = [figure for figure, measure in zip(found, measures, strict=True) if measure in ("", asked)]
-    different = {frozenset(numbers(words)) for _, words in found}
-    return tuple(found) if len(different) > 1 else ()
+    found = [row for row, measure in zip(found, measures, strict=True) if measure in ("", asked)]
+    different = {frozenset(value for figure in figures for value in _values(figure)) for _, _, figures in found}
+    return tuple((n, words) for n, words, _ in found) if len(different) > 1 else ()
 
 
-def _measure(words: str) -> str:
-    """Return what a figure is in, "" where that is not known."""
-    return next((MEASURES[word] for word in _UNIT.findall(words.lower()) if word in MEASURES), "")
+def _measure(figure: Quantity) -> str:
+    """Return what a figure measures, "" where that is not known."""
+    if figure.kind == "time":
+        return "clock"
+    if figure.kind in ("date", "weekday", "quarter", "ordinal"):
+        return figure.kind
+    return "share" if figure.kind == "fraction" and not figure.unit else MEASURES.get(figure.unit, "")
+
+
+def _values(figure: Quantity) -> tuple[str, ...]:
+    """Return the ends of a figure; parts of a whole as fractions, so that "half" is 50 %."""
+    if figure.kind == "percent" and figure.unit == "%":
+        return tuple(str(Fraction(end) / 100) for end in figure.ends)
+    return figure.ends
 
 
 def says_nothing(language: str) -> str:

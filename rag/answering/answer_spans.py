@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,7 +20,9 @@ from rag.answering.query import AnswerType, Query
 from rag.lexicon import Reading
 from rag.text.char_ngrams import pieces
 from rag.text.language import stem, words
-from rag.text.wordlists import ABOUT, DURATIONS, FUNCTION_WORDS, MONTHS, UNITS, WEEKDAYS
+from rag.text.number_wordlists import DURATIONS, MONTHS
+from rag.text.numbers import Quantity, find, may_be_year
+from rag.text.wordlists import ABOUT, FUNCTION_WORDS
 
 
 class Scorer(Protocol):
@@ -29,58 +32,6 @@ class Scorer(Protocol):
     def reads(self, language: str) -> bool: ...
 
 
-_NUMERAL = frozenset(
-    [
-        "zwei",
-        "drei",
-        "vier",
-        "fünf",
-        "sechs",
-        "sieben",
-        "acht",
-        "neun",
-        "zehn",
-        "elf",
-        "zwölf",
-        "zwanzig",
-        "dreißig",
-        "hundert",
-        "tausend",
-        "einmal",
-        "zweimal",
-        "dreimal",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-        "twenty",
-        "thirty",
-        "forty",
-        "fifty",
-        "hundred",
-        "thousand",
-        "once",
-        "twice",
-        "dozen",
-        "half",
-        "hälfte",
-        "drittel",
-        "third",
-        "viertel",
-        "quarter",
-        "dutzend",
-        "zweite",
-        "dritte",
-        "second",
-    ]
-)
 _PLAIN_NUMBER = re.compile(r"\d{4}")  # a year by its looks, but "2000 guests" is none
 
 
@@ -130,31 +81,22 @@ def _is_new(word: str, known: frozenset[str], parts: Sequence[frozenset[str]], l
 
 def _figures(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
     """Figures with what belongs to them: "rund 8.000", "200 Millionen Euro", "am 3. November"."""
+    begins = [start for start, _ in spans]
     found = []
-    taken = -1  # the last word that a figure before holds already
-    for index, (start, end) in enumerate(spans):
-        word = sentence[start:end].lower()
-        if index <= taken or not (word[0].isdigit() or word in _NUMERAL or word in MONTHS or word in WEEKDAYS):
-            continue
-        left, right = index, index
+    for quantity in find(sentence):
+        left = max(bisect_right(begins, quantity.start) - 1, 0)
         while left > 0 and sentence[slice(*spans[left - 1])].lower() in ABOUT:
             left -= 1
-        time = word in MONTHS or word in WEEKDAYS or re.fullmatch(r"1[0-9]{3}|20[0-9]{2}", word) is not None
-        while right + 1 < len(spans) and len(sentence[spans[right][1] : spans[right + 1][0]].strip(" .-–€$£")) == 0:
-            following = sentence[slice(*spans[right + 1])].lower()
-            dated = following in MONTHS or (time and following[0].isdigit())
-            if not (dated or following in UNITS or (following[0].isdigit() and not time)):
-                break
-            time = time or dated
-            right += 1
-        if time and left > 0 and re.fullmatch(r"\d{1,2}", sentence[slice(*spans[left - 1])]):
-            left -= 1
-        taken = right
-        begin, finish = spans[left][0], spans[right][1]
-        if sign := re.match(r"\s?[%€$£]|°C?", sentence[finish:]):
-            finish += sign.end()
-        found.append(Candidate(begin, finish, "time" if time else "number"))
+        start = min(spans[left][0], quantity.start)
+        found.append(Candidate(start, quantity.end, _kind(quantity)))
     return found
+
+
+def _kind(quantity: Quantity) -> AnswerType:
+    """Return what kind of thing a figure is; "the third" is neither how many nor when."""
+    if quantity.kind in ("date", "weekday", "time", "quarter") or quantity.unit == "century" or may_be_year(quantity):
+        return "time"
+    return "thing" if quantity.kind == "ordinal" else "number"
 
 
 def _names(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:

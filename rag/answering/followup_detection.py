@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.answering.followup_wordlists import (
@@ -35,33 +34,8 @@ from rag.answering.followup_wordlists import (
     SOURCE,
     SPEAKING,
 )
-from rag.text.language import words
+from rag.text.language import Word, read
 from rag.text.wordlists import ABOUT, FUNCTION_WORDS
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word, in lower case too, where it lies, and what stands between it and the word before."""
-
-    text: str
-    low: str
-    start: int
-    end: int
-    gap: str
-
-    @property
-    def capital(self) -> bool:
-        return self.text[0].isupper()
-
-
-def read(text: str) -> list[Word]:
-    """Return the words of `text`, in order."""
-    found, at = [], 0
-    for start, end in words(text):
-        found.append(Word(text[start:end], text[start:end].lower(), start, end, text[at:start]))
-        at = end
-    return found
-
 
 # --- does it hang on what was before? ------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from rag.lexicon.query_terms import Terms
 from rag.models.embedder import Embedder, Vectors
 from rag.text.char_ngrams import pieces
 from rag.text.language import words
-from rag.text.wordlists import DURATIONS
+from rag.text.number_wordlists import DURATIONS
 
 AnswerType = Literal["number", "time", "person", "place", "thing"]
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answering.followup_detection import Word, hangs, is_fragment, nouns, read, source
+from rag.answering.followup_detection import hangs, is_fragment, nouns, source
 from rag.answering.followup_wordlists import DETERMINERS, EMPTY, LEAD, PERSONS, PREPOSITIONS, SOURCE
-from rag.text.language import detect, stem
-from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS, MONTHS, WEEKDAYS
+from rag.text.language import Word, detect, read, stem
+from rag.text.number_wordlists import MONTHS, WEEKDAYS, YEAR
+from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS
 
 LONGEST = 2000  # characters; what is completed never gets longer
 _LONG_ENOUGH = 300  # a question this long names its subject, and nothing is woven into one
@@ -26,10 +27,10 @@ _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 _TAIL = re.compile(r"\s–\s(?:and|und)\b.*$", re.I | re.S)
 _WHO = re.compile(r"\b(who|whom|whose|wer|we[mn]|wessen)\b", re.I)
 _DATIVE = re.compile(r"(?:(?:und|aber|oder)[\s,]+)?(?:was|wie)\b", re.I)  # "Was ist mit der Brücke?"
-_PLAIN_YEAR = re.compile(r"1\d{3}|20\d{2}")
-_YEAR = re.compile(r"(?:\b(?:in|im|for|during|in the year|for the year|im jahre?)\s)?\b(1\d{3}|20\d{2})\b", re.I)
+_PLAIN_YEAR = re.compile(YEAR)
+_YEAR = re.compile(rf"(?:\b(?:in|im|for|during|in the year|for the year|im jahre?)\s)?\b({YEAR})\b", re.I)
 _OTHER_TIME = re.compile(
-    r"(?:in |im |during |for |im jahre? |in the year )?(?:1\d{3}|20\d{2})"
+    rf"(?:in |im |during |for |im jahre? |in the year )?(?:{YEAR})"
     r"|(?:in )?(?:the )?year (?:before|after)|(?:in )?(?:the )?(?:previous|following|next|last) year"
     r"|a year (?:earlier|later|before|after)|im vorjahr|im jahr (?:davor|danach|zuvor|darauf)"
     r"|ein jahr (?:früher|später|davor|danach|zuvor)|im (?:folgenden|nächsten|vorigen|letzten|vergangenen) jahr",

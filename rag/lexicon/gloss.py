@@ -11,7 +11,8 @@ import re
 from dataclasses import dataclass
 
 from rag.lexicon.translate import Translation, Translator
-from rag.text.language import number, stem, words
+from rag.text.digits import number
+from rag.text.language import stem, words
 from rag.text.wordlists import FUNCTION_WORDS
 
 _SMALL = FUNCTION_WORDS["en"]
@@ -109,8 +110,6 @@ class Lexicon:
                 between, word = text[at : gloss.start].rstrip(), ""
             else:
                 between = text[at : gloss.start]
-                if between == "," and form[0].isdigit() and text[at - 1 : at].isdigit():
-                    between = "."  # "1.000,50", which is read as two figures
                 word = _figure(form) if form[0].isdigit() else gloss.translations[0].english
             if form.isupper() and len(form) > 1:
                 word = word.upper()  # "US" is no pronoun
@@ -128,8 +127,9 @@ class Lexicon:
 
 def _figure(form: str) -> str:
     plain = number(form)
-    grouped = plain != form and plain.isdecimal()
-    return re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", plain) if grouped else plain
+    whole, point, decimals = plain.partition(".")
+    grouped = len(form) > len(plain)
+    return (re.sub(r"(?<=\d)(?=(?:\d{3})+$)", ",", whole) if grouped else whole) + point + decimals
 
 
 def _stems(translations: tuple[Translation, ...]) -> dict[str, float]:

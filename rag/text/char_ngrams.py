@@ -12,7 +12,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from rag.text.language import number, words
+from rag.text.digits import number
+from rag.text.language import words
 from rag.text.wordlists import FUNCTION_WORDS
 
 _LENGTH = 4

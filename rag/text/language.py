@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError
+from rag.text import digits
+from rag.text.number_wordlists import MONTHS
 from rag.text.paragraphs import paragraphs
-from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS, MONTHS, STARTERS
+from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS, STARTERS
 
 if TYPE_CHECKING:
     import Stemmer
@@ -29,8 +32,22 @@ _SNOWBALL = {
 }  # fmt: skip
 
 # A number keeps its separators ("11.000", "3,5"); a word keeps inner apostrophes only.
-_WORD = re.compile(r"\d{1,3}(?:[.,' ’\u00a0\u2009\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?|[^\W\d_]+(?:['’][^\W\d_]+)*")
-_GROUPED = re.compile(r"(?<=\d)[.,' ’\u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_WORD = re.compile(digits.PATTERN + r"|[^\W\d_]+(?:['’][^\W\d_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, in lower case too, where it lies, and what stands between it and the word before."""
+
+    text: str
+    low: str
+    start: int
+    end: int
+    gap: str
+
+    @property
+    def capital(self) -> bool:
+        return self.text[:1].isupper()
 
 
 @cache
@@ -81,21 +98,31 @@ def _stemmer(language: str) -> Stemmer.Stemmer | None:
 
 def words(text: str) -> list[tuple[int, int]]:
     """Return the spans (code points) of the words and numbers of `text`, in order."""
-    return [match.span() for match in _WORD.finditer(text)]
+    found = []
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        if " " not in match.group() or digits.is_one(text, start, end):
+            found.append((start, end))
+            continue
+        for group in match.group().split(" "):  # a row of figures
+            found.append((start, start + len(group)))
+            start += len(group) + 1
+    return found
 
 
-def number(word: str) -> str:
-    """Fold the ways to group digits: "11.000", "11,000" and "11 000" are all "11000".
-
-    Decimals keep one sign: "3,5" and "3.5" are "3.5".
-    """
-    return _GROUPED.sub("", word).replace(",", ".")
+def read(text: str) -> list[Word]:
+    """Return the words and numbers of `text`, in order, with what stands between them."""
+    found, at = [], 0
+    for start, end in words(text):
+        found.append(Word(text[start:end], text[start:end].lower(), start, end, text[at:start]))
+        at = end
+    return found
 
 
 def stem(word: str, language: str) -> str:
-    """Return the case-folded Snowball stem of one word; numbers as `number` folds them."""
+    """Return the case-folded Snowball stem of one word; numbers as `digits.number` folds them."""
     if word[0].isdigit():
-        return number(word)
+        return digits.number(word)
     stemmer = _stemmer(language)
     folded = word.replace("’", "'").lower()
     return str(stemmer.stemWord(folded)).casefold() if stemmer else folded.casefold()

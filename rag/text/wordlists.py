@@ -1,16 +1,11 @@
 """Short word lists for German and English that code elsewhere reads.
 
-Kept apart so that `languages.py` stays about rules. All lower case but `STARTERS`,
-which are words that, capitalised after an abbreviation, begin a new sentence.
+Kept apart so that `language` stays about rules; those of numbers are in `number_wordlists`.
+All lower case but `STARTERS`, which are words that, capitalised after an abbreviation, begin a
+new sentence.
 """
 
 from __future__ import annotations
-
-MONTHS = frozenset(
-    "januar jänner februar märz april mai juni juli august september oktober november dezember "
-    "january february march may june july october december "
-    "jan feb mär mar apr jun jul aug sep sept okt oct nov dez dec".split()
-)
 
 # Abbreviations that a full stop follows. Some also close a sentence ("may end"); some are
 # ordinary words unless a figure follows ("No. 5", "Art. 3").
@@ -61,50 +56,8 @@ FIXED_ENGLISH: dict[str, dict[str, str]] = {
     "de": {"Mio": "million", "Mrd": "billion", "Tsd": "thousand", "Uhr": "o'clock", "Jh": "century"},
 }
 
-WEEKDAYS = frozenset(
-    "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag monday tuesday wednesday thursday "
-    "friday saturday sunday".split()
-)
-
 # Words before a figure that belong to it: "rund 8.000", "more than half".
 ABOUT = frozenset(
     "rund etwa circa ca fast knapp ungefähr gut über mehr als mindestens höchstens bis zu insgesamt nur about "
     "around roughly nearly almost over more than at least up to approximately approx some only total am on in".split()
 )
-
-# Units of time: "how many troops" is not answered by "three weeks".
-DURATIONS = frozenset(
-    "jahr jahre jahren monat monate monaten woche wochen tag tage tagen stunde stunden minute minuten sekunde "
-    "sekunden uhr year years month months week weeks day days hour hours minutes second seconds".split()
-)
-
-# Words after a figure that belong to it: "200 Millionen Euro".
-UNITS = frozenset(
-    "million millionen milliarde milliarden billion billionen mio mrd tausend hundert euro dollar cent pfund "
-    "franken yen rubel prozent prozentpunkte grad celsius meter metern kilometer kilometern km m cm mm zentimeter "
-    "millimeter quadratmeter quadratkilometer hektar kilo kilogramm kg gramm g tonne tonnen t liter litern jahr "
-    "jahre jahren monat monate monaten woche wochen tag tage tagen stunde stunden minute minuten sekunde sekunden "
-    "uhr watt kilowatt megawatt gigawatt kw mw gw kwh mwh gwh knoten mal millions billions thousand trillion "
-    "euros dollars cents pounds percent per degrees metres meters kilometres kilometers miles feet foot inches "
-    "acres hectares tonnes tons litres years year months month weeks week days day hours hour minutes seconds "
-    "watts kilowatts megawatts gigawatts knots times people percentage".split()
-)
-
-# What a figure is in: those in different measures do not contradict each other.
-MEASURES = {
-    word: kind
-    for kind, words in {
-        "time": "jahr jahre jahren monat monate monaten woche wochen tag tage tagen stunde stunden minute minuten "
-        "sekunde sekunden year years month months week weeks day days hour hours minutes second seconds",
-        "clock": "uhr clock",
-        "length": "m km cm mm meter metern meters metre metres kilometer kilometern kilometers kilometre kilometres "
-        "mile miles foot feet inch inches",
-        "weight": "kg kilo kilogramm kilograms gramm grams tonne tonnen tonnes tons",
-        "money": "€ £ $ euro euros cent cents dollar dollars pfund franken yen rubel",
-        "share": "% prozent percent prozentpunkte",
-        "heat": "° grad celsius degrees",
-        "energy": "kwh mwh gwh kilowattstunden megawattstunden gigawattstunden",
-        "power": "kw mw gw watt watts kilowatt kilowatts megawatt megawatts gigawatt gigawatts",
-    }.items()
-    for word in words.split()
-}

@@ -27,6 +27,8 @@ def cited(*marked: str) -> list[Citation]:
         ("7,8 Millionen Euro", "€8.2 million"),
         ("40 Prozent", "19 %"),
         ("46 Meter", "47"),
+        ("die Hälfte", "40 Prozent"),
+        ("zwanzig", "einundzwanzig"),
     ],
 )
 def test_different_figures_in_one_measure_or_in_none_are_told_in_order(marked: tuple[str, ...]) -> None:
@@ -34,7 +36,18 @@ def test_different_figures_in_one_measure_or_in_none_are_told_in_order(marked: t
 
 
 @pytest.mark.parametrize(
-    "marked", [("22 Jahre", "46 Meter", "5.40 Uhr"), ("46 Meter", "46 metres"), ("46 Meter", "no figure"), ()]
+    "marked",
+    [
+        ("22 Jahre", "46 Meter", "5.40 Uhr"),
+        ("46 Meter", "46 metres"),
+        ("46 Meter", "no figure"),
+        (),
+        ("11 thousand", "11.000"),
+        ("1,5 Mio. Euro", "€1.5 million"),
+        ("half", "50 %"),
+        ("zwanzig", "20"),
+        ("3", "the third"),
+    ],
 )
 def test_figures_in_other_measures_and_equal_ones_are_no_disagreement(marked: tuple[str, ...]) -> None:
     assert differing_figures("number", cited(*marked)) == ()

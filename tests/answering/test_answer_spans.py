@@ -55,6 +55,13 @@ def shapes(sentence: str, question: str, language: str) -> dict[str, str]:
         ("Some 11,000 guests came.", "How many guests came?", "en", "Some 11,000", "number"),
         ("Of the guests 12 % stayed.", "How many guests stayed?", "en", "12 %", "number"),
         ("The march lasted three weeks.", "How long was the march?", "en", "three weeks", "number"),
+        ("Er kostete 2000 Euro.", "Was kostete er?", "de", "2000 Euro", "number"),
+        ("Es sind einundzwanzig Boote.", "Wie viele Boote sind es?", "de", "einundzwanzig", "number"),
+        ("It cost about $2.5 bn in all.", "How much did it cost?", "en", "about $2.5 bn", "number"),
+        ("Sie fährt um halb acht ab.", "Wann fährt sie?", "de", "halb acht", "time"),
+        ("It leaves at 7:30 a.m. daily.", "When does it leave?", "en", "at 7:30 a.m.", "time"),
+        ("Geöffnet von 8 bis 16 Uhr.", "Wann ist geöffnet?", "de", "von 8 bis 16 Uhr", "time"),
+        ("It grew in Q2 2024 again.", "When did it grow?", "en", "in Q2 2024", "time"),
     ],
 )
 def test_a_figure_keeps_what_belongs_to_it(sentence: str, question: str, language: str, whole: str, kind: str) -> None:
@@ -95,6 +102,8 @@ def test_candidates_are_in_order_and_none_stands_twice() -> None:
         ("The march was cancelled.", "How many soldiers marched?", "en", False),
         ("The march began in June.", "When did the march begin?", "en", True),
         ("The march began early.", "When did the march begin?", "en", False),
+        ("The veterans march, and they may sing.", "When did they sing?", "en", False),
+        ("It was the third boat.", "How many boats came?", "en", False),
         ("It was led by Marta Quandt.", "Who led the march?", "en", True),
         ("It was led by nobody.", "Who led the march?", "en", False),
         ("It was led by nobody.", "Why did they march?", "en", True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from rag.answering.attribution import MARKER, Claim, claims, missing, names, numbers, unnamed
@@ -168,3 +168,75 @@ def test_claims_never_fails_and_never_claims_nothing(text: str) -> None:
         assert MARKER.search(claim.text) is None
         assert len(set(claim.cites)) == len(claim.cites)
         assert all(0 <= n <= 999 for n in claim.cites)
+
+
+# --- missing: numbers by value, unit and kind ---------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        ("it held 11 thousand crates.", "es waren 11.000 Kisten."),
+        ("it cost 200 million euros.", "Es kostete 200 Mio. Euro."),
+        ("Es kostete 200 Millionen Euro.", "it cost €200m."),
+        ("it took twenty-one boats.", "es waren einundzwanzig Boote."),
+        ("it left at 7:30.", "sie fuhr um halb acht."),
+        ("it left at 5.40.", "Am 12. April um 5.40 Uhr fuhr sie."),
+        ("it opened on 4 May 1907.", "eröffnet am 04.05.1907"),
+        ("it opened in May 1907.", "Am 4. Mai 1907 wurde sie eröffnet."),
+        ("it opened in 1907.", "Am 4. Mai 1907 wurde sie eröffnet."),
+        ("it rose in the second quarter of 2024.", "im 2. Quartal 2024 stieg es"),
+        ("it rose by 12 percent.", "es stieg um 12 %"),
+        ("it came on Monday.", "sie kam am Montag"),
+        ("it is 46 metres long.", "Länge in Metern: 46"),
+        ("she is 39 years old.", "mit 39, ein hohes Alter"),
+        ("between 5 and 7 boats came.", "5–7 Boote kamen."),
+        ("one of the boats sank.", "eines der Boote sank."),
+    ],
+)
+def test_a_number_is_held_however_the_quote_writes_it(statement: str, quote: str) -> None:
+    assert missing(statement, [quote]) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "absent"),
+    [
+        ("it held 11 crates.", "es waren 11.000 Kisten.", ["11"]),
+        ("it held 11 crates.", "it held 11 thousand crates.", ["11"]),
+        ("it held 2 crates.", "es waren 2 Millionen Kisten.", ["2"]),
+        ("it cost 200 million euros.", "it cost 200 million dollars.", ["200000000"]),
+        ("it is 46 metres long.", "it is 46 years old.", ["46"]),
+        ("it is 46 metres long.", "es sind 46 Boote.", ["46"]),
+        ("it carried 12 people.", "it carried 12 % of them.", ["12"]),
+        ("three boats came.", "the third boat came.", ["3"]),
+        ("it left at 7:30.", "sie fuhr um 7 Uhr.", ["07:30"]),
+        ("it opened on 3 June 1908.", "built 3 May 1907, sold 4 June 1908", ["1908-06-03"]),
+        ("it opened in June 1907.", "Am 4. Mai 1907 wurde sie eröffnet.", ["1907-06"]),
+        ("it came on Monday.", "sie kam am Dienstag", ["1"]),
+        ("it rose in Q2 2024.", "im 3. Quartal 2024 stieg es", ["2024-Q2"]),
+        ("a third of them came.", "ein Viertel kam", ["1/3"]),
+        ("the third boat came.", "das zweite Boot kam", ["3"]),
+        ("room 12 300 people", "room 12300 people", ["12", "300"]),
+        ("it was −5 °C.", "it was 5 °C.", ["-5"]),
+    ],
+)
+def test_a_number_of_another_size_unit_or_kind_is_missing(statement: str, quote: str, absent: list[str]) -> None:
+    assert missing(statement, [quote]) == absent
+
+
+def test_dates_that_quotes_hold_in_parts_are_put_together_unless_they_contradict() -> None:
+    assert missing("it opened on 4 May 1907.", ["it was 1907.", "Am 4. Mai kam sie."]) == []
+    assert missing("it opened on 4 May 1907.", ["it was 1908.", "Am 4. Mai kam sie."]) == ["1907-05-04"]
+
+
+WRITTEN = ["{:d}", "{:,}", "{:d} thousand", "{:d} Mio.", "{:d} Prozent", "${:,}"]
+WORTH = [1, 1, 1000, 1_000_000, 1, 1]
+
+
+@given(st.integers(2, 99_999), st.integers(2, 99_999), st.sampled_from(range(6)), st.sampled_from(range(6)))
+@example(11, 11_000, 0, 1)
+@example(11, 11, 0, 2)
+def test_no_number_backs_another(one: int, other: int, form: int, its_form: int) -> None:
+    assume(one * WORTH[form] != other * WORTH[its_form])
+    quote = f"es waren {WRITTEN[its_form].format(other)} davon."
+    assert missing(f"it was {WRITTEN[form].format(one)} of them.", [quote]) == [str(one * WORTH[form])]

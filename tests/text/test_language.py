@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from rag.errors import BelegError
 from rag.text import language as languages
-from rag.text.language import detect, number, sentences, stem, stems, words
+from rag.text.digits import number
+from rag.text.language import detect, sentences, stem, stems, words
 
 LANGUAGES = st.sampled_from(["de", "en", "fr", "ja", "xx"])
 # Any text, and text thick with what the rules look at.
@@ -106,6 +107,26 @@ def test_a_year_and_the_number_after_it_stay_two() -> None:
     assert stems("2023 100 Gäste", "de")[:2] == ["2023", "100"]
     assert stems("am 3. 100 Gäste", "de")[1:3] == ["3", "100"]
     assert stems("11 0000", "de") == ["11", "0000"]
+
+
+@pytest.mark.parametrize(
+    ("written", "parts"),
+    [
+        ("Room 12 300 people", ["Room", "12", "300", "people"]),
+        ("450 500 620", ["450", "500", "620"]),
+        ("12 300 people", ["12 300", "people"]),
+        ("1 234 567", ["1 234 567"]),
+        ("1.000,50 und 1,234.56", ["1.000,50", "und", "1,234.56"]),
+        ("0.125", ["0.125"]),
+    ],
+)
+def test_digits_are_one_number_only_where_they_are_grouped(written: str, parts: list[str]) -> None:
+    assert [written[start:end] for start, end in words(written)] == parts
+
+
+@pytest.mark.parametrize(("written", "folded"), [("1.000,50", "1000.50"), ("1,234.56", "1234.56"), ("0.125", "0.125")])
+def test_grouped_digits_may_have_decimals(written: str, folded: str) -> None:
+    assert stems(written, "de") == [folded]
 
 
 def test_words_keep_inner_apostrophes_and_leave_other_signs_out() -> None:

@@ -18,7 +18,8 @@ from itertools import groupby
 from pathlib import Path
 
 from rag.errors import UsageError
-from rag.text.language import number, stems, words
+from rag.text.digits import number
+from rag.text.language import stems, words
 from rag.lexicon.build.alignment import Links, links
 from rag.lexicon.translate import Translator, Word
 
