@@ -13,12 +13,14 @@ from rag.text.number_wordlists import (
     MONTH_SHORT,
     OTHER_MEANINGS,
     QUARTERS,
+    SEASONS,
     WEEKDAY_NUMBERS,
     YEAR,
     YEAR_WORDS,
 )
 from rag.text.number_words import spelled
 from rag.text.quantity import Quantity, Row, close
+from rag.text.wordlists import FUNCTION_WORDS
 
 _DAY_FIRST = re.compile(r"(\d\d?)\.\s?(\d\d?)\.\s?(\d{4})(?!\d)|(\d\d)\.(\d\d)\.(\d\d)(?![\d.])")
 _YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d\d)\2(\d\d)(?![\d/-])")
@@ -40,7 +42,7 @@ def day(text: str, row: Row, at: int) -> Quantity | None:
         return Quantity(word.start, word.end, "weekday", str(WEEKDAY_NUMBERS[word.low]))
     if word.low in YEAR_WORDS and close(row[at + 1]) and (year := _year(row, at + 1)):
         return Quantity(word.start, row[at + 1].end, "date", year)
-    return _month_first(row, at) or _day_month(row, at)
+    return _month_first(row, at) or _day_month(row, at) or _season(row, at)
 
 
 # --- in digits -------------------------------------------------------------------------------------
@@ -148,6 +150,28 @@ def _month_first(row: Row, at: int) -> Quantity | None:
         return None
     end = following.end if year else word.end
     return Quantity(word.start, end, "date", f"{year}-{month:02}" if year else f"--{month:02}")
+
+
+def _season(row: Row, at: int) -> Quantity | None:
+    """Read "im Herbst", "in autumn", "summer of 2026"."""
+    word, index = row[at], at + 1
+    if word.low not in SEASONS:
+        return None
+    if row[index].low == "of" and close(row[index]):
+        index += 1
+    year = _year(row, index) if close(row[index]) else ""
+    led = row[at - 1].low in BEFORE_MONTHS or (row[at - 1].low == "the" and row[at - 2].low in BEFORE_MONTHS)
+    if not year and not (led and close(word) and (word.capital or not _goes_on(row, at))):
+        return None
+    end = row[index].end if year else word.end
+    return Quantity(word.start, end, "date", f"{year or '-'}-{SEASONS[word.low]}")
+
+
+def _goes_on(row: Row, at: int) -> bool:
+    """Whether a season is but the first part of an English noun: "in winter aid"."""
+    following = row[at + 1]
+    small = following.low in FUNCTION_WORDS["en"] or following.capital or following.low[:1].isdigit()
+    return bool(following.text) and close(following, "-") and not small
 
 
 def _month(row: Row, at: int, *, beside: bool) -> int:

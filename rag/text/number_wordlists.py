@@ -96,6 +96,8 @@ BEFORE_MONTHS = frozenset(
     "in im of since seit until till bis by during last next this early late mid from to between and before after every "
     "each ab anfang mitte ende letzten nächsten vergangenen kommenden diesen jeden den vom zum und month monat".split()
 )
+# Seasons as ISO 8601-2 counts them on from the months; times only where something beside them says so ("winter aid").
+SEASONS = _numbered(21, "frühling/frühjahr/spring sommer/summer herbst/autumn winter")
 WEEKDAY_NUMBERS = _numbered(
     1,
     "montag/monday dienstag/tuesday mittwoch/wednesday donnerstag/thursday freitag/friday samstag/sonnabend/saturday "
@@ -194,5 +196,5 @@ CURRENCY_SIGNS = "€$£¥"
 # What a number, date or time that does not begin with a figure begins with, German number words apart.
 FIRST_WORDS = frozenset("halb viertel quarter dreiviertel thousand tausend minus q".split()).union(
     *(ENGLISH_SMALL, ENGLISH_TENS, ENGLISH_ORDINALS, SCALED_ORDINALS, ARTICLES, HUNDRED, DOZEN, HALF, TIMES),
-    *(MONTHS, WEEKDAYS, YEAR_WORDS, MIDNIGHT_AND_NOON, {code.lower() for code in CURRENCY_CODES}),
+    *(MONTHS, SEASONS, WEEKDAYS, YEAR_WORDS, MIDNIGHT_AND_NOON, {code.lower() for code in CURRENCY_CODES}),
 )

@@ -17,7 +17,7 @@ class Quantity:
     """A number, date or time that stands in `text[start:end]`.
 
     `value` is the same for all spellings: decimal digits ("11000", "-2.5"), "1/3" for a fraction,
-    "1907-05-04", "1907-05", "1907", "199X", "--05-04" or "--05" for a date, "1" (Monday) to "7"
+    "1907-05-04", "1907-05", "1907-21" (spring), "1907", "199X", "--05-04" or "--05" for a date, "1" (Monday) to "7"
     for a weekday, "17:30" for a time of day, "2024-Q2" or "Q2" for a quarter. `upto` is the other
     end of a range, "" where there is none. `unit` is "" where nothing is counted in one.
     """
