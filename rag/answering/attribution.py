@@ -60,16 +60,6 @@ def claims(text: str, language: str) -> list[Claim]:
     return found
 
 
-def numbers(text: str) -> set[str]:
-    """Return the numbers in `text` by value: both ends of ranges, day and year of dates; "one" in words is none."""
-    found = set()
-    for quantity in _numbers(text):
-        for end in quantity.ends:
-            fields = _fields(end) if quantity.kind == "date" else {"": end}
-            found |= {value for name, value in fields.items() if name != "month"}
-    return found
-
-
 def _numbers(text: str) -> list[Quantity]:
     """Return what `find` does, without a "one" in words, which is an article or a pronoun as often."""
     return [found for found in find(text) if found.ends != ("1",) or text[found.start].isdigit() or _dated(found)]

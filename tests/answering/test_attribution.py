@@ -7,8 +7,9 @@ import time
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+from number_values import numbers
 
-from rag.answering.attribution import MARKER, Claim, claims, missing, names, numbers, unnamed
+from rag.answering.attribution import MARKER, Claim, claims, missing, names, unnamed
 
 # --- numbers ---------------------------------------------------------------------------
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from library_fixtures import fill
+from number_values import numbers
 from streams import ended
 
-from rag.answering.attribution import numbers
 from rag.answering.grounded_generation import ANSWER_TOKENS, Composed, compose, prompt, quoted, write, write_together
 from rag.answering.query import Query, understood
 from rag.answering.sentence_selection import Quote, Selection, select, weigh

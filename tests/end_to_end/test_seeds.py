@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from number_values import numbers
 from project import SEEDS
 
 from rag.answering.assistant import Answer, Answered, Assistant
-from rag.answering.attribution import numbers
 from rag.documents.document import READERS, read
 from rag.index.library import Library
 from rag.settings import Settings
