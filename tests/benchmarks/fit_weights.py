@@ -3,13 +3,14 @@
     python tests/benchmarks/fit_weights.py [--questions FILE.jsonl --corpus FOLDER] [--sentences FILE.npz]
         [--common PENALTY] [--own PENALTY] [--write FILE.toml]
 
-The default is the seeds and their questions, with the models that come with Beleg. Questions are those of `beleg
-eval`. Prints how often the right sentence is first, among three, among the eight that the LLM reads; how often the
-first quote is right (cited), anything is answered, and what has no answer is refused: by the weights in use, by
-weights fitted on all, and by weights fitted on the articles other than the question's, also for each article.
-The number in a row's name is the threshold under which is refused; the last row has the one at which the fit refuses
-as many as the weights in use do. `--sentences` keeps what was looked up, which takes the LLM minutes; `--write` makes
-a file like `rag/answering/feature_weights.toml`, of the weights fitted on all and that threshold.
+The default is the seeds and their questions. Questions are those of `beleg eval`; the models are those that are set
+(BELEG_EMBEDDER, BELEG_LLM), without that the embedded ones. Prints how often the right sentence is first, among
+three, among the eight that the LLM reads; how often the first quote is right (cited), anything is answered, and
+what has no answer is refused: by the weights in use, by weights fitted on all, and by weights fitted on the
+articles other than the question's, also for each article. The number in a row's name is the threshold under which
+is refused; the last row has the one at which the fit refuses as many as the weights in use do. `--sentences` keeps
+what was looked up, which takes the LLM minutes; `--write` makes a file like `rag/answering/feature_weights.toml`,
+of the weights fitted on all and that threshold.
 
 The three steps:
 
