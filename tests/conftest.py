@@ -9,6 +9,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fake_assistant import DOCUMENTS
 from project import SEEDS
@@ -17,6 +18,10 @@ from rag.index.library import Library
 from rag.index.update import index
 from rag.models.embedder import Embedder, open_embedder
 from rag.settings import Settings
+
+# How long an example takes says how busy the machine is, and nothing of what is held.
+hypothesis.settings.register_profile("beleg", deadline=None)
+hypothesis.settings.load_profile("beleg")
 
 _MODELS = {"cache", "embedder", "seed_library", "small_library"}  # fixtures that take a model to make
 _FOLDERS = {"cli", "end_to_end", "models", "stress", "tui"}  # whose tests take models, run commands or the screen
