@@ -125,6 +125,7 @@ import sys
 from pathlib import Path
 from rag.index import migrations
 from rag.index.library import Library
+from rag.system import atomic_write
 where, calls = sys.argv[2], []
 def told(name, real):
     def step(*given):
@@ -135,8 +136,10 @@ def told(name, real):
             sys.stdin.readline()
         return made
     return step
-for name in ("_copied", "empty_words", "search_terms", "sync_folder"):
-    setattr(migrations, name, told(name, getattr(migrations, name)))
+for module, name in (
+    *((migrations, each) for each in ("_copied", "empty_words", "search_terms")), (atomic_write, "sync_folder")
+):
+    setattr(module, name, told(name, getattr(module, name)))
 Library(Path(sys.argv[1]))
 """
 
