@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from seed_questions import TROOPS, answered
 
-from rag.answering.assistant import Answer, Answered, Asked, Assistant, Event, Retrieved, Searching, Writing
+from rag.answering.assistant import Answered, Asked, Assistant, Event, Retrieved, Searching, Writing
 from rag.answering.limits import LONGEST_QUESTION
-from rag.errors import LibraryUnusable, UsageError
-from rag.index import hybrid_search
+from rag.errors import UsageError
 from rag.index.library import Library
-from rag.index.vector_index import open_index
 from rag.models import bundled, llama_sequences
 from rag.models.bundled import load_generator
 from rag.models.generator import Generator
@@ -23,35 +19,9 @@ from rag.settings import Settings
 from rag.system.cancellation import CancelToken, Stopped
 
 FOUND = "When was the Rosetta Stone found?"
-TROOPS = "How many North Korean troops are in Kursk?"
+
+
 UNKNOWN = "Who composed the opera about whales?"
-
-
-@pytest.fixture(scope="module")
-def settings_(tmp_path_factory: pytest.TempPathFactory, seed_library: Path, cache: Path) -> Settings:
-    """Settings for a copy of the library of the seeds."""
-    folder = shutil.copytree(seed_library, tmp_path_factory.mktemp("answer") / "library")
-    return Settings(library=Path(folder), cache=cache, threads=2)
-
-
-@pytest.fixture(scope="module")
-def assistant(settings_: Settings) -> Iterator[Assistant]:
-    """One assistant for all: loading the models takes a while."""
-    with Library(settings_.library) as library, Assistant(settings_, library) as assistant:
-        assert assistant.generator.name
-        yield assistant
-
-
-def answered(events: Iterator[Event]) -> Answer:
-    *_, last = events
-    assert isinstance(last, Answered)
-    return last.answer
-
-
-@pytest.fixture(scope="module")
-def events(assistant: Assistant) -> list[Event]:
-    """The events of a question that three quotes answer."""
-    return list(assistant.ask(TROOPS))
 
 
 def test_events_come_in_the_order_of_the_road(events: list[Event]) -> None:
@@ -264,63 +234,6 @@ def test_stop_before_the_llm_is_loaded_ends_the_waiting_and_loading_goes_on(
         finally:
             go_on.set()
         assert answered(assistant.ask(FOUND)).status == "answered"
-
-
-# --- limits ---------------------------------------------------------------------------------
-
-
-def ids(assistant: Assistant, *names: str) -> list[str]:
-    found = {entry.name: entry.id for entry in assistant.library.entries()}
-    return [found[name] for name in names]
-
-
-def test_only_the_documents_that_are_chosen_are_searched_and_quoted(assistant: Assistant) -> None:
-    chosen = ids(assistant, "kursk-background.md")
-    answer = answered(assistant.ask(TROOPS, chosen))
-    assert answer.status == "answered"
-    assert {passage.document.id for passage in answer.passages} == set(chosen)
-    assert {citation.quote.document.id for citation in answer.citations} == set(chosen)
-    assert len(answered(assistant.ask(TROOPS)).passages) == 5
-    assert len({passage.document.id for passage in answered(assistant.ask(TROOPS)).passages}) > 1
-
-
-def test_a_document_that_says_nothing_of_it_is_not_quoted(assistant: Assistant) -> None:
-    answer = answered(assistant.ask(TROOPS, ids(assistant, "rosetta-stone.md")))
-    assert answer.status == "not_found"
-    assert [passage.document.name for passage in answer.passages] == ["rosetta-stone.md"] * 5
-
-
-@pytest.mark.parametrize("names", [("rosetta-stone.md",), ("faehre-broemmersee.txt", "hestray-wind-farm.md")])
-def test_a_chosen_document_s_passages_are_found_though_all_others_are_nearer(
-    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, names: tuple[str, ...]
-) -> None:
-    chosen = ids(assistant, *names)
-    monkeypatch.setattr(hybrid_search, "_POOL", 2)
-    library = assistant.library
-    index = open_index(library)
-    query = hybrid_search.prepare(TROOPS, library, assistant.embedder)
-    near = index.nearest(query.vector, 2 * 4)
-    assert not library.chunks_of(chosen) & set(near)
-    passages = hybrid_search.find(query, library, index, 5, chosen)
-    assert len(passages) == 5
-    assert {passage.document.id for passage in passages} <= set(chosen)
-    assert [passage.score for passage in passages] == sorted((passage.score for passage in passages), reverse=True)
-    assert len({(passage.document.id, passage.chunk.start) for passage in passages}) == 5
-
-
-def test_a_chosen_document_with_fewer_chunks_gives_all_it_has(assistant: Assistant) -> None:
-    chosen = ids(assistant, "kursk-lage.txt")
-    count = len(assistant.library.chunks_of(chosen))
-    query = hybrid_search.prepare(TROOPS, assistant.library, assistant.embedder)
-    found = hybrid_search.find(query, assistant.library, open_index(assistant.library), 50, chosen)
-    assert len(found) == count > 5
-
-
-def test_a_question_limited_to_a_document_that_is_not_there_is_refused_and_not_called_unanswered(
-    assistant: Assistant,
-) -> None:
-    with pytest.raises(LibraryUnusable, match="has left the library, or was moved"):
-        answered(assistant.ask(TROOPS, ["nothing"]))
 
 
 # --- questions ------------------------------------------------------------------------------
