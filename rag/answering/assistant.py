@@ -25,10 +25,10 @@ from rag.answering.answer import (
     Status,
     Timings,
     Writing,
-    differing_figures,
     says_nothing,
 )
 from rag.answering.attribution import Statement
+from rag.answering.figure_disagreement import differing_figures
 from rag.answering.grounded_generation import Composed, compose, prompt, quoted, write, write_together
 from rag.answering.query import forms
 from rag.answering.query_rewriting import standalone

@@ -37,7 +37,7 @@ def build(
 ) -> None:
     """Align parallel text and write LANGUAGE-en.statistics.tsv, and with a dictionary LANGUAGE-en.dictionary.tsv."""
     from rag.lexicon import table
-    from rag.lexicon.build import ding, tables
+    from rag.lexicon.building import ding, tables
 
     usable = tables.usable(tables.read_pairs(pairs, language))
     if not usable:

@@ -18,10 +18,10 @@ from itertools import groupby
 from pathlib import Path
 
 from rag.errors import UsageError
+from rag.lexicon.building.alignment import Links, links
+from rag.lexicon.translate import Translator, Word
 from rag.text.digits import number
 from rag.text.language import stems, words
-from rag.lexicon.build.alignment import Links, links
-from rag.lexicon.translate import Translator, Word
 
 Pair = tuple[tuple[str, ...], tuple[str, ...]]
 

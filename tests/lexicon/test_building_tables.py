@@ -12,7 +12,7 @@ import pytest
 
 from rag.errors import UsageError
 from rag.lexicon import Translator, open_lexicon
-from rag.lexicon.build import tables as build
+from rag.lexicon.building import tables as build
 from rag.text.language import stems
 
 WHO = {"Koch": "cook", "Nachbar": "neighbour", "Ferge": "ferryman", "Außenminister": "foreign minister"}

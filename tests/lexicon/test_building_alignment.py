@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.lexicon.build.alignment import Links, links
+from rag.lexicon.building.alignment import Links, links
 
 Pairs = list[tuple[list[str], list[str]]]
 WHO = {"koch": "cook", "nachbar": "neighbour", "ferge": "ferryman", "außenminister": "foreign minister"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.answer import Citation, differing_figures
+from rag.answering.answer import Citation
+from rag.answering.figure_disagreement import differing_figures
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 

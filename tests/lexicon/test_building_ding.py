@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.lexicon.build.ding import entries
+from rag.lexicon.building.ding import entries
 
 FREQUENCY = {"house": 90, "houses": 60, "tree": 90, "trees": 60, "home": 80, "walk": 80, "go": 90, "building": 70}
 
