@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from rag.answering.features import FEATURES, likelihood_column
+from rag.answering.query import understood
 from rag.answering.sentence_selection import Weighed, weigh
-from rag.index import hybrid_search
+from rag.index.hybrid_search import retrieve
 from rag.index.library import Library
 from rag.index.update import index
 from rag.index.vector_index import open_index
@@ -34,8 +35,8 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 
 def compared(question: str, library: Library, embedder: Embedder) -> Weighed:
-    query = hybrid_search.prepare(question, library, embedder)
-    return weigh(query, hybrid_search.find(query, library, open_index(library), 5), library)
+    search, passages = retrieve(question, library, open_index(library), embedder, 5)
+    return weigh(understood(search), passages, library)
 
 
 def measured(question: str, feature: str, library: Library, embedder: Embedder) -> dict[str, float]:
@@ -107,8 +108,8 @@ def test_the_best_passage_and_the_length_are_told(library: Library, embedder: Em
 
 
 def test_a_question_without_sentences_has_a_matrix_without_rows(library: Library, embedder: Embedder) -> None:
-    query = hybrid_search.prepare("Which kiln?", library, embedder)
-    assert weigh(query, [], library).features.shape == (0, len(FEATURES))
+    search, _ = retrieve("Which kiln?", library, open_index(library), embedder, 5)
+    assert weigh(understood(search), [], library).features.shape == (0, len(FEATURES))
 
 
 def test_likelihoods_count_from_the_best_and_none_is_endlessly_bad() -> None:

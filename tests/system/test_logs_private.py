@@ -97,7 +97,7 @@ def test_no_word_of_questions_documents_and_file_names_enters_the_log(
         "answered from",
         "not_found from",
         "builtins.KeyError",
-        "rag/answering/assistant.py",
+        "answering/assistant.py",
         "exit code 4",
         "UsageError",
     ):
