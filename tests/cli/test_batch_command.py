@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from batch_commands import WHOLE, Place, meanwhile
 from fake_assistant import ROWS, Told, names, records
 
-from rag.answering import assistant as answer
+from rag.answering.request import Asked
 from rag.cli import batch as cli_batch
 from rag.cli.main import main
 
@@ -168,8 +169,8 @@ def mended(answering: Callable[[Told, Any], Any]) -> Callable[[Told, Any], Any]:
     """Return what answers a broken question too."""
 
     def answer_(self: Told, asked: Any) -> Any:
-        made = answering(self, answer.Asked(asked.question.replace("broken", "whole"), asked.documents, asked.earlier))
-        return answer.replace(made, question=asked.question)
+        made = answering(self, Asked(asked.question.replace("broken", "whole"), asked.documents, asked.earlier))
+        return replace(made, question=asked.question)
 
     return answer_
 

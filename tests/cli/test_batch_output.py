@@ -6,14 +6,13 @@ import csv
 import io
 import json
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from batch_commands import WHOLE, Place
 from fake_assistant import ROWS, Told, names, records
-
-from rag.answering import assistant
 
 
 def test_standard_output_has_the_records_in_order_and_nothing_else(place: Place, told: list[Told]) -> None:
@@ -86,7 +85,7 @@ def test_half_a_character_reaches_standard_output_as_it_reaches_a_file(
     really = Told._answer
 
     def half(self: Told, asked: Any) -> Any:
-        return assistant.replace(really(self, asked), text="half \ud800")
+        return replace(really(self, asked), text="half \ud800")
 
     monkeypatch.setattr(Told, "_answer", half)
     place.questions([ROWS[0]])

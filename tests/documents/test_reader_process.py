@@ -188,10 +188,11 @@ def test_it_ends_in_the_midst_of_a_document_when_the_process_that_asks_is_killed
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it ends when its time is up")
-@pytest.mark.parametrize("module", ["reader_child", "model_trial_child"])
+@pytest.mark.parametrize("module", ["documents.reader_child", "models.trial_child"])
 def test_a_child_whose_parent_has_gone_before_it_begins_ends_at_once(module: str) -> None:
     gone = {"do": "try", "path": "/", "runtime": {}, "threads": 1, "memory": 0, "seconds": 60, "parent": 2**22 + 1}
-    work = {"reader_child": f"main(0, 1, 10**9, {gone['parent']})", "model_trial_child": f"run({gone}, print)"}[module]
+    reader, trial = f"main(0, 1, 10**9, {gone['parent']})", f"run({gone}, print)"
+    work = {"documents.reader_child": reader, "models.trial_child": trial}[module]
     program = f"from rag.{module} import *; {work}; print('went on')"
     done = subprocess.run([sys.executable, "-c", program], input=b"", capture_output=True, timeout=60)
     assert (done.returncode, done.stdout) == (-signal.SIGKILL, b"")

@@ -61,7 +61,7 @@ def test_an_english_word_is_looked_up_in_the_gloss_of_german_passages(
     question: str, name: str, library: Library, embedder: Embedder
 ) -> None:
     query = hybrid_search.prepare(question, library, embedder)
-    stems = [stem for options in query.english for stem in options]
+    stems = [stem for options in query.terms for stem in options]
     found = library.lexical("glosses", stems, 10)
     documents = {chunk: row[0] for chunk, row in library.chunks(found).items()}
     best = max(found, key=lambda chunk: found[chunk])
@@ -76,7 +76,7 @@ def test_english_passages_carry_no_gloss(library: Library) -> None:
 def test_a_german_question_knows_what_it_may_be_in_english(library: Library, embedder: Embedder) -> None:
     query = hybrid_search.prepare("Wie hoch war die Geldstrafe?", library, embedder)
     assert query.language == "de"
-    assert any("fine" in options for options in query.english)
+    assert any("fine" in options for options in query.terms)
 
 
 def test_every_score_is_between_0_and_1_and_ranks_count_from_1(library: Library, embedder: Embedder) -> None:

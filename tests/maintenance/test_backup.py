@@ -23,7 +23,6 @@ from rag.conversations.store import Conversations
 from rag.errors import LibraryUnusable, UsageError
 from rag.index.library import FILE, Library
 from rag.index.vector_index import open_index
-from rag.maintenance import backup as backups
 from rag.maintenance.backup import backup, restore
 from rag.maintenance.integrity_check import check
 from rag.models.embedder import Embedder
@@ -72,7 +71,7 @@ def test_a_backup_takes_no_other_file_s_place_and_none_is_left_half_way(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(backups.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(LibraryUnusable, match="the disk is full"):
         backup(folder, tmp_path / "never.zip", "0.1.0")
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"kept.zip", *TEXTS}

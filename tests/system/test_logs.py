@@ -184,7 +184,7 @@ def test_several_processes_turn_it_over_and_every_line_is_there_and_whole(tmp_pa
 
 def test_a_fault_in_native_code_leaves_where_it_was(tmp_path: Path) -> None:
     program = (
-        "import ctypes, sys; from pathlib import Path; from rag import logs\n"
+        "import ctypes, sys; from pathlib import Path; from rag.system import logs\n"
         "logs.start(Path(sys.argv[1]), 'on', 'test', {})\n"
         "def reads_where_nothing_is(): ctypes.string_at(0)\n"
         "reads_where_nothing_is()\n"

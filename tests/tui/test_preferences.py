@@ -53,7 +53,7 @@ def test_a_folder_that_cannot_be_written_keeps_what_it_has(tmp_path: Path, monke
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("os.open", refuse)
     preferences.keep_theme(tmp_path, "gruvbox")
     assert preferences.theme(tmp_path) == "nord"
 
