@@ -28,7 +28,11 @@ DRIVER = r"""
 import json, os, signal, sys
 from pathlib import Path
 import rag.answering.assistant, rag.batch.runner, rag.batch.journal, rag.batch.progress
-import rag.cli.main, rag.output.report.page, rag.output.markdown_sheet
+import rag.cli.main, rag.output.report.page, rag.output.csv_sheet
+import filelock, rag.system.log_file
+from rag.text.language import detect
+
+detect("What takes long to load is loaded here, and not anew in every process that is forked.")
 from fake_assistant import Told
 
 rag.answering.assistant.Assistant = Told
