@@ -301,6 +301,7 @@ def test_what_is_proven_so_far_only_grows(town: Town) -> None:
         assert after.statements[: len(before.statements)] == before.statements
 
 
+@pytest.mark.stress  # the suite asks together and alone in test_assistant_together
 def test_written_alone_or_together_an_answer_is_the_same_and_ended_for_the_same_reason(town: Town) -> None:
     asked = []
     for question in ("When did the ferry Rosalinde sink?", "How many pipes does the organ of the church have?"):

@@ -68,6 +68,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
     assert [heading.turns for heading in saved.headings()] == [kept + 1]
 
 
+@pytest.mark.stress  # what writes is asked in the suite by the command, and the screen shows it from a told assistant
 async def test_the_model_may_write_the_answer_itself(settings: Settings) -> None:
     app = BelegApp(settings.model_copy(update={"mode": "compose"}))
     async with app.run_test(size=(80, 24)) as pilot:
