@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from fake_chat import TROOPS, ask, flat, on_screen, until
 
 from rag.conversations.store import Conversations
