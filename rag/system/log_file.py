@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from traceback import format_exception, walk_tb
 
-from rag.system.logs import FILE, Words, words
+from rag.system.log_words import FILE, Words, words
 from rag.system.private_files import private_folder, private_opener
 from rag.text.sanitize import one_line
 

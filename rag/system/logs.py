@@ -20,6 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag import __version__
+from rag.system.log_words import FILE as FILE
+from rag.system.log_words import Words as Words
+from rag.system.log_words import words
 from rag.system.private_files import private_folder, private_opener
 from rag.text.sanitize import one_line
 
@@ -28,17 +31,10 @@ if TYPE_CHECKING:
     import threading
 
 Level = Literal["on", "full", "off"]
-FILE, FAULTS = "beleg.log", "faults.log"
+FAULTS = "faults.log"
 MOST_BYTES = 1_000_000  # of a file; then it becomes beleg.log.1, and that one beleg.log.2, …
 _NAMED = 200  # characters of an exception's message that are told
 _PACKAGES = ("llama-cpp-python", "onnxruntime", "faiss-cpu", "tokenizers", "numpy", "textual")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Text that may come from a document, a question or a file's name: only a full log shows it."""
-
-    text: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +151,6 @@ def named(error: BaseException) -> str:
     """Return an exception's type and what it says, on a line."""
     message = one_line(words(error), _NAMED)
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
-
-
-def words(value: object) -> str:
-    """Return `value` as text, also where it is an exception that cannot be shown."""
-    try:
-        return str(value)
-    except Exception as error:  # what reports errors must not bring about another
-        return f"({type(error).__name__} where it was to be shown)"
 
 
 def notice(text: str) -> None:
