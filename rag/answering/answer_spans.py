@@ -1,4 +1,4 @@
-"""The words in a sentence that answer: which part of it to mark.
+"""Answer spans: which words of a sentence answer, and are marked.
 
 Candidates are found by shape (figures with their unit, dates, names, stretches between
 punctuation and function words) and by what the question asks for; words the question

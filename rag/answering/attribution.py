@@ -1,4 +1,4 @@
-"""Whether a written statement is backed by the quotes it cites.
+"""Attribution: whether a written statement is backed by the quotes it cites.
 
 A model that writes can misquote, misattribute and miscount. So nothing it writes is
 taken on trust: every [n] must name a passage it was given, and every number and name in a

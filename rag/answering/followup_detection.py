@@ -1,4 +1,4 @@
-"""Whether a question hangs on what was said before, and which of its words name a thing.
+"""Follow-up detection: whether a question hangs on what was said before, and which of its words name a thing.
 
 "When did it fall apart?" hangs: "it" stands for nothing in it. So do "Was anybody hurt?",
 which names nothing, and "And according to the company?", which is no sentence. Rules and

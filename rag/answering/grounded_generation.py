@@ -1,4 +1,4 @@
-"""An answer's statements: quotes as they are, or written by the model and then checked.
+"""Grounded generation: an answer's statements, quotes as they are or written by the model and then checked.
 
 What the model writes is believed sentence by sentence. A statement stays if the sentences
 it cites hold its numbers and names; otherwise the quote it should have been takes its

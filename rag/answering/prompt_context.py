@@ -1,4 +1,4 @@
-"""What a model that writes is given of the passages: the sentences that were weighed, in their surroundings.
+"""Prompt context: what a model that writes is given of the passages, the weighed sentences and what is around them.
 
 Reading is what a laptop is slow at, and a small model loses its way in long prompts. The sentences
 that were read to choose quotes, with their heading and the one they stand after, are two fifths

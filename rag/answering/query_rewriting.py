@@ -1,4 +1,4 @@
-"""A follow-up question made to stand alone: "When did it fall apart?" gains what "it" is.
+"""Query rewriting: a follow-up question made to stand alone: "When did it fall apart?" gains what "it" is.
 
 What a question lacks (see `dangling`) is added in brackets: the things that the question
 before names. So nothing that the person wrote is changed, and they see what was added. A

@@ -1,4 +1,4 @@
-"""Passages to quotes: which sentences answer, how sure that is, which words do.
+"""Sentence selection and refusal: which sentences answer, how sure that is, and when none does.
 
 Sentences are ranked in two stages. All sentences of the passages are scored by their features (`features`), which
 cost no LLM. The best of them are read by the LLM, word by word in English where it knows no other language: how

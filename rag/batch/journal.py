@@ -1,4 +1,4 @@
-"""Finished answers on disk: what was counted is never lost, and a run can be taken up again.
+"""The journal of a batch: what was counted is never lost, and a run can be taken up again (`--resume`).
 
 Answers are finished out of order, and files leave in order. So each finished record goes
 first, whole and synced, into a journal beside the answers (`answers.jsonl.part`). From there

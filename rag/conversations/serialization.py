@@ -1,4 +1,4 @@
-"""An answer to JSON and back, whole.
+"""Serialization: an answer to JSON and back, whole.
 
 A saved answer outlives the files it came from. So nothing of it is looked up again: what
 its documents say is kept apart, under the hash of the text, and everything else is written

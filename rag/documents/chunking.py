@@ -1,4 +1,4 @@
-"""Cut a document into sentences, and those into chunks: runs of whole sentences, the unit of search.
+"""Chunking: a document cut into sentences, and those into chunks: runs of whole sentences, the unit of search.
 
 A chunk never cuts a sentence unless the sentence alone is too long, prefers to end
 where a paragraph ends, and starts anew at a heading. Sizes are in characters: counted in

@@ -1,4 +1,4 @@
-"""Which files the paths stand for that people name: files, folders, patterns.
+"""File discovery: which files the paths stand for that people name: files, folders, patterns.
 
 Each file is found once, by its real path, however often and by whatever way it is named.
 Links to files are followed, links to folders only where they are named themselves, so that

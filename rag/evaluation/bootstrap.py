@@ -1,4 +1,4 @@
-"""Figures over all questions, how sure each is, and whether two runs differ by more than chance.
+"""Bootstrap: figures over all questions, how sure each is, and whether two runs differ by more than chance.
 
 A figure over a person's hundred questions is mostly chance, so none goes without an
 interval, and two runs are compared question by question. The intervals are percentile

@@ -1,4 +1,4 @@
-"""What a question file says the right answer is, where it stands, and how near to it an answer comes.
+"""Gold answers: what a question file says is right, where it stands, and how near to it an answer comes.
 
 People write such files by hand, about their own documents, and seldom count characters:
 a place may be given as offsets, but also as the words themselves, which are then looked

@@ -1,4 +1,4 @@
-"""A question to ranked passages: dense and lexical retrieval, fused.
+"""Hybrid search: a question to ranked passages, by dense and lexical retrieval, fused.
 
 Four retrievers look at every chunk: the best cosine of the question with one of the
 chunk's sentences, BM25 over word stems in the chunk's language, BM25 over its English gloss,

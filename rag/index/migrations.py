@@ -1,4 +1,4 @@
-"""Files of older formats, brought up to date where they lie.
+"""Migrations: files of older formats, brought up to date where they lie.
 
 Each step leads from one format to the next. All of them are one transaction, so a process
 killed at any moment leaves the old file or the new one; and before anything is changed, a

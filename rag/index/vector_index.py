@@ -1,4 +1,4 @@
-"""The nearest sentence vectors, found by FAISS.
+"""The vector index: the nearest sentence vectors, found by FAISS.
 
 The index is a cache of what the library holds: it is kept in a file beside it, stamped
 with the content it was made from and a checksum. Missing, stale or damaged, it is made

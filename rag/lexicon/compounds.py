@@ -1,4 +1,4 @@
-"""German compounds into their parts: "Kriegswinter" is Krieg, s, Winter.
+"""Compound splitting: German words into their parts: "Kriegswinter" is Krieg, s, Winter.
 
 A split is as good as its parts are known: the geometric mean of their frequencies (Koehn
 and Knight, "Empirical Methods for Compound Splitting", 2003). Parts may be joined by a

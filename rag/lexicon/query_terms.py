@@ -1,4 +1,4 @@
-"""What a text is searched by, and read as, in English, whatever it is written in.
+"""Query terms: what a text is searched by, and read as, in English, whatever it is written in.
 
 A German passage is indexed under the English stems of its words, a German question asked
 in them; an LLM that knows only English reads both word by word. English text needs no

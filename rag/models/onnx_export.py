@@ -1,4 +1,4 @@
-"""A sentence-transformers model to one ONNX file. The only module that imports torch.
+"""ONNX export: a sentence-transformers model to one file. The only module that imports torch.
 
 Everything the model does to its tokens is traced: the transformer, the pooling, a dense
 layer, normalisation. So the export needs no knowledge of the kinds of pooling there are.

@@ -1,4 +1,4 @@
-"""German for an English embedder: words grafted onto its vocabulary, by way of the lexicon.
+"""Vocabulary extension: German words for an English embedder (a graft), by way of the lexicon.
 
 An English WordPiece model cuts German into pieces that mean nothing to it. So the words of
 the lexicon become tokens of their own, each with the mean of the input embeddings of its

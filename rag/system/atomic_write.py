@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever ends the process that writes them."""
+"""Atomic writes: files that are there whole or not at all, whatever ends the process that writes them."""
 
 from __future__ import annotations
 

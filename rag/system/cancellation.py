@@ -1,4 +1,4 @@
-"""Telling work to stop: a token that the work asks, and what it raises then.
+"""Cancellation, telling work to stop: a token that the work asks, and what it raises then.
 
 Every piece of work has a token of its own, and whoever may stop it holds that or one above
 it. So a stop is never forgotten, and never meant for the work that comes next.

@@ -1,4 +1,4 @@
-"""What a file holds, in 64 characters: sha256, read once for as long as the file stays as it is."""
+"""Content digests: what a file holds, in 64 characters: sha256, read once for as long as the file stays as it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal: they end a command soon, in order, wherever it is.
+"""Signals, that is Ctrl-C, SIGTERM and a closed terminal: they end a command soon, in order, wherever it is.
 
 Python hands a signal to the main thread between two of its own steps, and raising there is
 the prompt way to stop imports, embedding, walks and waits. Three things keep it from that,

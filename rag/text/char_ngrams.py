@@ -1,4 +1,4 @@
-"""Pieces of words that sound alike: what German and English have in common.
+"""Character n-grams of words, written as they sound: what German and English have in common.
 
 Names, loan words and numbers cross the language border nearly unchanged ("Präsident",
 "president"; "Militärpartnerschaft", "military partnership"). Runs of four letters of a

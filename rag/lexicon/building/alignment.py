@@ -1,4 +1,4 @@
-"""Which words of a sentence stand for which of its translation, learned from the pairs alone.
+"""Word alignment: which words of a sentence stand for which of its translation, learned from the pairs alone.
 
 IBM Model 1 (Brown et al., "The Mathematics of Statistical Machine Translation", 1993) in
 both directions, with a null word, with the prior that translations keep near the diagonal
