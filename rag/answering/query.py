@@ -1,4 +1,4 @@
-"""Query understanding: all that is known of a question, found once. What stands after it asks the `Query`, not the text.
+"""Query understanding: all that is known of a question, found once. What follows asks the `Query`, not the text.
 
 The expected answer type and the focus are the terms of question answering (Li and Roth,
 "Learning Question Classifiers", 2002; Moldovan et al., "The Structure and Performance of an
