@@ -61,7 +61,29 @@ def _unit(vectors: Vectors) -> Vectors:
     return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
-class OnnxEmbedder:
+class _Described:
+    """What the manifest of a prepared model says of it; both ways to run one have that in common."""
+
+    _manifest: Manifest
+
+    @property
+    def fingerprint(self) -> str:
+        return self._manifest.fingerprint
+
+    @property
+    def name(self) -> str:
+        return self._manifest.name
+
+    @property
+    def dimension(self) -> int:
+        return self._manifest.dimension
+
+    @property
+    def max_tokens(self) -> int:
+        return self._manifest.max_tokens
+
+
+class OnnxEmbedder(_Described):
     """A prepared model, run by onnxruntime; imports neither torch nor transformers."""
 
     def __init__(self, prepared: Path, manifest: Manifest, threads: int) -> None:
@@ -88,22 +110,6 @@ class OnnxEmbedder:
         self._tokenizer.enable_truncation(manifest.max_tokens)
         self._tokenizer.enable_padding(pad_id=manifest.pad_id, pad_token=manifest.pad_token)
 
-    @property
-    def fingerprint(self) -> str:
-        return self._manifest.fingerprint
-
-    @property
-    def name(self) -> str:
-        return self._manifest.name
-
-    @property
-    def dimension(self) -> int:
-        return self._manifest.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self._manifest.max_tokens
-
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         prompt = _prompt(self._manifest.prompts, kind)
         result = np.zeros((len(texts), self.dimension), dtype=np.float32)
@@ -127,7 +133,7 @@ class OnnxEmbedder:
         return _unit(vectors)
 
 
-class SentenceTransformersEmbedder:
+class SentenceTransformersEmbedder(_Described):
     """A model that could not be exported, run by sentence-transformers itself."""
 
     def __init__(self, model: Any, manifest: Manifest, threads: int) -> None:
@@ -137,22 +143,6 @@ class SentenceTransformersEmbedder:
 
         torch.set_num_threads(threads)
         self._manifest = manifest
-
-    @property
-    def fingerprint(self) -> str:
-        return self._manifest.fingerprint
-
-    @property
-    def name(self) -> str:
-        return self._manifest.name
-
-    @property
-    def dimension(self) -> int:
-        return self._manifest.dimension
-
-    @property
-    def max_tokens(self) -> int:
-        return self._manifest.max_tokens
 
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         if not texts:
