@@ -162,11 +162,16 @@ def unpacked(packed_answer: str, texts: Mapping[str, str]) -> Answer:
 def _document(row: Mapping[str, Any], texts: Mapping[str, str]) -> Document:
     text = texts[exactly(str, row["text"])]
     return Document(
-        **{name: exactly(str, row[name]) for name in ("id", "path", "name", "title", "language", "sha256")},
+        id=exactly(str, row["id"]),
+        path=exactly(str, row["path"]),
+        name=exactly(str, row["name"]),
+        title=exactly(str, row["title"]),
         date=None if row["date"] is None else exactly(str, row["date"]),
+        language=exactly(str, row["language"]),
         text=text,
         body=exactly(int, row["body"]),
         pages=_all(int, row["pages"]),
+        sha256=exactly(str, row["sha256"]),
     )
 
 

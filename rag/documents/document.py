@@ -12,12 +12,12 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.documents import readers
 from rag.documents.paths import oddity
-from rag.documents.readers import Extract, Unreadable
+from rag.documents.readers import Extract, Omission, Unreadable
 from rag.errors import UnreadableDocument
 from rag.text.headings import first_marked
 from rag.text.language import detect, sentences
@@ -46,7 +46,8 @@ class Document:
     `path` is absolute, `name` relative to the folder that was indexed. `body` is the
     offset where the text proper starts, after a date line or front matter. `pages` holds
     the offset of each page's first character; formats without pages have one. `title` is
-    never empty; it ends in "…" where it was cut from the first sentence.
+    never empty; it ends in "…" where it was cut from the first sentence. `omissions` is what the file
+    holds and the text does not; `encoding` and `doubts` are as in `Extract`.
     """
 
     id: str
@@ -59,6 +60,10 @@ class Document:
     body: int
     pages: tuple[int, ...]
     sha256: str
+    # How it was read, which is no part of what it is: a saved turn does without.
+    omissions: tuple[Omission, ...] = field(default=(), compare=False)
+    encoding: str = field(default="", compare=False)
+    doubts: str = field(default="", compare=False)
 
     def page(self, offset: int) -> int:
         """Return the number, from 1, of the page that `offset` lies on."""
@@ -148,6 +153,9 @@ def read(
         body=body,
         pages=found.pages,
         sha256=hashlib.sha256(raw).hexdigest(),
+        omissions=found.omissions,
+        encoding=found.encoding,
+        doubts=found.doubts,
     )
 
 

@@ -15,6 +15,7 @@ import signal
 import struct
 import sys
 from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,9 @@ def _answer(suffix: str, raw: bytes, memory: int) -> tuple[dict[str, Any], bytes
         "date": found.date,
         "pages": found.pages,
         "why_empty": found.why_empty,
+        "omissions": [astuple(omission) for omission in found.omissions],
+        "encoding": found.encoding,
+        "doubts": found.doubts,
     }
     return facts, text
 

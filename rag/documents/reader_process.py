@@ -23,7 +23,7 @@ from typing import Any
 
 from rag.documents import readers
 from rag.documents.reader_child import REPLY, REQUEST
-from rag.documents.readers import LONGEST, Extract, Unreadable
+from rag.documents.readers import LONGEST, Extract, Omission, Unreadable, clean
 
 _PROGRAM = (
     "import sys; sys.path[:] = sys.argv[5:]; "
@@ -31,6 +31,7 @@ _PROGRAM = (
 )
 _PIECE = 1 << 20  # bytes
 _LOOK = 0.1  # seconds between looks whether to stop
+_MOST_OMISSIONS = 100
 _MOST_FACTS = 16_000_000  # bytes: a million pages
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -130,7 +131,7 @@ class ReaderProcess:
             if facts.get("memory"):
                 raise Unreadable(f"reading it needs more than {self._limits.memory / 1e9:.2g} GB of memory")
             if "unreadable" in facts:
-                raise _Told(readers.clean(str(facts["unreadable"])[:500]))
+                raise _Told(clean(str(facts["unreadable"])[:500]))
             return _extract(facts, text.decode())
         except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
             raise Unreadable("its reader gave an answer that makes no sense") from error
@@ -146,22 +147,42 @@ def _too_slow(seconds: float) -> str:
 
 def _extract(facts: dict[str, Any], text: str) -> Extract:
     """Return the facts and the text as an Extract. Raises ValueError for what no reader gives."""
-    title, date, pages, why = (facts[name] for name in ("title", "date", "pages", "why_empty"))
+    title, date, pages = (facts[name] for name in ("title", "date", "pages"))
+    said = [facts[name] for name in ("why_empty", "encoding", "doubts")]
+    omissions = facts["omissions"]
     sound = (
         isinstance(title, str)
         and (date is None or (isinstance(date, str) and _DATE.fullmatch(date)))
-        and isinstance(why, str)
-        and len(title) + len(why) <= 2000
+        and all(isinstance(words, str) for words in said)
+        and len(title) + sum(map(len, said)) <= 3000
+        and isinstance(omissions, list)
+        and len(omissions) <= _MOST_OMISSIONS
+        and all(map(_is_omission, omissions))
         and isinstance(pages, list)
         and all(type(page) is int for page in pages)
         and pages[:1] == [0]
         and pages == sorted(pages)
         and pages[-1] <= len(text) <= LONGEST
-        and text == readers.clean(text)
+        and text == clean(text)
     )
     if not sound:
         raise ValueError
-    return Extract(text, readers.clean(title), date, tuple(pages), readers.clean(why))
+    why, encoding, doubts = map(clean, said)
+    left_out = tuple(Omission(clean(what), count, total, clean(advice)) for what, count, total, advice in omissions)
+    return Extract(text, clean(title), date, tuple(pages), why, left_out, encoding, doubts)
+
+
+def _is_omission(row: Any) -> bool:
+    """Return whether a value is the four parts of an Omission."""
+    return (
+        isinstance(row, list)
+        and len(row) == 4
+        and isinstance(row[0], str)
+        and isinstance(row[3], str)
+        and len(row[0]) + len(row[3]) <= 500
+        and type(row[1]) is int
+        and (row[2] is None or type(row[2]) is int)
+    )
 
 
 class _Child:

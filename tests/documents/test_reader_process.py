@@ -221,7 +221,8 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
 
 
 def reply(text: bytes = b"The mill.", **facts: object) -> bytes:
-    whole = {"title": "", "date": None, "pages": [0], "why_empty": "", **facts}
+    told = {"omissions": [], "encoding": "", "doubts": ""}
+    whole = {"title": "", "date": None, "pages": [0], "why_empty": "", **told, **facts}
     packed = json.dumps(whole).encode()
     return REPLY.pack(len(packed), len(text)) + packed + text
 
@@ -234,6 +235,10 @@ NONSENSE = {
     "a page before it": reply(pages=[-1]),
     "pages in no order": reply(b"x" * 9, pages=[0, 5, 3]),
     "no page": reply(pages=[]),
+    "an omission that is no row": reply(omissions=["images"]),
+    "an omission without a number": reply(omissions=[["images", "3", None, ""]]),
+    "more omissions than kinds of them": reply(omissions=[["images", 3, None, ""]] * 101),
+    "an encoding of pages": reply(encoding="x" * 4000),
     "a page that is no number": reply(pages=[0, "1"]),
     "a page that is a truth": reply(pages=[0, True]),
     "a first page that begins later": reply(pages=[5]),

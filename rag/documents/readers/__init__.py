@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 from rag.documents.readers.docx import read_docx
 from rag.documents.readers.epub import read_epub
-from rag.documents.readers.extraction import LONGEST, Extract, Unreadable, clean, too_long
+from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean, too_long
 from rag.documents.readers.html import read_html
 from rag.documents.readers.pdf import read_pdf
 from rag.documents.readers.plain_text import read_text
 
-__all__ = ["LONGEST", "READERS", "Extract", "Unreadable", "clean", "extract", "read_text"]
+__all__ = ["LONGEST", "READERS", "Extract", "Omission", "Unreadable", "clean", "extract", "read_text"]
 
 _MOST_PAGES = 1_000_000
 

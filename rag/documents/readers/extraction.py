@@ -18,14 +18,38 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Omission:
+    """What a reader left out: `count` of something, in the plural ("images"), of `total` where that is known.
+
+    `advice` is what a person can do about it, "" where nothing.
+    """
+
+    what: str
+    count: int
+    total: int | None = None
+    advice: str = ""
+
+    def __str__(self) -> str:
+        share = f"{self.count:,}" if self.total is None else f"{self.count:,} of {self.total:,}"
+        return f"{self.what}: {share}" + (f" ({self.advice})" if self.advice else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
-    """What a reader finds. `pages` are offsets of page starts; `why_empty` explains a text of nothing."""
+    """What a reader finds. `pages` are offsets of page starts; `why_empty` explains a text of nothing.
+
+    `omissions` are what is in the file and not in the text. `encoding` is that of a text file, "" where it is
+    UTF-8 or the format says it; `doubts` says why it may be another, "" where that is sure.
+    """
 
     text: str
     title: str = ""
     date: str | None = None
     pages: tuple[int, ...] = (0,)
     why_empty: str = "there is no text in it"
+    omissions: tuple[Omission, ...] = ()
+    encoding: str = ""
+    doubts: str = ""
 
 
 def open_zip(raw: bytes, kind: str) -> zipfile.ZipFile:
