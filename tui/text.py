@@ -41,7 +41,7 @@ def markdown(statements: Sequence[Statement], joined: bool) -> str:
 
 def surroundings(quote: Quote, sentences: int) -> tuple[int, int]:
     """Return the span of the quote with the rest of its sentence and so many sentences on either side."""
-    from rag.text.language import sentences as split
+    from rag.text.sentences import sentences as split
 
     document = quote.document
     reach = 350 * (sentences + 1)

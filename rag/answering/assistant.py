@@ -46,6 +46,7 @@ from rag.models.reading_progress import Progress
 from rag.settings import Settings
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
+from rag.text.normalization import as_read
 
 __all__ = [
     "Answer",
@@ -338,7 +339,7 @@ def _tried(step: Callable[[], _T]) -> _T | BelegError:
 def _answering_words(answer: Answer) -> str:
     """Return the marked words of an answer's first quote, or "" where nothing is marked."""
     quotes = [citation.quote for citation in answer.citations[:1] if citation.quote.marks]
-    return " ".join(quote.document.text[slice(*quote.marks[0])] for quote in quotes)
+    return " ".join(as_read(quote.document.text[slice(*quote.marks[0])]) for quote in quotes)
 
 
 def _with_markers(statement: Statement) -> str:

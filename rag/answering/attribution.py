@@ -14,9 +14,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.text.char_ngrams import pieces
-from rag.text.language import sentences, words
+from rag.text.language import words
 from rag.text.number_wordlists import MEASURES, SAYING_UNITS, UNITS, YEAR
 from rag.text.numbers import Quantity, find
+from rag.text.sentences import sentences
 from rag.text.wordlists import FUNCTION_WORDS, STARTERS
 
 MARKER = re.compile(r"(?<!\s)\s*[\[【](\d{1,3}(?:\s*,\s*\d{1,3})*)[\]】]")

@@ -23,6 +23,7 @@ from rag.index.library import Library, Sentence
 from rag.lexicon.query_terms import Terms, glossed, said
 from rag.text.char_ngrams import pieces
 from rag.text.language import asked_stems, stems
+from rag.text.normalization import Normalized
 
 _LONG = 300  # characters; of longer sentences the length tells nothing more
 
@@ -33,13 +34,17 @@ class Option:
 
     passage: Passage
     sentence: Sentence  # where it stands; `start` leaves out the sign of a list item
-    after: tuple[Sentence, ...]  # its heading, its table's head, and the sentence before or what its list hangs on
+    after: tuple[Sentence, ...]  # its heading, and the sentence before or what its list hangs on
     start: int
     end: int
-    text: str
+    reading: Normalized  # what it says, and where its characters stand in the document
     in_context: str  # with the words that a list item or table row hangs on
     cosine: float
     beside: float  # the better cosine of the sentences before and after
+
+    @property
+    def text(self) -> str:
+        return self.reading.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +130,10 @@ def feature_matrix(query: Query, pool: Sequence[Option], library: Library) -> ND
 
 def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterator[Compared]:
     total = max(1, library.count()[1])
-    chunks = {row.passage.rank: row.passage.chunk for row in pool}
+    passages = {row.passage.rank: row.passage for row in pool}
     stem_idf = {
         language: _idf(library, ("stems",), asked_stems(query.text, query.language, language), total)
-        for language in {chunk.language for chunk in chunks.values()}
+        for language in {passage.chunk.language for passage in passages.values()}
     }
     ngram_idf = _idf(library, ("pieces",), pieces(query.text), total)
     english = [stem for options in query.terms for stem in options]
@@ -140,7 +145,10 @@ def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterato
     def glosses(text: str, language: str) -> float:
         return _meant(query.terms, gloss_idf, _english(text, language))
 
-    around = {rank: (ngrams(chunk.searched), glosses(chunk.searched, chunk.language)) for rank, chunk in chunks.items()}
+    around = {
+        rank: (ngrams(whole := passage.searched), glosses(whole, passage.chunk.language))
+        for rank, passage in passages.items()
+    }
     for row in pool:
         language = row.passage.chunk.language
         passage_ngrams, passage_glosses = around[row.passage.rank]

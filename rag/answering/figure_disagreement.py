@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from rag.answering.answer import Citation
 from rag.answering.query import AnswerType
+from rag.text.normalization import as_read
 from rag.text.number_wordlists import MEASURES
 from rag.text.numbers import Quantity, find
 
@@ -21,7 +22,7 @@ def differing_figures(answer_type: AnswerType, citations: Sequence[Citation]) ->
     found = []
     for citation in citations:
         for start, end in citation.quote.marks:
-            words = " ".join(citation.quote.document.text[start:end].split())
+            words = as_read(citation.quote.document.text[start:end])
             if figures := find(words):
                 found.append((citation.n, words, figures))
     measures = [next(filter(None, map(_measure, figures)), "") for _, _, figures in found]

@@ -57,7 +57,7 @@ class Composed:
 
 def quoted(quotes: Sequence[Quote]) -> Composed:
     """Make an answer of the quotes themselves, one statement each."""
-    statements = [Statement(" ".join(quote.text.split()), (n,), True) for n, quote in enumerate(quotes, 1)]
+    statements = [Statement(quote.reading.text, (n,), True) for n, quote in enumerate(quotes, 1)]
     return Composed(statements, list(quotes))
 
 
@@ -174,7 +174,7 @@ class Proof:
         backing = _backing(claim.text, cited, self._embedder) if len(cited) == len(claim.cites) else []
         text = claim.text
         if not backing and (spare := _spare(cited, self._quotes, self._used)):
-            backing, text = [spare], " ".join(spare.text.split())
+            backing, text = [spare], spare.reading.text
         if backing:
             self.statements.append(Statement(text, _number(backing, self._quotes, self._used), True))
         return bool(backing)
@@ -198,7 +198,7 @@ def _backing(claim: str, cited: Sequence[Passage], embedder: Embedder) -> list[Q
     ]
     # One sentence that holds it all, or the nearest together with one other.
     for chosen in [*([quote] for quote in near), *([near[0], other] for other in near[1:])]:
-        if not missing(claim, [quote.text for quote in chosen]):
+        if not missing(claim, [quote.reading.text for quote in chosen]):
             return chosen
     return []
 

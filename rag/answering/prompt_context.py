@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.answering.sentence_selection import Quote, Selection
 from rag.index.hybrid_search import Passage
+from rag.index.library import Sentence
+from rag.text.normalization import normalized
+from rag.text.paragraphs import apart
 
 GAP = "\n…\n"  # where something is left out
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Some sentences of a passage, as they stand there."""
+    """Some sentences of a passage, as they are read."""
 
     passage: Passage
     text: str
@@ -43,14 +47,24 @@ def in_document_order(passages: Sequence[Passage], quotes: Sequence[Quote]) -> l
 
 
 def _text(passage: Passage, starts: set[int]) -> str:
-    """Return the sentences that start there; neighbours as they stand, a gap between others."""
-    runs: list[tuple[int, int]] = []
+    """Return the sentences that start there, as they are read; neighbours together, a gap between others."""
+    runs: list[list[Sentence]] = []
     beside = False
     for sentence in passage.sentences:
         wanted = sentence.start in starts
         if wanted and beside:
-            runs[-1] = (runs[-1][0], sentence.end)
+            runs[-1].append(sentence)
         elif wanted:
-            runs.append((sentence.start, sentence.end))
+            runs.append([sentence])
         beside = wanted
-    return GAP.join(passage.document.text[start:end].strip() for start, end in runs)
+    return GAP.join(_read(passage.document.text, run) for run in runs)
+
+
+def _read(text: str, run: Sequence[Sentence]) -> str:
+    """Return neighbouring sentences; what began a line does so still."""
+    parts = [normalized(text, run[0].start, run[0].end).text]
+    for before, sentence in pairwise(run):
+        breaks = "\n\n" if apart(text, before.end, sentence.start) else "\n"
+        parts.append(breaks if "\n" in text[before.end : sentence.start] else " ")
+        parts.append(normalized(text, sentence.start, sentence.end).text)
+    return "".join(parts)

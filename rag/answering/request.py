@@ -16,6 +16,7 @@ from rag.models.generator import Generator
 from rag.models.reading_progress import Progress
 from rag.models.scored_texts import read_as
 from rag.system.cancellation import CancelToken
+from rag.text.normalization import composed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Reader:
 
 def clean(question: str) -> str:
     """Return the question as it is asked. Raises UsageError if there is none in it, or too much."""
-    question = question.encode("utf-8", "replace").decode().strip()  # halves of characters are no text
+    question = composed(question.encode("utf-8", "replace").decode()).strip()  # halves of characters are no text
     if not any(map(str.isalnum, question)):
         raise UsageError("The question is empty.", "Ask something.")
     if len(question) > LONGEST_QUESTION:

@@ -25,6 +25,7 @@ from rag.index.hybrid_search import Passage
 from rag.index.library import Library, Sentence
 from rag.lexicon.query_terms import read
 from rag.text.headings import heading as heading_at
+from rag.text.normalization import Normalized, normalized
 
 READ = 8  # sentences the LLM reads
 MOST_QUOTES = 3
@@ -48,6 +49,11 @@ class Quote:
     support: float
     marks: tuple[tuple[int, int], ...] = ()
     gloss: str = ""
+
+    @property
+    def reading(self) -> Normalized:
+        """The quote as a person reads it: on one line, a row of a table with its column heads."""
+        return normalized(self.document.text, self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,8 @@ def select(weighed: Weighed, scorer: Scorer) -> Selection:
     considered = tuple(pool[order[at]] for at in ranked)
     if support < fitted.thresholds.refuse:
         row = considered[0]
-        declined = Quote(row.passage.document, row.start, row.end, row.text, support)
+        text = row.passage.document.text[row.start : row.end]
+        declined = Quote(row.passage.document, row.start, row.end, text, support)
         return Selection((), support, declined, considered)
     ranked = _of_the_kind(query, [pool[index] for index in order], ranked)
     best = float(supports[ranked[0]])
@@ -124,11 +131,9 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
         cosines = [float(query.vector @ sentence.vector) for sentence in passage.sentences]
         lead: Sentence | None = None
         heading: Sentence | None = None
-        top: Sentence | None = None  # of the table
         for index, sentence in enumerate(passage.sentences):
             beside = max([*cosines[max(0, index - 1) : index], *cosines[index + 1 : index + 2]], default=0.0)
             text = passage.document.text[sentence.start : sentence.end]
-            top = (top or sentence) if text[0] == "|" else None
             if _is_heading(passage.document, sentence):
                 heading = sentence if text.lstrip("# ") != passage.document.title else None
                 continue
@@ -137,11 +142,12 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
                 lead = sentence
             # "- " and "4. " are no part of what the item says; a table row keeps its bars.
             start = sentence.start + (hangs.end() if hangs and text[0] != "|" else 0)
-            in_context = f"{passage.document.text[lead.start : lead.end]} {text}" if hangs and lead else text
+            reading = normalized(passage.document.text, start, sentence.end)
+            hung = normalized(passage.document.text, lead.start, lead.end).text if hangs and lead else ""
+            in_context = f"{hung} {reading.text}" if hung else reading.text
             before = (lead if hangs else None) or (passage.sentences[index - 1] if index else None)
-            after = tuple(s for s in (heading, top, before) if s is not None and s is not sentence)
-            bare = text[start - sentence.start :]
-            row = Option(passage, sentence, after, start, sentence.end, bare, in_context, cosines[index], beside)
+            after = tuple(s for s in (heading, before) if s is not None and s is not sentence)
+            row = Option(passage, sentence, after, start, sentence.end, reading, in_context, cosines[index], beside)
             pool.setdefault((passage.document.id, start), row)
     return list(pool.values())
 
@@ -180,9 +186,9 @@ def _quote(query: Query, row: Option, support: float, scorer: Scorer) -> Quote:
     reading = None if scorer.reads(language) else read(row.text, language)
     asked = _as_read(query.text, query.language, scorer)
     span = mark(row.text, query, language, scorer, reading, asked, said_in(query, row))
-    marks = ((row.start + span[0], row.start + span[1]),) if span else ()
+    marks = (row.reading.span(*span),) if span else ()
     start, end = _shortened(text, row.start, row.end, marks)
-    hint = read(text[start:end], language) if query.language == "en" else None
+    hint = read(normalized(text, start, end).text, language) if query.language == "en" else None
     return Quote(row.passage.document, start, end, text[start:end], support, marks, hint.text if hint else "")
 
 

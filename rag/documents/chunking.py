@@ -12,16 +12,19 @@ chunk's start, so the chunks of a document joined are the document. What a chunk
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from pathlib import Path
 
-from rag.documents.document import Document
+from rag.documents.document import MARKDOWN, Document
 from rag.errors import UnreadableDocument
 from rag.text.headings import Heading, heading
-from rag.text.language import detect, each_sentence
+from rag.text.language import detect
+from rag.text.markup import markup
+from rag.text.normalization import normalized
 from rag.text.paragraphs import apart, paragraphs
+from rag.text.sentences import each_sentence
 
 Span = tuple[int, int]
 
@@ -41,11 +44,6 @@ class Chunk:
     text: str
     context: str
     language: str
-
-    @property
-    def searched(self) -> str:
-        """What is embedded and indexed: the context, then the text."""
-        return f"{self.context}\n{self.text.strip()}" if self.context else self.text.strip()
 
 
 @dataclass(slots=True)
@@ -95,13 +93,19 @@ def split_with_sentences(document: Document, most: int | None = None) -> list[tu
     return found
 
 
+def searched(context: str, text: str, spans: Iterable[Span]) -> str:
+    """Return what a chunk is found by: its context, and its sentences in the document's text as they are read."""
+    return "\n".join(filter(None, (context, *(normalized(text, start, end).text for start, end in spans))))
+
+
 def _sentences(document: Document) -> Iterator[Span]:
     """Yield the spans of the sentences, where they end in the language of their paragraph."""
     text, among = document.text, {document.language, "de", "en"}
+    hidden = markup(text).comments if Path(document.path).suffix.lower() in MARKDOWN else ()
     for start, end in paragraphs(text, document.body):
         telling = end - start >= _TELLING
         language = detect(text[start:end], among, document.language) if telling else document.language
-        yield from each_sentence(text, language, start, end)
+        yield from each_sentence(text, language, start, end, hidden)
 
 
 def _pieces(document: Document, spans: list[Span]) -> list[_Piece]:
@@ -118,7 +122,12 @@ def _pieces(document: Document, spans: list[Span]) -> list[_Piece]:
 
 
 def _words(text: str, piece: _Piece) -> Span | None:
-    """Return the span of a piece without white space around it; None where that holds no letter and no digit."""
+    """Return the span of a piece without white space around it.
+
+    None where that holds no letter and no digit, and for the column heads of a table: its rows are read with them.
+    """
+    if (table := markup(text).table(piece.start)) and piece.start < table.rows < table.end:
+        return None
     part = text[piece.start : piece.end]
     left = piece.start + len(part) - len(part.lstrip())
     return (left, piece.start + len(part.rstrip())) if any(map(str.isalnum, part)) else None

@@ -20,11 +20,12 @@ from rag.documents.paths import oddity
 from rag.documents.readers import Extract, Omission, Unreadable
 from rag.errors import UnreadableDocument
 from rag.text.headings import first_marked
-from rag.text.language import detect, sentences
+from rag.text.language import detect
+from rag.text.sentences import sentences
 
 READERS = readers.READERS
 
-_MARKDOWN = {".md", ".markdown"}
+MARKDOWN = {".md", ".markdown"}
 _LARGEST = {".pdf": 200, ".docx": 200, ".epub": 200}  # MB of file
 _LARGEST_TEXT = 20  # MB of file
 _LONGEST_FRONT_MATTER = 50_000  # characters: YAML is read slowly
@@ -164,7 +165,7 @@ def _head(text: str, suffix: str) -> tuple[int, str, str | None]:
     if match := _DATE_LINE.match(text):
         return match.end(), "", match.group(1)
     body, title, date = 0, "", None
-    if suffix in _MARKDOWN:
+    if suffix in MARKDOWN:
         if match := _FRONT_MATTER.match(text):
             fields = _front_matter(match.group(1))
             if fields is not None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.documents.chunking import Chunk
+from rag.documents.chunking import Chunk, searched
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
 from rag.index.fusion_weights import shipped
@@ -51,6 +51,11 @@ class Passage:
     rank: int
     by: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+
+    @property
+    def searched(self) -> str:
+        """What the chunk is found by: its context and its sentences, as they are read."""
+        return searched(self.chunk.context, self.document.text, ((row.start, row.end) for row in self.sentences))
 
     @property
     def shown(self) -> str:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rag.documents.chunking import Chunk
 from rag.errors import LibraryUnusable
 from rag.index.schema import FORMAT, WORDS, empty_words, statements, strangers
 from rag.index.search_terms import search_terms
@@ -131,8 +130,8 @@ def _to_2(db: sqlite3.Connection) -> None:
         text = db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()[0]
         rows = 'SELECT id, start, "end", context, language FROM chunks WHERE document_id = ?'
         for chunk_id, start, end, context, language in db.execute(rows, (document_id,)).fetchall():
-            chunk = Chunk(document_id, start, end, text[start:end], context, language)
-            terms = search_terms(chunk)
+            words = f"{context}\n{text[start:end].strip()}" if context else text[start:end].strip()
+            terms = search_terms(words, language)
             for table in WORDS:
                 db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, terms[table]))
     db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")

@@ -13,8 +13,9 @@ from rag.documents.document import Document
 from rag.index.rows import Prepared, PreparedChunk
 from rag.index.search_terms import search_terms
 from rag.models.embedder import Embedder
+from rag.text.normalization import normalized
 
-_RECIPE = 3  # how text becomes chunks, sentences and terms; raised when that changes
+_RECIPE = 4  # how text becomes chunks, sentences and terms; raised when that changes
 
 
 def recipe() -> str:
@@ -28,11 +29,16 @@ def prepare_document(document: Document, embedder: Embedder, *, most: int | None
     Raises UnreadableDocument, before it embeds anything, where there are more than `most` sentences.
     """
     cut = split_with_sentences(document, most)
-    texts = [document.text[start:end] for _, spans in cut for start, end in spans]
+    texts = [normalized(document.text, start, end).text for _, spans in cut for start, end in spans]
     vectors = embedder.encode(texts, "document")
     ends = accumulate(len(spans) for _, spans in cut)
     chunks = tuple(
-        PreparedChunk(chunk, tuple(spans), vectors[end - len(spans) : end], search_terms(chunk))
+        PreparedChunk(
+            chunk,
+            tuple(spans),
+            vectors[end - len(spans) : end],
+            search_terms("\n".join(filter(None, (chunk.context, *texts[end - len(spans) : end]))), chunk.language),
+        )
         for (chunk, spans), end in zip(cut, ends, strict=True)
     )
     return Prepared(document, chunks, embedder, recipe())

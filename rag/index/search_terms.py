@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from rag.documents.chunking import Chunk
 from rag.lexicon.query_terms import glossed
 from rag.text.char_ngrams import pieces
 from rag.text.language import stems
 
 
-def search_terms(chunk: Chunk) -> dict[str, str]:
+def search_terms(searched: str, language: str) -> dict[str, str]:
     """Return the terms that a chunk is found by, apart by spaces, by the table they go to."""
-    searched, language = chunk.searched, chunk.language
     return {
         "stems": " ".join(stems(searched, language)),
         "glosses": " ".join(glossed(searched, language)),

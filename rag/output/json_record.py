@@ -1,14 +1,17 @@
 """The record of an answer as JSON: what `ask --json` prints and `batch` writes a line of.
 
 Its names are a contract with the scripts that read it. `start` and `end` count Unicode
-code points in the document's text; for .txt and .md that is the file's own text.
+code points in the document's text; for .txt and .md that is the file's own text. `quote` is that
+text, with composed accents (NFC) whatever the file has; `reading` is it on one line as a person reads
+it, without soft hyphens and marks of notes, a row of a table with its column heads.
 
-`detailed` adds what a reader's page needs beyond that: each quote's paragraph and marked
+`detailed` adds what a reader's page needs beyond that: each quote to the letter, its paragraph and marked
 words, the figures that sources differ in, the nearest passages of a question without answer.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from rag.answering.assistant import Answer, Citation
@@ -68,7 +71,8 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "page": citation.page,
         "start": quote.start,
         "end": quote.end,
-        "quote": quote.text,
+        "quote": unicodedata.normalize("NFC", quote.text),
+        "reading": quote.reading.text,
         "support": round(quote.support, 4),
         "gloss": quote.gloss or None,
     }
@@ -130,6 +134,7 @@ def _shown(citation: Citation) -> dict[str, Any]:
     return {
         "n": citation.n,
         "language": quote.document.language,
+        "quote": quote.text,
         "marks": [list(mark) for mark in quote.marks],
         "before": text[left : quote.start],
         "after": text[quote.end : right],

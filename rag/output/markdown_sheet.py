@@ -61,10 +61,10 @@ def _nearest(passages: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _sources(citations: Sequence[Mapping[str, Any]], details: Sequence[Mapping[str, Any]]) -> list[str]:
-    marks = {each.get("n"): each.get("marks") for each in details}
+    shown = {each.get("n"): each for each in details}
     blocks = ["Sources"] if citations else []
     for each in citations:
-        citation = _citation(each, marks.get(each["n"]))
+        citation = _citation(each, shown.get(each["n"], {}))
         blocks.append(f"**\\[{_line(str(citation.n))}\\]** {_line(place(citation))}")
         blocks.append("> " + escaped(with_marks(citation.quote)).replace("\n", "\n> "))
         if citation.quote.gloss:
@@ -72,9 +72,10 @@ def _sources(citations: Sequence[Mapping[str, Any]], details: Sequence[Mapping[s
     return blocks
 
 
-def _citation(record: Mapping[str, Any], marks: Any) -> Citation:
+def _citation(record: Mapping[str, Any], shown: Mapping[str, Any]) -> Citation:
     """Return the citation that a record is of, as far as the record goes: its document has no text."""
-    name, text, start = record["document"], record["quote"], record["start"]
+    name, start, marks = record["document"], record["start"], shown.get("marks")
+    text = shown["quote"] if isinstance(shown.get("quote"), str) else record["quote"]  # as marks count in it
     document = Document("", "", name, record["title"], record["date"], "", "", 0, (0,), "")
     quote = Quote(document, start, start + len(text), text, 0.0, _spans(marks), record.get("gloss") or "")
     return Citation(record["n"], quote, record["page"])

@@ -16,19 +16,20 @@ FIGURES_DIFFER = "The sources give different figures:"
 
 
 def marked(quote: Quote, colour: bool) -> str:
-    """Return the quote with its answering words marked: styled, or between ** where there is no colour."""
-    parts, at = [], quote.start
+    """Return the quote as it is read, its answering words marked: styled, or between ** where there is no colour."""
+    reading, parts, at = quote.reading, list[str](), 0
     for start, end in quote.marks:
-        start, end = max(start, at), min(end, quote.end)
+        start, end = reading.place(max(start, quote.start), min(end, quote.end))
+        start = max(start, at)
         if start >= end:
             continue
-        words = plain(quote.document.text[start:end])
+        words = plain(reading.text[start:end])
         parts += [
-            plain(quote.document.text[at:start]),
+            plain(reading.text[at:start]),
             click.style(words, bold=True, underline=True) if colour else f"**{words}**",
         ]
         at = end
-    parts.append(plain(quote.document.text[at : quote.end]))
+    parts.append(plain(reading.text[at:]))
     return " ".join("".join(parts).split())
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from rag.text.markup import markup
 from rag.text.paragraphs import apart, paragraphs
 
 PLAIN = 7  # the level of headings that are not marked: below all that are
@@ -40,6 +41,8 @@ class Heading:
 def heading(text: str, start: int, end: int, body: int = 0) -> Heading | None:
     """Return the heading that the sentence `text[start:end]` is, if it is one; the text proper begins at `body`."""
     line = text[start:end]
+    if markup(text).fence(start):
+        return None
     if marked := _MARKED.fullmatch(line):
         return Heading(len(marked[1]), marked[2].rstrip().rstrip("#").rstrip())
     if not _looks_like_one(line) or not _begins_anew(text, start, body):

@@ -1,24 +1,19 @@
-"""What depends on the language of a text: detection, word stems, sentence ends.
+"""What depends on the language of a text: detection, words, and their stems.
 
-py3langid detects, Snowball stems. Sentence ends are found here, because the
-splitters on offer either lose exact offsets or break German ordinals and
-abbreviations ("am 3. November", "z. B.", "Dr. Krause"), and a citation is only
-as good as the sentence it quotes.
+py3langid detects, Snowball stems.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError
 from rag.text import digits
-from rag.text.number_wordlists import MONTHS
-from rag.text.paragraphs import paragraphs
-from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS, STARTERS
+from rag.text.wordlists import FUNCTION_WORDS
 
 if TYPE_CHECKING:
     import Stemmer
@@ -142,100 +137,3 @@ def asked_stems(question: str, asked: str, language: str) -> list[str]:
     spans = words(question)
     content = [span for span in spans if question[slice(*span)].lower() not in small]
     return [stem(question[start:end], language) for start, end in content or spans]
-
-
-# --- sentences -----------------------------------------------------------------
-
-# Lines that stand for themselves in Markdown and plain text: headings, list items, table rows.
-_OWN_LINE = re.compile(r"\s*(?:#{1,6}\s|[-*+•–]\s|\d{1,3}[.)]\s|\||>\s)|.*\t")
-# Looked for at the beginning of a run of signs only, and never given back: a million dots are one look.
-_END = re.compile(r"(?<![.!?…])[.!?…]++[)\]\"'”“’»«]*+(?=\s)|[。！？]+[」』”]*")
-_LAST_TOKEN = re.compile(r"(\S+)$")
-_WRAPPED = 60
-_NUMBERED = 200  # characters: how far the number of a list item may stand from where the sentence begins
-
-
-def sentences(text: str, language: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
-    """Return the spans of the sentences in `text[start:end]`, without surrounding space.
-
-    Headings, list items and table rows are sentences of their own. Lines that were
-    only wrapped are joined; rules and other runs without a letter or digit are left out.
-    Offsets are code points of `text`.
-    """
-    return list(each_sentence(text, language, start, end))
-
-
-def each_sentence(text: str, language: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
-    """Yield what `sentences` returns, for those who may not want all of them."""
-    for span in _rough(text, language, start, len(text) if end is None else end):
-        left, right = _strip(text, *span)
-        if any(map(str.isalnum, text[left:right])):
-            yield left, right
-
-
-def _rough(text: str, language: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for block_start, block_end in _blocks(text, start, end):
-        at = block_start
-        for match in _END.finditer(text, block_start, block_end):
-            if _ends_sentence(text, at, match, block_end, language):
-                yield at, match.end()
-                at = match.end()
-        yield at, block_end
-
-
-def _strip(text: str, start: int, end: int) -> tuple[int, int]:
-    piece = text[start:end]
-    left = len(piece) - len(piece.lstrip().lstrip("\ufeff").lstrip())
-    return start + left, start + max(left, len(piece.rstrip()))
-
-
-def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield runs of text that a sentence never crosses."""
-    for left, right in paragraphs(text, start, end):
-        yield from _lines(text, left, right)
-
-
-def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Split one paragraph at line breaks that mean something; join wrapped lines."""
-    at = line = start
-    while line < end:
-        newline = text.find("\n", line, end)
-        if newline < 0:
-            break
-        following = newline + 1
-        before = text[line:newline].strip()
-        wrapped = len(before) >= _WRAPPED or (before[-1:].islower() and text[following : following + 1].islower())
-        if not wrapped or _OWN_LINE.match(text, following, end) or before.startswith(("#", "|")):
-            yield at, newline
-            at = following
-        line = following
-    if at < end:
-        yield at, end
-
-
-def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, language: str) -> bool:
-    following = text[match.end() : match.end() + 40].lstrip()
-    if not following or match.end() >= end:
-        return True
-    if following[0].islower():
-        return False
-    if match.group() != ".":  # "!", "?", "..", or a full stop inside closing quotes
-        return True
-    token_match = _LAST_TOKEN.search(text[max(start, match.start() - 40) : match.start()])
-    token = token_match.group(1).lstrip("(\"'„“”»«‚‘[") if token_match else ""
-    first = re.match(r"[\"'„“”»«‚‘(\[]*([^\W_]+)", following)
-    next_word = first.group(1) if first else ""
-    if token.isdigit():
-        if match.start() - start <= _NUMBERED and not text[start : match.start()].strip().removesuffix(token):
-            return False  # "1. Signed in …": the number of a list item
-        if next_word.casefold() in MONTHS:
-            return False
-        # "Am 3. Tag" but "Er ist 25. Die Frau": only German writes ordinals with a full stop.
-        return language != "de" or len(token) > 3 or next_word in STARTERS
-    if len(token) == 1 and token.isalpha():
-        return token.islower() and next_word in STARTERS
-    if ABBREVIATIONS.get(token.casefold()) == "figure":
-        return not following[0].isdigit()
-    if token.casefold() in ABBREVIATIONS or re.fullmatch(r"(?:[^\W\d_]\.)+[^\W\d_]", token):
-        return ABBREVIATIONS.get(token.casefold()) == "may end" and next_word in STARTERS
-    return True

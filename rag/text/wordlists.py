@@ -21,9 +21,14 @@ ABBREVIATIONS: dict[str, str] = (
         "etc usw inc ltd co corp al a.m p.m u.s u.k u.s.a e.v n.chr v.chr mio bn o.ä u.ä d.c".split(), "may end"
     )
     | dict.fromkeys(
-        "no nr nos art fig figs vol vols p pp s abs abt abb kap ch ed eds op bl z u ser mag max min".split(), "figure"
+        "no nr nos art fig figs vol vols p pp s abs abt abb kap ch ed eds op bl z u ser mag max min sec sect chap para "
+        "ziff abschn rn tz pos eq tab".split(),
+        "figure",
     )
 )
+
+# Written with a capital, and with a full stop: "Mo.-Fr. 8-12 Uhr", "Sat. and Sun."
+WEEKDAY_ABBREVIATIONS = frozenset("Mo Di Mi Do Fr Sa So Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun".split())
 
 STARTERS = frozenset(
     "The A An In On At It He She They We You I This That These Those There But And Or As When While After Before If "

@@ -65,7 +65,19 @@ def test_the_json_record_keeps_its_contract(place: Path, cache: Path) -> None:
     ]
     assert record["status"] == "answered" and record["mode"] == "quote" and record["error"] is None
     first = record["citations"][0]
-    assert list(first) == ["n", "document", "title", "date", "page", "start", "end", "quote", "support", "gloss"]
+    assert list(first) == [
+        "n",
+        "document",
+        "title",
+        "date",
+        "page",
+        "start",
+        "end",
+        "quote",
+        "reading",
+        "support",
+        "gloss",
+    ]
     assert TEXT[first["start"] : first["end"]] == first["quote"] and first["document"] == "mill.txt"
     assert 0 <= first["support"] <= 1 and first["page"] == 1
     assert set(record["passages"][0]) == {"document", "start", "end", "score", "by"}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rag.documents.chunking import MOST, TARGET, Chunk, split, split_with_sentences
+from rag.documents.chunking import MOST, TARGET, Chunk, searched, split, split_with_sentences
 from rag.documents.document import Document
 from rag.errors import UnreadableDocument
-from rag.text.language import sentences
+from rag.text.sentences import sentences
 
 LONGEST = MOST + TARGET // 3  # of a chunk, the white space after it left out
 
@@ -196,7 +196,8 @@ def test_the_heading_travels_to_every_chunk_of_a_long_section() -> None:
     chunks = split(document(f"## Der Bach\n\n{paragraphs}\n", title="Wasser"))
     assert len(chunks) > 3
     assert {chunk.context for chunk in chunks[1:]} == {"Wasser – Der Bach"}
-    assert chunks[1].searched == f"Wasser – Der Bach\n{chunks[1].text.strip()}"
+    words = searched("Wasser – Der Bach", chunks[1].text, [(0, len(chunks[1].text.strip()))])
+    assert words.startswith("Wasser – Der Bach\nDas Rad") and words.endswith(chunks[1].text.strip()[-20:])
 
 
 def test_a_title_that_was_cut_from_the_text_is_no_context() -> None:
@@ -205,10 +206,10 @@ def test_a_title_that_was_cut_from_the_text_is_no_context() -> None:
     assert by_start(text, "## Der Bach", title="Wasser").context == "Wasser"
 
 
-def test_a_chunk_without_context_is_searched_as_it_is() -> None:
-    (chunk,) = split(document(f"# Die Mühle\n\n{PROSE_OF_A_SECTION}\n"))
-    assert chunk.context == ""
-    assert chunk.searched == chunk.text.strip()
+def test_a_chunk_is_searched_by_its_sentences_as_they_are_read() -> None:
+    text = "Die Wär\u00adme\u00adpum\u00adpe[2]\nläuft. | x |"
+    assert searched("", text, [(0, 27), (28, len(text))]) == "Die Wärmepumpe läuft.\nx"
+    assert searched("Heizung", text, [(0, 27)]) == "Heizung\nDie Wärmepumpe läuft."
 
 
 # --- the unusual -----------------------------------------------------------------------

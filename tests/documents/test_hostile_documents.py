@@ -15,7 +15,7 @@ from rag.documents.chunking import split
 from rag.documents.document import read
 from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import UnreadableDocument
-from rag.text.language import sentences
+from rag.text.sentences import sentences
 
 pytestmark = pytest.mark.slow
 

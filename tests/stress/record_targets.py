@@ -91,7 +91,7 @@ def _shown() -> tuple[Any, list[Any], list[Any]]:
     from rag.index.library import Sentence
     from rag.models.bundled import load_embedder
     from rag.settings import Settings
-    from rag.text.language import sentences
+    from rag.text.sentences import sentences
 
     cache_ = Path(os.environ.get("BELEG_TEST_CACHE", Path(__file__).resolve().parents[2] / ".beleg/cache"))
     embedder = load_embedder(Settings(cache=cache_.absolute(), threads=1))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.text.headings import PLAIN, Heading, first_marked, heading
-from rag.text.language import sentences
+from rag.text.sentences import sentences
 
 TEXT = "It had rained for days when the river left its bed and took the lower bridge along."
 GERMAN = "Es hatte tagelang geregnet, als der Fluss über die Ufer trat und die untere Brücke mitnahm."

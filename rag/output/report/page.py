@@ -187,16 +187,18 @@ def _source(citation: Mapping[str, Any], shown: Mapping[str, Any]) -> _Source:
     if len(after) >= _CUT:
         after = after.rpartition(" ")[0] + " …"
     support = _number(citation.get("support"))
+    # To the letter, as marks count in it; records of an earlier version have it in one place only.
+    quote = shown["quote"] if isinstance(shown.get("quote"), str) else citation["quote"]
     about = [citation["title"], citation["date"] or "no date", f"p. {citation['page']}", _where(citation)]
     return _Source(
         n=citation["n"],
         place=" · ".join([*about, *([] if support is None else [f"support {support:.2f}"])]),
         language=_language(shown.get("language")),
         before=before,
-        quote=tuple(_parts(citation["quote"], citation["start"], shown.get("marks"))),
+        quote=tuple(_parts(quote, citation["start"], shown.get("marks"))),
         after=after,
         gloss=citation.get("gloss") or "",
-        lines=bool(_LIST.search(before + citation["quote"] + after)),
+        lines=bool(_LIST.search(before + quote + after)),
     )
 
 
