@@ -20,6 +20,7 @@ from rag.answering.feature_weights import shipped
 from rag.answering.features import Option, feature_matrix, holds_new, likelihood_column, said_in
 from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.answering.query import Query
+from rag.documents.chunking import said
 from rag.documents.document import Document
 from rag.index.hybrid_search import Passage
 from rag.index.library import Library, Sentence
@@ -30,6 +31,7 @@ from rag.text.normalization import Normalized, normalized
 READ = 8  # sentences the LLM reads
 MOST_QUOTES = 3
 _LONGEST = 400  # characters of a quote
+_FIELD = re.compile(r"[^\W\d_][^:.|]{0,40}:\s")  # "Opening hours: …" says nothing of whom by itself
 _ITEM = re.compile(r"(?:[-*+•–]|\d{1,3}[.)])\s+|\|")
 
 
@@ -137,13 +139,16 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
             if _is_heading(passage.document, sentence):
                 heading = sentence if text.lstrip("# ") != passage.document.title else None
                 continue
-            hangs = _ITEM.match(text)
+            item = _ITEM.match(text)
+            hangs = item is not None or _FIELD.match(text) is not None
             if not hangs:
                 lead = sentence
             # "- " and "4. " are no part of what the item says; a table row keeps its bars.
-            start = sentence.start + (hangs.end() if hangs and text[0] != "|" else 0)
-            reading = normalized(passage.document.text, start, sentence.end)
-            hung = normalized(passage.document.text, lead.start, lead.end).text if hangs and lead else ""
+            start = sentence.start + (item.end() if item and text[0] != "|" else 0)
+            whole, language = passage.document.text, passage.chunk.language
+            reading = said(whole, (start, sentence.end), language)
+            on = lead or heading if hangs else None
+            hung = said(whole, (on.start, on.end), language).text.lstrip("# ") if on else ""
             in_context = f"{hung} {reading.text}" if hung else reading.text
             before = (lead if hangs else None) or (passage.sentences[index - 1] if index else None)
             after = tuple(s for s in (heading, before) if s is not None and s is not sentence)

@@ -19,10 +19,11 @@ from pathlib import Path
 
 from rag.documents.document import MARKDOWN, Document
 from rag.errors import UnreadableDocument
+from rag.text.abbreviations import in_full
 from rag.text.headings import Heading, heading
 from rag.text.language import detect
 from rag.text.markup import markup
-from rag.text.normalization import normalized
+from rag.text.normalization import Normalized, normalized
 from rag.text.paragraphs import apart, paragraphs
 from rag.text.sentences import each_sentence
 
@@ -93,9 +94,14 @@ def split_with_sentences(document: Document, most: int | None = None) -> list[tu
     return found
 
 
-def searched(context: str, text: str, spans: Iterable[Span]) -> str:
-    """Return what a chunk is found by: its context, and its sentences in the document's text as they are read."""
-    return "\n".join(filter(None, (context, *(normalized(text, start, end).text for start, end in spans))))
+def said(text: str, span: Span, language: str) -> Normalized:
+    """Return what a sentence of a document's text says: as it is read, with its abbreviations in full."""
+    return in_full(normalized(text, *span), language)
+
+
+def searched(context: str, text: str, spans: Iterable[Span], language: str) -> str:
+    """Return what a chunk is found by: its context, and what its sentences in the document's text say."""
+    return "\n".join(filter(None, (context, *(said(text, span, language).text for span in spans))))
 
 
 def _sentences(document: Document) -> Iterator[Span]:

@@ -54,8 +54,9 @@ class Passage:
 
     @property
     def searched(self) -> str:
-        """What the chunk is found by: its context and its sentences, as they are read."""
-        return searched(self.chunk.context, self.document.text, ((row.start, row.end) for row in self.sentences))
+        """What the chunk is found by: its context, and what its sentences say."""
+        spans = ((row.start, row.end) for row in self.sentences)
+        return searched(self.chunk.context, self.document.text, spans, self.chunk.language)
 
     @property
     def shown(self) -> str:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from itertools import accumulate
 
 from rag import lexicon
-from rag.documents.chunking import split_with_sentences
+from rag.documents.chunking import said, split_with_sentences
 from rag.documents.document import Document
 from rag.index.rows import Prepared, PreparedChunk
 from rag.index.search_terms import search_terms
 from rag.models.embedder import Embedder
-from rag.text.normalization import normalized
 
 _RECIPE = 4  # how text becomes chunks, sentences and terms; raised when that changes
 
@@ -29,7 +28,7 @@ def prepare_document(document: Document, embedder: Embedder, *, most: int | None
     Raises UnreadableDocument, before it embeds anything, where there are more than `most` sentences.
     """
     cut = split_with_sentences(document, most)
-    texts = [normalized(document.text, start, end).text for _, spans in cut for start, end in spans]
+    texts = [said(document.text, span, chunk.language).text for chunk, spans in cut for span in spans]
     vectors = embedder.encode(texts, "document")
     ends = accumulate(len(spans) for _, spans in cut)
     chunks = tuple(

@@ -196,7 +196,7 @@ def test_the_heading_travels_to_every_chunk_of_a_long_section() -> None:
     chunks = split(document(f"## Der Bach\n\n{paragraphs}\n", title="Wasser"))
     assert len(chunks) > 3
     assert {chunk.context for chunk in chunks[1:]} == {"Wasser – Der Bach"}
-    words = searched("Wasser – Der Bach", chunks[1].text, [(0, len(chunks[1].text.strip()))])
+    words = searched("Wasser – Der Bach", chunks[1].text, [(0, len(chunks[1].text.strip()))], "de")
     assert words.startswith("Wasser – Der Bach\nDas Rad") and words.endswith(chunks[1].text.strip()[-20:])
 
 
@@ -208,8 +208,8 @@ def test_a_title_that_was_cut_from_the_text_is_no_context() -> None:
 
 def test_a_chunk_is_searched_by_its_sentences_as_they_are_read() -> None:
     text = "Die Wär\u00adme\u00adpum\u00adpe[2]\nläuft. | x |"
-    assert searched("", text, [(0, 27), (28, len(text))]) == "Die Wärmepumpe läuft.\nx"
-    assert searched("Heizung", text, [(0, 27)]) == "Heizung\nDie Wärmepumpe läuft."
+    assert searched("", text, [(0, 27), (28, len(text))], "de") == "Die Wärmepumpe läuft.\nx"
+    assert searched("Heizung", text, [(0, 27)], "de") == "Heizung\nDie Wärmepumpe läuft."
 
 
 # --- the unusual -----------------------------------------------------------------------
