@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
+from rag.text.lines import blocks
 from rag.text.markup import markup
 from rag.text.paragraphs import apart, paragraphs
 
@@ -78,14 +79,18 @@ def _begins_anew(text: str, start: int, body: int) -> bool:
     if before and not before.endswith("\n"):
         return False
     above = before.rstrip()
+    if ":" in text[start : text.find("\n", start)] and above:  # "Minutes: Ann Field", below other lines of a form
+        return apart(before, len(above), len(before))
     return not _LETTER.search(above) or apart(before, len(above), len(before)) or above.endswith(_SENTENCE_ENDS)
 
 
 def _above_prose(text: str, end: int, words: str) -> bool:
-    """Return whether the next line of the paragraph is one of running text, which a short line breaks off from."""
+    """Return whether running text stands on the next lines of the paragraph, which a short line breaks off from."""
     below = text[end : end + _NEAR].lstrip()
+    paragraph = next(paragraphs(below))
+    running = next(blocks(below, *paragraph), (0, 0))
     return (
-        len(words) < _PROSE <= len(below.split("\n", 1)[0].rstrip())
+        len(words) < _PROSE <= running[1] - running[0]
         and ":" not in words
         and not below[0].islower()
         and not below.startswith(("|", "#", "- ", "* ", "+ "))

@@ -21,10 +21,13 @@ from rag.text.wordlists import ABBREVIATIONS, STARTERS, WEEKDAY_ABBREVIATIONS
 
 # What may stand between the end of a sentence and the next: "geboren.[1]", "geboren.³", "geboren.[^note]".
 _NOTE = r"(?:\[(?:\^[^\]\s]{1,40}|[a-z]|\d{1,3}(?:\s?[,–-]\s?\d{1,3})*)\]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+_LOWERED = r"(?:(?<=[^\W\d_]{3}[.])|(?<=[)”“\"][.]))\d{1,3}(?=\s)"  # a raised figure that lost its height: "geboren.4"
 # Looked for at the beginning of a run of signs only, and never given back: a million dots are one look.
-_END = re.compile(rf"(?P<stop>(?<![.!?…])[.!?…]++[)\]\"'”“’‘»«›‹]*+){_NOTE}*+(?=\s|$)|(?P<cjk>[。！？]+[」』”]*)")
+_STOP = r"(?<![.!?…])[.!?…]++[)\]\"'”“’‘»«›‹]*+"
+_END = re.compile(rf"(?P<stop>{_STOP})(?:{_NOTE}++|{_LOWERED})?(?=\s|$)|(?P<cjk>[。！？]+[」』”]*)")
 _LAST_TOKEN = re.compile(r"(\S+)$")
 _LAST_PART = re.compile(r"[^\W\d_]+$")
+_LABEL = re.compile(r"\s*[^\W\d_]+\s\d{1,3}")  # "Table 4. Cost of the systems"
 _LETTERS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _NUMBER_BEFORE = re.compile(r"\d[ \u00a0\u202f]?$")
 _LEADERS = 5  # full stops in a row: they lead the eye from "Adults" to "4,20"
@@ -121,7 +124,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
     following = text[match.end() : match.end() + 40].lstrip()
     if not following or match.end() >= end:
         return True
-    if following[0].islower():
+    if following[0].islower() or following[0] in ".,;:":
         return False
     stop = match["stop"] or match["cjk"]
     if stop.count(".") >= _LEADERS or (stop == "." and text[match.start() - 1 : match.start()].isspace()):
@@ -137,13 +140,14 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
         return _ends_with_number(text, start, match.start(), token, next_word, language)
     if len(token) == 1 and token.isalpha():
         return token.islower() and next_word in STARTERS
-    return not _is_abbreviation(token, before, next_word)
+    mark = text[match.start("stop") + 1 : match.end()]
+    return not _is_abbreviation(token, before, mark if mark.isdigit() else next_word)
 
 
 def _ends_with_number(text: str, start: int, stop: int, token: str, next_word: str, language: str) -> bool:
     if stop - start <= _NUMBERED and not text[start:stop].strip().removesuffix(token):
         return False  # "1. Signed in …": the number of a list item
-    if next_word.casefold() in MONTHS:
+    if next_word.casefold() in MONTHS or _LABEL.fullmatch(text, start, stop):
         return False
     # "Am 3. Tag" but "Er ist 25. Die Frau": only German writes ordinals with a full stop.
     return language != "de" or len(token) > 3 or next_word in STARTERS

@@ -90,6 +90,13 @@ def test_a_line_directly_above_running_text_is_one() -> None:
     assert words("Die Brücke der Stadt\nBergau fiel in den\nFluss und war fort.\n") == []  # narrow lines
 
 
+def test_a_line_above_narrow_running_text_is_one_and_the_last_line_of_a_form_is_none() -> None:
+    assert words(
+        "3.1 Sample\nThe survey was sent to 412 homes\nin the upper valley, and most of\nthem answered.\n"
+    ) == ["3.1 Sample"]
+    assert words(f"Place: The old hall\nChair: Ann Field (acting)\nMinutes: Jon Reed\n\n{TEXT}\n") == []
+
+
 def test_what_stands_before_the_body_is_not_looked_at() -> None:
     text = f"date: 2024-11-05\nDie Brücke\n\n{GERMAN}"
     start = text.index("Die Brücke")

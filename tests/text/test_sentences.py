@@ -161,12 +161,27 @@ def test_an_abbreviation_ends_no_sentence(sentence: str) -> None:
         ("The mill burned.[12]", "Nobody was hurt.[a]"),
         ("Die Säge steht noch.[^quelle]", "Das Rad fehlt."),
         ("Sie kam.[3][4]", "Er ging."),
+        ("Table 4. Cost of the systems.", "A pump is dear."),
         ("»Das war ›die beste Zeit‹ meines Lebens.«", "Dann ging er."),
         ("Sie rief: ›Halt!‹", "Alle standen still."),
     ],
 )
 def test_a_sentence_ends_before_what_follows_it(one: str, two: str) -> None:
     assert cut(f"{one} {two}") == [each.split("[")[0].rstrip("³") for each in (one, two)]
+
+
+@pytest.mark.parametrize(
+    ("text", "cut_as"),
+    [
+        ("Sie wurde in Hale geboren.4 Ihr Vater war Müller.", ["Sie wurde in Hale geboren.", "Ihr Vater war Müller."]),
+        ("It was sold (for £30).12 The buyer left.", ["It was sold (for £30).", "The buyer left."]),
+        ("Siehe Abs.3 Satz 2 der Ordnung.", ["Siehe Abs.3 Satz 2 der Ordnung."]),
+        ("Version 2.1 Update folgt.", ["Version 2.1 Update folgt."]),
+        ("Kinder (4-14 J.) ...... 6,20 Euro", ["Kinder (4-14 J.) ...... 6,20 Euro"]),
+    ],
+)
+def test_a_raised_figure_that_lost_its_height_is_a_mark_of_a_note(text: str, cut_as: list[str]) -> None:
+    assert cut(text) == cut_as
 
 
 def test_dots_that_lead_the_eye_end_nothing() -> None:
