@@ -58,7 +58,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     ),
 }
 _ENDINGS = {"de": _pairs("str=straße nr=nummer")}  # of a word: "Hauptstr.", "Hausnr."
-_HOURS = r"\s?:?\s*\d{1,2}(?:[:.]\d\d)?\s?(?:[-–]|Uhr|bis\b|h\b)"
+_HOURS = r"\s?:?\s*\d{1,2}(?:[:.]\d\d(?!\d)|\s?(?:[-–]|Uhr|bis\b|h\b))"
 _NEIGHBOURS = {
     language: (
         re.compile(rf"(?:{'|'.join(days)})\b\.?\s?(?:[-–/,+&]|bis|und|u\.|to|and)\s?$"),

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from rag.text.markup import markup
 from rag.text.wordlists import FUNCTION_WORDS, STARTERS
 
 Span = tuple[int, int]
@@ -21,7 +22,7 @@ _WIDE = 60  # characters: a line as long as this is wrapped where nothing speaks
 _NARROW = 25  # characters: of shorter lines that are no prose nothing is known
 _SMALL = frozenset().union(*FUNCTION_WORDS.values())
 _QUOTING = re.compile(r"[ \t]*(?:>[ \t]?)+")
-_HEADING = re.compile(r"#{1,6}\s|\|")  # nothing joins these, neither before nor after
+_ROW = re.compile(r"#{1,6}\s|\|")  # nothing joins these, neither before nor after
 _ITEM = re.compile(r"([-*+•·‣▪▫◦●○■□➤➢✓✔→–—]|(?:\d{1,3}|[a-zA-Z])[.)])[ \t]+\S|\[\^[^\]\s]{1,20}\]:")
 _FIELD = re.compile(r"[^\W\d_][^:|\n]{0,40}:[ \t]+\S")  # "Telefon: 03941 5520"
 _COLUMNS = re.compile(r"\S(?:[ \t]*\t|[ ]{3,})[ \t]*\S")  # cells that white space parts
@@ -40,6 +41,7 @@ class _Line:
     indent: int
     depth: int
     words: str
+    row: bool  # of a table
 
     @property
     def width(self) -> int:
@@ -75,7 +77,8 @@ def _lines(text: str, start: int, end: int) -> Iterator[list[_Line]]:
         words = line.lstrip(" \t\ufeff")
         depth = quoting.group().count(">") if quoting else 0
         if words:
-            found.append(_Line(at, upto, len(line) - len(words), depth, words))
+            row = _ROW.match(words) is not None or markup(text).row(at) is not None
+            found.append(_Line(at, upto, len(line) - len(words), depth, words, row))
         elif found:
             yield found
             found = []
@@ -167,7 +170,7 @@ def _last_word(line: _Line) -> str:
 
 
 def _is_row(line: _Line) -> bool:
-    return _HEADING.match(line.words) is not None or _COLUMNS.search(line.words) is not None
+    return line.row or _COLUMNS.search(line.words) is not None
 
 
 def _is_field(line: _Line) -> bool:

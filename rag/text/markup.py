@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from rag.text.columns import Row, rows
+
 Span = tuple[int, int]
 
 # A fence opens and closes a block of code; one that is not closed goes on to the end, as in CommonMark.
@@ -18,6 +20,7 @@ _FENCE = re.compile(r"^[ ]{0,3}(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*<!--.*?(?:-->|\Z)", re.DOTALL | re.MULTILINE)
 _HEADS = re.compile(r"^[ ]{0,3}(\|[^\n]*)\r?\n[ ]{0,3}\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ \t]*$", re.MULTILINE)
 _ROW = re.compile(r"\r?\n[ ]{0,3}\|[^\n]*")
+_PIPE = re.compile(r"[ \t]*\|")
 _CELL_ENDS = re.compile(r"(?<!\\)\|")
 
 
@@ -36,12 +39,13 @@ class Markup:
     """The blocks of a text that have a meaning of their own, in order.
 
     `fences` are the spans of blocks of code, with the lines that open and close them; `comments` those that
-    begin a line.
+    begin a line; `rows` are of tables that are set with spaces or tabs.
     """
 
     fences: tuple[Span, ...]
     comments: tuple[Span, ...]
     tables: tuple[Table, ...]
+    rows: tuple[Row, ...]
 
     def fence(self, offset: int) -> Span | None:
         """Return the block of code that holds an offset."""
@@ -56,6 +60,11 @@ class Markup:
         index = bisect_right(self.tables, offset, key=lambda table: table.start) - 1
         return self.tables[index] if index >= 0 and offset < self.tables[index].end else None
 
+    def row(self, offset: int) -> Row | None:
+        """Return the row of a table set with spaces or tabs whose line holds an offset."""
+        index = bisect_right(self.rows, offset, key=lambda row: row.start) - 1
+        return self.rows[index] if index >= 0 and offset < self.rows[index].end else None
+
 
 def _holding(spans: tuple[Span, ...], offset: int) -> Span | None:
     index = bisect_right(spans, offset, key=lambda span: span[0]) - 1
@@ -69,7 +78,12 @@ def markup(text: str) -> Markup:
     comments = _COMMENT.finditer(text) if "<!--" in text else ()
     blocks = tuple(match.span() for match in comments if not _holding(fences, match.start()))
     tables = tuple(table for table in _tables(text) if not _holding(fences, table.start)) if "|" in text else ()
-    return Markup(fences, blocks, tables)
+    return Markup(fences, blocks, tables, tuple(row for row in rows(text) if not _holding(fences, row.start)))
+
+
+def is_row(text: str, offset: int) -> bool:
+    """Return whether a row of a table begins at an offset, its line's first but for white space."""
+    return _PIPE.match(text, offset) is not None or markup(text).row(offset) is not None
 
 
 def _fences(text: str) -> tuple[Span, ...]:

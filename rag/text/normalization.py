@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from rag.text.markup import cell_spans, markup
 
 Span = tuple[int, int]
+Cell = tuple[str, int, int]  # its head, and its span in the document
 
 BETWEEN_CELLS = " · "
 _JOINING = frozenset("und oder bis sowie and or to".split())
@@ -61,10 +62,9 @@ class Normalized:
 
 def normalized(text: str, start: int, end: int) -> Normalized:
     """Return `text[start:end]`, a sentence of a document, as it is read."""
-    piece = text[start:end]
-    if piece.startswith("|"):
-        return _row(text, start, end)
-    return _joined([_plain(piece, start)], end)
+    if cells := _cells(text, start, end):
+        return _row(text, cells, end)
+    return _plain(text[start:end], start)
 
 
 def as_read(text: str) -> str:
@@ -125,28 +125,33 @@ def _add(piece: str, left: int, right: int, start: int, parts: list[str], offset
     offsets.extend(range(start + left + at, start + right))
 
 
-def _row(text: str, start: int, end: int) -> Normalized:
-    """Return a row of a table: each cell that is not empty after its head; of two cells without, the first is it."""
-    table = markup(text).table(start)
-    heads = table.heads if table is not None and start >= table.rows else ()
-    spans = [(start + left, start + right) for left, right in cell_spans(text[start:end])]
-    if not heads and len(spans) == 2 and all(left < right for left, right in spans):
-        (left, upto), (value, last) = spans
-        key = _cell(text, left, upto)
-        sign = " " if key.text.endswith((":", "?")) else ": "
-        return _joined([key, Normalized(sign, [upto] * len(sign)), _cell(text, value, last)], end)
+def _cells(text: str, start: int, end: int) -> list[Cell]:
+    """Return the cells of a row of a table that is not empty, each with its head or "", where the span is one."""
+    if text.startswith("|", start):
+        table = markup(text).table(start)
+        heads = table.heads if table is not None and start >= table.rows else ()
+        spans = cell_spans(text[start:end])
+        named = zip((*heads, *[""] * len(spans)), spans, strict=False)
+        return [(head, start + left, start + right) for head, (left, right) in named if left < right]
+    row = markup(text).row(start)
+    return list(row.cells) if row is not None and start <= row.cells[0][1] and row.cells[-1][2] <= end else []
+
+
+def _row(text: str, cells: Sequence[Cell], end: int) -> Normalized:
+    """Return the cells of a row, each after its head; of two without heads the first is the second's."""
+    bare = len(cells) == 2 and not any(head for head, _, _ in cells)
     parts: list[Normalized] = []
-    for number, (left, right) in enumerate(spans):
-        if left == right:
-            continue
+    for head, left, right in cells:
+        cell = _cell(text, left, right)
         if parts:
+            key = parts[0].text.endswith((":", "?"))
+            between = (" " if key else ": ") if bare else BETWEEN_CELLS
             ended = parts[-1].offsets[-1]
-            parts.append(Normalized(BETWEEN_CELLS, [ended] * len(BETWEEN_CELLS)))
-        head = as_read(heads[number]).rstrip(":") if number < len(heads) else ""
-        if head:
-            words = f"{head}: "
+            parts.append(Normalized(between, [ended] * len(between)))
+        if words := as_read(head).rstrip(":"):
+            words += ": "
             parts.append(Normalized(words, [left] * len(words), ((0, len(words)),)))
-        parts.append(_cell(text, left, right))
+        parts.append(cell)
     return _joined(parts, end)
 
 

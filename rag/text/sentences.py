@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from rag.text.lines import blocks
-from rag.text.markup import Span, markup
+from rag.text.markup import Span, is_row, markup
 from rag.text.number_wordlists import MONTHS
 from rag.text.paragraphs import paragraphs
 from rag.text.wordlists import ABBREVIATIONS, STARTERS, WEEKDAY_ABBREVIATIONS
@@ -81,6 +81,9 @@ def _prose(text: str, language: str, start: int, end: int) -> Iterator[Span]:
     for paragraph in paragraphs(text, start, end):
         for block_start, block_end in blocks(text, *paragraph):
             at = block_start
+            if is_row(text, at):
+                yield at, block_end  # whatever stops there are in its cells
+                continue
             for match in _END.finditer(text, block_start, block_end):
                 if _ends_sentence(text, at, match, block_end, language):
                     yield at, match.end("cjk" if match["stop"] is None else "stop")
