@@ -135,8 +135,8 @@ def _parts(line: _Line, following: _Line, room: bool, shape: _Shape) -> bool:
         return False
     if following.words[0].islower():
         return shape.listed or (room and 2 * (line.width + 1 + len(following.first)) <= shape.width)
-    if _last_word(line) in _SMALL:
-        return False
+    if _last_word(line) in _SMALL or (len(_last_word(line)) in (1, 2) and following.words[0].isdigit()):
+        return False  # "of", and what it is of; "O", and the 2 that stood lowered beside it
     if shape.wrapped:
         return room
     return room or (line.width < _WIDE and not _finishes(line, following))
@@ -197,7 +197,8 @@ def _is_item(lines: list[_Line], at: int, first: _Line, shape: _Shape) -> bool:
 
 def _alike(line: _Line, following: _Line) -> bool:
     """Return whether two lines begin alike with a figure, as rows do: "06:12 …", "2024-01-03 …"."""
-    return any(map(str.isdigit, following.first)) and _form(line.first) == _form(following.first)
+    word = following.first
+    return len(word) > 1 and any(map(str.isdigit, word)) and _form(line.first) == _form(word)
 
 
 def _form(word: str) -> str:

@@ -130,7 +130,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
     if following[0].islower() or following[0] in ".,;:":
         return False
     stop = match["stop"] or match["cjk"]
-    if stop.count(".") >= _LEADERS or (stop == "." and text[match.start() - 1 : match.start()].isspace()):
+    if stop.count(".") >= _LEADERS or (stop == "." and text[max(start, match.start() - 2) : match.start()] == ". "):
         return False
     if stop != ".":  # "!", "?", "..", or a full stop inside closing quotes
         return True

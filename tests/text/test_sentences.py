@@ -162,6 +162,7 @@ def test_an_abbreviation_ends_no_sentence(sentence: str) -> None:
         ("Die Säge steht noch.[^quelle]", "Das Rad fehlt."),
         ("Sie kam.[3][4]", "Er ging."),
         ("Table 4. Cost of the systems.", "A pump is dear."),
+        ("It was sold to others .", "The mill burned . . . at night."),
         ("»Das war ›die beste Zeit‹ meines Lebens.«", "Dann ging er."),
         ("Sie rief: ›Halt!‹", "Alle standen still."),
     ],
@@ -242,6 +243,13 @@ def test_lines_that_were_not_wrapped_are_each_their_own(block: str) -> None:
     lines = block.split("\n")
     for before in ("", f"{GERMAN}\n\n", f"{textwrap.fill(GERMAN, 44)}\n\n"):
         assert cut(before + block, "de")[-len(lines) :] == lines
+
+
+def test_a_lowered_figure_on_a_line_of_its_own_is_joined() -> None:
+    text = (
+        "The diver breathes more O\n2 than anybody on land does, and the mill by the brook burns a lot of it as well."
+    )
+    assert len(read(text, "en")) == 1
 
 
 def test_a_wrapped_line_that_begins_with_a_number_is_no_item_of_a_list() -> None:
