@@ -42,7 +42,7 @@ class Row:
 def rows(text: str) -> Iterator[Row]:
     """Yield the rows, but not the heads, of all tables of a text that have column heads, in order."""
     for run in _runs(text):
-        table = _tabbed(text, run) or [[_cell(line, column) for column in _columns(run)] for line in run]
+        table = _tabbed(text, run) or _spaced(run)
         if len(table[0]) < 2 or not _has_heads(text, table):
             continue
         heads = [" ".join(text[start:end].split()) for start, end in table[0]]
@@ -65,7 +65,7 @@ def _runs(text: str) -> Iterator[list[_Line]]:
             yield from _long_enough(run)
             run = []
         upto = end
-        if end - start <= _LONGEST:
+        if end - start <= _LONGEST and not text.startswith("|", start):
             run.append(_line(text, start, end))
     yield from _long_enough(run)
 
@@ -96,6 +96,12 @@ def _tabbed(text: str, run: Sequence[_Line]) -> list[list[Span]]:
             at += len(part) + 1
         table.append(cells)
     return table if len({len(cells) for cells in table}) == 1 and len(table[0]) > 1 else []
+
+
+def _spaced(run: Sequence[_Line]) -> list[list[Span]]:
+    """Return the cells of lines that stand below each other in columns; lines of one cell where there are none."""
+    columns = _columns(run)
+    return [[_cell(line, column) for column in columns] for line in run]
 
 
 def _columns(run: Sequence[_Line]) -> list[Span]:
