@@ -15,6 +15,7 @@ from itertools import pairwise
 Span = tuple[int, int]
 
 _GAP = re.compile(r"(?<=\S)(?:[ ]{2,}|[ ]*\t[ \t]*)(?=\S)")
+_FILLED = re.compile(r"[^ ]+")
 _FEWEST = 3  # lines: heads and two rows
 _MOST = 2000  # lines looked at together, so that a file of nothing else is not one table
 _LONGEST = 400  # characters of a line of a table
@@ -27,7 +28,7 @@ class _Line:
     start: int
     end: int
     words: str  # tabs as spaces
-    at: tuple[int, ...]  # for each character of `words`, where it stands in the text
+    at: Sequence[int]  # for each character of `words`, where it stands in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ def _long_enough(run: list[_Line]) -> Iterator[list[_Line]]:
 
 
 def _line(text: str, start: int, end: int) -> _Line:
+    if "\t" not in (whole := text[start:end]):
+        return _Line(start, end, whole, range(start, end + 1))
     words, at = "", list[int]()
     for offset in range(start, end):
         sign = text[offset]
@@ -107,13 +110,11 @@ def _spaced(run: Sequence[_Line]) -> list[list[Span]]:
 def _columns(run: Sequence[_Line]) -> list[Span]:
     """Return the columns, as spans of characters of a line, that rivers of white space part in all lines."""
     width = max(len(line.words.rstrip()) for line in run)
-    taken = [False] * width
+    taken = bytearray(b"0" * width)
     for line in run:
-        for place, sign in enumerate(line.words[:width]):
-            taken[place] = taken[place] or sign != " "
-    found: list[Span] = []
-    for match in re.finditer(r"1+(?:01+)*", "".join("1" if each else "0" for each in taken)):
-        found.append(match.span())
+        for word in _FILLED.finditer(line.words):
+            taken[word.start() : word.end()] = b"1" * (word.end() - word.start())
+    found = [match.span() for match in re.finditer(r"1+(?:01+)*", taken.decode())]
     return found if all(_is_river(left, right) for left, right in pairwise(found)) else []
 
 
