@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
-from rag.index.rows import Entry, Sentence, Vectors
+from rag.index.rows import Entry, Sentence, Vectors, unpacked_about
 
 _MOST_KEPT = 64  # documents
+_FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
+_TAGS = "(SELECT json_group_array(tag) FROM tags WHERE document_id = documents.id)"
 
 
 class LibraryReader(LibraryFile):
@@ -26,17 +28,18 @@ class LibraryReader(LibraryFile):
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         super().__init__(folder, create=create)
-        self._documents: dict[str, tuple[tuple[str, ...], Document]] = {}
+        self._documents: dict[str, tuple[tuple[object, ...], Document]] = {}
 
     def entries(self) -> list[Entry]:
         """Return the list of documents, by name."""
         with self._guard():
             rows = self._db.execute(
                 "SELECT id, path, name, title, date, language,"
-                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), length(text), indexed"
-                " FROM documents ORDER BY name, path"
-            )
-            return [Entry(*row) for row in rows]
+                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), length(text), indexed,"
+                f" size, modified, content, {_TAGS}, about FROM documents ORDER BY name, path"
+            ).fetchall()
+        with self._sound():
+            return [Entry(*(*row[:12], _tags(row[12]), *unpacked_about(row[13]))) for row in rows]
 
     def count(self) -> tuple[int, int]:
         """Return how many documents and chunks there are."""
@@ -57,19 +60,25 @@ class LibraryReader(LibraryFile):
         with self._guard(), self.snapshot():
             known = self._documents.get(document_id)
             stamp = self._db.execute(
-                "SELECT indexed, sha256, path, name FROM documents WHERE id = ?", (document_id,)
+                f"SELECT indexed, sha256, path, name, size, modified, {_TAGS} FROM documents WHERE id = ?",
+                (document_id,),
             ).fetchone()
             if known is not None and known[0] == stamp:
                 return known[1]
             row = self._db.execute(
-                "SELECT id, path, name, title, date, language, text, body, pages, sha256 FROM documents WHERE id = ?",
+                "SELECT id, path, name, title, date, language, text, body, sha256, size, modified, pages, about,"
+                f" {_TAGS} FROM documents WHERE id = ?",
                 (document_id,),
             ).fetchone()
         if row is None:
             raise self._has_left()
-        fields = ("id", "path", "name", "title", "date", "language", "text", "body")
         with self._sound():
-            document = Document(**dict(zip(fields, row, strict=False)), pages=tuple(json.loads(row[8])), sha256=row[9])
+            document = Document(
+                **dict(zip(_FACTS, row, strict=False)),
+                pages=tuple(json.loads(row[11])),
+                **unpacked_about(row[12])._asdict(),
+                tags=_tags(row[13]),
+            )
         self._documents[document_id] = (stamp, document)
         if len(self._documents) > _MOST_KEPT:
             del self._documents[next(iter(self._documents))]
@@ -167,3 +176,7 @@ class LibraryReader(LibraryFile):
                 (json.dumps(sorted(set(tokens))),),
             )
             return dict(rows.fetchall())
+
+
+def _tags(packed: str) -> tuple[str, ...]:
+    return tuple(sorted(json.loads(packed)))
