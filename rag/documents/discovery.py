@@ -10,7 +10,7 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -22,10 +22,15 @@ from rag.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to index, by its real path, and the name it has below the folder that was named."""
+    """A file to index, by its real path, and the name it has below the folder that was named.
+
+    `size` (bytes) and `modified` (ns since 1970) are as it was found, None where that was not to be seen.
+    """
 
     path: Path
     name: str
+    size: int | None = field(default=None, compare=False)
+    modified: int | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -51,19 +56,22 @@ def find(paths: Sequence[str], known: Collection[Path] = ()) -> Found:
     return found
 
 
-def check(given: str, known: Collection[Path] = ()) -> None:
-    """Raise UsageError for a path that stands for nothing, without walking a folder."""
+def check(given: str, known: Callable[[], Collection[Path]] = tuple) -> None:
+    """Raise UsageError for a path that stands for nothing, without walking a folder.
+
+    `known` gives the real paths of documents, which are asked for only where a path is gone.
+    """
     path = absolute(given)
     try:
         path.stat()
     except (OSError, ValueError):
-        _add(given, Found(), known)
+        _add(given, Found(), known())
 
 
 def _add(given: str, found: Found, known: Collection[Path]) -> None:
     path = absolute(given)
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except ValueError as error:
         raise UsageError(f"There is no file or folder {given!r}.", "Check the path.") from error
     except OSError as error:
@@ -82,14 +90,14 @@ def _add(given: str, found: Found, known: Collection[Path]) -> None:
         found.folders.append(top)
         _walk(top, "", found)
     else:
-        _take(top, path.name, mode, found)
+        _take(top, path.name, status, found)
 
 
-def _take(path: Path, name: str, mode: int, found: Found) -> None:
-    if what := oddity(mode):
+def _take(path: Path, name: str, status: os.stat_result, found: Found) -> None:
+    if what := oddity(status.st_mode):
         found.refused[path] = f"it is {what}, not a file"
     else:
-        found.files.setdefault(path, Source(path, name))
+        found.files.setdefault(path, Source(path, name, status.st_size, status.st_mtime_ns))
 
 
 def _stay(count: int) -> str:
@@ -104,14 +112,22 @@ def _cannot(error: OSError) -> str:
 
 def _walk(folder: Path, prefix: str, found: Found) -> None:
     """Find the files below a real path, in the order of their names; these begin with `prefix`."""
-    waiting = [folder]
+    waiting = _shown(folder, prefix, found)
     while waiting:
-        at = waiting.pop()
-        if is_folder(at) and not linked(at):
-            entries = (entry for entry in _entries(at, found) if not entry.name.startswith("."))
-            waiting += [at / entry.name for entry in reversed(list(entries))]
+        entry, name = waiting.pop()
+        if entry.is_dir(follow_symlinks=False):
+            waiting += _shown(Path(entry.path), f"{name}/", found)
+        elif entry.is_file(follow_symlinks=False):
+            if Path(entry.name).suffix.lower() in READERS:
+                _look(Path(entry.path), name, found)
         else:
-            _look(at, prefix + at.relative_to(folder).as_posix(), found)
+            _look(Path(entry.path), name, found)
+
+
+def _shown(folder: Path, prefix: str, found: Found) -> list[tuple[os.DirEntry[str], str]]:
+    """Return what is in a folder and not hidden, with the names it has in the library, the last first."""
+    entries = [entry for entry in reversed(_entries(folder, found)) if not entry.name.startswith(".")]
+    return [(entry, prefix + entry.name) for entry in entries]
 
 
 def _entries(folder: Path, found: Found) -> list[os.DirEntry[str]]:
@@ -130,16 +146,16 @@ def _look(path: Path, name: str, found: Found) -> None:
     """Find one thing in a folder that is no folder: a file of a known ending, or what is none and would block."""
     known = path.suffix.lower() in READERS
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except OSError as error:
         if known:
             nowhere = linked(path) and isinstance(error, FileNotFoundError)
             found.refused[path] = "the file it is a link to is gone" if nowhere else _cannot(error)
         return
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(status.st_mode):
         return  # a link leads to it
-    if known or oddity(mode):
-        _take(real(path) if linked(path) else path, name, mode, found)
+    if known or oddity(status.st_mode):
+        _take(real(path) if linked(path) else path, name, status, found)
 
 
 # --- patterns ----------------------------------------------------------------------------

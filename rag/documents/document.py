@@ -50,7 +50,8 @@ class Document:
     the offset of each page's first character; formats without pages have one. `title` is
     never empty; it ends in "…" where it was cut from the first sentence. `omissions` is what the file
     holds and the text does not; `encoding` and `doubts` are as in `Extract`. `size` (bytes) and
-    `modified` (ns since 1970) are the file's as it was read, None where that is not known; `tags` are the person's.
+    `modified` (ns since 1970) are the file's as it was read, None where that is not known; a size is not
+    where the file was so new that it may have changed again since. `tags` are the person's.
     """
 
     id: str

@@ -176,6 +176,12 @@ class Library(LibraryReader):
             self._changed()
         return True
 
+    def touch(self, document_id: str, size: int | None, modified: int | None) -> None:
+        """Note the size and time of a document's file that was found to hold the same; that is no change of content."""
+        with self._transaction():
+            facts = (size, modified, document_id)
+            self._db.execute("UPDATE documents SET size = ?, modified = ? WHERE id = ?", facts)
+
     def tag(self, document_id: str, tags: Collection[str]) -> None:
         """Give a document these tags, in place of those it had; one that is not there is no error."""
         with self._transaction():

@@ -179,4 +179,4 @@ class LibraryReader(LibraryFile):
 
 
 def _tags(packed: str) -> tuple[str, ...]:
-    return tuple(sorted(json.loads(packed)))
+    return tuple(sorted(json.loads(packed))) if packed != "[]" else ()

@@ -101,6 +101,8 @@ def packed_about(document: Document) -> str:
 
 def unpacked_about(packed: str) -> About:
     """Return what `packed_about` was given; raises ValueError or TypeError for what it does not make."""
+    if packed == "{}":  # the usual, of thousands
+        return About()
     facts = json.loads(packed)
     if not isinstance(facts, dict):
         raise ValueError("how a document was read is told in a way that Beleg does not use")

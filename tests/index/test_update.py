@@ -13,7 +13,8 @@ import pytest
 from update_fixtures import library_of, names, texts
 
 from rag.index.library import Library
-from rag.index.update import Loss, Stoppable, index, matching, refresh
+from rag.index.report import Loss
+from rag.index.update import Stoppable, index, matching, refresh
 from rag.models.embedder import Embedder, Kind, Vectors
 from rag.system.cancellation import CancelToken, Stopped
 

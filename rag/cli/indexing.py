@@ -1,0 +1,77 @@
+"""What `beleg index` says before, while and after it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from rag.cli.options import open_library
+from rag.errors import NoLibrary
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rag.documents.discovery import Source
+    from rag.index.library import Library
+    from rag.index.report import Loss, Report
+
+
+def check_paths(paths: Sequence[str], folder: Path) -> None:
+    """Raise UsageError for a path that stands for nothing, and had no documents in the library in `folder`."""
+    from rag.documents.discovery import check
+    from rag.index.update import places
+
+    def known() -> Collection[Path]:
+        with suppress(NoLibrary), open_library(folder) as library:  # then it is made
+            return places(library.entries()).values()
+        return ()
+
+    for path in paths:
+        check(path, known)
+
+
+def agreed(loss: Loss) -> bool:
+    """Ask whether to remove so many documents; where nobody is there to ask, no."""
+    from rag.text.sanitize import plain
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    asked = f"remove {loss.gone} of {loss.documents} documents whose files are gone from {plain(str(loss.folder))}?"
+    return click.confirm(asked, default=False, err=True)
+
+
+def progress(items: Iterable[Source]) -> Iterable[Source]:
+    """Yield the files, and show how far indexing is."""
+    from tqdm import tqdm
+
+    return tqdm(items, desc="indexing", unit="file", file=sys.stderr, leave=False, dynamic_ncols=True)
+
+
+def told(report: Report, library: Library) -> str:
+    """Return what a person is told of a run at its end."""
+    from rag.text.sanitize import plain
+
+    kinds = ("new", "changed", "unchanged", "moved", "removed", "unreadable")
+    counts = {name: len(getattr(report, name)) for name in kinds}
+    lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
+    lines += [f"moved: {plain(str(before))} -> {plain(str(now))}" for before, now in report.moved]
+    lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
+    lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
+    lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
+    lines += [_spared(loss) for loss in report.spared]
+    lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
+    lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
+    return "\n".join(lines)
+
+
+def _spared(loss: Loss) -> str:
+    from rag.text.sanitize import plain
+
+    folder = plain(str(loss.folder))
+    if loss.empty:
+        return f"{folder} is empty, or not mounted: {loss.gone} documents kept (`beleg forget` removes them)"
+    return f"{loss.gone} of {loss.documents} documents of {folder} kept (`beleg index --remove-vanished` removes them)"

@@ -1,0 +1,37 @@
+"""What a run of indexing did, and what it left undone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """So many documents of a folder's have no file any more; `empty` where it has no files at all."""
+
+    folder: Path
+    gone: int
+    documents: int
+    empty: bool
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did, by document name; `unreadable` are (path, reason), `moved` (path before, path now)."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    moved: list[tuple[Path, Path]] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)  # before to now, of documents that have another
+    removed: list[str] = field(default_factory=list)
+    doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
+    vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
+    spared: list[Loss] = field(default_factory=list)  # folders that too much is gone from; it was kept
+    unreadable: list[tuple[Path, str]] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """How many files are documents now."""
+        return len(self.new) + len(self.changed) + len(self.unchanged) + len(self.moved)
