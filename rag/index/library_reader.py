@@ -20,6 +20,7 @@ from rag.index.rows import Entry, Sentence, Vectors, unpacked_about
 
 _MOST_KEPT = 64  # documents
 _FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
+_CHUNKS_OF = "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))"
 _TAGS = "(SELECT json_group_array(tag) FROM tags WHERE document_id = documents.id)"
 
 
@@ -40,6 +41,18 @@ class LibraryReader(LibraryFile):
             ).fetchall()
         with self._sound():
             return [Entry(*(*row[:12], _tags(row[12]), *unpacked_about(row[13]))) for row in rows]
+
+    def same_texts(self) -> list[list[tuple[str, str, str]]]:
+        """Return (id, path, name) of the documents whose text others have too, those of one text together."""
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT content, id, path, name FROM documents WHERE content IN"
+                " (SELECT content FROM documents GROUP BY content HAVING count(*) > 1) ORDER BY content, name, path"
+            )
+            for content, *facts in rows:
+                found.setdefault(content, []).append((facts[0], facts[1], facts[2]))
+        return list(found.values())
 
     def count(self) -> tuple[int, int]:
         """Return how many documents and chunks there are."""
@@ -111,11 +124,7 @@ class LibraryReader(LibraryFile):
     def chunks_of(self, documents: Collection[str]) -> set[int]:
         """Return the ids of the chunks of documents, by document id."""
         with self._guard():
-            rows = self._db.execute(
-                "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(documents)),),
-            )
-            return {row[0] for row in rows}
+            return {row[0] for row in self._db.execute(_CHUNKS_OF, (json.dumps(sorted(documents)),))}
 
     def sentences(self, chunk_ids: Collection[int]) -> dict[int, list[Sentence]]:
         """Return the sentences of chunks, in order, by chunk id."""
@@ -130,10 +139,15 @@ class LibraryReader(LibraryFile):
                 found[chunk_id].append(Sentence(start, end, np.frombuffer(vector, dtype=np.float32)))
         return found
 
-    def vectors(self) -> tuple[NDArray[np.int64], Vectors]:
-        """Return the chunk id and the vector of every sentence: shapes (n,) and (n, dimension)."""
+    def vectors(self, without: Collection[str] = ()) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the chunk id and the vector of every sentence: shapes (n,) and (n, dimension).
+
+        Those of the documents `without`, by id, are left out.
+        """
+        where = f"WHERE chunk_id NOT IN ({_CHUNKS_OF})" if without else ""
+        given = [json.dumps(sorted(without))] if without else []
         with self._guard():
-            rows = self._db.execute("SELECT chunk_id, vector FROM sentences ORDER BY id").fetchall()
+            rows = self._db.execute(f"SELECT chunk_id, vector FROM sentences {where} ORDER BY id", given).fetchall()
         if not rows:
             return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
         with self._sound():
@@ -147,19 +161,22 @@ class LibraryReader(LibraryFile):
         most: int,
         language: str | None = None,
         documents: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> dict[int, float]:
         """Return the BM25 score of the best chunks that hold any of `tokens`, by chunk id.
 
         `table` is "stems", "glosses" or "pieces". With `language`, only chunks in it are looked
-        at, with `documents`, only chunks of those.
+        at, with `documents`, only chunks of those, with `without`, none of those.
         """
         if not tokens:
             return {}
         query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
         where = "AND rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
-        if documents:
-            where += " AND rowid IN (SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)))"
-        more = [*([language] if language else []), *([json.dumps(sorted(documents))] if documents else [])]
+        more = [language] if language else []
+        for ids, among in ((documents, "IN"), (without, "NOT IN")):
+            if ids:
+                where += f" AND rowid {among} ({_CHUNKS_OF})"
+                more.append(json.dumps(sorted(ids)))
         with self._guard():
             rows = self._db.execute(
                 f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH ? {where}"

@@ -35,7 +35,7 @@ class Card(Static, can_focus=True):
         Binding("up,k", "go(-1)", "Previous source", id="previous-source", show=False),
     ]
 
-    def __init__(self, n: int, quote: Quote, page: int, evidence: bool) -> None:
+    def __init__(self, n: int, quote: Quote, page: int, evidence: bool, also_in: str = "") -> None:
         super().__init__(classes="card" if evidence else "card nearest")
         self.n = n
         self.quote = quote
@@ -45,7 +45,7 @@ class Card(Static, can_focus=True):
             f"{n}  {one_line(document.title, 60)}" if evidence else one_line(document.title, 60)
         )
         about = [document.date or "no date", f"p. {page}", document.language]
-        self.border_subtitle = Content(" · ".join([*about, one_line(document.name, 40)]))
+        self.border_subtitle = Content(" · ".join([*about, one_line(document.name, 40), *filter(None, [also_in])]))
         self._fill(open_=False)
 
     def _fill(self, open_: bool) -> None:
@@ -113,9 +113,15 @@ class Sources(VerticalScroll, can_focus=False):
         await self.query(Card).remove()
         if answer is None or not quotes:
             return
+        from rag.output.terminal import also_in
+
         evidence = self.evidence = bool(answer.citations)
         self.query_one("#sources-title", Static).update(_title(answer))
-        cards = [Card(n, quote, quote.document.page(quote.start), evidence) for n, quote in enumerate(quotes, 1)]
+        copies = {passage.document.id: also_in(passage.also_in) for passage in answer.passages}
+        cards = [
+            Card(n, quote, quote.document.page(quote.start), evidence, copies.get(quote.document.id, ""))
+            for n, quote in enumerate(quotes, 1)
+        ]
         await self.mount_all(cards)
         self.scroll_home(animate=False)
 
