@@ -25,7 +25,7 @@ _BESIDE = (1, 4)  # sentences on either side of the quote, on a closed card and 
 
 
 class Card(Static, can_focus=True):
-    """A numbered source. Open, it shows more of what surrounds the quote."""
+    """A numbered source. Open, it shows more of what surrounds the quote. `also_in` says where copies are, if any."""
 
     HELP = "# A source\nEnter opens the document at this place."
 
@@ -40,12 +40,13 @@ class Card(Static, can_focus=True):
         self.n = n
         self.quote = quote
         self._evidence = evidence
+        self._also_in = also_in
         document = quote.document
         self.border_title = Content(
             f"{n}  {one_line(document.title, 60)}" if evidence else one_line(document.title, 60)
         )
         about = [document.date or "no date", f"p. {page}", document.language]
-        self.border_subtitle = Content(" · ".join([*about, one_line(document.name, 40), *filter(None, [also_in])]))
+        self.border_subtitle = Content(" · ".join([*about, one_line(document.name, 40)]))
         self._fill(open_=False)
 
     def _fill(self, open_: bool) -> None:
@@ -54,6 +55,8 @@ class Card(Static, can_focus=True):
         if self.quote.gloss:
             gloss = Content(f"\nword by word: {one_line(self.quote.gloss)}").stylize("italic")
             shown = Content.assemble(shown, gloss)
+        if self._also_in:
+            shown = Content.assemble(shown, Content(f"\n{self._also_in}").stylize("dim"))
         self.update(shown)
         self.set_class(open_, "open")
 
