@@ -40,7 +40,8 @@ def agreed(loss: Loss) -> bool:
 
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    asked = f"remove {loss.gone} of {loss.documents} documents whose files are gone from {plain(str(loss.folder))}?"
+    folder = plain(str(loss.folder))
+    asked = f"remove {loss.gone} of {loss.documents} documents whose files are gone or excluded from {folder}?"
     return click.confirm(asked, default=False, err=True)
 
 
@@ -57,9 +58,11 @@ def told(report: Report, library: Library) -> str:
 
     kinds = ("new", "changed", "unchanged", "moved", "removed", "unreadable")
     counts = {name: len(getattr(report, name)) for name in kinds}
+    counts["removed"] += len(report.excluded)
     lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
     lines += [f"moved: {plain(str(before))} -> {plain(str(now))}" for before, now in report.moved]
     lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
+    lines += [f"removed: {plain(name)} (it is excluded now)" for name in report.excluded]
     lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
     lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
     lines += [_spared(loss) for loss in report.spared]
@@ -73,5 +76,6 @@ def _spared(loss: Loss) -> str:
 
     folder = plain(str(loss.folder))
     if loss.empty:
-        return f"{folder} is empty, or not mounted: {loss.gone} documents kept (`beleg forget` removes them)"
+        why = "has nothing to index (empty, not mounted, or all of it excluded)"
+        return f"{folder} {why}: {loss.gone} documents kept (`beleg forget` removes them)"
     return f"{loss.gone} of {loss.documents} documents of {folder} kept (`beleg index --remove-vanished` removes them)"

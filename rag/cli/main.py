@@ -74,6 +74,9 @@ def cli(**_: Any) -> None:
     is_flag=True,
     help="Remove them without asking, even if more than half of a folder's files are gone; never if all are.",
 )
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out files or folders, as a line of .belegignore does."
+)
 @click.option("--read-all", is_flag=True, help="Read files of the same size and time as before, too.")
 @click.option(
     "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
@@ -86,6 +89,7 @@ def index(
     paths: tuple[str, ...],
     keep_vanished: bool,
     remove_vanished: bool,
+    exclude: tuple[str, ...],
     read_all: bool,
     rebuild: bool,
     **flags: Any,
@@ -96,6 +100,10 @@ def index(
     half of the folder's, you are asked, or in a script they are kept. A file that has moved takes
     its document along; one of the size and time that it had is not read again. Links are followed
     to files, to folders only where they are named.
+
+    Hidden files are left out, and what the patterns (as in .gitignore) of a file .belegignore in a
+    folder say, or --exclude; documents that were indexed before are removed then. A file that is
+    named itself is indexed all the same. A .gitignore is not looked at.
     """
     if not paths and not rebuild:
         raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
@@ -119,6 +127,7 @@ def index(
                 keep_vanished=keep_vanished,
                 agreed=(lambda _: True) if remove_vanished else agreed,
                 read_all=read_all,
+                exclude=exclude,
             )
             say(told(report, library))
             if report.unreadable:

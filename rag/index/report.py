@@ -26,6 +26,7 @@ class Report:
     moved: list[tuple[Path, Path]] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)  # before to now, of documents that have another
     removed: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)  # removed: patterns leave their files out now
     doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
     vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
     spared: list[Loss] = field(default_factory=list)  # folders that too much is gone from; it was kept

@@ -68,23 +68,25 @@ def index(
     keep_vanished: bool = False,
     agreed: Callable[[Loss], bool] = lambda _: False,
     read_all: bool = False,
+    exclude: Sequence[str] = (),
     limits: Limits | None = None,
     look: Callable[[], object] = lambda: None,
 ) -> Report:
     """Bring the library up to date with what `paths` stand for; return what was done.
 
-    Documents below a folder in `paths` whose file is gone are removed, unless `keep_vanished`.
+    Documents below a folder in `paths` whose file is gone are removed, unless `keep_vanished`; so are
+    those whose file is left out now by the patterns `exclude` or of a `.belegignore`.
     Where that is more than half of what the folder had, and more than one, `agreed` is asked;
     where the folder is empty or gone altogether they are kept, for that is more likely a drive
     that is not mounted than a wish. With `read_all` no file is taken for unchanged by its size
     and time. Stopping at any moment leaves whole documents. `look` is called while a document is
     read, and may raise to stop that.
 
-    Raises UsageError for a path that stands for nothing.
+    Raises UsageError for a path that stands for nothing, or a pattern that is none.
     """
     library.claim(embedder)
     run = _Run(library, embedder, read_all)
-    found = find(paths, run.places.values())
+    found = find(paths, run.places.values(), exclude)
     run.report.unreadable += found.refused.items()
     run.named = found.folders
     with ReaderProcess(limits, look) as reader:
@@ -236,12 +238,15 @@ class _Run:
         return replace(entry, id=identity, path=str(path), name=name)
 
     def take_away(self, found: Found, keep: bool, agreed: Callable[[Loss], bool]) -> None:
-        """Remove the documents below the folders that were named whose file is gone, where that may be."""
-        lost = [entry for entry in self.entries.values() if self._lost(entry, found)]
-        kept = {entry.id for entry in lost if keep}
+        """Remove the documents below the folders that were named whose file is gone or excluded, where that may be."""
+        excluded = {entry.id for entry in self.entries.values() if self._excluded(entry, found)}
+        lost = [entry for entry in self.entries.values() if entry.id in excluded or self._lost(entry, found)]
+        if not lost:
+            return
+        kept = {entry.id for entry in lost if keep} - excluded
         filled = {above for folder in {path.parent for path in found.files} for above in (folder, *folder.parents)}
-        for folder in {} if keep else dict.fromkeys(found.folders):
-            mine = [entry for entry in lost if self.places[entry.id].is_relative_to(folder)]
+        for folder in dict.fromkeys(found.folders):
+            mine = [entry for entry in lost if self.places[entry.id].is_relative_to(folder) and entry.id not in kept]
             had = sum(place.is_relative_to(folder) for place in self.places.values())
             loss = Loss(folder, len(mine), had, empty=folder not in filled)
             grave = loss.empty or (loss.gone > 1 and 2 * loss.gone > loss.documents)
@@ -253,7 +258,13 @@ class _Run:
                 self.report.vanished.append(entry.name)
             else:
                 self._library.remove(entry.id)
-                self.report.removed.append(entry.name)
+                (self.report.excluded if entry.id in excluded else self.report.removed).append(entry.name)
+
+    def _excluded(self, entry: Entry, found: Found) -> bool:
+        place = self.places[entry.id]
+        if entry.id in self._left or place in found.files:
+            return False
+        return not found.excluded.isdisjoint({place, *place.parents})
 
     def _lost(self, entry: Entry, found: Found) -> bool:
         place = self.places[entry.id]

@@ -218,6 +218,7 @@ def told_report(event: IndexEnded) -> str:
         "unchanged": report.unchanged,
         "moved": report.moved,
         "removed, their files are gone": report.removed,
+        "removed, they are excluded now": report.excluded,
         "removed, of the same file as others": report.doubled,
         "gone from the disk but kept": report.vanished,
     }
