@@ -54,7 +54,7 @@ def progress(items: Iterable[Source]) -> Iterable[Source]:
 
 def told(report: Report, library: Library) -> str:
     """Return what a person is told of a run at its end."""
-    from rag.text.sanitize import plain
+    from rag.text.sanitize import one_line, plain
 
     kinds = ("new", "changed", "unchanged", "moved", "removed", "unreadable")
     counts = {name: len(getattr(report, name)) for name in kinds}
@@ -66,9 +66,19 @@ def told(report: Report, library: Library) -> str:
     lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
     lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
     lines += [_spared(loss) for loss in report.spared]
+    lines += [read_as(*doubt) for doubt in report.doubts]
+    if omitted := [f"{count:,} {one_line(what)}" for what, count in report.omitted.items()]:
+        lines.append(f"left out: {', '.join(omitted)} (`beleg documents --details`)")
     lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
     lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
     return "\n".join(lines)
+
+
+def read_as(name: str, encoding: str, doubts: str) -> str:
+    """Return what is said of a text whose encoding is not sure."""
+    from rag.text.sanitize import one_line
+
+    return f"{one_line(name)}: read as {one_line(encoding or 'utf-8')}; {one_line(doubts)}"
 
 
 def _spared(loss: Loss) -> str:

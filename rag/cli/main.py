@@ -128,6 +128,7 @@ def index(
                 agreed=(lambda _: True) if remove_vanished else agreed,
                 read_all=read_all,
                 exclude=exclude,
+                look=context.obj.check,
             )
             say(told(report, library))
             if report.unreadable:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from rag.documents.readers import Omission
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,16 @@ class Report:
     vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
     spared: list[Loss] = field(default_factory=list)  # folders that too much is gone from; it was kept
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
+    left_out: list[tuple[str, Omission]] = field(default_factory=list)  # of documents that are new or changed
+    doubts: list[tuple[str, str, str]] = field(default_factory=list)  # (name, encoding, why it may be another)
+
+    @property
+    def omitted(self) -> dict[str, int]:
+        """How much of what the readers of this run's documents have left out, most first."""
+        counts: Counter[str] = Counter()
+        for _, omission in self.left_out:
+            counts[omission.what] += omission.count
+        return dict(counts.most_common())
 
     @property
     def read(self) -> int:

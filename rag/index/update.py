@@ -21,14 +21,16 @@ from rag.documents.discovery import Found, Source, find
 from rag.documents.document import document_id, read, read_bytes
 from rag.documents.paths import absolute, filled, gone, linked, real, size_and_time
 from rag.documents.reader_process import Limits, ReaderProcess
-from rag.errors import UnreadableDocument
+from rag.errors import BelegError, UnreadableDocument
 from rag.index.library import Entry, Library
 from rag.index.preparation import prepare_document, recipe
 from rag.index.report import Loss, Report
 from rag.models.embedder import Embedder, Kind, Vectors
+from rag.system import logs
 from rag.system.cancellation import CancelToken
 
 _AT_ONCE = 16  # texts: long ones take a tenth of a second each on a busy machine
+_MOST_FAILED = 10  # files in a row, unexpectedly
 _SETTLED = 2_000_000_000  # ns: some file systems tell times no finer, and a file may change twice within that
 _MOST_SENTENCES = 400_000  # a document: twice what 20 MB of prose hold; each is a vector in memory
 
@@ -90,7 +92,7 @@ def index(
     run.report.unreadable += found.refused.items()
     run.named = found.folders
     with ReaderProcess(limits, look) as reader:
-        run.index(progress(list(found.files.values())), reader)
+        run.index(progress(list(found.files.values())), reader, look)
     run.take_away(found, keep_vanished, agreed)
     return run.report
 
@@ -114,7 +116,7 @@ def refresh(
         else:
             found.setdefault(path, Source(path, entry.name, *size_and_time(path)))
     with ReaderProcess(limits, look) as reader:
-        run.index(progress(list(found.values())), reader)
+        run.index(progress(list(found.values())), reader, look)
     return run.report
 
 
@@ -150,13 +152,28 @@ class _Run:
             self._at.setdefault(self.places[entry.id], []).append(entry)
             self._of.setdefault(self._known[entry.id], []).append(entry)
 
-    def index(self, files: Iterable[Source], reader: ReaderProcess) -> None:
-        """Bring the library up to date with files."""
+    def index(self, files: Iterable[Source], reader: ReaderProcess, look: Callable[[], object]) -> None:
+        """Bring the library up to date with files; whatever one of them brings about is told, and the next one read.
+
+        Raises BelegError for what is wrong with the library or a model, and what failed unexpectedly with one
+        file after the other: that is no fault of theirs.
+        """
+        failed = 0  # in a row
         for source in files:
             try:
                 self._index_one(source, reader)
+                failed = 0
             except UnreadableDocument as error:
                 self.report.unreadable.append((error.path, error.reason))
+            except BelegError:
+                raise
+            except Exception as error:
+                look()  # it may have come of a stop
+                failed += 1
+                if failed == _MOST_FAILED:
+                    raise
+                logs.logger("index").error("failed with %s", logs.Words(source.path))
+                self.report.unreadable.append((source.path, logs.unexpected(error)))
 
     def _index_one(self, source: Source, reader: ReaderProcess) -> None:
         entry = self._entry(source.path)
@@ -181,6 +198,9 @@ class _Run:
             return
         document = replace(read(source.path, name, raw, reader.extract), size=size, modified=source.modified)
         self._library.add(prepare_document(document, self._embedder, most=_MOST_SENTENCES))
+        self.report.left_out += [(name, omission) for omission in document.omissions]
+        if document.doubts:
+            self.report.doubts.append((name, document.encoding, document.doubts))
         (self.report.changed if entry else self.report.new).append(name)
 
     def _same_file(self, entry: Entry, source: Source) -> bool:
