@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from rag.cli.options import open_library
-from rag.errors import NoLibrary
+from rag.cli.options import open_library, say
+from rag.errors import BelegError, NoLibrary, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,27 +54,78 @@ def progress(items: Iterable[Source]) -> Iterable[Source]:
 
 def told(report: Report, library: Library) -> str:
     """Return what a person is told of a run at its end."""
-    from rag.text.sanitize import one_line, plain
-
     kinds = ("new", "changed", "unchanged", "moved", "removed", "unreadable")
     counts = {name: len(getattr(report, name)) for name in kinds}
     counts["removed"] += len(report.excluded)
-    lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
-    lines += [f"moved: {plain(str(before))} -> {plain(str(now))}" for before, now in report.moved]
-    lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
-    lines += [f"removed: {plain(name)} (it is excluded now)" for name in report.excluded]
-    lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
-    lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
-    lines += [_spared(loss) for loss in report.spared]
-    lines += [read_as(*doubt) for doubt in report.doubts]
-    if omitted := [f"{count:,} {one_line(what)}" for what, count in report.omitted.items()]:
-        lines.append(f"left out: {', '.join(omitted)} (`beleg documents --details`)")
+    lines = [*_standing(report), *_done(report)]
     lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
     lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
     return "\n".join(lines)
 
 
-def read_as(name: str, encoding: str, doubts: str) -> str:
+def news(report: Report, before: Report) -> list[str]:
+    """Return what a person is told of a run after another one: a line for each change."""
+    from rag.text.sanitize import plain
+
+    lines = [f"{kind}: {plain(name)}" for kind in ("new", "changed") for name in getattr(report, kind)]
+    known = set(_standing(before))
+    return [*lines, *_done(report), *(line for line in _standing(report) if line not in known)]
+
+
+def _standing(report: Report) -> list[str]:
+    """Return what a run has left undone, and the next one will again if nothing changes."""
+    from rag.text.sanitize import plain
+
+    lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
+    lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
+    return lines + [_spared(loss) for loss in report.spared]
+
+
+def _done(report: Report) -> list[str]:
+    from rag.text.sanitize import one_line, plain
+
+    lines = [f"moved: {plain(str(before))} -> {plain(str(now))}" for before, now in report.moved]
+    lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
+    lines += [f"removed: {plain(name)} (it is excluded now)" for name in report.excluded]
+    lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
+    lines += [_read_as(*doubt) for doubt in report.doubts]
+    if omitted := [f"{count:,} {one_line(what)}" for what, count in report.omitted.items()]:
+        lines.append(f"left out: {', '.join(omitted)} (`beleg documents --details`)")
+    return lines
+
+
+def watched(paths: Sequence[str]) -> list[Path]:
+    """Return the folders that are to be watched. Raises UsageError for a path that is none."""
+    from rag.documents.paths import absolute, is_folder, real
+
+    for path in paths:
+        if not is_folder(absolute(path)):
+            raise UsageError(f"{path} is no folder.", "--watch keeps folders in step; name the one it lies in.")
+    return [real(absolute(path)) for path in paths]
+
+
+def keep_in_step(
+    paths: Sequence[str], library: Path, before: Report, run: Callable[[], Report], look: Callable[[], object]
+) -> None:
+    """Run again whenever files in the folders change, and say what was done, until that is stopped.
+
+    What keeps a run from being done (the disk is full, say) is told, and the next change tries again.
+    """
+    from rag.index.watch import moments
+
+    say(f"watching {', '.join(paths)} (Ctrl-C stops)")
+    for _ in moments(watched(paths), library, look):
+        try:
+            report = run()
+        except BelegError as error:
+            say(f"beleg: {error}")
+            continue
+        for line in news(report, before):
+            say(line)
+        before = report
+
+
+def _read_as(name: str, encoding: str, doubts: str) -> str:
     """Return what is said of a text whose encoding is not sure."""
     from rag.text.sanitize import one_line
 

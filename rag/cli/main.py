@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from io import TextIOWrapper
 from typing import Any
 
@@ -20,7 +21,7 @@ from rag import __version__
 from rag.cli.batch import batch
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
-from rag.cli.indexing import agreed, check_paths, progress, told
+from rag.cli.indexing import agreed, check_paths, keep_in_step, progress, told, watched
 from rag.cli.library import backup, check, documents, forget, restore, show
 from rag.cli.options import (
     ANSWERED,
@@ -77,6 +78,7 @@ def cli(**_: Any) -> None:
 @click.option(
     "--exclude", multiple=True, metavar="PATTERN", help="Leave out files or folders, as a line of .belegignore does."
 )
+@click.option("--watch", is_flag=True, help="Then go on, and index whatever changes in the folders, until stopped.")
 @click.option("--read-all", is_flag=True, help="Read files of the same size and time as before, too.")
 @click.option(
     "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
@@ -90,6 +92,7 @@ def index(
     keep_vanished: bool,
     remove_vanished: bool,
     exclude: tuple[str, ...],
+    watch: bool,
     read_all: bool,
     rebuild: bool,
     **flags: Any,
@@ -104,9 +107,14 @@ def index(
     Hidden files are left out, and what the patterns (as in .gitignore) of a file .belegignore in a
     folder say, or --exclude; documents that were indexed before are removed then. A file that is
     named itself is indexed all the same. A .gitignore is not looked at.
+
+    With --watch it goes on until it is stopped: when files in the folders have changed and then been
+    left alone for half a second, it indexes what changed, and says so in a line each.
     """
     if not paths and not rebuild:
         raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
+    if watch and not watched(paths):
+        raise UsageError("There is nothing to watch.", "Name folders: beleg index --watch articles/")
     if keep_vanished and remove_vanished:
         raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
     from rag.index import update as indexing
@@ -122,19 +130,22 @@ def index(
             count = indexing.rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
             say(f"{count} documents rebuilt for {embedder.name}")
         if paths:
-            report = indexing.index(
-                *(paths, library, embedder, progress),
+            look = context.obj.check
+            run = partial(indexing.index, paths, library, embedder, exclude=exclude, look=look)
+            report = run(
+                progress,
                 keep_vanished=keep_vanished,
                 agreed=(lambda _: True) if remove_vanished else agreed,
                 read_all=read_all,
-                exclude=exclude,
-                look=context.obj.check,
             )
             say(told(report, library))
             if report.unreadable:
                 code = FAILED if report.read else UNUSABLE
         if library.count()[0]:
             open_index(library)
+        if watch:
+            run = partial(run, keep_vanished=keep_vanished, agreed=lambda _: remove_vanished)
+            keep_in_step(paths, library.folder, report, run, look)
     return code
 
 
