@@ -58,6 +58,8 @@ def told(report: Report, library: Library) -> str:
     counts = {name: len(getattr(report, name)) for name in kinds}
     counts["removed"] += len(report.excluded)
     lines = [*_standing(report), *_done(report)]
+    if report.patterned:
+        lines.append(f"excluded by patterns: {report.patterned:,} files or folders")
     lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
     lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
     return "\n".join(lines)

@@ -4,6 +4,9 @@ A text that lies there under five names is not said five times. Were each of the
 take the places of sources that say otherwise. The one that lies least deep stands for the others, of
 those the one with the shortest path: copies are put into folders ("backup/") and get longer names
 ("notes (2).txt"). The time of a file is no help: copying changes it, or not, as the program likes.
+
+How rare a word is, by which BM25 and the features weigh it, is still counted in all chunks: with each of
+the five seed articles in the library six times, or three times, no answer to 34 of their questions differed.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ class Report:
     ids: dict[str, str] = field(default_factory=dict)  # before to now, of documents that have another
     removed: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)  # removed: patterns leave their files out now
+    patterned: int = 0  # files and folders that patterns leave out
     doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
     vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
     spared: list[Loss] = field(default_factory=list)  # folders that too much is gone from; it was kept

@@ -90,6 +90,7 @@ def index(
     run = _Run(library, embedder, read_all)
     found = find(paths, run.places.values(), exclude)
     run.report.unreadable += found.refused.items()
+    run.report.patterned = len(found.excluded)
     run.named = found.folders
     with ReaderProcess(limits, look) as reader:
         run.index(progress(list(found.files.values())), reader, look)

@@ -249,6 +249,7 @@ def test_documents_that_are_excluded_later_are_removed_and_come_back(
         (articles / ".belegignore").write_text("deep/\n", encoding="utf-8")
         report = index([str(articles)], library, embedder, keep_vanished=True)
         assert (report.excluded, report.removed, report.unchanged) == (["deep/b.md"], [], ["a.txt", "c.txt"])
+        assert report.patterned == 1
         assert index([str(articles)], library, embedder, exclude=["/a.txt"]).excluded == ["a.txt"]
         (articles / ".belegignore").unlink()
         assert index([str(articles)], library, embedder).new == ["a.txt", "deep/b.md"]
