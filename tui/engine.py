@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from rag.conversations.store import Conversations
     from rag.documents.document import Document
     from rag.index.library import Entry
-    from rag.index.update import Report
+    from rag.index.report import Report
     from rag.settings import Settings
 
 Post = Callable[[Message], Any]
@@ -250,9 +250,8 @@ class Engine:
         from tui.indexing import run
 
         if paths is not None:
-            known = places(self.entries()).values()
             for path in paths:  # one that is wrong is told before a model is loaded or a library made
-                check(path, known)
+                check(path, lambda: places(self.entries()).values())
         assistant = self._assistant
         try:
             embedder = assistant.embedder if assistant is not None else load_embedder(self.settings, cancel)

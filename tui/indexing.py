@@ -12,7 +12,7 @@ from tui.messages import Counted, IndexedOn
 
 if TYPE_CHECKING:
     from rag.documents.discovery import Source
-    from rag.index.update import Report
+    from rag.index.report import Report
     from rag.models.embedder import Embedder
     from rag.settings import Settings
 

@@ -16,7 +16,7 @@ from rag.text.sanitize import one_line
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
     from rag.answering.attribution import Statement
-    from rag.index.update import Report
+    from rag.index.report import Report
 
 # --- from threads ---------------------------------------------------------------------
 

@@ -19,11 +19,12 @@ Status = Literal["answered", "not_found"]
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered quote in an answer. `page` counts from 1."""
+    """A numbered quote in an answer. `page` counts from 1; `also_in` are the names of copies of its document."""
 
     n: int
     quote: Quote
     page: int
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

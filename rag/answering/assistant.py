@@ -281,8 +281,10 @@ class Assistant:
             first = first or time.perf_counter()
             yield Writing(text, delta, tuple(said))
         ended = time.perf_counter()
+        copies = {passage.document.id: passage.also_in for passage in found.passages}
         citations = tuple(
-            Citation(n, quote, quote.document.page(quote.start)) for n, quote in enumerate(composed.quotes, 1)
+            Citation(n, quote, quote.document.page(quote.start), copies.get(quote.document.id, ()))
+            for n, quote in enumerate(composed.quotes, 1)
         )
         yield Answered(
             Answer(

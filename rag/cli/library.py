@@ -16,13 +16,15 @@ from rag.errors import UsageError
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all that is known.")
+@click.option("--details", is_flag=True, help="Say of each what was left out of it, and how its file was read.")
 @options
 @click.pass_context
-def documents(context: click.Context, /, as_json: bool, **flags: Any) -> None:
+def documents(context: click.Context, /, as_json: bool, details: bool, **flags: Any) -> None:
     """List the documents in the library."""
     from dataclasses import asdict
 
+    from rag.output.document_details import details_of
     from rag.text.sanitize import one_line, plain
 
     with open_library(settings_from(context, flags).library) as library:
@@ -33,6 +35,8 @@ def documents(context: click.Context, /, as_json: bool, **flags: Any) -> None:
         else:
             about = f"{entry.date or '-':10}  {entry.language:2}  {entry.chunks:4} chunks  {entry.indexed[:10]}"
             click.echo(f"{about}  {plain(entry.name)}  {one_line(entry.title, 80)}")
+            if details:
+                click.echo("".join(f"            {line}\n" for line in details_of(entry)), nl=False)
     say(f"{len(entries)} documents")
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -20,6 +21,7 @@ from rag import __version__
 from rag.cli.batch import batch
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
+from rag.cli.indexing import agreed, check_paths, keep_in_step, progress, told, watched
 from rag.cli.library import backup, check, documents, forget, restore, show
 from rag.cli.options import (
     ANSWERED,
@@ -32,16 +34,9 @@ from rag.cli.options import (
     say,
     settings_from,
 )
-from rag.errors import BelegError, NoLibrary, UsageError
+from rag.errors import BelegError, UsageError
 from rag.system import logs, signals
 from rag.system.cancellation import CancelToken, Stopped
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from rag.documents.discovery import Source
-    from rag.index.library import Library
-    from rag.index.update import Loss, Report
 
 _EPILOG = """\b
 Exit codes:
@@ -81,6 +76,11 @@ def cli(**_: Any) -> None:
     help="Remove them without asking, even if more than half of a folder's files are gone; never if all are.",
 )
 @click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out files or folders, as a line of .belegignore does."
+)
+@click.option("--watch", is_flag=True, help="Then go on, and index whatever changes in the folders, until stopped.")
+@click.option("--read-all", is_flag=True, help="Read files of the same size and time as before, too.")
+@click.option(
     "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
 )
 @options
@@ -91,6 +91,9 @@ def index(
     paths: tuple[str, ...],
     keep_vanished: bool,
     remove_vanished: bool,
+    exclude: tuple[str, ...],
+    watch: bool,
+    read_all: bool,
     rebuild: bool,
     **flags: Any,
 ) -> int:
@@ -98,10 +101,20 @@ def index(
 
     Documents whose file is gone from a folder that is named are removed. Where that is more than
     half of the folder's, you are asked, or in a script they are kept. A file that has moved takes
-    its document along. Links are followed to files, to folders only where they are named.
+    its document along; one of the size and time that it had is not read again. Links are followed
+    to files, to folders only where they are named.
+
+    Hidden files are left out, and what the patterns (as in .gitignore) of a file .belegignore in a
+    folder say, or --exclude; documents that were indexed before are removed then. A file that is
+    named itself is indexed all the same. A .gitignore is not looked at.
+
+    With --watch it goes on until it is stopped: when files in the folders have changed and then been
+    left alone for half a second, it indexes what changed, and says so in a line each.
     """
     if not paths and not rebuild:
         raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
+    if watch and not watched(paths):
+        raise UsageError("There is nothing to watch.", "Name folders: beleg index --watch articles/")
     if keep_vanished and remove_vanished:
         raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
     from rag.index import update as indexing
@@ -109,7 +122,7 @@ def index(
     from rag.models.bundled import load_embedder
 
     settings = settings_from(context, flags)
-    _check(paths, settings.library)  # a path that is wrong is said before a model is loaded or a library made
+    check_paths(paths, settings.library)  # a path that is wrong is said before a model is loaded or a library made
     embedder = load_embedder(settings)
     code = ANSWERED
     with open_library(settings.library, create=True) as library:
@@ -117,66 +130,23 @@ def index(
             count = indexing.rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
             say(f"{count} documents rebuilt for {embedder.name}")
         if paths:
-            agreed = (lambda _: True) if remove_vanished else _agreed
-            report = indexing.index(paths, library, embedder, _progress, keep_vanished=keep_vanished, agreed=agreed)
-            say(_told(report, library))
+            look = context.obj.check
+            run = partial(indexing.index, paths, library, embedder, exclude=exclude, look=look)
+            report = run(
+                progress,
+                keep_vanished=keep_vanished,
+                agreed=(lambda _: True) if remove_vanished else agreed,
+                read_all=read_all,
+            )
+            say(told(report, library))
             if report.unreadable:
                 code = FAILED if report.read else UNUSABLE
         if library.count()[0]:
             open_index(library)
+        if watch:
+            run = partial(run, keep_vanished=keep_vanished, agreed=lambda _: remove_vanished)
+            keep_in_step(paths, library.folder, report, run, look)
     return code
-
-
-def _check(paths: Sequence[str], folder: Path) -> None:
-    from rag.documents.discovery import check as check_path
-    from rag.index.update import places
-
-    known: Collection[Path] = ()
-    with suppress(NoLibrary), open_library(folder) as library:  # then it is made
-        known = places(library.entries()).values()
-    for path in paths:
-        check_path(path, known)
-
-
-def _agreed(loss: Loss) -> bool:
-    """Ask whether to remove so many documents; where nobody is there to ask, no."""
-    from rag.text.sanitize import plain
-
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return False
-    asked = f"remove {loss.gone} of {loss.documents} documents whose files are gone from {plain(str(loss.folder))}?"
-    return click.confirm(asked, default=False, err=True)
-
-
-def _progress(items: Iterable[Source]) -> Iterable[Source]:
-    from tqdm import tqdm
-
-    return tqdm(items, desc="indexing", unit="file", file=sys.stderr, leave=False, dynamic_ncols=True)
-
-
-def _told(report: Report, library: Library) -> str:
-    from rag.text.sanitize import plain
-
-    kinds = ("new", "changed", "unchanged", "moved", "removed", "unreadable")
-    counts = {name: len(getattr(report, name)) for name in kinds}
-    lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
-    lines += [f"moved: {plain(str(before))} -> {plain(str(now))}" for before, now in report.moved]
-    lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
-    lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
-    lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
-    lines += [_spared(loss) for loss in report.spared]
-    lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
-    lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
-    return "\n".join(lines)
-
-
-def _spared(loss: Loss) -> str:
-    from rag.text.sanitize import plain
-
-    folder = plain(str(loss.folder))
-    if loss.empty:
-        return f"{folder} is empty, or not mounted: {loss.gone} documents kept (`beleg forget` removes them)"
-    return f"{loss.gone} of {loss.documents} documents of {folder} kept (`beleg index --remove-vanished` removes them)"
 
 
 @cli.command()

@@ -107,6 +107,7 @@ def _packed_citation(citation: Citation, document: int) -> dict[str, Any]:
         "support": float(quote.support),
         "marks": [list(mark) for mark in quote.marks],
         "gloss": quote.gloss,
+        "also_in": list(citation.also_in),
     }
 
 
@@ -124,6 +125,7 @@ def _packed_passage(passage: Passage, document: int) -> dict[str, Any]:
         "score": float(passage.score),
         "rank": passage.rank,
         "by": list(passage.by),
+        "also_in": list(passage.also_in),
     }
 
 
@@ -183,7 +185,7 @@ def _citation(row: Mapping[str, Any], documents: Sequence[Document]) -> Citation
     marks = tuple(_span(document, mark) for mark in exactly(list, row["marks"]))
     support, gloss = exactly(float, row["support"]), exactly(str, row["gloss"])
     quote = Quote(document, start, end, document.text[start:end], support, marks, gloss)
-    return Citation(exactly(int, row["n"]), quote, exactly(int, row["page"]))
+    return Citation(exactly(int, row["n"]), quote, exactly(int, row["page"]), _also_in(row))
 
 
 def _declined(row: object, documents: Sequence[Document]) -> Quote | None:
@@ -200,7 +202,12 @@ def _passage(row: Mapping[str, Any], documents: Sequence[Document]) -> Passage:
     start, end = _span(document, row["span"])
     context, language = exactly(str, row["context"]), exactly(str, row["language"])
     chunk = Chunk(document.id, start, end, document.text[start:end], context, language)
-    return Passage(chunk, document, exactly(float, row["score"]), exactly(int, row["rank"]), _all(str, row["by"]), ())
+    score, rank, by = exactly(float, row["score"]), exactly(int, row["rank"]), _all(str, row["by"])
+    return Passage(chunk, document, score, rank, by, (), _also_in(row))
+
+
+def _also_in(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return _all(str, row.get("also_in", []))  # earlier turns were saved without
 
 
 def exactly(kind: type[T], value: object) -> T:

@@ -10,65 +10,82 @@ from __future__ import annotations
 import glob
 import os
 import stat
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import takewhile
 from pathlib import Path
 
+from rag.documents.exclusion import FILE as IGNORE
+from rag.documents.exclusion import Exclusion, asked
 from rag.documents.paths import absolute, is_folder, linked, oddity, real
 from rag.documents.readers import READERS
-from rag.errors import UsageError
+from rag.errors import UnreadableDocument, UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file to index, by its real path, and the name it has below the folder that was named."""
+    """A file to index, by its real path, and the name it has below the folder that was named.
+
+    `size` (bytes) and `modified` (ns since 1970) are as it was found, None where that was not to be seen.
+    """
 
     path: Path
     name: str
+    size: int | None = field(default=None, compare=False)
+    modified: int | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
 class Found:
-    """What paths stand for: files by real path, folders that were named, and what is refused, with the reason."""
+    """What paths stand for: files by real path, folders that were named, and what is refused, with the reason.
+
+    `excluded` are the files and folders that patterns leave out.
+    """
 
     files: dict[Path, Source] = field(default_factory=dict)
     folders: list[Path] = field(default_factory=list)
     refused: dict[Path, str] = field(default_factory=dict)
+    excluded: set[Path] = field(default_factory=set)
 
 
-def find(paths: Sequence[str], known: Collection[Path] = ()) -> Found:
+def find(paths: Sequence[str], known: Collection[Path] = (), exclude: Sequence[str] = ()) -> Found:
     """Return what `paths` stand for, each file once, in order.
 
     Folders are walked for the endings that have a reader; hidden files and folders are
-    left out. A file that is named is tried whatever its ending. `known` are the real paths
-    of documents: a path that is gone but had some is refused, not wrong. Raises UsageError
-    for a path that stands for nothing.
+    left out, and what `exclude` or a `.belegignore` says (see `exclusion`). A file that is named
+    is tried whatever its ending, and though it be excluded. `known` are the real paths of
+    documents: a path that is gone but had some is refused, not wrong. Raises UsageError for a
+    path that stands for nothing, and for a pattern that is none.
     """
     found = Found()
+    asked(Path("/"), exclude)  # a pattern that is none is said before anything is walked
     for given in paths:
-        _add(given, found, known)
+        _add(given, found, known, exclude)
     return found
 
 
-def check(given: str, known: Collection[Path] = ()) -> None:
-    """Raise UsageError for a path that stands for nothing, without walking a folder."""
+def check(given: str, known: Callable[[], Collection[Path]] = tuple) -> None:
+    """Raise UsageError for a path that stands for nothing, without walking a folder.
+
+    `known` gives the real paths of documents, which are asked for only where a path is gone.
+    """
     path = absolute(given)
     try:
         path.stat()
     except (OSError, ValueError):
-        _add(given, Found(), known)
+        _add(given, Found(), known())
 
 
-def _add(given: str, found: Found, known: Collection[Path]) -> None:
+def _add(given: str, found: Found, known: Collection[Path], exclude: Sequence[str] = ()) -> None:
     path = absolute(given)
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except ValueError as error:
         raise UsageError(f"There is no file or folder {given!r}.", "Check the path.") from error
     except OSError as error:
         if glob.has_magic(given):
-            _add_pattern(given, found, known)
+            _add_pattern(given, found, known, exclude)
         elif isinstance(error, FileNotFoundError | NotADirectoryError):
             count = sum(each.is_relative_to(real(path)) for each in known)
             if not count:
@@ -80,16 +97,16 @@ def _add(given: str, found: Found, known: Collection[Path]) -> None:
     top = real(path)
     if is_folder(top):
         found.folders.append(top)
-        _walk(top, "", found)
+        _walk(top, "", found, asked(top, exclude))
     else:
-        _take(top, path.name, mode, found)
+        _take(top, path.name, status, found)
 
 
-def _take(path: Path, name: str, mode: int, found: Found) -> None:
-    if what := oddity(mode):
+def _take(path: Path, name: str, status: os.stat_result, found: Found) -> None:
+    if what := oddity(status.st_mode):
         found.refused[path] = f"it is {what}, not a file"
     else:
-        found.files.setdefault(path, Source(path, name))
+        found.files.setdefault(path, Source(path, name, status.st_size, status.st_mtime_ns))
 
 
 def _stay(count: int) -> str:
@@ -102,16 +119,44 @@ def _cannot(error: OSError) -> str:
     return f"{error.strerror or error}; documents from there stay"
 
 
-def _walk(folder: Path, prefix: str, found: Found) -> None:
+def _walk(folder: Path, prefix: str, found: Found, above: Exclusion) -> None:
     """Find the files below a real path, in the order of their names; these begin with `prefix`."""
-    waiting = [folder]
+    waiting = _shown(folder, prefix, found, above)
     while waiting:
-        at = waiting.pop()
-        if is_folder(at) and not linked(at):
-            entries = (entry for entry in _entries(at, found) if not entry.name.startswith("."))
-            waiting += [at / entry.name for entry in reversed(list(entries))]
+        entry, name, rules = waiting.pop()
+        inside = entry.is_dir(follow_symlinks=False)
+        if rules.excludes(entry.path, inside):
+            found.excluded.add(real(Path(entry.path)) if entry.is_symlink() else Path(entry.path))
+        elif inside:
+            waiting += _shown(Path(entry.path), f"{name}/", found, rules)
+        elif entry.is_file(follow_symlinks=False):
+            if Path(entry.name).suffix.lower() in READERS:
+                _look(Path(entry.path), name, found)
         else:
-            _look(at, prefix + at.relative_to(folder).as_posix(), found)
+            _look(Path(entry.path), name, found)
+
+
+def _shown(folder: Path, prefix: str, found: Found, above: Exclusion) -> list[tuple[os.DirEntry[str], str, Exclusion]]:
+    """Return what is in a folder and not hidden, with the names it has in the library, the last first.
+
+    With it comes what is excluded there, by what is excluded `above`.
+    """
+    entries = _entries(folder, found)
+    rules = _rules(folder, found, above) if any(entry.name == IGNORE for entry in entries) else above
+    shown = [entry for entry in reversed(entries) if not entry.name.startswith(".")]
+    return [(entry, prefix + entry.name, rules) for entry in shown if rules]
+
+
+def _rules(folder: Path, found: Found, above: Exclusion) -> Exclusion | None:
+    """Return what is excluded in a folder with a `.belegignore`; None, and it is refused, where that is not known."""
+    try:
+        rules, wrong = above.within(folder)
+    except UnreadableDocument as error:
+        found.refused[folder] = f"nothing in it is indexed, for its {IGNORE} cannot be read: {error.reason}"
+        return None
+    if wrong:
+        found.refused[folder / IGNORE] = f"its other lines count, but {wrong}"
+    return rules
 
 
 def _entries(folder: Path, found: Found) -> list[os.DirEntry[str]]:
@@ -130,32 +175,38 @@ def _look(path: Path, name: str, found: Found) -> None:
     """Find one thing in a folder that is no folder: a file of a known ending, or what is none and would block."""
     known = path.suffix.lower() in READERS
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except OSError as error:
         if known:
             nowhere = linked(path) and isinstance(error, FileNotFoundError)
             found.refused[path] = "the file it is a link to is gone" if nowhere else _cannot(error)
         return
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(status.st_mode):
         return  # a link leads to it
-    if known or oddity(mode):
-        _take(real(path) if linked(path) else path, name, mode, found)
+    if known or oddity(status.st_mode):
+        _take(real(path) if linked(path) else path, name, status, found)
 
 
 # --- patterns ----------------------------------------------------------------------------
 
 
-def _add_pattern(given: str, found: Found, known: Collection[Path]) -> None:
+def _add_pattern(given: str, found: Found, known: Collection[Path], exclude: Sequence[str]) -> None:
     before = len(found.refused)
     whole = absolute(given)
     for base, rest in _readings(whole):
         root = real(base)
         matched = False
+        outside = asked(root, exclude)
+        inside = _rules(root, found, outside) if (root / IGNORE).exists() else outside
+        rules: dict[Path, Exclusion | None] = {root.parent: outside, root: inside}
         for match in _matches(root, rest, found):
             matched = True
             name = match.relative_to(root).as_posix()
-            if is_folder(match):
-                _walk(real(match), "" if match == root else f"{name}/", found)
+            above = _rules_above(match, found, rules)
+            if above is None or (match != root and above.excludes(str(match), is_folder(match))):
+                found.excluded.add(match)
+            elif is_folder(match):
+                _walk(real(match), "" if match == root else f"{name}/", found, above)
             else:
                 _look(real(match.parent) / match.name, name, found)
         if matched or len(found.refused) > before:
@@ -165,6 +216,20 @@ def _add_pattern(given: str, found: Found, known: Collection[Path]) -> None:
     if not count:
         raise UsageError(f"Nothing matches {given}.", "Check the pattern; in a shell, quote it.")
     found.refused[here] = f"nothing is there any more; {_stay(count)}"
+
+
+def _rules_above(path: Path, found: Found, known: dict[Path, Exclusion | None]) -> Exclusion | None:
+    """Return what is excluded in the folder of a path; None where that folder itself is.
+
+    `known` is what was found of folders before; it begins with the topmost.
+    """
+    unknown = list(takewhile(lambda folder: folder not in known, path.parents))
+    for folder in reversed(unknown):
+        above = known[folder.parent]
+        if above and above.excludes(str(folder), True):
+            above = None
+        known[folder] = _rules(folder, found, above) if above and (folder / IGNORE).exists() else above
+    return known[path.parent]
 
 
 def _readings(whole: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:

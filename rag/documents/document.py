@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +49,9 @@ class Document:
     offset where the text proper starts, after a date line or front matter. `pages` holds
     the offset of each page's first character; formats without pages have one. `title` is
     never empty; it ends in "…" where it was cut from the first sentence. `omissions` is what the file
-    holds and the text does not; `encoding` and `doubts` are as in `Extract`.
+    holds and the text does not; `encoding` and `doubts` are as in `Extract`. `size` (bytes) and
+    `modified` (ns since 1970) are the file's as it was read, None where that is not known; a size is not
+    where the file was so new that it may have changed again since. `tags` are the person's.
     """
 
     id: str
@@ -65,10 +68,24 @@ class Document:
     omissions: tuple[Omission, ...] = field(default=(), compare=False)
     encoding: str = field(default="", compare=False)
     doubts: str = field(default="", compare=False)
+    size: int | None = field(default=None, compare=False)
+    modified: int | None = field(default=None, compare=False)
+    tags: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def content(self) -> str:
+        """What names the text: the same for all copies of it, however their files are called and dated."""
+        return content_digest(self.text[self.body :])
 
     def page(self, offset: int) -> int:
         """Return the number, from 1, of the page that `offset` lies on."""
         return max(1, sum(start <= offset for start in self.pages))
+
+
+def content_digest(text: str) -> str:
+    """Return the sha256 of a text's words and marks; other line ends, spaces or forms of an accent change nothing."""
+    words = " ".join(unicodedata.normalize("NFC", text).replace("\ufeff", "").split())
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def document_id(path: Path) -> str:

@@ -72,6 +72,15 @@ def linked(path: Path) -> bool:
         return False
 
 
+def size_and_time(path: Path) -> tuple[int | None, int | None]:
+    """Return the size (bytes) and the time of the last change (ns since 1970) of what is at a path, None if unseen."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return None, None
+    return status.st_size, status.st_mtime_ns
+
+
 def gone(path: Path) -> bool:
     """Return whether there is surely nothing at a path; what cannot be looked at may be there."""
     try:

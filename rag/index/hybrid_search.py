@@ -19,6 +19,7 @@ import numpy as np
 from rag.documents.chunking import Chunk, searched
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
+from rag.index.copies import copies
 from rag.index.fusion_weights import shipped
 from rag.index.library import Library, Sentence
 from rag.index.vector_index import VectorIndex
@@ -43,7 +44,10 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A chunk as found for one question. `score` is from 0 to 1, `rank` counts from 1."""
+    """A chunk as found for one question. `score` is from 0 to 1, `rank` counts from 1.
+
+    `also_in` are the names of documents that are copies of its own.
+    """
 
     chunk: Chunk
     document: Document
@@ -51,6 +55,7 @@ class Passage:
     rank: int
     by: tuple[str, ...]
     sentences: tuple[Sentence, ...]
+    also_in: tuple[str, ...] = ()
 
     @property
     def searched(self) -> str:
@@ -88,26 +93,30 @@ def find(
 ) -> list[Passage]:
     """Return the best `count` passages, best first; with `documents`, only from those ids.
 
-    Every chunk has a score, so there are fewer only where the library holds fewer. Raises
-    LibraryUnusable if one of `documents` is not there: the others, or all, are another question.
+    Of copies of a text one is looked at. Every chunk has a score, so there are fewer only where the
+    library holds fewer. Raises LibraryUnusable if one of `documents` is not there: the others, or
+    all, are another question.
     """
     languages = library.languages()
-    allowed = library.chunks_of(documents) if documents else None
+    twins = copies(library, documents)
+    standing, left_out = {*documents} - twins.left_out, () if documents else twins.left_out
+    allowed = library.chunks_of(standing) if documents else None
     by_stems: dict[int, float] = {}
     for language in languages:
-        by_stems |= library.lexical("stems", stems(query.text, language), _POOL, language, documents)
+        words = stems(query.text, language)
+        by_stems |= library.lexical("stems", words, _POOL, language, standing, left_out)
     english = [stem for options in query.terms for stem in options]
-    by_gloss = library.lexical("glosses", english, _POOL, documents=documents)
+    by_gloss = library.lexical("glosses", english, _POOL, None, standing, left_out)
     if query.language != "en":
-        by_gloss |= library.lexical("stems", english, _POOL, "en", documents)
-    by_pieces = library.lexical("pieces", pieces(query.text), _POOL, documents=documents)
+        by_gloss |= library.lexical("stems", english, _POOL, "en", standing, left_out)
+    by_pieces = library.lexical("pieces", pieces(query.text), _POOL, None, standing, left_out)
     near = index.nearest(query.vector, _POOL * 4)
     if allowed is not None:  # the nearest of all may be none of the chosen: then the chosen are all looked at
         near = {chunk: near.get(chunk, 0.0) for chunk in allowed}
     best_near = near if allowed is not None else sorted(near, key=lambda chunk: (-near[chunk], chunk))[:_POOL]
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
     rows = library.chunks(pool)
-    if (missing := {*documents} - {row[0] for row in rows.values()}) and missing - {e.id for e in library.entries()}:
+    if (missing := standing - {row[0] for row in rows.values()}) and missing - {e.id for e in library.entries()}:
         raise LibraryUnusable(
             "A document that the question is limited to has left the library, or was moved.",
             "Choose anew which documents to ask; `beleg documents` lists them.",
@@ -126,7 +135,8 @@ def find(
         document = texts[document_id]
         chunk = Chunk(document_id, start, end, document.text[start:end], context, language)
         by = tuple(name for name, chunks in found_by.items() if chunk_id in chunks) or ("dense",)
-        passages.append(Passage(chunk, document, scores[chunk_id], rank, by, tuple(sentences[chunk_id])))
+        also = twins.names.get(document_id, ())
+        passages.append(Passage(chunk, document, scores[chunk_id], rank, by, tuple(sentences[chunk_id]), also))
     return passages
 
 

@@ -11,7 +11,7 @@ A library belongs to the embedder it was made with: vectors of two models do not
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -19,7 +19,7 @@ from rag.documents.document import Document
 from rag.errors import LibraryUnusable
 from rag.index.library_file import FILE
 from rag.index.library_reader import LibraryReader
-from rag.index.rows import EmbedderIdentity, Entry, Prepared, PreparedChunk, Sentence
+from rag.index.rows import EmbedderIdentity, Entry, Prepared, PreparedChunk, Sentence, packed_about
 from rag.index.schema import WORDS, empty_words
 from rag.text.sanitize import plain
 
@@ -27,7 +27,8 @@ __all__ = ["FILE", "Entry", "Library", "Sentence"]
 
 # What a rebuild makes beside the library: in a file that only its own connection sees, and that is gone with it.
 _BESIDE = """
-CREATE TEMP TABLE made (document_id TEXT PRIMARY KEY, state TEXT NOT NULL, recipe TEXT NOT NULL);
+CREATE TEMP TABLE made (
+    document_id TEXT PRIMARY KEY, state TEXT NOT NULL, recipe TEXT NOT NULL, content TEXT NOT NULL);
 CREATE TEMP TABLE made_chunks (
     id INTEGER PRIMARY KEY, document_id TEXT NOT NULL, start INTEGER, "end" INTEGER, context TEXT, language TEXT,
     stems TEXT, glosses TEXT, pieces TEXT);
@@ -111,14 +112,16 @@ class Library(LibraryReader):
     # --- writing ---------------------------------------------------------------------------
 
     def add(self, prepared: Prepared) -> None:
-        """Add a document, or replace the one with its id, in one transaction.
+        """Add a document, or replace the one with its id, in one transaction; the tags of that one stay.
 
         Raises LibraryUnusable, and writes nothing, if the library belongs to another embedder by then.
         """
         with self._transaction():
             self._claimed(prepared.embedder)
+            tags = {*prepared.document.tags, *self._tags_of(prepared.document.id)}
             self._drop(prepared.document.id)
             self._write(prepared)
+            self._tagged(prepared.document.id, tags)
             self._changed()
 
     def _drop(self, document_id: str) -> None:
@@ -130,11 +133,12 @@ class Library(LibraryReader):
     def _write(self, prepared: Prepared) -> None:
         document = prepared.document
         self._db.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(document.id, document.path, document.name, document.title, document.date, document.language),
-                *(document.text, document.body, json.dumps(document.pages), document.sha256, prepared.recipe),
-                datetime.now(UTC).isoformat(timespec="seconds"),
+                *(document.size, document.modified, document.sha256, document.content, prepared.recipe),
+                *(datetime.now(UTC).isoformat(timespec="seconds"), document.body, packed_about(document)),
+                *(json.dumps(document.pages), document.text),
             ),
         )
         for row in prepared.chunks:
@@ -171,6 +175,27 @@ class Library(LibraryReader):
             self._db.execute("UPDATE documents SET id = ?, path = ?, name = ? WHERE id = ?", facts)
             self._changed()
         return True
+
+    def touch(self, document_id: str, size: int | None, modified: int | None) -> None:
+        """Note the size and time of a document's file that was found to hold the same; that is no change of content."""
+        with self._transaction():
+            facts = (size, modified, document_id)
+            self._db.execute("UPDATE documents SET size = ?, modified = ? WHERE id = ?", facts)
+
+    def tag(self, document_id: str, tags: Collection[str]) -> None:
+        """Give a document these tags, in place of those it had; one that is not there is no error."""
+        with self._transaction():
+            there = self._db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
+            if there and self._tags_of(document_id) != {*tags}:
+                self._db.execute("DELETE FROM tags WHERE document_id = ?", (document_id,))
+                self._tagged(document_id, tags)
+                self._changed()
+
+    def _tags_of(self, document_id: str) -> set[str]:
+        return {row[0] for row in self._db.execute("SELECT tag FROM tags WHERE document_id = ?", (document_id,))}
+
+    def _tagged(self, document_id: str, tags: Collection[str]) -> None:
+        self._db.executemany("INSERT INTO tags VALUES (?, ?)", [(document_id, tag) for tag in {*tags}])
 
     def known(self, recipe: str) -> dict[str, str]:
         """Return the content hash of every document, by id; "" where it was made by another recipe than this."""
@@ -242,7 +267,8 @@ class Library(LibraryReader):
                     'INSERT INTO made_sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
                     [(chunk_id, *sentence) for sentence in _sentences(row)],
                 )
-            self._db.execute("INSERT INTO made VALUES (?, ?, ?)", (document_id, found[0], prepared.recipe))
+            facts = (document_id, found[0], prepared.recipe, document.content)
+            self._db.execute("INSERT INTO made VALUES (?, ?, ?, ?)", facts)
 
     def _drop_beside(self, document_id: str) -> None:
         chunks = "SELECT id FROM made_chunks WHERE document_id = ?"
@@ -255,6 +281,7 @@ class Library(LibraryReader):
         gone = "SELECT document_id FROM made WHERE document_id NOT IN (SELECT id FROM documents)"
         for (document_id,) in self._db.execute(gone).fetchall():
             self._drop_beside(document_id)
+        self._db.execute("DELETE FROM tags WHERE document_id NOT IN (SELECT id FROM documents)")
         self._db.execute("DELETE FROM sentences")
         self._db.execute("DELETE FROM chunks")
         empty_words(self._db)
@@ -262,7 +289,8 @@ class Library(LibraryReader):
         for table in WORDS:
             self._db.execute(f"INSERT INTO {table} (rowid, words) SELECT id, {table} FROM made_chunks")
         self._db.execute('INSERT INTO sentences SELECT id, chunk_id, start, "end", vector FROM made_sentences')
-        self._db.execute("UPDATE documents SET recipe = (SELECT recipe FROM made WHERE document_id = id)")
+        made = "SELECT recipe, content FROM made WHERE document_id = id"
+        self._db.execute(f"UPDATE documents SET (recipe, content) = ({made})")
         self._bind(embedder)
 
 

@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
-from rag.index.rows import Entry, Sentence, Vectors
+from rag.index.rows import Entry, Sentence, Vectors, unpacked_about
 
 _MOST_KEPT = 64  # documents
+_FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
+_CHUNKS_OF = "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))"
+_TAGS = "(SELECT json_group_array(tag) FROM tags WHERE document_id = documents.id)"
 
 
 class LibraryReader(LibraryFile):
@@ -26,17 +29,30 @@ class LibraryReader(LibraryFile):
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         super().__init__(folder, create=create)
-        self._documents: dict[str, tuple[tuple[str, ...], Document]] = {}
+        self._documents: dict[str, tuple[tuple[object, ...], Document]] = {}
 
     def entries(self) -> list[Entry]:
         """Return the list of documents, by name."""
         with self._guard():
             rows = self._db.execute(
                 "SELECT id, path, name, title, date, language,"
-                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), length(text), indexed"
-                " FROM documents ORDER BY name, path"
+                " (SELECT count(*) FROM chunks WHERE document_id = documents.id), length(text), indexed,"
+                f" size, modified, content, {_TAGS}, about FROM documents ORDER BY name, path"
+            ).fetchall()
+        with self._sound():
+            return [Entry(*(*row[:12], _tags(row[12]), *unpacked_about(row[13]))) for row in rows]
+
+    def same_texts(self) -> list[list[tuple[str, str, str]]]:
+        """Return (id, path, name) of the documents whose text others have too, those of one text together."""
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT content, id, path, name FROM documents WHERE content IN"
+                " (SELECT content FROM documents GROUP BY content HAVING count(*) > 1) ORDER BY content, name, path"
             )
-            return [Entry(*row) for row in rows]
+            for content, *facts in rows:
+                found.setdefault(content, []).append((facts[0], facts[1], facts[2]))
+        return list(found.values())
 
     def count(self) -> tuple[int, int]:
         """Return how many documents and chunks there are."""
@@ -57,19 +73,25 @@ class LibraryReader(LibraryFile):
         with self._guard(), self.snapshot():
             known = self._documents.get(document_id)
             stamp = self._db.execute(
-                "SELECT indexed, sha256, path, name FROM documents WHERE id = ?", (document_id,)
+                f"SELECT indexed, sha256, path, name, size, modified, {_TAGS} FROM documents WHERE id = ?",
+                (document_id,),
             ).fetchone()
             if known is not None and known[0] == stamp:
                 return known[1]
             row = self._db.execute(
-                "SELECT id, path, name, title, date, language, text, body, pages, sha256 FROM documents WHERE id = ?",
+                "SELECT id, path, name, title, date, language, text, body, sha256, size, modified, pages, about,"
+                f" {_TAGS} FROM documents WHERE id = ?",
                 (document_id,),
             ).fetchone()
         if row is None:
             raise self._has_left()
-        fields = ("id", "path", "name", "title", "date", "language", "text", "body")
         with self._sound():
-            document = Document(**dict(zip(fields, row, strict=False)), pages=tuple(json.loads(row[8])), sha256=row[9])
+            document = Document(
+                **dict(zip(_FACTS, row, strict=False)),
+                pages=tuple(json.loads(row[11])),
+                **unpacked_about(row[12])._asdict(),
+                tags=_tags(row[13]),
+            )
         self._documents[document_id] = (stamp, document)
         if len(self._documents) > _MOST_KEPT:
             del self._documents[next(iter(self._documents))]
@@ -102,11 +124,7 @@ class LibraryReader(LibraryFile):
     def chunks_of(self, documents: Collection[str]) -> set[int]:
         """Return the ids of the chunks of documents, by document id."""
         with self._guard():
-            rows = self._db.execute(
-                "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(documents)),),
-            )
-            return {row[0] for row in rows}
+            return {row[0] for row in self._db.execute(_CHUNKS_OF, (json.dumps(sorted(documents)),))}
 
     def sentences(self, chunk_ids: Collection[int]) -> dict[int, list[Sentence]]:
         """Return the sentences of chunks, in order, by chunk id."""
@@ -121,10 +139,15 @@ class LibraryReader(LibraryFile):
                 found[chunk_id].append(Sentence(start, end, np.frombuffer(vector, dtype=np.float32)))
         return found
 
-    def vectors(self) -> tuple[NDArray[np.int64], Vectors]:
-        """Return the chunk id and the vector of every sentence: shapes (n,) and (n, dimension)."""
+    def vectors(self, without: Collection[str] = ()) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the chunk id and the vector of every sentence: shapes (n,) and (n, dimension).
+
+        Those of the documents `without`, by id, are left out.
+        """
+        where = f"WHERE chunk_id NOT IN ({_CHUNKS_OF})" if without else ""
+        given = [json.dumps(sorted(without))] if without else []
         with self._guard():
-            rows = self._db.execute("SELECT chunk_id, vector FROM sentences ORDER BY id").fetchall()
+            rows = self._db.execute(f"SELECT chunk_id, vector FROM sentences {where} ORDER BY id", given).fetchall()
         if not rows:
             return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
         with self._sound():
@@ -138,19 +161,22 @@ class LibraryReader(LibraryFile):
         most: int,
         language: str | None = None,
         documents: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> dict[int, float]:
         """Return the BM25 score of the best chunks that hold any of `tokens`, by chunk id.
 
         `table` is "stems", "glosses" or "pieces". With `language`, only chunks in it are looked
-        at, with `documents`, only chunks of those.
+        at, with `documents`, only chunks of those, with `without`, none of those.
         """
         if not tokens:
             return {}
         query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
         where = "AND rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
-        if documents:
-            where += " AND rowid IN (SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?)))"
-        more = [*([language] if language else []), *([json.dumps(sorted(documents))] if documents else [])]
+        more = [language] if language else []
+        for ids, among in ((documents, "IN"), (without, "NOT IN")):
+            if ids:
+                where += f" AND rowid {among} ({_CHUNKS_OF})"
+                more.append(json.dumps(sorted(ids)))
         with self._guard():
             rows = self._db.execute(
                 f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH ? {where}"
@@ -167,3 +193,7 @@ class LibraryReader(LibraryFile):
                 (json.dumps(sorted(set(tokens))),),
             )
             return dict(rows.fetchall())
+
+
+def _tags(packed: str) -> tuple[str, ...]:
+    return tuple(sorted(json.loads(packed))) if packed != "[]" else ()

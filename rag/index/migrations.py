@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rag.documents.document import content_digest
 from rag.errors import LibraryUnusable
-from rag.index.schema import FORMAT, WORDS, empty_words, statements, strangers
+from rag.index.schema import FORMAT, SCHEMA, WORDS, empty_words, statements, strangers
 from rag.index.search_terms import search_terms
 from rag.system.atomic_write import atomic_write
 from rag.system.sqlite_files import open_to_read, open_to_write
@@ -104,6 +105,27 @@ CREATE VIRTUAL TABLE stems_counts USING fts5vocab(stems, row);
 CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
 """
 
+_LIBRARY_2 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, date TEXT,
+    language TEXT NOT NULL, text TEXT NOT NULL, body INTEGER NOT NULL, pages TEXT NOT NULL,
+    sha256 TEXT NOT NULL, recipe TEXT NOT NULL, indexed TEXT NOT NULL);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, context TEXT NOT NULL, language TEXT NOT NULL);
+CREATE INDEX chunks_of_document ON chunks (document_id);
+CREATE TABLE sentences (
+    id INTEGER PRIMARY KEY, chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL);
+CREATE INDEX sentences_of_chunk ON sentences (chunk_id);
+CREATE VIRTUAL TABLE stems USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
+CREATE VIRTUAL TABLE glosses USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
+CREATE VIRTUAL TABLE pieces USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.<>'");
+CREATE VIRTUAL TABLE stems_counts USING fts5vocab(stems, row);
+CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
+CREATE VIRTUAL TABLE glosses_counts USING fts5vocab(glosses, row);
+"""
 
 _META = statements(_LIBRARY_1)[0]
 
@@ -138,4 +160,21 @@ def _to_2(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = '2' WHERE key = 'format'")
 
 
-LIBRARY = Ladder("library", FORMAT, {1: _LIBRARY_1}, {1: _to_2}, library_format)
+def _to_3(db: sqlite3.Connection) -> None:
+    """Documents have tags, and tell the size and time of their file, what its reader left out, and copies of a text."""
+    facts = "id, path, name, title, date, language, sha256, recipe, indexed, body, pages, text"
+    made = {" ".join(statement.split()[1:3]): statement for statement in statements(SCHEMA)}
+    db.execute(made["TABLE documents"].replace("documents (", "documents_3 ("))
+    db.execute(f"INSERT INTO documents_3 ({facts}, about, content) SELECT {facts}, '{{}}', '' FROM documents")
+    db.execute("DROP TABLE documents")
+    db.execute("ALTER TABLE documents_3 RENAME TO documents")
+    db.execute(made["INDEX documents_of_content"])
+    db.execute(made["TABLE tags"])
+    for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
+        text, body = db.execute("SELECT text, body FROM documents WHERE id = ?", (document_id,)).fetchone()
+        db.execute("UPDATE documents SET content = ? WHERE id = ?", (content_digest(text[body:]), document_id))
+    db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+    db.execute("UPDATE meta SET value = '3' WHERE key = 'format'")
+
+
+LIBRARY = Ladder("library", FORMAT, {1: _LIBRARY_1, 2: _LIBRARY_2}, {1: _to_2, 2: _to_3}, library_format)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import astuple, dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.documents.chunking import Chunk, Span
 from rag.documents.document import Document
+from rag.documents.readers import Omission
 
 Vectors = NDArray[np.float32]
 
@@ -53,7 +55,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the list of documents."""
+    """A line of the list of documents; what it tells of one is as in `Document`."""
 
     id: str
     path: str
@@ -64,6 +66,13 @@ class Entry:
     chunks: int
     characters: int
     indexed: str
+    size: int | None
+    modified: int | None
+    content: str
+    tags: tuple[str, ...]
+    omissions: tuple[Omission, ...]
+    encoding: str
+    doubts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +82,34 @@ class Sentence:
     start: int
     end: int
     vector: Vectors
+
+
+class About(NamedTuple):
+    """How a document was read, as in `Extract`; kept as JSON."""
+
+    omissions: tuple[Omission, ...] = ()
+    encoding: str = ""
+    doubts: str = ""
+
+
+def packed_about(document: Document) -> str:
+    """Return how a document was read, as its row keeps it."""
+    omissions = [astuple(omission) for omission in document.omissions]
+    facts = {"omissions": omissions, "encoding": document.encoding, "doubts": document.doubts}
+    return json.dumps({name: value for name, value in facts.items() if value}, ensure_ascii=False)
+
+
+def unpacked_about(packed: str) -> About:
+    """Return what `packed_about` was given; raises ValueError or TypeError for what it does not make."""
+    if packed == "{}":  # the usual, of thousands
+        return About()
+    facts = json.loads(packed)
+    if not isinstance(facts, dict):
+        raise ValueError("how a document was read is told in a way that Beleg does not use")
+    about = About(tuple(Omission(*row) for row in facts.pop("omissions", ())), **facts)
+    counts = [row.count for row in about.omissions]
+    counts += [row.total for row in about.omissions if row.total is not None]
+    texts = [about.encoding, about.doubts, *(text for row in about.omissions for text in (row.what, row.advice))]
+    if not all(isinstance(text, str) for text in texts) or not all(type(count) is int for count in counts):
+        raise ValueError("how a document was read is told in a way that Beleg does not use")
+    return about

@@ -1,7 +1,8 @@
 """The tables of a library file.
 
 Sentences hold the vectors; the three FTS5 tables hold the words a chunk is found by, with
-the chunk's id as their rowid.
+the chunk's id as their rowid. A document's text stands last in its row: what stands behind a
+long text is slow to read.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-FORMAT = 2  # raised when the tables change; `migrations` then learns to bring an older library up to date
+FORMAT = 3  # raised when the tables change; `migrations` then learns to bring an older library up to date
 
 WORDS = ("stems", "glosses", "pieces")  # the tables of words
 
@@ -17,8 +18,13 @@ SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, path TEXT NOT NULL, name TEXT NOT NULL, title TEXT NOT NULL, date TEXT,
-    language TEXT NOT NULL, text TEXT NOT NULL, body INTEGER NOT NULL, pages TEXT NOT NULL,
-    sha256 TEXT NOT NULL, recipe TEXT NOT NULL, indexed TEXT NOT NULL);
+    language TEXT NOT NULL, size INTEGER, modified INTEGER, sha256 TEXT NOT NULL, content TEXT NOT NULL,
+    recipe TEXT NOT NULL, indexed TEXT NOT NULL, body INTEGER NOT NULL, about TEXT NOT NULL, pages TEXT NOT NULL,
+    text TEXT NOT NULL);
+CREATE INDEX documents_of_content ON documents (content);
+CREATE TABLE tags (
+    document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE ON UPDATE CASCADE, tag TEXT NOT NULL,
+    PRIMARY KEY (document_id, tag)) WITHOUT ROWID;
 CREATE TABLE chunks (
     id INTEGER PRIMARY KEY, document_id TEXT NOT NULL REFERENCES documents ON DELETE CASCADE,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, context TEXT NOT NULL, language TEXT NOT NULL);

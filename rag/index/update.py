@@ -1,15 +1,17 @@
 """The road from paths to a library: what became of each file that they stand for.
 
-A run is a series of whole documents. Files are told apart by content, so a second run
-over a thousand unchanged files reads and hashes them and does nothing else, and a file
-that has another place now takes its document along.
+A run is a series of whole documents. A file of the size and time that it had when it was
+read is unchanged, and is not read again; any other is told by its content, so that one that
+was only touched is unchanged too, and one that has another place now takes its document along.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
@@ -17,47 +19,20 @@ import numpy as np
 
 from rag.documents.discovery import Found, Source, find
 from rag.documents.document import document_id, read, read_bytes
-from rag.documents.paths import absolute, filled, gone, linked, real
+from rag.documents.paths import absolute, filled, gone, linked, real, size_and_time
 from rag.documents.reader_process import Limits, ReaderProcess
-from rag.errors import UnreadableDocument
+from rag.errors import BelegError, UnreadableDocument
 from rag.index.library import Entry, Library
 from rag.index.preparation import prepare_document, recipe
+from rag.index.report import Loss, Report
 from rag.models.embedder import Embedder, Kind, Vectors
+from rag.system import logs
 from rag.system.cancellation import CancelToken
 
 _AT_ONCE = 16  # texts: long ones take a tenth of a second each on a busy machine
+_MOST_FAILED = 10  # files in a row, unexpectedly
+_SETTLED = 2_000_000_000  # ns: some file systems tell times no finer, and a file may change twice within that
 _MOST_SENTENCES = 400_000  # a document: twice what 20 MB of prose hold; each is a vector in memory
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did, by document name; `unreadable` are (path, reason), `moved` (path before, path now)."""
-
-    new: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    unchanged: list[str] = field(default_factory=list)
-    moved: list[tuple[Path, Path]] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)  # before to now, of documents that have another
-    removed: list[str] = field(default_factory=list)
-    doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
-    vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
-    spared: list[Loss] = field(default_factory=list)  # folders that too much is gone from; it was kept
-    unreadable: list[tuple[Path, str]] = field(default_factory=list)
-
-    @property
-    def read(self) -> int:
-        """How many files are documents now."""
-        return len(self.new) + len(self.changed) + len(self.unchanged) + len(self.moved)
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """So many documents of a folder's have no file any more; `empty` where it has no files at all."""
-
-    folder: Path
-    gone: int
-    documents: int
-    empty: bool
 
 
 class Stoppable:
@@ -94,26 +69,31 @@ def index(
     *,
     keep_vanished: bool = False,
     agreed: Callable[[Loss], bool] = lambda _: False,
+    read_all: bool = False,
+    exclude: Sequence[str] = (),
     limits: Limits | None = None,
     look: Callable[[], object] = lambda: None,
 ) -> Report:
     """Bring the library up to date with what `paths` stand for; return what was done.
 
-    Documents below a folder in `paths` whose file is gone are removed, unless `keep_vanished`.
+    Documents below a folder in `paths` whose file is gone are removed, unless `keep_vanished`; so are
+    those whose file is left out now by the patterns `exclude` or of a `.belegignore`.
     Where that is more than half of what the folder had, and more than one, `agreed` is asked;
     where the folder is empty or gone altogether they are kept, for that is more likely a drive
-    that is not mounted than a wish. Stopping at any moment leaves whole documents. `look` is
-    called while a document is read, and may raise to stop that.
+    that is not mounted than a wish. With `read_all` no file is taken for unchanged by its size
+    and time. Stopping at any moment leaves whole documents. `look` is called while a document is
+    read, and may raise to stop that.
 
-    Raises UsageError for a path that stands for nothing.
+    Raises UsageError for a path that stands for nothing, or a pattern that is none.
     """
     library.claim(embedder)
-    run = _Run(library, embedder)
-    found = find(paths, run.places.values())
+    run = _Run(library, embedder, read_all)
+    found = find(paths, run.places.values(), exclude)
     run.report.unreadable += found.refused.items()
+    run.report.patterned = len(found.excluded)
     run.named = found.folders
     with ReaderProcess(limits, look) as reader:
-        run.index(progress(list(found.files.values())), reader)
+        run.index(progress(list(found.files.values())), reader, look)
     run.take_away(found, keep_vanished, agreed)
     return run.report
 
@@ -135,9 +115,9 @@ def refresh(
         if gone(path):
             run.report.vanished.append(entry.name)
         else:
-            found.setdefault(path, Source(path, entry.name))
+            found.setdefault(path, Source(path, entry.name, *size_and_time(path)))
     with ReaderProcess(limits, look) as reader:
-        run.index(progress(list(found.values())), reader)
+        run.index(progress(list(found.values())), reader, look)
     return run.report
 
 
@@ -152,9 +132,10 @@ def rebuild(library: Library, embedder: Embedder, progress: Callable[[str], None
 class _Run:
     """One run over a library: the documents that it finds there, where their files are, and the report."""
 
-    def __init__(self, library: Library, embedder: Embedder) -> None:
+    def __init__(self, library: Library, embedder: Embedder, read_all: bool = False) -> None:
         self._library = library
         self._embedder = embedder
+        self._read_all = read_all
         self._left: set[str] = set()  # ids of documents that have moved away or were removed
         self.report = Report()
         self.named: list[Path] = []  # folders that the run is over
@@ -172,18 +153,39 @@ class _Run:
             self._at.setdefault(self.places[entry.id], []).append(entry)
             self._of.setdefault(self._known[entry.id], []).append(entry)
 
-    def index(self, files: Iterable[Source], reader: ReaderProcess) -> None:
-        """Bring the library up to date with files."""
+    def index(self, files: Iterable[Source], reader: ReaderProcess, look: Callable[[], object]) -> None:
+        """Bring the library up to date with files; whatever one of them brings about is told, and the next one read.
+
+        Raises BelegError for what is wrong with the library or a model, and what failed unexpectedly with one
+        file after the other: that is no fault of theirs.
+        """
+        failed = 0  # in a row
         for source in files:
             try:
                 self._index_one(source, reader)
+                failed = 0
             except UnreadableDocument as error:
                 self.report.unreadable.append((error.path, error.reason))
+            except BelegError:
+                raise
+            except Exception as error:
+                look()  # it may have come of a stop
+                failed += 1
+                if failed == _MOST_FAILED:
+                    raise
+                logs.logger("index").error("failed with %s", logs.Words(source.path))
+                self.report.unreadable.append((source.path, logs.unexpected(error)))
 
     def _index_one(self, source: Source, reader: ReaderProcess) -> None:
-        raw = read_bytes(source.path, source.name)
-        digest = hashlib.sha256(raw).hexdigest()
         entry = self._entry(source.path)
+        if entry and self._same_file(entry, source):
+            self.report.unchanged.append(entry.name)
+            return
+        before = time.time_ns()
+        raw = read_bytes(source.path, source.name)
+        settled = len(raw) == source.size and (source.modified or before) < before - _SETTLED
+        size = source.size if settled else None
+        digest = hashlib.sha256(raw).hexdigest()
         if entry is None and (old := self._moved(digest, source.path)):
             if self._move(old, source.path, source.name):
                 self.report.moved.append((Path(old.path), source.path))
@@ -191,11 +193,26 @@ class _Run:
             entry = self._entry(source.path)  # another program has moved it here, or taken it away
         name = entry.name if entry else source.name
         if entry and self._known[entry.id] == digest:
+            if (entry.size, entry.modified) != (size, source.modified):
+                self._library.touch(entry.id, size, source.modified)
             self.report.unchanged.append(name)
             return
-        document = read(source.path, name, raw, reader.extract)
+        document = replace(read(source.path, name, raw, reader.extract), size=size, modified=source.modified)
         self._library.add(prepare_document(document, self._embedder, most=_MOST_SENTENCES))
+        self.report.left_out += [(name, omission) for omission in document.omissions]
+        if document.doubts:
+            self.report.doubts.append((name, document.encoding, document.doubts))
         (self.report.changed if entry else self.report.new).append(name)
+
+    def _same_file(self, entry: Entry, source: Source) -> bool:
+        """Return whether a document was made, as it would be today, of a file of this size and time."""
+        seen = (source.size, source.modified)
+        return (
+            not self._read_all
+            and None not in seen
+            and (entry.size, entry.modified) == seen
+            and bool(self._known[entry.id])
+        )
 
     def _entry(self, path: Path) -> Entry | None:
         """Return the document of a file, which has its real path from now on; others of the same file go."""
@@ -242,12 +259,15 @@ class _Run:
         return replace(entry, id=identity, path=str(path), name=name)
 
     def take_away(self, found: Found, keep: bool, agreed: Callable[[Loss], bool]) -> None:
-        """Remove the documents below the folders that were named whose file is gone, where that may be."""
-        lost = [entry for entry in self.entries.values() if self._lost(entry, found)]
-        kept = {entry.id for entry in lost if keep}
-        filled = {parent for path in found.files for parent in path.parents}
-        for folder in {} if keep else dict.fromkeys(found.folders):
-            mine = [entry for entry in lost if self.places[entry.id].is_relative_to(folder)]
+        """Remove the documents below the folders that were named whose file is gone or excluded, where that may be."""
+        excluded = {entry.id for entry in self.entries.values() if self._excluded(entry, found)}
+        lost = [entry for entry in self.entries.values() if entry.id in excluded or self._lost(entry, found)]
+        if not lost:
+            return
+        kept = {entry.id for entry in lost if keep} - excluded
+        filled = {above for folder in {path.parent for path in found.files} for above in (folder, *folder.parents)}
+        for folder in dict.fromkeys(found.folders):
+            mine = [entry for entry in lost if self.places[entry.id].is_relative_to(folder) and entry.id not in kept]
             had = sum(place.is_relative_to(folder) for place in self.places.values())
             loss = Loss(folder, len(mine), had, empty=folder not in filled)
             grave = loss.empty or (loss.gone > 1 and 2 * loss.gone > loss.documents)
@@ -259,7 +279,13 @@ class _Run:
                 self.report.vanished.append(entry.name)
             else:
                 self._library.remove(entry.id)
-                self.report.removed.append(entry.name)
+                (self.report.excluded if entry.id in excluded else self.report.removed).append(entry.name)
+
+    def _excluded(self, entry: Entry, found: Found) -> bool:
+        place = self.places[entry.id]
+        if entry.id in self._left or place in found.files:
+            return False
+        return not found.excluded.isdisjoint({place, *place.parents})
 
     def _lost(self, entry: Entry, found: Found) -> bool:
         place = self.places[entry.id]
@@ -277,14 +303,14 @@ def _alike(one: Path, other: Path) -> int:
 
 def places(entries: Iterable[Entry]) -> dict[str, Path]:
     """Return the real path of each document's file, by id; libraries may hold others from before."""
-    folders: dict[Path, Path] = {}
+    folders: dict[str, Path] = {}
     found = {}
     for entry in entries:
-        path = Path(entry.path)
-        if path.parent not in folders:
-            folders[path.parent] = real(path.parent)
-        file = folders[path.parent] / path.name
-        found[entry.id] = real(path) if linked(file) else file
+        folder, name = os.path.split(entry.path)
+        if folder not in folders:
+            folders[folder] = real(Path(folder))
+        file = folders[folder] / name
+        found[entry.id] = real(file) if linked(file) else file
     return found
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.copies import copies
 from rag.index.library import Library
 from rag.index.rows import Vectors
 from rag.system.atomic_write import write_private
@@ -28,7 +29,10 @@ _LINKS, _EFFORT = 32, 256
 
 
 class VectorIndex:
-    """Inner-product search over a library's sentences; made once for each state of it, which `stamp` names."""
+    """Inner-product search over a library's sentences, those of copies once.
+
+    It is made once for each state of the library, which `stamp` names.
+    """
 
     def __init__(self, index: Any, chunk_ids: NDArray[np.int64], stamp: str) -> None:
         self._index = index
@@ -56,7 +60,7 @@ def open_index(library: Library, known: VectorIndex | None = None) -> VectorInde
             return known
         if (cached := _read(file, stamp)) is not None:
             return cached
-        chunk_ids, vectors = library.vectors()
+        chunk_ids, vectors = library.vectors(copies(library).left_out)
     made = VectorIndex(_make(vectors), chunk_ids, stamp)
     if not library.read_only:
         _write(file, made)

@@ -21,10 +21,12 @@ import numpy as np
 
 from rag.conversations import store
 from rag.conversations.store import Conversations
+from rag.documents.document import content_digest
 from rag.errors import LibraryUnusable
 from rag.index import library, vector_index
 from rag.index.library import Library
 from rag.index.migrations import library_format
+from rag.index.rows import unpacked_about
 from rag.index.schema import FORMAT, SCHEMA, WORDS, strangers
 from rag.models.embedder import Embedder
 from rag.system.sqlite_files import damaged, open_to_read, there, trouble
@@ -148,10 +150,11 @@ def _documents(db: sqlite3.Connection) -> Iterator[Fault]:
         yield Fault(f"vectors of {len(sizes)} sizes", _REBUILD)
     for (identity,) in db.execute("SELECT id FROM documents ORDER BY name, path").fetchall():
         facts = db.execute(
-            "SELECT name, path, title, language, text, body, pages, sha256, indexed, date FROM documents WHERE id = ?",
+            "SELECT name, path, title, language, text, body, pages, sha256, indexed, date, content FROM documents"
+            " WHERE id = ?",
             (identity,),
         ).fetchone()
-        if said := _odd_document(*facts):
+        if said := _odd_document(*facts[:10]) or _odd_reading(db, identity):
             yield Fault(f"{facts[0]}: {said}", _INDEX)
             continue
         rows = 'SELECT id, start, "end", context, language FROM chunks WHERE document_id = ? ORDER BY start, id'
@@ -159,6 +162,8 @@ def _documents(db: sqlite3.Connection) -> Iterator[Fault]:
         said = _odd_chunks(chunks, len(facts[4])) or next(
             filter(None, (_odd_sentences(db, *row[:3]) for row in chunks)), ""
         )
+        if not said and facts[10] != content_digest(facts[4][facts[5] :]):
+            said = "what tells copies of its text is another text's"
         if said:
             yield Fault(f"{facts[0]}: {said}", _REBUILD)
 
@@ -180,6 +185,22 @@ def _odd_document(*facts: Any) -> str:
         return "its text begins outside of itself"
     if starts != sorted(starts) or (starts and not 0 <= starts[0] <= starts[-1] <= len(text)):
         return "its pages are not in order, or outside of its text"
+    return ""
+
+
+def _odd_reading(db: sqlite3.Connection, identity: str) -> str:
+    """Return what is wrong with what is kept of a document's file, how it was read, and its tags, or ""."""
+    rows = "SELECT size, modified, about FROM documents WHERE id = ?"
+    size, modified, about = db.execute(rows, (identity,)).fetchone()
+    tags = [row[0] for row in db.execute("SELECT tag FROM tags WHERE document_id = ?", (identity,))]
+    if not all(value is None or type(value) is int for value in (size, modified)):
+        return "the size or the time of its file is no number"
+    if not all(isinstance(tag, str) for tag in tags):
+        return "a tag is no text"
+    try:
+        unpacked_about(about)
+    except (ValueError, TypeError, RecursionError):
+        return "how it was read is told in a way that Beleg does not use"
     return ""
 
 

@@ -75,6 +75,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "reading": quote.reading.text,
         "support": round(quote.support, 4),
         "gloss": quote.gloss or None,
+        "also_in": list(citation.also_in),
     }
 
 
@@ -86,6 +87,7 @@ def passage_record(passage: Passage) -> dict[str, Any]:
         "end": passage.chunk.end,
         "score": round(passage.score, 4),
         "by": list(passage.by),
+        "also_in": list(passage.also_in),
     }
 
 

@@ -78,7 +78,11 @@ def _citation(record: Mapping[str, Any], shown: Mapping[str, Any]) -> Citation:
     text = shown["quote"] if isinstance(shown.get("quote"), str) else record["quote"]  # as marks count in it
     document = Document("", "", name, record["title"], record["date"], "", "", 0, (0,), "")
     quote = Quote(document, start, start + len(text), text, 0.0, _spans(marks), record.get("gloss") or "")
-    return Citation(record["n"], quote, record["page"])
+    return Citation(record["n"], quote, record["page"], _names(record.get("also_in")))
+
+
+def _names(copies: Any) -> tuple[str, ...]:
+    return tuple(map(str, copies)) if isinstance(copies, list | tuple) else ()
 
 
 def _spans(marks: Any) -> tuple[tuple[int, int], ...]:

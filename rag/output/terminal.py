@@ -12,6 +12,7 @@ from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
 from rag.text.sanitize import one_line, plain
 
+_COPIES = 3  # of a document, that are named
 FIGURES_DIFFER = "The sources give different figures:"
 
 
@@ -46,11 +47,18 @@ def sources(answer: Answer, colour: bool) -> str:
         quote = citation.quote
         where = f"{plain(quote.document.name)}:{quote.start}-{quote.end}"
         about = [one_line(quote.document.title), quote.document.date or "no date", f"p. {citation.page}", where]
+        about += [also_in(citation.also_in)] if citation.also_in else []
         lines += [f"[{citation.n}] " + " · ".join(about), f"    {marked(quote, colour)}"]
         if quote.gloss:
             hint = f"word by word: {one_line(quote.gloss)}"
             lines.append(f"    {click.style(hint, dim=True) if colour else hint}")
     return "\n".join(lines)
+
+
+def also_in(names: Sequence[str]) -> str:
+    """Return what is said of a quote whose document has copies: "also in a.txt, b.txt"; "" without any."""
+    shown = [*map(one_line, names[:_COPIES]), *([f"{len(names) - _COPIES} more"] if len(names) > _COPIES else [])]
+    return f"also in {', '.join(shown)}" if names else ""
 
 
 def figures_differ(figures: Sequence[tuple[int, str]]) -> str:
@@ -72,7 +80,8 @@ def found(passages: Sequence[Passage]) -> str:
     blocks = []
     for passage in passages:
         place = f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}"
-        about = " · ".join(filter(None, (one_line(passage.document.title), passage.document.date or "")))
+        facts = (one_line(passage.document.title), passage.document.date or "", also_in(passage.also_in))
+        about = " · ".join(filter(None, facts))
         head = f"{passage.rank}. {passage.score:.3f}  {place}  ({' + '.join(passage.by)})  {about}"
         blocks.append(f"{head}\n   {one_line(passage.shown)}")
     return "\n\n".join(blocks)

@@ -20,7 +20,7 @@ from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
 from rag.errors import UsageError
 from rag.output.json_record import record
-from rag.output.terminal import figures_differ, nearest
+from rag.output.terminal import also_in, figures_differ, nearest
 from rag.system.atomic_write import atomic_write
 from rag.text.sanitize import one_line, plain
 
@@ -158,10 +158,11 @@ def _marks(quote: Quote) -> list[tuple[int, int]]:
 
 
 def place(citation: Citation) -> str:
-    """Return where a quote stands, on one line: title, date, page, and span."""
+    """Return where a quote stands, on one line: title, date, page, span, and copies of its document."""
     quote, document = citation.quote, citation.quote.document
     where = f"{document.name}:{quote.start}-{quote.end}"
-    return one_line(" · ".join([document.title, document.date or "no date", f"p. {citation.page}", where]))
+    about = [document.title, document.date or "no date", f"p. {citation.page}", where]
+    return one_line(" · ".join([*about, *filter(None, [also_in(citation.also_in)])]))
 
 
 def _made(turn: Turn) -> str:

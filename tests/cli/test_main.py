@@ -66,21 +66,11 @@ def test_the_json_record_keeps_its_contract(place: Path, cache: Path) -> None:
     assert record["status"] == "answered" and record["mode"] == "quote" and record["error"] is None
     first = record["citations"][0]
     assert list(first) == [
-        "n",
-        "document",
-        "title",
-        "date",
-        "page",
-        "start",
-        "end",
-        "quote",
-        "reading",
-        "support",
-        "gloss",
+        *("n", "document", "title", "date", "page", "start", "end", "quote", "reading", "support", "gloss", "also_in"),
     ]
     assert TEXT[first["start"] : first["end"]] == first["quote"] and first["document"] == "mill.txt"
     assert 0 <= first["support"] <= 1 and first["page"] == 1
-    assert set(record["passages"][0]) == {"document", "start", "end", "score", "by"}
+    assert set(record["passages"][0]) == {"document", "start", "end", "score", "by", "also_in"}
     assert set(record["timings"]) == {"search_s", "first_token_s", "total_s"}
 
 
@@ -200,7 +190,7 @@ def test_more_than_half_of_a_folder_is_asked_for_on_a_terminal(
     (articles / "a.txt").unlink()
     (articles / "b.txt").unlink()
     said = on_terminal(tmp_path, cache, typed, "index", "articles")
-    assert f"remove 2 of 3 documents whose files are gone from {articles}? [y/N]" in " ".join(said.split())
+    assert f"remove 2 of 3 documents whose files are gone or excluded from {articles}? [y/N]" in " ".join(said.split())
     assert beleg(tmp_path, cache, "documents").stdout.count("\n") == left
 
 

@@ -24,7 +24,7 @@ def document(text: str = MILL, name: str = "mühle.txt", date: str | None = "190
 def passage(source: Document, start: int, end: int, rank: int = 1) -> Passage:
     chunk = Chunk(source.id, start, end, source.text[start:end], "Über die Mühle", "de")
     sentence = Sentence(start, end, np.ones(3, dtype=np.float32))
-    return Passage(chunk, source, 0.1 + 0.2, rank, ("dense", "lexical"), (sentence,))
+    return Passage(chunk, source, 0.1 + 0.2, rank, ("dense", "lexical"), (sentence,), ("copy of it.txt",))
 
 
 def quote(source: Document, start: int, end: int) -> Quote:
@@ -42,7 +42,10 @@ def answer(question: str = "How many marks?", *sources: Document) -> Answer:
         status="answered",
         text="Es waren 11.000 Mark. [1]\n9,000 marks. [2]",
         statements=(Statement("Es waren 11.000 Mark.", (1,), True), Statement("9,000 marks.", (2, 1), False)),
-        citations=(Citation(1, quote(first, 20, 60), 1), Citation(2, quote(second, 31, 50), 2)),
+        citations=(
+            Citation(1, quote(first, 20, 60), 1, ("copy of it.txt", "backup/\ud83d.md")),
+            Citation(2, quote(second, 31, 50), 2),
+        ),
         passages=(passage(first, 5, 40), passage(second, 4, len(second.text), 2)),
         figures=((1, "11.000 Mark"), (2, "9,000 marks")),
         model="smollm2",

@@ -54,7 +54,9 @@ def hostile_answer(question: str = LINE) -> Answer:
     ]
     figures = ((1, LINE), (2, LINE))
     made = answer(question, *quotes)
-    return replace(made, standalone=f"And {LINE}", model=LINE, embedder=LINE, prompts=(LINE, HUGE), figures=figures)
+    cited = tuple(replace(citation, also_in=(LINE, HUGE)) for citation in made.citations)
+    made = replace(made, citations=cited, figures=figures)
+    return replace(made, standalone=f"And {LINE}", model=LINE, embedder=LINE, prompts=(LINE, HUGE))
 
 
 class Always(dict[str, Answer | Exception]):

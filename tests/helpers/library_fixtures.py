@@ -14,7 +14,7 @@ from rag.documents.document import read
 from rag.index import migrations
 from rag.index.library import Library
 from rag.index.preparation import prepare_document
-from rag.index.schema import make
+from rag.index.schema import WORDS, make
 from rag.models.embedder import Embedder, Kind, Vectors
 
 
@@ -52,15 +52,22 @@ def other_embedder(inner: Embedder, name: str = "other") -> Embedder:
     return _Turned(inner, name)
 
 
-def as_format_1(present: Path, target: Path) -> None:
-    """Write a library's file as format 1 was written, before passages were searched by their English words."""
+_FACTS = "id, path, name, title, date, language, text, body, pages, sha256, recipe, indexed"
+
+
+def as_format(version: int, present: Path, target: Path) -> None:
+    """Write a library's file as an older format was written.
+
+    1: before passages were searched by their English words. 2: before documents had tags, and copies were known.
+    """
     with closing(sqlite3.connect(target, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
-        make(db, migrations._LIBRARY_1)
+        make(db, migrations.LIBRARY.schemas[version])
         db.execute("ATTACH ? AS present", (str(present),))
-        for table in ("meta", "documents", "chunks", "sentences"):
-            db.execute(f"INSERT INTO main.{table} SELECT * FROM present.{table}")
-        for table in ("stems", "pieces"):
+        for table, columns in (("meta", "*"), ("documents", _FACTS), ("chunks", "*"), ("sentences", "*")):
+            db.execute(f"INSERT INTO main.{table} SELECT {columns} FROM present.{table}")
+        for table in ("stems", "pieces") if version == 1 else WORDS:
             db.execute(f"INSERT INTO main.{table} (rowid, words) SELECT rowid, words FROM present.{table}")
-        db.execute("UPDATE main.documents SET recipe = 1")
-        db.execute("UPDATE main.meta SET value = '1' WHERE key = 'format'")
+        if version == 1:
+            db.execute("UPDATE main.documents SET recipe = 1")
+        db.execute("UPDATE main.meta SET value = ? WHERE key = 'format'", (str(version),))

@@ -18,6 +18,7 @@ from library_fixtures import other_embedder
 
 from rag.documents.chunking import split
 from rag.documents.document import document_id, read
+from rag.documents.readers import Omission
 from rag.errors import LibraryUnusable
 from rag.index.library import FILE, Library
 from rag.index.preparation import prepare_document, recipe
@@ -104,6 +105,62 @@ def test_a_moved_document_keeps_its_chunks_and_vectors_under_its_new_id(tmp_path
         with pytest.raises(LibraryUnusable, match="left"):
             library.document(old)
         _whole(library)
+
+
+def test_tags_are_given_in_place_of_others_and_stay_where_a_document_changes_or_moves(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    file = _text(tmp_path / "mill.txt", "The old mill stood by the river.")
+    with Library(tmp_path / "library", create=True) as library:
+        identity = _add(library, file, embedder)
+        library.tag(identity, ["work", "häuser", "work"])
+        assert library.entries()[0].tags == library.document(identity).tags == ("häuser", "work")
+        stamp = library.stamp
+        library.tag(identity, ["work", "häuser"])
+        assert library.stamp == stamp
+        _add(library, _text(file, "The old mill burned down."), embedder)
+        library.move(identity, "other", "/elsewhere/mill.txt", "mill.txt")
+        rebuild(library, embedder, lambda _: None)
+        assert library.document("other").tags == ("häuser", "work")
+        library.tag("other", ["work"])
+        assert library.document("other").tags == ("work",) and library.stamp != stamp
+        library.tag("nobody", ["work"])
+        _whole(library)
+        library.remove("other")
+        assert library._db.execute("SELECT * FROM tags").fetchall() == []
+
+
+def test_what_a_reader_left_out_and_doubted_is_kept_with_the_size_and_time_of_the_file(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    omissions = (Omission("images", 3), Omission("pages without text", 6, 10, "read them with --ocr"))
+    more = {"omissions": omissions, "encoding": "cp1252", "doubts": "it may be iso-8859-2", "size": 7, "modified": 8}
+    document = replace(read(_text(tmp_path / "mill.txt", "The mill burned down.")), **more, tags=("work",))
+    with Library(tmp_path / "library", create=True) as library:
+        library.add(prepare_document(document, embedder))
+        rebuild(library, embedder, lambda _: None)
+        (entry,) = library.entries()
+        for kept in (entry, library.document(document.id)):
+            assert {name: getattr(kept, name) for name in more} == more and kept.tags == ("work",)
+        _whole(library)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "Das  Haus\r\nist  gro\u00df. Ü",
+        "\ufeffDas Haus\nist gro\u00df. U\u0308\n\n",
+        "date: 2024-10\nDas Haus ist gro\u00df. Ü",
+    ],
+)
+def test_copies_of_a_text_are_known_by_their_content(tmp_path: Path, copy: str, embedder: Embedder) -> None:
+    with Library(tmp_path / "library", create=True) as library:
+        _add(library, _text(tmp_path / "a.txt", "Das Haus ist groß. Ü"), embedder)
+        (tmp_path / "b.txt").write_bytes(copy.encode())
+        _add(library, tmp_path / "b.txt", embedder)
+        _add(library, _text(tmp_path / "c.txt", "Das Haus ist gross. Ü"), embedder)
+        one, other, third = (entry.content for entry in library.entries())
+        assert one == other != third
 
 
 def test_a_document_moves_to_the_place_of_another_and_only_there_if_it_exists(

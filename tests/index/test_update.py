@@ -13,7 +13,8 @@ import pytest
 from update_fixtures import library_of, names, texts
 
 from rag.index.library import Library
-from rag.index.update import Loss, Stoppable, index, matching, refresh
+from rag.index.report import Loss
+from rag.index.update import Stoppable, index, matching, refresh
 from rag.models.embedder import Embedder, Kind, Vectors
 from rag.system.cancellation import CancelToken, Stopped
 
@@ -234,3 +235,45 @@ def test_a_folder_that_became_unreadable_is_a_message_and_its_documents_stay(
             assert names(library) == ["a.txt", "b.txt", "closed/c.txt"]
         assert "Permission denied" in report.unreadable[0][1] and report.removed == []
         assert report.unchanged == ([] if top else ["a.txt", "b.txt"])
+
+
+# --- what is excluded ---------------------------------------------------------------------------
+
+
+def test_documents_that_are_excluded_later_are_removed_and_come_back(
+    articles: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    (articles / "c.txt").write_text("The third one.", encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(articles)], library, embedder)
+        (articles / ".belegignore").write_text("deep/\n", encoding="utf-8")
+        report = index([str(articles)], library, embedder, keep_vanished=True)
+        assert (report.excluded, report.removed, report.unchanged) == (["deep/b.md"], [], ["a.txt", "c.txt"])
+        assert report.patterned == 1
+        assert index([str(articles)], library, embedder, exclude=["/a.txt"]).excluded == ["a.txt"]
+        (articles / ".belegignore").unlink()
+        assert index([str(articles)], library, embedder).new == ["a.txt", "deep/b.md"]
+
+
+def test_a_file_that_is_named_itself_is_indexed_and_stays_until_its_folder_is_indexed(
+    articles: Path, tmp_path: Path, embedder: Embedder
+) -> None:
+    (articles / ".belegignore").write_text("a.txt\n", encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(articles / "a.txt"), str(articles / "deep")], library, embedder)
+        assert names(library) == ["a.txt", "b.md"]
+        assert index([str(articles / "a.txt"), str(articles)], library, embedder).excluded == []
+        assert index([str(articles)], library, embedder).excluded == ["a.txt"]
+
+
+def test_more_than_half_is_not_removed_by_patterns_unasked(articles: Path, tmp_path: Path, embedder: Embedder) -> None:
+    for name in ("c.txt", "d.txt"):
+        (articles / name).write_text(f"The file {name}.", encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(articles)], library, embedder)
+        report = index([str(articles)], library, embedder, exclude=["*.txt"])
+        assert (report.excluded, report.spared) == ([], [Loss(articles, 3, 4, empty=False)])
+        report = index([str(articles)], library, embedder, exclude=["*"], agreed=lambda _: True)
+        assert (report.excluded, report.spared) == ([], [Loss(articles, 4, 4, empty=True)])
+        report = index([str(articles)], library, embedder, exclude=["*.txt"], agreed=lambda _: True)
+        assert report.excluded == ["a.txt", "c.txt", "d.txt"]

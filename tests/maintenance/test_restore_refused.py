@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from backups import content, files
-from library_fixtures import as_format_1
+from library_fixtures import as_format
 
 from rag.cli.main import main
 from rag.conversations.store import FILE as CONVERSATIONS
@@ -80,7 +80,7 @@ HOSTILE: dict[str, Callable[[dict[str, bytes]], None]] = {
     "a view in the place of a table": sql(
         "DROP TABLE meta",
         "CREATE VIEW meta AS WITH RECURSIVE n(key, value) AS"
-        " (SELECT 'format', '2' UNION ALL SELECT * FROM n) SELECT * FROM n",
+        " (SELECT 'format', '3' UNION ALL SELECT * FROM n) SELECT * FROM n",
     ),
     "another table": sql("CREATE TABLE more (name TEXT)"),
     "a missing table": sql("DROP TABLE sentences"),
@@ -95,7 +95,7 @@ HOSTILE: dict[str, Callable[[dict[str, bytes]], None]] = {
     "a vector that is no number": sql("UPDATE sentences SET vector = x'0000c07f' WHERE id = 1"),
     "pages without end": sql("UPDATE documents SET pages = '" + "[" * 50_000 + "'"),
     "sentences of nothing": sql("PRAGMA foreign_keys = OFF", "UPDATE sentences SET chunk_id = 99"),
-    "a newer format": sql("UPDATE meta SET value = '3' WHERE key = 'format'"),
+    "a newer format": sql("UPDATE meta SET value = '4' WHERE key = 'format'"),
     "no format": sql("DELETE FROM meta"),
     "pages of another size": small_pages,
     "damage": flipped,
@@ -193,9 +193,12 @@ def test_without_room_nothing_is_unpacked(kept: Path, tmp_path: Path, monkeypatc
         restore(kept, tmp_path / "other", "0.1.0")
 
 
-def test_a_backup_of_an_older_format_is_brought_up_to_date(folder: Path, kept: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_backup_of_an_older_format_is_brought_up_to_date(
+    folder: Path, kept: Path, tmp_path: Path, version: int
+) -> None:
     def older(parts: dict[str, bytes]) -> None:
-        as_format_1(folder / FILE, tmp_path / "older")
+        as_format(version, folder / FILE, tmp_path / "older")
         parts[FILE] = (tmp_path / "older").read_bytes()
 
     repacked(kept, older)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from fake_chat import ENDED, STONE, TROOPS, Scripted, answer, ask, asked, burst, on_screen, running, told, until, wheel
-from library_fixtures import as_format_1
+from library_fixtures import as_format
 from textual import events
 from textual.content import Content
 from textual.pilot import Pilot
@@ -270,7 +270,7 @@ async def test_a_library_that_was_brought_up_to_date_is_told_of_with_the_copy_th
 ) -> None:
     old = settings.library.parent / "old"
     old.mkdir()
-    as_format_1(settings.library / FILE, old / FILE)
+    as_format(1, settings.library / FILE, old / FILE)
     app = BelegApp(settings.model_copy(update={"library": old}), open_=Scripted().open)
     async with running(app, (140, 40), notes=True) as pilot:
         await until(pilot, lambda: "library.format-1." in told(app))

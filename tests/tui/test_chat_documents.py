@@ -189,3 +189,22 @@ async def test_a_list_that_is_opened_while_documents_are_added_shows_how_far_it_
         await until(pilot, lambda: "indexing 1 of 3: mill.txt" in on_screen(app), "progress in the list opened anew")
         await pilot.press("s")
         await until(pilot, lambda: "stopping …" in on_screen(app))
+
+
+async def test_of_the_document_that_is_chosen_it_is_told_what_was_left_out_and_how_it_was_read(
+    of_notes: Settings, embedder: Embedder
+) -> None:
+    with Library(of_notes.library) as library:
+        first, second, *_ = library.entries()
+        library.tag(second.id, ["sea[red]", "work"])
+        about = '{"omissions": [["images", 12, null, ""]], "encoding": "windows-1252", "doubts": "it may be another"}'
+        library._db.execute("UPDATE documents SET about = ? WHERE id = ?", (about, second.id))
+    app, _ = chat(of_notes, embedder)
+    async with running(app, notes=True) as pilot:
+        await documents(pilot, app)
+        assert not app.screen.query_one("#documents-details").display and first.tags == ()
+        await pilot.press("down")
+        told = "tags: sea[red], work · read as windows-1252; it may be another · left out: images: 12"
+        await until(pilot, lambda: told in flat(on_screen(app)))
+        await pilot.press("up")
+        await until(pilot, lambda: "left out" not in on_screen(app))

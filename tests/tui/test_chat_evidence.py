@@ -302,6 +302,20 @@ async def test_selecting_an_older_turn_shows_its_sources(settings: Settings) -> 
         await until(pilot, lambda: len(app.chat.query(Card)) == 3)
 
 
+async def test_a_source_says_in_which_other_documents_its_text_lies(settings: Settings) -> None:
+    answer = troops()
+    copied = answer.citations[0].quote.document.id
+    passages = tuple(
+        replace(each, also_in=("a copy.txt", "old.md")) if each.document.id == copied else each
+        for each in answer.passages
+    )
+    app = BelegApp(settings, open_=Scripted({TROOPS: replace(answer, passages=passages)}).open)
+    async with running(app, WIDE) as pilot:
+        await asked(pilot)
+        await until(pilot, lambda: len(app.chat.query(Card)) == 3)
+        await until(pilot, lambda: "also in a copy.txt, old.md" in on_screen(app, app.chat.query(Card)[0]))
+
+
 async def test_sources_are_beside_a_wide_conversation_and_below_a_narrow_one(settings: Settings) -> None:
     app = chat(settings)
     async with running(app, WIDE) as pilot:

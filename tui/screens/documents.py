@@ -70,6 +70,7 @@ class DocumentsScreen(Screen[None]):
         yield Static("Documents", id="documents-title")
         table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=True, id="documents")
         yield table
+        yield Static(id="documents-details")
         yield Static(id="documents-note")
         yield ProgressBar(id="documents-progress", show_eta=False)
         yield Footer()
@@ -79,6 +80,7 @@ class DocumentsScreen(Screen[None]):
         table.add_column("", key="mark")
         for name in ("Title", "Date", "Lang", "Chunks", "Indexed", "File"):
             table.add_column(name)
+        self._show_details()
         self.reload()
         self.show_progress(self._progress)
         table.focus()
@@ -115,6 +117,17 @@ class DocumentsScreen(Screen[None]):
         if self._limited:
             title += f" · questions ask only {len(self._limited)} of them"
         self.query_one("#documents-title", Static).update(Content(title))
+
+    @on(DataTable.RowHighlighted)
+    def _show_details(self) -> None:
+        """Say of the document that is chosen what was left out of it and how it was read, if there is anything."""
+        from rag.output.document_details import details_of
+
+        entry = self._chosen()
+        _, *told = details_of(entry) if entry else [""]
+        shown = self.query_one("#documents-details", Static)
+        shown.display = bool(told)
+        shown.update(Content(" · ".join(told)))
 
     def say(self, text: str) -> None:
         """Show a note below the list."""
@@ -218,6 +231,7 @@ def told_report(event: IndexEnded) -> str:
         "unchanged": report.unchanged,
         "moved": report.moved,
         "removed, their files are gone": report.removed,
+        "removed, they are excluded now": report.excluded,
         "removed, of the same file as others": report.doubled,
         "gone from the disk but kept": report.vanished,
     }
@@ -225,4 +239,6 @@ def told_report(event: IndexEnded) -> str:
     parts += [f"unreadable: {one_line(path.name)} ({one_line(reason)})" for path, reason in report.unreadable[:3]]
     if len(report.unreadable) > 3:
         parts.append(f"and {len(report.unreadable) - 3} more unreadable")
+    parts += [f"left out: {count} {one_line(what)}" for what, count in list(report.omitted.items())[:3]]
+    parts += [f"{one_line(name)}: read as {one_line(encoding)}" for name, encoding, _ in report.doubts[:3]]
     return ", ".join(parts) or "nothing to index there"

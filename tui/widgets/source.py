@@ -25,7 +25,7 @@ _BESIDE = (1, 4)  # sentences on either side of the quote, on a closed card and 
 
 
 class Card(Static, can_focus=True):
-    """A numbered source. Open, it shows more of what surrounds the quote."""
+    """A numbered source. Open, it shows more of what surrounds the quote. `also_in` says where copies are, if any."""
 
     HELP = "# A source\nEnter opens the document at this place."
 
@@ -35,11 +35,12 @@ class Card(Static, can_focus=True):
         Binding("up,k", "go(-1)", "Previous source", id="previous-source", show=False),
     ]
 
-    def __init__(self, n: int, quote: Quote, page: int, evidence: bool) -> None:
+    def __init__(self, n: int, quote: Quote, page: int, evidence: bool, also_in: str = "") -> None:
         super().__init__(classes="card" if evidence else "card nearest")
         self.n = n
         self.quote = quote
         self._evidence = evidence
+        self._also_in = also_in
         document = quote.document
         self.border_title = Content(
             f"{n}  {one_line(document.title, 60)}" if evidence else one_line(document.title, 60)
@@ -54,6 +55,8 @@ class Card(Static, can_focus=True):
         if self.quote.gloss:
             gloss = Content(f"\nword by word: {one_line(self.quote.gloss)}").stylize("italic")
             shown = Content.assemble(shown, gloss)
+        if self._also_in:
+            shown = Content.assemble(shown, Content(f"\n{self._also_in}").stylize("dim"))
         self.update(shown)
         self.set_class(open_, "open")
 
@@ -113,9 +116,15 @@ class Sources(VerticalScroll, can_focus=False):
         await self.query(Card).remove()
         if answer is None or not quotes:
             return
+        from rag.output.terminal import also_in
+
         evidence = self.evidence = bool(answer.citations)
         self.query_one("#sources-title", Static).update(_title(answer))
-        cards = [Card(n, quote, quote.document.page(quote.start), evidence) for n, quote in enumerate(quotes, 1)]
+        copies = {passage.document.id: also_in(passage.also_in) for passage in answer.passages}
+        cards = [
+            Card(n, quote, quote.document.page(quote.start), evidence, copies.get(quote.document.id, ""))
+            for n, quote in enumerate(quotes, 1)
+        ]
         await self.mount_all(cards)
         self.scroll_home(animate=False)
 

@@ -22,7 +22,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.output.terminal import FIGURES_DIFFER
+from rag.output.terminal import FIGURES_DIFFER, also_in
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -186,13 +186,14 @@ def _source(citation: Mapping[str, Any], shown: Mapping[str, Any]) -> _Source:
         before = "… " + before.partition(" ")[2]
     if len(after) >= _CUT:
         after = after.rpartition(" ")[0] + " …"
-    support = _number(citation.get("support"))
+    support, copies = _number(citation.get("support")), citation.get("also_in")
+    copied = also_in([str(name) for name in copies]) if isinstance(copies, list) else ""
     # To the letter, as marks count in it; records of an earlier version have it in one place only.
     quote = shown["quote"] if isinstance(shown.get("quote"), str) else citation["quote"]
     about = [citation["title"], citation["date"] or "no date", f"p. {citation['page']}", _where(citation)]
     return _Source(
         n=citation["n"],
-        place=" · ".join([*about, *([] if support is None else [f"support {support:.2f}"])]),
+        place=" · ".join(filter(None, [*about, copied, "" if support is None else f"support {support:.2f}"])),
         language=_language(shown.get("language")),
         before=before,
         quote=tuple(_parts(quote, citation["start"], shown.get("marks"))),
