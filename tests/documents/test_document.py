@@ -194,9 +194,9 @@ TABLE = [["Jahr", "Gäste"], ["1907", "11.000"], ["1908", "12.500"]]
 def test_tables_of_a_word_document_come_row_by_row_in_their_place() -> None:
     text = read(Path("a.docx"), raw=make_docx("# Überschrift", SENTENCES[0], TABLE, SENTENCES[1])).text
     assert text.split("\n\n") == [
-        "Überschrift",
+        "# Überschrift",
         SENTENCES[0],
-        "| Jahr | Gäste |\n| 1907 | 11.000 |\n| 1908 | 12.500 |",
+        "| Jahr | Gäste |\n| --- | --- |\n| 1907 | 11.000 |\n| 1908 | 12.500 |",
         SENTENCES[1],
     ]
 

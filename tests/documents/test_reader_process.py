@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from document_files import GOOD
-from hostile_archives import WIDE_ROW, page, pdf_of_one_page_named_often, word
+from hostile_archives import page, paragraph, pdf_of_one_page_named_often, word
 
 from rag.documents import reader_process, readers
 from rag.documents.reader_child import REPLY
@@ -27,7 +27,7 @@ from rag.models.embedder import Embedder
 pytestmark = pytest.mark.slow
 
 ENDLESS = pdf_of_one_page_named_often(1_000_000)
-GREEDY = word(WIDE_ROW)
+GREEDY = word(paragraph("ha ") * 2_000_000)
 WORDS = page("<p>The mill at Oberwiesen burned down in 1907, and nobody was hurt.</p>")
 
 
