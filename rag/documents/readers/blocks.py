@@ -106,6 +106,18 @@ def has_heads(rows: Sequence[Sequence[str]]) -> bool:
     )
 
 
+def has_names(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether three or more columns begin with short, different words that do not come again in them.
+
+    That is how heads look over words, and how any other row may: for tables of which most have heads.
+    """
+    first, below = rows[0], rows[1:]
+    if len(first) < 3 or not below or not all(_is_head(cell) and len(cell) <= 40 for cell in first):
+        return False
+    distinct = len(set(map(str.casefold, first))) == len(first)
+    return distinct and not any(row[column] == cell for row in below for column, cell in enumerate(first))
+
+
 def _is_head(cell: str) -> bool:
     return 0 < len(cell) <= 60 and not re.search(r"\d", cell) and cell[-1] not in ".:!?;"
 

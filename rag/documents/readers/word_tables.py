@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
-from rag.documents.readers.blocks import Block, has_heads, joined, table
+from rag.documents.readers.blocks import Block, has_heads, has_names, joined, table
 from rag.documents.readers.ooxml import W
 from rag.documents.readers.word_styles import Styles, is_on, value
 
@@ -93,7 +93,7 @@ def _heads(element: Any, rows: Sequence[Row], words: Sequence[Sequence[str]], st
     if look is not None and _first_row(look):
         if styles.first_row_stands_out(value(element.find(f"{W}tblPr"), "tblStyle")):
             return True
-        if len(below) > 1 and _are_names(first[2], [line for _, _, line in below]):
+        if len(below) > 1 and has_names([line for _, _, line in filled]):
             return True
     lines = [line for _, _, line in filled]
     return len(below) > 1 and has_heads(lines)
@@ -104,14 +104,6 @@ def _first_row(look: Any) -> bool:
         return bool(said in {"1", "true", "on"})
     shown = look.get(W + "val", "")
     return all(sign in "0123456789abcdefABCDEF" for sign in shown) and bool(int(shown or "0", 16) & 0x20)
-
-
-def _are_names(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Return whether three or more columns begin with short, different words that do not come again in them."""
-    names = [cell for cell in first if cell]
-    short = all(len(cell) <= 40 and not any(map(str.isdigit, cell)) and cell[-1] not in ".:!?" for cell in names)
-    distinct = len(set(names)) == len(names) == len(first) >= 3
-    return short and distinct and not any(row[at] == cell for row in below for at, cell in enumerate(first))
 
 
 def _full(cells: Sequence[tuple[Any, int]]) -> list[Any]:
