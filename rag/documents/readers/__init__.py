@@ -9,16 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rag.documents.readers.csv import read_csv
 from rag.documents.readers.docx import read_docx
+from rag.documents.readers.eml import read_eml
 from rag.documents.readers.epub import read_epub
 from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean, too_long
 from rag.documents.readers.html import read_html
 from rag.documents.readers.pdf import read_pdf
 from rag.documents.readers.plain_text import read_text
+from rag.documents.readers.xlsx import read_xlsx
 
 __all__ = ["LONGEST", "READERS", "Extract", "Omission", "Unreadable", "clean", "extract", "read_text"]
 
 _MOST_PAGES = 1_000_000
+
+
+def _read_eml(raw: bytes) -> Extract:
+    """E-mail, with what is attached to it and of a known format, but another e-mail's file."""
+    return read_eml(raw, extract, READERS.keys() - {".eml"})
+
 
 # A reader a format. What is not here is not looked at in folders.
 READERS: dict[str, Callable[[bytes], Extract]] = {
@@ -31,6 +40,10 @@ READERS: dict[str, Callable[[bytes], Extract]] = {
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".epub": read_epub,
+    ".xlsx": read_xlsx,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".eml": _read_eml,
 }
 
 

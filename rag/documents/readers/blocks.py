@@ -7,10 +7,16 @@ What is read further on knows of a document's structure only what stands in the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+PAGE_NUMBER = "\x00"  # where a field shows the number of a page: for who reads headers
+
 _BULLET = re.compile(r"[•‣⁃◦▪▫■□●○➢➤❖·\uf0b7\uf0a7]\s+")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_TELLING = 200  # rows that tell whether the first is of heads
+_MANY = 6  # paragraphs in a cell that say that the table only places them on the page
 _LONGEST_HEADING = 250  # characters: a paragraph with the style of a heading is none
 
 
@@ -83,22 +89,44 @@ def table(rows: Sequence[Sequence[str]], heads: bool | None = None) -> list[Bloc
     return [*above, Block("\n".join(lines), single=False)]
 
 
+def in_a_line(blocks: Iterable[Block]) -> str:
+    """Return blocks as the one line of a cell or a note."""
+    return " ".join(joined(blocks).split())
+
+
+def is_layout(contents: Sequence[Sequence[Sequence[Block]]]) -> bool:
+    """Return whether a table only places paragraphs on the page: they belong to each other more than to a row."""
+    cells = [cell for row in contents for cell in row if cell]
+    many = max(map(len, cells), default=0)
+    return many >= _MANY or (many > 1 and len(contents) == 1) or any(_is_titled(cell) for cell in cells)
+
+
+def _is_titled(cell: Sequence[Block]) -> bool:
+    """Return whether a cell has headings and text below them."""
+    return len(cell) > 1 and any(block.text.startswith("#") for block in cell)
+
+
+def without_page_numbers(text: str) -> str:
+    """Return a line of a header without the numbers of pages, and without what stands with them: "Page 3 of 7"."""
+    if PAGE_NUMBER not in text:
+        return text
+    parts = re.split(r"(\s*[–—|·•/\n]\s*|\s+-\s+|,\s)", text)
+    kept = [part for part in parts[::2] if PAGE_NUMBER not in part and part.strip()]
+    return " – ".join(kept)
+
+
 def has_heads(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether the first of some rows is unlike those below as column heads are: words over figures.
 
-    A head says what is below it, so none is empty, holds a figure or stands again in its column. That alone
-    tells little (the first of pairs of keys and values is such a row, too), so there must be a column of
-    figures that are of one kind, and where there are but two columns, a longer one.
+    A head says what is below it, so none is empty, is a figure of the kind below or stands again in its column.
+    That alone tells little (the first of pairs of keys and values is such a row, too), so there must be a column
+    of figures that are of one kind, and where there are but two columns, a longer one.
     """
-    first, below = rows[0], rows[1:]
-    filled = [column for column in range(len(first)) if any(row[column] for row in below)]
-    if len(below) < 2 or len(filled) < 2 or not all(_is_head(first[column]) for column in filled):
+    rows = rows[:_TELLING]
+    filled = [column for column in range(len(rows[0])) if any(row[column] for row in rows[1:])]
+    if len(rows) < 3 or len(filled) < 2 or not _are_heads(rows, filled):
         return False
-    if len({first[column].casefold() for column in filled}) < len(filled):
-        return False
-    if any(row[column] == first[column] for row in below for column in filled):
-        return False
-    columns = [[row[column] for row in below] for column in filled]
+    columns = [[row[column] for row in rows[1:]] for column in filled]
     return (
         all(_is_series(column, 2) for column in columns)
         or (len(columns) > 2 and any(_is_series(column, 2) for column in columns))
@@ -111,21 +139,38 @@ def has_names(rows: Sequence[Sequence[str]]) -> bool:
 
     That is how heads look over words, and how any other row may: for tables of which most have heads.
     """
-    first, below = rows[0], rows[1:]
-    if len(first) < 3 or not below or not all(_is_head(cell) and len(cell) <= 40 for cell in first):
+    columns = range(len(rows[0]))
+    return len(rows) > 1 and len(columns) > 2 and _are_heads(rows[:_TELLING], columns)
+
+
+def _are_heads(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> bool:
+    first = rows[0]
+    distinct = len({first[column].casefold() for column in columns}) == len(columns)
+    return distinct and all(_is_head(first[column], [row[column] for row in rows[1:]]) for column in columns)
+
+
+def _is_head(cell: str, below: Sequence[str]) -> bool:
+    """Return whether a cell can be what those below are called."""
+    if not 0 < len(cell) <= 60 or cell[-1] in ".:!?;" or cell in below:
         return False
-    distinct = len(set(map(str.casefold, first))) == len(first)
-    return distinct and not any(row[column] == cell for row in below for column, cell in enumerate(first))
-
-
-def _is_head(cell: str) -> bool:
-    return 0 < len(cell) <= 60 and not re.search(r"\d", cell) and cell[-1] not in ".:!?;"
+    figures = [each for each in below if re.search(r"\d", each)]
+    if not re.search(r"\d", cell):
+        return True
+    if _YEAR.fullmatch(cell):
+        return not any(_YEAR.fullmatch(each) for each in figures)
+    return any(map(str.isalpha, cell)) and _kind(cell) not in map(_kind, figures)
 
 
 def _is_series(cells: Sequence[str], least: int) -> bool:
     """Return whether most of a column's cells are figures that differ by no more than their digits and signs."""
-    kinds = [re.sub(r"[\W\d_]+", " ", cell).strip() for cell in cells if re.search(r"\d", cell)]
-    return len(kinds) >= max(least, 0.8 * sum(map(bool, cells))) and max(map(kinds.count, kinds)) >= 0.8 * len(kinds)
+    kinds = Counter(_kind(cell) for cell in cells if re.search(r"\d", cell))
+    count = kinds.total()
+    return count >= max(least, 0.8 * sum(map(bool, cells))) and max(kinds.values()) >= 0.8 * count
+
+
+def _kind(cell: str) -> str:
+    """Return the words of a figure: "Euro" of "1.240 Euro"."""
+    return " ".join(re.sub(r"[\W\d_]+", " ", cell).split())
 
 
 def _is_caption(rows: Sequence[Sequence[str]]) -> bool:

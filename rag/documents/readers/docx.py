@@ -7,15 +7,14 @@ and with the text that is hidden.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rag.documents.readers.blocks import Block, heading, item, joined, paragraph
+from rag.documents.readers.blocks import Block, heading, in_a_line, item, joined, paragraph, without_page_numbers
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
 from rag.documents.readers.ooxml import MC, A, Package, R, Relation, W, shown_alternative
-from rag.documents.readers.word_runs import PAGE_NUMBER, Runs, diagram_data, is_placeholder
+from rag.documents.readers.word_runs import Runs, diagram_data, is_placeholder
 from rag.documents.readers.word_styles import Numbering, Styles, is_on
 from rag.documents.readers.word_tables import table_blocks
 
@@ -154,7 +153,7 @@ class _Reader:
         relation = self.relations.get(id_)
         tree = self.package.tree_if_sound(relation.target) if relation else None
         for block in self.blocks(tree if tree is not None else ()):
-            if text := _without_page_numbers(block.text):
+            if text := without_page_numbers(block.text):
                 yield text
 
     def notes(self) -> list[Block]:
@@ -168,7 +167,7 @@ class _Reader:
             tree = trees[kind]
             found = tree.iterfind(f"{W}{kind}") if tree is not None else ()
             note = next((each for each in found if each.get(W + "id") == id_), ())
-            if words := " ".join(joined(self.blocks(note)).split()):
+            if words := in_a_line(self.blocks(note)):
                 blocks.append(Block(f"[^{done}]: {words}"))
         return blocks
 
@@ -194,12 +193,3 @@ def drawn_paragraphs(element: Any) -> Iterator[str]:
         text = "".join("\n" if part.tag == f"{A}br" else part.text or "" for part in each.iter(f"{A}t", f"{A}br"))
         if text.strip():
             yield text
-
-
-def _without_page_numbers(text: str) -> str:
-    """Return a line of a header without the numbers of pages, and without what stands with them: "Page 3 of 7"."""
-    if PAGE_NUMBER not in text:
-        return text
-    parts = re.split(r"(\s*[–—|·•/\n]\s*|\s+-\s+|,\s)", text)
-    kept = [part for part in parts[::2] if PAGE_NUMBER not in part and part.strip()]
-    return " – ".join(kept)

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rag.documents.readers import symbol_fonts
+from rag.documents.readers.blocks import PAGE_NUMBER
 from rag.documents.readers.extraction import RAISED
 from rag.documents.readers.ooxml import CHART, DIAGRAM, MC, A, M, R, W, shown_alternative
 from rag.documents.readers.word_styles import Styles, is_on, value
-
-PAGE_NUMBER = "\x00"  # where a field shows the number of a page: for who reads headers
 
 _RAISED = RAISED | str.maketrans("-−+", "⁻⁻⁺")
 _PAGE_FIELDS = {"PAGE", "NUMPAGES", "SECTIONPAGES", "SECTION"}

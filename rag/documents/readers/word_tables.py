@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import Any
 
-from rag.documents.readers.blocks import Block, has_heads, has_names, joined, table
+from rag.documents.readers.blocks import Block, has_heads, has_names, in_a_line, is_layout, table
 from rag.documents.readers.ooxml import W
 from rag.documents.readers.word_styles import Styles, is_on, value
 
 _MOST_COLUMNS = 100  # Word has no more than 63
-_MANY = 6  # paragraphs in a cell that say that the table only places them on the page
 
 Row = tuple[Any, list[tuple[Any, int]]]
 
@@ -20,14 +19,14 @@ def table_blocks(element: Any, styles: Styles, read: Callable[[Any], list[Block]
     """Return a table as blocks. `read` gives the blocks of a cell; `nested`, those of tables in it, come after it."""
     rows = [(row, list(_cells(row))) for row in _rows(element)]
     contents = [[read(cell) if _is_own(cell) else [] for cell, _ in cells] for _, cells in rows]
-    if _is_layout(contents):
+    if is_layout(contents):
         return [*(block for row in contents for cell in row for block in cell), *nested]
     width = min(max((sum(span for _, span in cells) for _, cells in rows), default=0), _MOST_COLUMNS)
     words: list[list[str]] = []
     for (row, cells), texts in zip(rows, contents, strict=True):
         line = [""] * _number(row.find(f"{W}trPr"), "gridBefore", 0)
         for (_, span), blocks in zip(cells, texts, strict=True):
-            line += [" ".join(joined(blocks).split()), *[""] * (span - 1)]
+            line += [in_a_line(blocks), *[""] * (span - 1)]
         words.append(line[:width])
     return [*table(words, _heads(element, rows, words, styles)), *nested]
 
@@ -63,18 +62,6 @@ def _is_own(cell: Any) -> bool:
 def _number(properties: Any | None, name: str, otherwise: int) -> int:
     shown = value(properties, name) or ""
     return min(int(shown), _MOST_COLUMNS) if shown.isdecimal() else otherwise
-
-
-def _is_layout(contents: Sequence[Sequence[Sequence[Block]]]) -> bool:
-    """Return whether a table only places paragraphs on the page: they belong to each other more than to a row."""
-    cells = [cell for row in contents for cell in row if cell]
-    many = max(map(len, cells), default=0)
-    return many >= _MANY or (many > 1 and len(contents) == 1) or any(_is_titled(cell) for cell in cells)
-
-
-def _is_titled(cell: Sequence[Block]) -> bool:
-    """Return whether a cell has headings and text below them."""
-    return len(cell) > 1 and any(block.text.startswith("#") for block in cell)
 
 
 def _heads(element: Any, rows: Sequence[Row], words: Sequence[Sequence[str]], styles: Styles) -> bool:
