@@ -15,8 +15,10 @@ from rag.documents.readers.eml import read_eml
 from rag.documents.readers.epub import read_epub
 from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean, too_long
 from rag.documents.readers.html import read_html
+from rag.documents.readers.odt import read_odt
 from rag.documents.readers.pdf import read_pdf
 from rag.documents.readers.plain_text import read_text
+from rag.documents.readers.rtf import read_rtf
 from rag.documents.readers.xlsx import read_xlsx
 
 __all__ = ["LONGEST", "READERS", "Extract", "Omission", "Unreadable", "clean", "extract", "read_text"]
@@ -40,6 +42,8 @@ READERS: dict[str, Callable[[bytes], Extract]] = {
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".epub": read_epub,
+    ".odt": read_odt,
+    ".rtf": read_rtf,
     ".xlsx": read_xlsx,
     ".csv": read_csv,
     ".tsv": read_csv,

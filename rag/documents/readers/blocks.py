@@ -14,6 +14,7 @@ from dataclasses import dataclass
 PAGE_NUMBER = "\x00"  # where a field shows the number of a page: for who reads headers
 
 _BULLET = re.compile(r"[•‣⁃◦▪▫■□●○➢➤❖·\uf0b7\uf0a7]\s+")
+_NUMBER = re.compile(r"\s*(\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,5}|[IVX]{1,5})[.)])[ ]*\t(?=\s*\S)")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _TELLING = 200  # rows that tell whether the first is of heads
 _MANY = 6  # paragraphs in a cell that say that the table only places them on the page
@@ -44,7 +45,9 @@ def joined(blocks: Iterable[Block]) -> str:
 
 
 def paragraph(text: str) -> Block:
-    """Return a paragraph: spaces made one, line breaks kept. A bullet that was typed is an item's."""
+    """Return a paragraph: spaces made one, line breaks kept. A bullet or "3." and a tab make an item."""
+    if number := _NUMBER.match(text):
+        return item(number[1], text[number.end() :])
     lines = (" ".join(line.split()) for line in re.split(r"[\n\v\f\r\u2028\u2029\x85]", text))
     words = "\n".join(filter(None, lines))
     if bullet := _BULLET.match(words):

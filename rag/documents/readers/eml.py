@@ -150,7 +150,7 @@ class _Reader:
 
 
 def _worth(form: tuple[str, list[Block]]) -> float:
-    """Return how much of a form is worth reading: plain text is what was written, unless there is far more elsewhere."""
+    """Return how much of a form is worth reading: plain text as written, unless there is far more elsewhere."""
     kind, blocks = form
     return len(joined(blocks)) * (1.5 if kind == "text/plain" else 1)
 

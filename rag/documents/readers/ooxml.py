@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from rag.documents.readers.extraction import Unreadable, open_zip
+from rag.documents.readers.extraction import DAMAGED_ZIP, Unreadable, open_zip
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -49,16 +47,6 @@ _UNTITLED = re.compile(
     r"|(?:(?:word|excel|powerpoint)[ -])?(?:document|dokument|presentation|präsentation|workbook|mappe)[ -]?\d*"
     r"|(?:slide|folie|untitled|unbenannt)[ -]?\d*",
     re.IGNORECASE,
-)
-_DAMAGED = (
-    KeyError,
-    ValueError,
-    SyntaxError,
-    zipfile.BadZipFile,
-    zlib.error,
-    NotImplementedError,
-    RuntimeError,
-    OSError,
 )
 
 
@@ -95,7 +83,7 @@ class Package:
         try:
             raw = self._archive.read(self._names[_plain(name)])
             root = etree.fromstring(_transitional(raw), _parser())
-        except _DAMAGED as error:
+        except DAMAGED_ZIP as error:
             raise self._damaged(f"{name}: {type(error).__name__}: {error}") from error
         if root.getroottree().docinfo.doctype:
             raise self._damaged(f"{name} has a document type, which no such file has")
@@ -112,7 +100,7 @@ class Package:
         """Return a part's bytes. Raises Unreadable where it cannot be unpacked."""
         try:
             return self._archive.read(self._names[_plain(name)])
-        except _DAMAGED as error:
+        except DAMAGED_ZIP as error:
             raise self._damaged(f"{name}: {type(error).__name__}: {error}") from error
 
     def holds(self, name: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from rag.documents.readers.numerals import numeral
 from rag.documents.readers.ooxml import W
 
 _HEADING = re.compile(r"(?:heading|.?berschrift) ?([1-9])", re.IGNORECASE)
@@ -167,7 +168,7 @@ class Numbering:
             if at not in counts or at >= len(levels):
                 return ""
             kind = "decimal" if levels[level].legal else levels[at].kind
-            return "" if kind == "none" else _FORMS.get(kind, str)(counts[at])
+            return "" if kind == "none" else numeral(counts[at], kind)
 
         return " ".join(re.sub(r"%([1-9])", figure, levels[level].text).split())
 
@@ -216,29 +217,3 @@ def _level(element: Any) -> _Level:
         bool(is_on(element, "isLgl")),
         value(element, "pStyle"),
     )
-
-
-def _letters(number: int) -> str:
-    """Return a, b, … z, aa, bb, as Word counts."""
-    return chr(ord("a") + (number - 1) % 26) * ((number - 1) // 26 + 1) if 0 < number < 1000 else str(number)
-
-
-def _roman(number: int) -> str:
-    if not 0 < number < 4000:
-        return str(number)
-    signs = [("m", 1000), ("cm", 900), ("d", 500), ("cd", 400), ("c", 100), ("xc", 90), ("l", 50)]
-    shown = ""
-    for sign, worth in [*signs, ("xl", 40), ("x", 10), ("ix", 9), ("v", 5), ("iv", 4), ("i", 1)]:
-        shown += sign * (number // worth)
-        number %= worth
-    return shown
-
-
-_FORMS: dict[str, Callable[[int], str]] = {
-    "decimalZero": lambda number: f"{number:02}",
-    "lowerLetter": _letters,
-    "upperLetter": lambda number: _letters(number).upper(),
-    "lowerRoman": _roman,
-    "upperRoman": lambda number: _roman(number).upper(),
-    "ordinal": lambda number: f"{number}.",
-}
