@@ -18,6 +18,7 @@ from rag.documents.readers.html import read_html
 from rag.documents.readers.odt import read_odt
 from rag.documents.readers.pdf import read_pdf
 from rag.documents.readers.plain_text import read_text
+from rag.documents.readers.pptx import read_pptx
 from rag.documents.readers.rtf import read_rtf
 from rag.documents.readers.xlsx import read_xlsx
 
@@ -44,6 +45,7 @@ READERS: dict[str, Callable[[bytes], Extract]] = {
     ".epub": read_epub,
     ".odt": read_odt,
     ".rtf": read_rtf,
+    ".pptx": read_pptx,
     ".xlsx": read_xlsx,
     ".csv": read_csv,
     ".tsv": read_csv,

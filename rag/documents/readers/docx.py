@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from rag.documents.readers import drawn_text
 from rag.documents.readers.blocks import Block, heading, in_a_line, item, joined, paragraph, without_page_numbers
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
-from rag.documents.readers.ooxml import MC, A, Package, R, Relation, W, shown_alternative
+from rag.documents.readers.ooxml import DIAGRAM, MC, A, Package, R, Relation, W, shown_alternative
 from rag.documents.readers.word_runs import Runs, diagram_data, is_placeholder
 from rag.documents.readers.word_styles import Numbering, Styles, is_on
 from rag.documents.readers.word_tables import table_blocks
@@ -105,14 +106,14 @@ class _Reader:
         if box.tag == f"{W}txbxContent":
             yield from self.blocks(box)
         elif box.tag == f"{A}txBody":
-            yield from map(paragraph, drawn_paragraphs(box))
+            yield from drawn_text.paragraphs(box, [])
         else:
             relation = self.relations.get(diagram_data(box))
             data = self.package.tree_if_sound(relation.target) if relation else None
             if data is None:
                 self.runs.left_out["diagrams"] += 1
-            for point in data.iter("{*}pt") if data is not None else ():
-                yield from map(paragraph, drawn_paragraphs(point))
+            for point in data.iter(f"{DIAGRAM}t") if data is not None else ():
+                yield from drawn_text.paragraphs(point, [])
 
     def _table(self, element: Any) -> list[Block]:
         nested: list[Block] = []
@@ -185,11 +186,3 @@ def _unwrapped(cell: Any) -> Iterator[Any]:
             yield from _unwrapped(each)
         elif each.tag != f"{W}sdt":
             yield each
-
-
-def drawn_paragraphs(element: Any) -> Iterator[str]:
-    """Yield the texts of the paragraphs of a drawing's body."""
-    for each in element.iter(f"{A}p"):
-        text = "".join("\n" if part.tag == f"{A}br" else part.text or "" for part in each.iter(f"{A}t", f"{A}br"))
-        if text.strip():
-            yield text

@@ -20,7 +20,8 @@ _DEEPEST = 2000  # groups in groups
 _SIGNS = {"~": "\u00a0", "_": "-", "\n": "\n", "\r": "\n"}
 _WORDS = {
     "tab": "\t", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘", "rquote": "’",
-    "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ", "qmspace": " ", "chpgn": PAGE_NUMBER, "column": "\n",
+    "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " ", "qmspace": " ", "column": "\n",
+    "chpgn": PAGE_NUMBER,
 }  # fmt: skip
 _HEADERS = {"header", "headerl", "headerr", "headerf"}
 _FOOTERS = {"footer", "footerl", "footerr", "footerf"}
