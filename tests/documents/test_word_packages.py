@@ -6,8 +6,8 @@ import io
 import zipfile
 
 import pytest
-from document_files import make_zip
 from word_files import cell, core, listed, paragraph, run, strict, style, table, word_file
+from zip_files import make_zip
 
 from rag.documents.readers import Unreadable
 from rag.documents.readers.docx import read_docx

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from document_files import make_zip
+from zip_files import make_zip
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

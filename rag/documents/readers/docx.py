@@ -31,7 +31,7 @@ def read_docx(raw: bytes) -> Extract:
     main = package.main()
     body = package.tree(main).find(f"{W}body")
     if body is None:
-        raise Unreadable("the Word document is damaged (it has no body)")
+        raise Unreadable("the Word document is damaged, or is none (it has no body)")
     relations = package.relations(main)
     parts = {name: _part(package, relations, name) for name in ("styles", "numbering", "settings", "comments")}
     styles = Styles(parts["styles"])

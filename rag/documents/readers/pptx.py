@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.documents.readers.blocks import Block, heading, joined, paragraph, table
 from rag.documents.readers.drawn_text import paragraphs
-from rag.documents.readers.extraction import Extract, Omission, clean
+from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
 from rag.documents.readers.ooxml import CHART, DIAGRAM, MC, A, P, Package, R, Relation, shown_alternative
 from rag.documents.readers.reading_order import Box, reading_order
 
@@ -31,7 +31,10 @@ def read_pptx(raw: bytes) -> Extract:
     pages, text = [], ""
     first = ""
     footers: dict[str, None] = {}
-    for listed in package.tree(main).iterfind(f"{P}sldIdLst/{P}sldId"):
+    presentation = package.tree(main)
+    if presentation.tag != f"{P}presentation":
+        raise Unreadable("it is no PowerPoint presentation, whatever its name says")
+    for listed in presentation.iterfind(f"{P}sldIdLst/{P}sldId"):
         relation = relations.get(listed.get(f"{R}id", ""))
         slide = package.tree_if_sound(relation.target) if relation else None
         if relation is None or slide is None:

@@ -10,7 +10,7 @@ _DEEPEST = 50
 
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
-    """Return the places of boxes in reading order: cut along the widest gap, again and again; above first, then left."""
+    """Return the places of boxes in reading order: cut along the widest gap, again and again."""
     return _ordered(list(range(len(boxes))), boxes, 0)
 
 

@@ -36,6 +36,8 @@ def read_xlsx(raw: bytes) -> Extract:
     package = Package(raw, "Excel workbook", ".xls")
     main = package.main()
     book = package.tree(main)
+    if book.tag != f"{S}workbook":
+        raise Unreadable("it is no Excel workbook, whatever its name says")
     relations = package.relations(main)
     reader = _Reader(package, _texts(package, relations))
     reader.formats, reader.bold = _looks(package, relations)
