@@ -208,7 +208,7 @@ def _first_words(text: str, body: int, language: str) -> str:
 
     "" where it begins with a table.
     """
-    if text[body:].lstrip().startswith("| "):
+    if text[body : body + 1000].lstrip().startswith("| "):
         return ""
     spans = sentences(text, language, body, min(len(text), body + 2000))
     if not spans:

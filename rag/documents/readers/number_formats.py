@@ -50,7 +50,7 @@ class Look:
 def shown(value: float, code: str, look: Look) -> str:
     """Return a number as a cell of that format shows it; one that no date has is shown as a number."""
     if code == GENERAL:
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else _general(value, look.german)
+        return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else _general(value, look.german)
     sections = _sections(code[:_LONGEST])
     section, number = sections[0], value
     if len(sections) > 1 and value < 0:

@@ -97,9 +97,9 @@ class Package:
             return None
 
     def raw(self, name: str) -> bytes:
-        """Return a part's bytes. Raises Unreadable where it cannot be unpacked."""
+        """Return the bytes of a part's XML. Raises Unreadable where it cannot be unpacked."""
         try:
-            return self._archive.read(self._names[_plain(name)])
+            return _transitional(self._archive.read(self._names[_plain(name)]))
         except DAMAGED_ZIP as error:
             raise self._damaged(f"{name}: {type(error).__name__}: {error}") from error
 

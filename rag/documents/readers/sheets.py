@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from rag.documents.readers.blocks import Block, has_heads, has_names, joined, table
+from rag.documents.readers.blocks import Block, has_heads, has_names, heading, joined, table
 
 MOST_CELLS = 1_000_000  # of a document
 _MOST_IN_GRID = 4_000_000  # of a table with its empty cells
@@ -49,10 +49,9 @@ def pages_of(sheets: Sequence[tuple[str, list[Block]]]) -> tuple[str, tuple[int,
     """Return the text of sheets, each under its name if it has one, and the offset where each begins."""
     text, pages = "", []
     for name, blocks in sheets:
-        title = [Block(f"# {' '.join(name.split())}")] if name else []
-        if shown := joined([*title, *blocks]):
+        if words := joined(blocks):
             pages.append(len(text))
-            text += shown + "\n\n"
+            text += joined([heading(1, name), Block(words)]) + "\n\n"
     return text.rstrip("\n"), tuple(pages) or (0,)
 
 
@@ -73,7 +72,7 @@ def _goes_on(above: Sequence[Row], below: Sequence[Row], heads: Collection[int])
     last = max(above, key=lambda row: len(row.cells)).cells
     first = below[0].cells
     same = len(last) > 2 and set(first) <= set(last) and len(first) > len(last) / 2
-    return same and below[0].number not in heads and not _begins_with_heads(_grid(below), True)
+    return same and below[0].number not in heads and not _begins_with_heads(_grid(below))
 
 
 def _region(rows: Sequence[Row], heads: Collection[int]) -> list[Block]:
@@ -85,7 +84,7 @@ def _region(rows: Sequence[Row], heads: Collection[int]) -> list[Block]:
     while end > at + 2 and len(rows[end - 1].cells) == 1 and min(rows[end - 1].cells) == min(rows[at].cells):
         end -= 1
     proper = _grid(rows[at:end])
-    known = rows[at].number in heads or (not heads and _begins_with_heads(proper, False))
+    known = rows[at].number in heads or (not heads and _begins_with_heads(proper))
     above = table(_grid(rows[:at]), heads=False) if at else []
     below = table(_grid(rows[end:]), heads=False) if end < len(rows) else []
     return [*above, *table(proper, known), *below]
@@ -103,11 +102,8 @@ def _start(rows: Sequence[Row], heads: Collection[int]) -> int:
     return next(at for at, row in enumerate(rows) if len(row.cells) >= 0.7 * usual)
 
 
-def _begins_with_heads(grid: Sequence[Sequence[str]], alone: bool) -> bool:
-    """Return whether the first row is heads; a row `alone` may be, where nothing in it is a figure."""
-    if len(grid) < 2 or len(grid[0]) < 2:
-        return alone and len(grid) == 1 and not any(map(str.isdigit, "".join(grid[0])))
-    return has_heads(grid) or has_names(grid)
+def _begins_with_heads(grid: Sequence[Sequence[str]]) -> bool:
+    return len(grid) > 1 and len(grid[0]) > 1 and (has_heads(grid) or has_names(grid))
 
 
 def _grid(rows: Sequence[Row]) -> list[list[str]]:
