@@ -26,7 +26,18 @@ _WORDS = {
 _HEADERS = {"header", "headerl", "headerr", "headerf"}
 _FOOTERS = {"footer", "footerl", "footerr", "footerf"}
 # Destinations that are text, though readers who do not know them are told to pass over them.
-_READ = {"shpinst", "shptxt", "nesttableprops", "moMath", "moMathPara", "ud", "fldrslt", "result", "footnote"}
+_READ = {
+    "shppict",
+    "shpinst",
+    "shptxt",
+    "nesttableprops",
+    "moMath",
+    "moMathPara",
+    "ud",
+    "fldrslt",
+    "result",
+    "footnote",
+}
 _SKIPPED = {
     "fonttbl", "colortbl", "stylesheet", "info", "listtable", "listoverridetable", "revtbl", "rsidtbl", "pntxta",
     "pntxtb", "sp", "shprslt", "nonshppict", "nonesttables", "xe", "tc", "bkmkstart", "bkmkend", "objdata", "objclass",
