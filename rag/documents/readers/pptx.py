@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.documents.readers.blocks import Block, heading, joined, paragraph, table
 from rag.documents.readers.drawn_text import paragraphs
-from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean, within
 from rag.documents.readers.ooxml import CHART, DIAGRAM, MC, A, P, Package, R, Relation, shown_alternative
 from rag.documents.readers.reading_order import Box, reading_order
 
@@ -28,14 +28,14 @@ def read_pptx(raw: bytes) -> Extract:
     main = package.main()
     relations = package.relations(main)
     left_out: Counter[str] = Counter()
-    pages, text = [], ""
-    first = ""
+    texts: list[str] = []
+    titles: list[str] = []
     footers: dict[str, None] = {}
     presentation = package.tree(main)
     if presentation.tag != f"{P}presentation":
         raise Unreadable("it is no PowerPoint presentation, whatever its name says")
-    for listed in presentation.iterfind(f"{P}sldIdLst/{P}sldId"):
-        relation = relations.get(listed.get(f"{R}id", ""))
+    ids = (listed.get(f"{R}id", "") for listed in presentation.iterfind(f"{P}sldIdLst/{P}sldId"))
+    for relation in map(relations.get, dict.fromkeys(ids)):
         slide = package.tree_if_sound(relation.target) if relation else None
         if relation is None or slide is None:
             left_out["damaged slides"] += 1
@@ -43,15 +43,22 @@ def read_pptx(raw: bytes) -> Extract:
             left_out["hidden slides"] += 1
         else:
             reader = _Slide(package, relation.target, left_out, footers)
-            words = joined(reader.blocks(slide))
-            pages.append(len(text))
-            text += words + "\n\n" if words else ""
-            first = first or reader.title
-    end = min(len(text.rstrip()), len(text))
+            texts.append(joined(reader.blocks(slide)))
+            titles.append(reader.title)
+    text, pages = _pages(list(within(texts)))
     left = tuple(Omission(what, count) for what, count in left_out.items() if count)
-    starts = tuple(min(page, end) for page in pages) or (0,)
-    why = "there is no text on its slides"
-    return Extract(clean(text[:end]), package.title or first, package.date or None, starts, why, left)
+    title = package.title or next(filter(None, titles), "")
+    return Extract(clean(text), title, package.date or None, pages, "there is no text on its slides", left)
+
+
+def _pages(texts: list[str]) -> tuple[str, tuple[int, ...]]:
+    """Return slides as one text, and where each begins; one without words begins where the next does."""
+    text = "\n\n".join(filter(None, texts))
+    pages, at = [], 0
+    for each in texts:
+        pages.append(min(at, len(text)))
+        at += len(each) + 2 if each else 0
+    return text, tuple(pages) or (0,)
 
 
 @dataclass(slots=True)

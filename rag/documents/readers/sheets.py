@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.documents.readers.blocks import Block, has_heads, has_names, heading, joined, table
+from rag.documents.readers.extraction import within
 
 MOST_CELLS = 1_000_000  # of a document
 _MOST_IN_GRID = 4_000_000  # of a table with its empty cells
@@ -47,12 +48,13 @@ def text_rows(lines: Sequence[Sequence[str]]) -> list[Row]:
 
 def pages_of(sheets: Sequence[tuple[str, list[Block]]]) -> tuple[str, tuple[int, ...]]:
     """Return the text of sheets, each under its name if it has one, and the offset where each begins."""
-    text, pages = "", []
+    texts, pages, at = [], [], 0
     for name, blocks in sheets:
         if words := joined(blocks):
-            pages.append(len(text))
-            text += joined([heading(1, name), Block(words)]) + "\n\n"
-    return text.rstrip("\n"), tuple(pages) or (0,)
+            texts.append(joined([heading(1, name), Block(words)]))
+            pages.append(at)
+            at += len(texts[-1]) + 2
+    return "\n\n".join(within(texts)), tuple(pages) or (0,)
 
 
 def _regions(rows: Sequence[Row]) -> list[list[Row]]:

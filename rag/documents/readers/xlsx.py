@@ -46,8 +46,8 @@ def read_xlsx(raw: bytes) -> Extract:
     reader.look = Look(german, date is not None and date.get("date1904") in {"1", "true"})
     sheets: list[tuple[str, list[Block]]] = []
     listed = list(book.iterfind(f"{S}sheets/{S}sheet"))
-    for sheet in listed:
-        relation = relations.get(sheet.get(f"{R}id", ""))
+    for id_, sheet in {sheet.get(f"{R}id", ""): sheet for sheet in listed}.items():
+        relation = relations.get(id_)
         name = sheet.get("name", "")
         if sheet.get("state", "visible") != "visible":
             reader.left_out["hidden sheets"] += 1
@@ -160,6 +160,10 @@ class _Reader:
         if element.get("hidden") in {"1", "true"}:
             self.left_out["hidden rows"] += any(True for _ in element.iter(f"{S}v", f"{S}is"))
             return {}, False
+        if self.cells >= MOST_CELLS:
+            more = sum(1 for _ in element.iter(f"{S}v", f"{S}is"))
+            self.left_out[f"cells after the first {MOST_CELLS:,}"] += more
+            return {}, False
         for cell in element.iterfind(f"{S}c"):
             match = _PLACE.fullmatch(cell.get("r", ""))
             column = _column_number(match[1]) if match else column + 1
@@ -167,9 +171,6 @@ class _Reader:
                 continue
             if text := self._shown(cell):
                 self.cells += 1
-                if self.cells > MOST_CELLS:
-                    self.left_out[f"cells after the first {MOST_CELLS:,}"] += 1
-                    continue
                 cells[column] = text
                 style = cell.get("s", "0")
                 strong = strong and style.isdecimal() and int(style) < len(self.bold) and self.bold[int(style)]
