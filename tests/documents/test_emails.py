@@ -119,6 +119,15 @@ def test_images_in_the_text_and_encrypted_parts_are_counted() -> None:
     assert [str(each) for each in read(sealed).omissions] == ["encrypted parts: 1"]
 
 
+@pytest.mark.parametrize(
+    "head", [b"To: a: <b@c", b"To: =?x?q?=?=", b"Date: 99 Foo 2024", b"Date: =?utf-8?", b"To: \xff: ;"]
+)
+def test_a_head_that_makes_no_sense_costs_no_more_than_itself(head: bytes) -> None:
+    assert read(head + b"\nSubject: Der Weg\n\nDer Weg ist frei.\n").text.endswith(
+        "Subject: Der Weg\n\nDer Weg ist frei."
+    )
+
+
 def test_what_says_neither_from_whom_nor_about_what_is_no_mail() -> None:
     with pytest.raises(Unreadable, match="not an e-mail"):
         read(b"Hello: world\n\nText")

@@ -48,6 +48,7 @@ def test_signs_are_what_they_show(code: bytes, text: str) -> None:
 def test_the_code_page_of_the_document_counts() -> None:
     assert read_rtf(rb"{\rtf1\ansi\ansicpg1250 \'b3\'f3d\'9f}").text == "łódź"
     assert read_rtf(rb"{\rtf1\mac \'9f}").text == "ü"
+    assert read_rtf(rb"{\rtf1\ansicpg1 \'fc}").text == "ü"
 
 
 def test_headings_are_told_by_level_or_style() -> None:

@@ -29,12 +29,11 @@ def read_eml(raw: bytes, extract: Read, known: Collection[str]) -> Extract:
     """E-mail: its heads as lines, its text once, then what is attached and of a `known` ending, by `extract`."""
     message = message_from_bytes(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
-    if not any(message.get(name) for name in ("From", "To", "Subject", "Date", "Received", "Message-ID")):
+    if not any(_head(message, name) for name in ("From", "To", "Subject", "Date", "Received", "Message-ID")):
         raise Unreadable("it is not an e-mail (it says neither from whom nor about what)")
     reader = _Reader(extract, known)
     blocks = list(reader.message(message, 0))
-    date = message.get("Date")
-    moment = getattr(date, "datetime", None)
+    moment = getattr(_value(message, "Date"), "datetime", None)
     day = f"{moment:%Y-%m-%d}" if moment is not None else None
     return Extract(
         clean(joined(blocks)), _head(message, "Subject"), day, why_empty="there is no text in it",
@@ -157,10 +156,14 @@ def _worth(form: tuple[str, list[Block]]) -> float:
 
 def _head(message: EmailMessage, name: str) -> str:
     """Return a head as a person reads it, "" where there is none or one that makes no sense."""
+    return " ".join(clean(str(_value(message, name) or "")).split())
+
+
+def _value(message: EmailMessage, name: str) -> object | None:
     try:
-        return " ".join(clean(str(message.get(name) or "")).split())
-    except (ValueError, IndexError, AttributeError, TypeError):  # the parser trips over some of them
-        return ""
+        return message.get(name)
+    except (ValueError, IndexError, AttributeError, TypeError, KeyError):  # the parser trips over some of them
+        return None
 
 
 def _text(part: EmailMessage) -> str:

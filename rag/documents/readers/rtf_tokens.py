@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ def code_page(number: int | None) -> str:
     """Return the encoding of a code page, windows-1252 for one that is not known."""
     name = {10000: "mac_roman", 65001: "utf-8", 708: "iso8859-6"}.get(number or 0, f"cp{number}")
     try:
-        b"".decode(name)
+        codecs.lookup(name)
     except LookupError:
         return "cp1252"
     return name
