@@ -9,18 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rag.documents.readers.csv import read_csv
-from rag.documents.readers.docx import read_docx
-from rag.documents.readers.eml import read_eml
 from rag.documents.readers.epub import read_epub
 from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean, too_long
 from rag.documents.readers.html import read_html
-from rag.documents.readers.odt import read_odt
+from rag.documents.readers.office import read_csv, read_docx, read_odt, read_pptx, read_rtf, read_xlsx
 from rag.documents.readers.pdf import read_pdf
 from rag.documents.readers.plain_text import read_text
-from rag.documents.readers.pptx import read_pptx
-from rag.documents.readers.rtf import read_rtf
-from rag.documents.readers.xlsx import read_xlsx
 
 __all__ = ["LONGEST", "READERS", "Extract", "Omission", "Unreadable", "clean", "extract", "read_text"]
 
@@ -29,6 +23,8 @@ _MOST_PAGES = 1_000_000
 
 def _read_eml(raw: bytes) -> Extract:
     """E-mail, with what is attached to it and of a known format, but another e-mail's file."""
+    from rag.documents.readers.eml import read_eml
+
     return read_eml(raw, extract, READERS.keys() - {".eml"})
 
 

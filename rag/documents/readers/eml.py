@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from rag.documents.readers.blocks import Block, heading, joined, paragraph
 from rag.documents.readers.encodings import decode
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 _HEADS = ("From", "To", "Cc", "Date", "Subject")
 _EVENT = {
@@ -27,8 +29,9 @@ Read = Callable[[str, bytes], Extract]
 
 def read_eml(raw: bytes, extract: Read, known: Collection[str]) -> Extract:
     """E-mail: its heads as lines, its text once, then what is attached and of a `known` ending, by `extract`."""
+    from email import message_from_bytes, policy
+
     message = message_from_bytes(raw, policy=policy.default)
-    assert isinstance(message, EmailMessage)
     if not any(_head(message, name) for name in ("From", "To", "Subject", "Date", "Received", "Message-ID")):
         raise Unreadable("it is not an e-mail (it says neither from whom nor about what)")
     reader = _Reader(extract, known)
@@ -74,9 +77,8 @@ class _Reader:
         elif kind == "message/rfc822":
             yield from self._forwarded(part, depth)
         elif part.is_multipart():
-            for each in part.iter_parts():
-                if isinstance(each, EmailMessage):
-                    yield from self._part(each, depth)
+            for each in _parts(part):
+                yield from self._part(each, depth)
         elif part.get_content_disposition() == "attachment" or (part.get_filename() and kind != "text/calendar"):
             yield from self._attachment(part)
         else:
@@ -99,8 +101,7 @@ class _Reader:
 
     def _alternative(self, part: EmailMessage, depth: int) -> Iterator[Block]:
         """Yield the text once: as plain text, unless that only says that there is another form."""
-        parts = [each for each in part.iter_parts() if isinstance(each, EmailMessage)]
-        forms = [(each.get_content_type(), list(self._part(each, depth))) for each in parts]
+        forms = [(each.get_content_type(), list(self._part(each, depth))) for each in _parts(part)]
         events = [blocks for kind, blocks in forms if kind == "text/calendar"]
         written = [(kind, blocks) for kind, blocks in forms if kind != "text/calendar"]
         if written:
@@ -109,8 +110,8 @@ class _Reader:
             yield from blocks
 
     def _forwarded(self, part: EmailMessage, depth: int) -> Iterator[Block]:
-        for each in part.iter_parts() if part.is_multipart() else ():
-            if isinstance(each, EmailMessage) and depth < _DEEPEST:
+        for each in _parts(part):
+            if depth < _DEEPEST:
                 yield heading(2, _head(each, "Subject"))
                 yield from self.message(each, depth + 1)
             else:
@@ -146,6 +147,13 @@ class _Reader:
         if found.text.strip():
             yield heading(2, name)
             yield Block(found.text.strip())
+
+
+def _parts(part: EmailMessage) -> list[EmailMessage]:
+    """Return the parts of a part, none where it says that it has some and has none."""
+    from email.message import EmailMessage
+
+    return [each for each in part.iter_parts() if isinstance(each, EmailMessage)] if part.is_multipart() else []
 
 
 def _worth(form: tuple[str, list[Block]]) -> float:

@@ -93,10 +93,13 @@ class Runs:
             return ""
         text = "".join(self._in_run(each, properties) for each in run)
         self._hiding = self._hiding and not text
-        raised = self.styles.run_property(properties, None, "vertAlign")
-        if raised is not None and raised.get(W + "val") == "superscript" and re.fullmatch(r"\s*[-−+]?\d+\s*", text):
-            return text.translate(_RAISED)
-        return text
+        raised = re.fullmatch(r"\s*[-−+]?\d+\s*", text) and self._is_raised(properties)
+        return text.translate(_RAISED) if raised else text
+
+    def _is_raised(self, properties: Any | None) -> bool:
+        align = self.styles.run_property(properties, None, "vertAlign")
+        lifted = value(properties, "position") or ""
+        return (align is not None and align.get(W + "val") == "superscript") or (lifted.isdecimal() and int(lifted) > 0)
 
     def _is_on(self, properties: Any | None, name: str) -> bool:
         found = self.styles.run_property(properties, self._style, name)
