@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from document_files import GOOD
+from document_files import GOOD, SENTENCES, SUFFIXES
 from hostile_archives import page, paragraph, pdf_of_one_page_named_often, word
 
 from rag.documents import reader_process, readers
@@ -313,6 +313,14 @@ def test_indexing_goes_on_after_a_file_that_ends_its_reader(tmp_path: Path, embe
         report = index([str(docs)], library, embedder, limits=Limits(seconds=3, seconds_per_megabyte=0))
     assert report.new == ["b.docx", "c.txt"]
     assert [reason for _, reason in report.unreadable] == ["reading it took more than 3 s"]
+
+
+@pytest.mark.parametrize(
+    "suffix", [suffix for suffix in SUFFIXES if suffix not in {".txt", ".text", ".md", ".markdown"}]
+)
+def test_every_format_is_read_where_nothing_may_be_written(suffix: str) -> None:
+    with ReaderProcess() as reader:
+        assert SENTENCES[0] in " ".join(reader.extract(suffix, GOOD[suffix]).text.split())
 
 
 @pytest.mark.usefixtures("embedder")

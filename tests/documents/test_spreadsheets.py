@@ -197,3 +197,21 @@ def test_of_a_million_cells_and_more_the_rest_is_counted() -> None:
 def test_a_pdf_that_is_called_a_table_is_refused() -> None:
     with pytest.raises(Unreadable, match="binary"):
         read_csv(b"%PDF-1.7\n;;;")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "shown"),
+    [
+        ("The honey is good and not dear", "#,##0.00", "1,240.50"),
+        ("Der Honig ist gut und nicht teuer", "#,##0.00", "1.240,50"),
+        ("Mel", '#,##0.00\\ "€"', "1.240,50 €"),
+        ("Mel", "$#,##0.00", "$1,240.50"),
+        ("The honey is good", "[$€-407]#,##0.00", "€1.240,50"),
+    ],
+)
+def test_thousands_and_decimals_have_the_signs_of_those_who_wrote_the_sheet(text: str, code: str, shown: str) -> None:
+    files = {
+        "xl/sharedStrings.xml": f"<sst {SHEET}><si><t>{text}</t></si></sst>",
+        "xl/_rels/workbook.xml.rels": RELATIONS,
+    }
+    assert read_xlsx(make_xlsx([["a", (1240.5, 1)]], formats=[code], files=files)).text == f"| a | {shown} |"

@@ -18,10 +18,12 @@ from rag.documents.readers.extraction import Extract, Omission, Unreadable, clea
 from rag.documents.readers.number_formats import BUILT_IN, GENERAL, Look, shown
 from rag.documents.readers.ooxml import CHART, A, Package, R, Relation, S
 from rag.documents.readers.sheets import MOST_CELLS, Row, pages_of, sheet_blocks
-from rag.text.language import detect
+from rag.text.wordlists import FUNCTION_WORDS
 
 _UNNAMED = re.compile(r"(?:sheet|tabelle|table|blatt|feuil)[ _-]?\d*", re.IGNORECASE)
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_CONTINENTAL = re.compile(r"d\.\\?\s*m|[0#][\\ _-]*\"?(?:€|EUR)", re.IGNORECASE)
+_TELLING = 500  # texts that tell a workbook's language
 _HIDDEN = "unhide them to have them read"
 _ADVICE = {
     "hidden sheets": _HIDDEN,
@@ -41,7 +43,7 @@ def read_xlsx(raw: bytes) -> Extract:
     relations = package.relations(main)
     reader = _Reader(package, _texts(package, relations))
     reader.formats, reader.bold = _looks(package, relations)
-    german = detect(" ".join(reader.texts[:500])[:10_000]) == "de"
+    german = _is_german(reader.texts, reader.formats)
     date = book.find(f"{S}workbookPr")
     reader.look = Look(german, date is not None and date.get("date1904") in {"1", "true"})
     sheets: list[tuple[str, list[Block]]] = []
@@ -93,6 +95,18 @@ def _looks(package: Package, relations: dict[str, Relation]) -> tuple[list[str],
         formats.append(own.get(number) or (BUILT_IN.get(int(number), GENERAL) if number.isdecimal() else GENERAL))
         bold.append(font.isdecimal() and int(font) < len(fonts) and fonts[int(font)])
     return formats, bold
+
+
+def _is_german(texts: list[str], formats: list[str]) -> bool:
+    """Return whether a workbook is of those who write 1.240,00 €: by its words, and by how it writes dates and euros.
+
+    The identifier of languages unpacks its model to a file, which is not allowed where documents are taken apart.
+    """
+    words = re.findall(r"[^\W\d_]+", " ".join(texts[:_TELLING])[:10_000].lower())
+    counts = {language: sum(word in known for word in words) for language, known in FUNCTION_WORDS.items()}
+    umlauts = sum(any(sign in "äöüß" for sign in word) for word in words)
+    written = sum(_CONTINENTAL.search(code) is not None for code in set(formats))
+    return counts["de"] + umlauts + 2 * written > counts["en"]
 
 
 @dataclass(slots=True)
