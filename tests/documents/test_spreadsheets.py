@@ -215,3 +215,16 @@ def test_thousands_and_decimals_have_the_signs_of_those_who_wrote_the_sheet(text
         "xl/_rels/workbook.xml.rels": RELATIONS,
     }
     assert read_xlsx(make_xlsx([["a", (1240.5, 1)]], formats=[code], files=files)).text == f"| a | {shown} |"
+
+
+def test_a_cell_whose_text_is_missing_is_told() -> None:
+    xml = '<sheetData><row r="1"><c r="A1" t="s"><v>7</v></c><c r="B1"><v>3</v></c></row></sheetData>'
+    files = {"xl/sharedStrings.xml": "<kaputt", "xl/_rels/workbook.xml.rels": RELATIONS}
+    found = read_xlsx(make_xlsx([], sheets={"Tabelle1": xml}, files=files))
+    assert found.text == "3" and left_out(found) == {"cells whose text is missing": 1, "damaged parts": 1}
+
+
+def test_a_second_table_has_heads_though_only_the_first_ones_are_marked() -> None:
+    rows = [["1", "2"], ["x", "y"], [], ["Zimmer", "Preis"], ["a", "60 Euro"], ["b", "90 Euro"], ["c", "95 Euro"]]
+    xml = '<autoFilter ref="A1:B2"/>' + sheet_xml(rows)
+    assert read_xlsx(make_xlsx([], sheets={"Tabelle1": xml})).text.count("---") == 4

@@ -66,7 +66,9 @@ def test_a_relation_that_leads_nowhere_stops_nothing(target: str) -> None:
 def test_a_part_that_is_damaged_costs_no_more_than_itself(part: str) -> None:
     body = listed("Der Teich ist tief.", 1) + paragraph('<w:r><w:footnoteReference w:id="1"/></w:r>')
     raw = changed(word_file(body, **{part: ""}), **{f"{part}_xml": "<kein XML"})
-    assert "Der Teich ist tief." in read_docx(raw).text
+    found = read_docx(raw)
+    assert "Der Teich ist tief." in found.text
+    assert [str(omission) for omission in found.omissions] == ["damaged parts: 1"]
 
 
 def test_names_of_parts_may_have_other_capitals_and_backslashes() -> None:

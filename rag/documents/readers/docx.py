@@ -175,7 +175,7 @@ class _Reader:
     def omissions(self, comments: Any | None) -> tuple[Omission, ...]:
         """Return what was left out."""
         count = sum(1 for _ in comments.iterfind(f"{W}comment")) if comments is not None else 0
-        counted = {"comments": count, **self.runs.left_out}
+        counted = {"comments": count, **self.runs.left_out, "damaged parts": len(self.package.damaged)}
         return tuple(Omission(what, number) for what, number in counted.items() if number)
 
 

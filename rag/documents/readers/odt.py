@@ -55,6 +55,7 @@ def read_odt(raw: bytes) -> Extract:
         raise Unreadable("the OpenDocument text is damaged, or is none (it has no body)")
     looks = _tree(archive, "styles.xml")
     reader = _Reader(Styles([part for part in (looks, content) if part is not None]))
+    reader.left_out["damaged parts"] = looks is None and "styles.xml" in archive.namelist()
     text = list(reader.blocks(body))
     headers, footers = reader.edges(looks)
     title, date = _about(_tree(archive, "meta.xml"))

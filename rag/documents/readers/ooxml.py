@@ -59,7 +59,7 @@ class Relation:
 
 
 class Package:
-    """The parts of a document. `kind` is what it is called in messages.
+    """The parts of a document. `kind` is what it is called in messages; `damaged` are parts that could not be read.
 
     Raises Unreadable where it is no package, or one that needs a password.
     """
@@ -70,6 +70,7 @@ class Package:
                 raise Unreadable("it needs a password; save it without one")
             raise Unreadable(f"it is a {kind} of before 2007 ({before_2007}); save it anew in today's form")
         self._kind = kind
+        self.damaged: set[str] = set()
         self._archive = open_zip(raw, kind)
         # Some programs write other capitals and backslashes than the relations have.
         self._names = {_plain(name): name for name in self._archive.namelist()}
@@ -94,6 +95,7 @@ class Package:
         try:
             return self.tree(name) if _plain(name) in self._names else None
         except Unreadable:
+            self.damaged.add(name)
             return None
 
     def raw(self, name: str) -> bytes:

@@ -46,7 +46,8 @@ def read_pptx(raw: bytes) -> Extract:
             texts.append(joined(reader.blocks(slide)))
             titles.append(reader.title)
     text, pages = _pages(list(within(texts)))
-    left = tuple(Omission(what, count) for what, count in left_out.items() if count)
+    left_out["damaged parts"] = len(package.damaged) - left_out["damaged slides"]
+    left = tuple(Omission(what, count) for what, count in left_out.items() if count > 0)
     title = package.title or next(filter(None, titles), "")
     return Extract(clean(text), title, package.date or None, pages, "there is no text on its slides", left)
 

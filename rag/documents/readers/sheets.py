@@ -86,7 +86,7 @@ def _region(rows: Sequence[Row], heads: Collection[int]) -> list[Block]:
     while end > at + 2 and len(rows[end - 1].cells) == 1 and min(rows[end - 1].cells) == min(rows[at].cells):
         end -= 1
     proper = _grid(rows[at:end])
-    known = rows[at].number in heads or (not heads and _begins_with_heads(proper))
+    known = rows[at].number in heads or _begins_with_heads(proper)
     above = table(_grid(rows[:at]), heads=False) if at else []
     below = table(_grid(rows[end:]), heads=False) if end < len(rows) else []
     return [*above, *table(proper, known), *below]

@@ -61,6 +61,7 @@ def read_xlsx(raw: bytes) -> Extract:
         else:
             reader.left_out["damaged sheets"] += 1
     text, pages = pages_of(sheets)
+    reader.left_out["damaged parts"] = len(package.damaged)
     left_out = tuple(
         Omission(what, count, None, _ADVICE.get(what, "")) for what, count in reader.left_out.items() if count
     )
@@ -199,7 +200,10 @@ class _Reader:
             self.left_out["formulas without a value"] += cell.find(f"{S}f") is not None
             return ""
         if kind == "s":
-            return self.texts[int(value)] if value.isdecimal() and int(value) < len(self.texts) else ""
+            if value.isdecimal() and int(value) < len(self.texts):
+                return self.texts[int(value)]
+            self.left_out["cells whose text is missing"] += 1
+            return ""
         if kind == "b":
             return "TRUE" if value == "1" else "FALSE"
         if kind == "n":
