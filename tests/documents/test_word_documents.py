@@ -367,3 +367,20 @@ def test_formulas_and_readings_are_in_the_line() -> None:
     )
     ruby = f"<w:r><w:ruby><w:rt>{run('かん')}</w:rt><w:rubyBase>{run('漢')}</w:rubyBase></w:ruby></w:r>"
     assert of(paragraph(formula) + paragraph(ruby)) == ["E=(a+b)/2c^2", "漢 (かん)"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("Gemeinde Ahlen\t\t", "", ["Gemeinde Ahlen"]),
+        ("Gemeinde Ahlen – Seite ", " von 9", ["Gemeinde Ahlen"]),
+        ("Az. 12/2024, Seite ", "", ["Az. 12/2024"]),
+        ("Vertrag Nr. 17 der Werke Seite ", "", ["Vertrag Nr. 17 der Werke"]),
+        ("- ", " -", []),
+        ("Page ", "/7", []),
+    ],
+)
+def test_what_stands_with_a_page_number_in_a_header_is_kept(before: str, after: str, shown: list[str]) -> None:
+    header = paragraph(run(before).replace("\t", "</w:t><w:tab/><w:t>") + field("PAGE", "3") + run(after))
+    section = '<w:sectPr><w:headerReference w:type="default" r:id="header1"/></w:sectPr>'
+    assert of(paragraph("Text.") + section, header1=header) == [*shown, "Text."]

@@ -46,6 +46,8 @@ def joined(blocks: Iterable[Block]) -> str:
 
 def paragraph(text: str) -> Block:
     """Return a paragraph: spaces made one, line breaks kept. A bullet or "3." and a tab make an item."""
+    if PAGE_NUMBER in text:
+        text = text.replace("\t", " | ")  # a header's left, middle and right
     if number := _NUMBER.match(text):
         return item(number[1], text[number.end() :])
     lines = (" ".join(line.split()) for line in re.split(r"[\n\v\f\r\u2028\u2029\x85]", text))
@@ -113,9 +115,17 @@ def without_page_numbers(text: str) -> str:
     """Return a line of a header without the numbers of pages, and without what stands with them: "Page 3 of 7"."""
     if PAGE_NUMBER not in text:
         return text
-    parts = re.split(r"(\s*[–—|·•/\n]\s*|\s+-\s+|,\s)", text)
-    kept = [part for part in parts[::2] if PAGE_NUMBER not in part and part.strip()]
-    return " – ".join(kept)
+    parts = re.split(r"\s*[|\n]\s*|\s+[–—·•/-]\s+|,\s", text)
+    return " – ".join(filter(None, (_without_page_number(part) for part in parts)))
+
+
+def _without_page_number(part: str) -> str:
+    """Return a part of a header: nothing of "Page 3 of 7", of more words all but those around the numbers."""
+    if PAGE_NUMBER not in part:
+        return part.strip()
+    if len(re.findall(r"\w+", part)) < 4:
+        return ""
+    return re.sub(rf"(?:[^\W\d]+\.?\s*)?{PAGE_NUMBER}(?:\s*\S{{0,6}}\s*{PAGE_NUMBER})?", "", part).strip()
 
 
 def has_heads(rows: Sequence[Sequence[str]]) -> bool:
