@@ -38,6 +38,7 @@ def left_out(found: Extract) -> dict[str, int]:
         (rb"\ldblquote x\rdblquote\endash y\emdash\bullet", "“x”–y—•"),
         (rb"E\_Herd Koch\-topf 5\~kg \{x\} \\", "E-Herd Kochtopf 5\u00a0kg {x} \\"),
         (rb"a\tab b\line c", "a b\nc"),
+        (rb"{\upr{\'3f}{\*\ud{\u322?}}}", "ł"),
         (b"wei\nter\r\n!", "weiter!"),
     ],
 )

@@ -160,16 +160,17 @@ class _Reader:
     def notes(self) -> list[Block]:
         """Return the rest of the text, then the notes in the order of their marks, of which notes hold some, too."""
         blocks = self._rest()
-        trees = {kind: _part(self.package, self.relations, f"{kind}s") for kind in ("footnote", "endnote")}
+        found = {}
+        for kind in ("footnote", "endnote"):
+            tree = _part(self.package, self.relations, f"{kind}s")
+            for each in tree.iterfind(f"{W}{kind}") if tree is not None else ():
+                found[kind, each.get(W + "id")] = each
         done = 0
         while done < len(self.runs.notes):
-            kind, id_ = self.runs.notes[done]
-            done += 1
-            tree = trees[kind]
-            found = tree.iterfind(f"{W}{kind}") if tree is not None else ()
-            note = next((each for each in found if each.get(W + "id") == id_), ())
-            if words := in_a_line(self.blocks(note)):
-                blocks.append(Block(f"[^{done}]: {words}"))
+            for key in list(self.runs.notes)[done:]:
+                done += 1
+                if words := in_a_line(self.blocks(found.get(key, ()))):
+                    blocks.append(Block(f"[^{done}]: {words}"))
         return blocks
 
     def omissions(self, comments: Any | None) -> tuple[Omission, ...]:

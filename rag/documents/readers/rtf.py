@@ -184,6 +184,8 @@ class _Parser:
         elif word == "shptxt":
             self.story = Story(anchor=self.story)
             self.state = replace(self.state, into="")
+        elif word == "ud":  # what stands beside it is the same for readers without Unicode
+            self.state = replace(self.state, into="")
         elif word in {"listtext", "pntext"}:
             self.state = replace(self.state, into="mark")
         elif word == "fldrslt":

@@ -24,14 +24,14 @@ _IMAGE = "{urn:schemas-microsoft-com:vml}imagedata"
 
 @dataclass(slots=True)
 class Runs:
-    """Reads the runs of a document's parts; what is left out is counted in `left_out`, notes in their order.
+    """Reads the runs of a document's parts; what is left out is counted in `left_out`, and `notes` are numbered.
 
     `boxes` are the text boxes and drawings with words that hang on the last paragraph read.
     """
 
     styles: Styles
     left_out: Counter[str] = field(default_factory=Counter)
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    notes: dict[tuple[str, str], int] = field(default_factory=dict)
     boxes: list[Any] = field(default_factory=list)
     _fields: list[list[str]] = field(default_factory=list)
     _style: str | None = None
@@ -151,9 +151,7 @@ class Runs:
         return chr(code)
 
     def _note(self, kind: str, id_: str) -> str:
-        if (kind, id_) not in self.notes:
-            self.notes.append((kind, id_))
-        return f"[^{self.notes.index((kind, id_)) + 1}]"
+        return f"[^{self.notes.setdefault((kind, id_), len(self.notes) + 1)}]"
 
     # --- fields --------------------------------------------------------------------------
 
