@@ -84,7 +84,7 @@ def test_tables_and_groups_are_read_and_pictures_and_charts_counted() -> None:
     )
     found = read_pptx(make_pptx([slide]))
     assert found.text.split("\n\n") == [
-        "| Schritt | Wann |\n| --- | --- |\n| Bau | Juni |\n| Pause |  |",
+        "| Schritt | Wann |\n| --- | --- |\n| Bau | Juni |\n| Pause | |",
         "In der Gruppe",
     ]
     assert left_out(found) == {"charts": 1, "images": 1}

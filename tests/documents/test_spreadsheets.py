@@ -160,7 +160,7 @@ def test_a_timetable_in_windows_1252_is_read_with_its_heads_and_what_stands_abov
         "Stand: 1.5.2024",
         "| Anleger | Ab | An | Bemerkung |\n| --- | --- | --- | --- |\n"
         "| Südufer | 08:10 | 08:05 | nur werktags, nicht im Mai |\n"
-        "| Grünau | 9:05 | 9:00 |  |\n| Mühlbucht | 9:40 | 9:35 | hält auf Wunsch |",
+        "| Grünau | 9:05 | 9:00 | |\n| Mühlbucht | 9:40 | 9:35 | hält auf Wunsch |",
     ]
     assert found.encoding == "windows-1252"
 

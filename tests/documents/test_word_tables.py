@@ -30,7 +30,7 @@ def test_a_merged_cell_is_written_once() -> None:
         [cell("Halle", on), cell("Tor 2", merged(2))],
         ["Hof", "Tor 3", "zu"],
     )
-    assert of(body) == ["| Halle | Tor 1 | offen |\n|  | Tor 2 |  |\n| Hof | Tor 3 | zu |"]
+    assert of(body) == ["| Halle | Tor 1 | offen |\n| | Tor 2 | |\n| Hof | Tor 3 | zu |"]
 
 
 def test_a_row_over_the_whole_table_is_its_caption() -> None:
@@ -109,4 +109,4 @@ def test_names_over_three_columns_are_heads_where_the_first_row_is_said_to_be_sp
 
 
 def test_a_stroke_in_a_cell_is_escaped_and_empty_rows_go() -> None:
-    assert of(table(["a|b", "c"], ["", ""], ["d", ""])) == ["| a\\|b | c |\n| d |  |"]
+    assert of(table(["a|b", "c"], ["", ""], ["d", ""])) == ["| a\\|b | c |\n| d | |"]

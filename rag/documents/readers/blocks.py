@@ -202,4 +202,4 @@ def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "".join(f"| {cell.replace('|', chr(92) + '|')} " for cell in cells) + "|"
+    return "".join(f"| {cell.replace('|', chr(92) + '|')} " if cell else "| " for cell in cells) + "|"

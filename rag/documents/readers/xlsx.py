@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from rag.documents.readers.blocks import Block, paragraph
@@ -24,6 +25,7 @@ _UNNAMED = re.compile(r"(?:sheet|tabelle|table|blatt|feuil)[ _-]?\d*", re.IGNORE
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _CONTINENTAL = re.compile(r"d\.\\?\s*m|[0#][\\ _-]*\"?(?:€|EUR)", re.IGNORECASE)
 _TELLING = 500  # texts that tell a workbook's language
+_CELL, _VALUE = f"{S}c", f"{S}v"
 _HIDDEN = "unhide them to have them read"
 _ADVICE = {
     "hidden sheets": _HIDDEN,
@@ -179,9 +181,8 @@ class _Reader:
             more = sum(1 for _ in element.iter(f"{S}v", f"{S}is"))
             self.left_out[f"cells after the first {MOST_CELLS:,}"] += more
             return {}, False
-        for cell in element.iterfind(f"{S}c"):
-            match = _PLACE.fullmatch(cell.get("r", ""))
-            column = _column_number(match[1]) if match else column + 1
+        for cell in element.iterchildren(_CELL):
+            column = _column_number(cell.get("r", "").rstrip("0123456789")) or column + 1
             if column in hidden:
                 continue
             if text := self._shown(cell):
@@ -192,7 +193,7 @@ class _Reader:
         return cells, strong
 
     def _shown(self, cell: Any) -> str:
-        kind, value = cell.get("t", "n"), cell.findtext(f"{S}v")
+        kind, value = cell.get("t", "n"), cell.findtext(_VALUE)
         if kind == "inlineStr":
             inline = cell.find(f"{S}is")
             return _text(inline) if inline is not None else ""
@@ -244,7 +245,11 @@ class _Reader:
                 yield paragraph("".join(part.text or "" for part in found.iter(f"{A}t")))
 
 
+@lru_cache(maxsize=20_000)
 def _column_number(letters: str) -> int:
+    """Return the number of a column from 1, 0 for what is none."""
+    if not 0 < len(letters) <= 3 or not letters.isascii() or not letters.isupper():
+        return 0
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
