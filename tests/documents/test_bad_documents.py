@@ -80,13 +80,9 @@ def test_a_scan_is_told_from_an_empty_file(tmp_path: Path) -> None:
 
 
 KINDS = {
-    ".pdf": "PDF",
-    ".docx": "Word document",
-    ".epub": "EPUB",
-    ".odt": "OpenDocument text",
-    ".pptx": "PowerPoint presentation",
-    ".xlsx": "Excel workbook",
-}
+    ".pdf": "PDF", ".docx": "Word document", ".epub": "EPUB", ".odt": "OpenDocument text",
+    ".pptx": "PowerPoint presentation", ".xlsx": "Excel workbook",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
@@ -167,12 +163,9 @@ def with_central_field(raw: bytes, entry: str, offset: int, value: bytes) -> byt
 
 
 ENTRY = {
-    ".docx": "word/document.xml",
-    ".epub": "OEBPS/book.opf",
-    ".odt": "content.xml",
-    ".pptx": "ppt/presentation.xml",
+    ".docx": "word/document.xml", ".epub": "OEBPS/book.opf", ".odt": "content.xml", ".pptx": "ppt/presentation.xml",
     ".xlsx": "xl/workbook.xml",
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("suffix", ENTRY)

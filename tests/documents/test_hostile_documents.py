@@ -115,7 +115,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
         lambda: hostile_archives.workbook(
             '<row><c t="s"><v>0</v></c></row>' * 300_000, f"<si><t>{'ha ' * 100_000}</t></si>"
         ),
-        "",
+        "more than 20 million characters",
     ),
     "groups in groups": (
         ".pptx",

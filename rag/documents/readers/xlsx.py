@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from rag.documents.readers.blocks import Block, paragraph
-from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean, too_long
 from rag.documents.readers.number_formats import BUILT_IN, GENERAL, Look, shown
 from rag.documents.readers.ooxml import CHART, A, Package, R, Relation, S
 from rag.documents.readers.sheets import MOST_CELLS, Row, pages_of, sheet_blocks
@@ -121,6 +121,7 @@ class _Reader:
     look: Look = field(default_factory=Look)
     left_out: Counter[str] = field(default_factory=Counter)
     cells: int = 0
+    length: int = 0  # of their texts
 
     def sheet(self, name: str) -> Iterator[Block]:
         """Yield the blocks of a sheet: its rows, then the words in its drawings."""
@@ -128,21 +129,24 @@ class _Reader:
 
         rows: list[Row] = []
         heads: set[int] = set()
-        hidden: set[int] = set()
         try:
-            self._read(name, rows, heads, hidden)
-        except (etree.XMLSyntaxError, Unreadable):
+            raw = self.package.raw(name)
+        except Unreadable:
+            raw = b""
+        try:
+            self._read(raw, rows, heads, hidden=set())
+        except etree.XMLSyntaxError:
             self.left_out["damaged sheets"] += 1
         relations = self.package.relations(name)
         heads |= self._tables(relations)
         yield from sheet_blocks(rows, heads)
         yield from self._hung(relations)
 
-    def _read(self, name: str, rows: list[Row], heads: set[int], hidden: set[int]) -> None:
+    def _read(self, xml: bytes, rows: list[Row], heads: set[int], hidden: set[int]) -> None:
         from lxml import etree
 
         wanted = (f"{S}row", f"{S}col", f"{S}pane", f"{S}autoFilter")
-        raw = io.BytesIO(self.package.raw(name))
+        raw = io.BytesIO(xml)
         number, bold = 0, []
         for _, element in etree.iterparse(raw, tag=wanted, resolve_entities=False, no_network=True, huge_tree=False):
             if element.tag == f"{S}row":
@@ -187,6 +191,9 @@ class _Reader:
                 continue
             if text := self._shown(cell):
                 self.cells += 1
+                self.length += len(text)
+                if self.length > LONGEST:
+                    raise too_long()
                 cells[column] = text
                 style = cell.get("s", "0")
                 strong = strong and style.isdecimal() and int(style) < len(self.bold) and self.bold[int(style)]
