@@ -97,8 +97,9 @@ def index(
     rebuild: bool,
     **flags: Any,
 ) -> int:
-    """Add files, folders and globs (txt md html pdf docx epub), or bring them up to date.
+    """Add files, folders and globs, or bring them up to date.
 
+    Read are txt md html pdf epub docx odt rtf pptx xlsx csv tsv eml.
     Documents whose file is gone from a folder that is named are removed. Where that is more than
     half of the folder's, you are asked, or in a script they are kept. A file that has moved takes
     its document along; one of the size and time that it had is not read again. Links are followed

@@ -27,7 +27,8 @@ from rag.text.sentences import sentences
 READERS = readers.READERS
 
 MARKDOWN = {".md", ".markdown"}
-_LARGEST = {".pdf": 200, ".docx": 200, ".epub": 200}  # MB of file
+# MB of file; pictures make those large that may hold some
+_LARGEST = dict.fromkeys((".pdf", ".docx", ".epub", ".odt", ".pptx", ".xlsx"), 200) | {".rtf": 50, ".eml": 50}
 _LARGEST_TEXT = 20  # MB of file
 _LONGEST_FRONT_MATTER = 50_000  # characters: YAML is read slowly
 _TITLE_LENGTH = 80
@@ -220,7 +221,12 @@ def _one_line(text: str) -> str:
 
 
 def _first_words(text: str, body: int, language: str) -> str:
-    """Return a title for a text without one: its first line where no sentence ends there, else its first words."""
+    """Return a title for a text without one: its first line where no sentence ends there, else its first words.
+
+    "" where it begins with a table.
+    """
+    if text[body : body + 1000].lstrip().startswith("| "):
+        return ""
     spans = sentences(text, language, body, min(len(text), body + 2000))
     if not spans:
         return ""

@@ -27,6 +27,7 @@ from document_files import (
 )
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from office_files import make_odt, make_pptx, make_rtf, make_xlsx
 
 from rag.documents.document import Document, read
 from rag.errors import UnreadableDocument
@@ -63,6 +64,11 @@ def test_an_empty_file_is_refused(raw: bytes, suffix: str, tmp_path: Path) -> No
         ("a.epub", make_epub(["<p> </p>"], title="Die Mühle")),
         ("b.epub", make_epub([])),
         ("a.pdf", make_pdf([""])),
+        ("a.odt", make_odt("<text:p> </text:p>")),
+        ("a.rtf", make_rtf(" ")),
+        ("a.pptx", make_pptx([" "])),
+        ("a.xlsx", make_xlsx([["", None, " "]])),
+        ("a.csv", b";;\n;;\n"),
     ],
 )
 def test_a_file_that_holds_no_text_is_refused(name: str, raw: bytes, tmp_path: Path) -> None:
@@ -73,8 +79,14 @@ def test_a_scan_is_told_from_an_empty_file(tmp_path: Path) -> None:
     assert "OCR" in refused(write(tmp_path, "scan.pdf", make_pdf(["", ""])))
 
 
+KINDS = {
+    ".pdf": "PDF", ".docx": "Word document", ".epub": "EPUB", ".odt": "OpenDocument text",
+    ".pptx": "PowerPoint presentation", ".xlsx": "Excel workbook",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-@pytest.mark.parametrize(("suffix", "kind"), [(".pdf", "PDF"), (".docx", "Word document"), (".epub", "EPUB")])
+@pytest.mark.parametrize(("suffix", "kind"), KINDS.items())
 def test_a_truncated_file_is_named_with_its_reason(suffix: str, kind: str, share: float, tmp_path: Path) -> None:
     raw = GOOD[suffix]
     assert kind in refused(write(tmp_path, f"halb{suffix}", raw[: int(len(raw) * share)]))
@@ -98,8 +110,8 @@ def test_a_text_cut_within_a_letter_is_refused(suffix: str, tmp_path: Path) -> N
 DISGUISES = {**GOOD, "a zip file": make_zip({"notes.txt": TEXT})}
 
 
-@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".pdf", ".docx", ".epub"])
-@pytest.mark.parametrize("kind", [".txt", ".html", ".pdf", ".docx", ".epub", "a zip file"])
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".rtf", ".eml", *KINDS])
+@pytest.mark.parametrize("kind", [".txt", ".html", *KINDS, "a zip file"])
 def test_a_file_under_a_wrong_ending_is_refused(kind: str, suffix: str, tmp_path: Path) -> None:
     if kind == suffix or (kind in {".txt", ".html"} and suffix in {".txt", ".md"}):
         assert SENTENCES[0] in flat(read(write(tmp_path, f"a{suffix}", DISGUISES[kind])).text)  # no wrong ending
@@ -130,7 +142,7 @@ def test_a_hundred_megabytes_of_one_line_are_refused(suffix: str, tmp_path: Path
     path.unlink()
 
 
-@pytest.mark.parametrize("suffix", [".pdf", ".docx", ".epub"])
+@pytest.mark.parametrize("suffix", KINDS)
 def test_a_file_over_the_limit_of_its_format_is_refused(suffix: str, tmp_path: Path) -> None:
     path = write(tmp_path, f"riesig{suffix}", GOOD[suffix])
     with path.open("r+b") as stream:
@@ -150,16 +162,19 @@ def with_central_field(raw: bytes, entry: str, offset: int, value: bytes) -> byt
     return raw[: at + offset] + value + raw[at + offset + len(value) :]
 
 
-ENTRY = {".docx": "word/document.xml", ".epub": "OEBPS/book.opf"}
+ENTRY = {
+    ".docx": "word/document.xml", ".epub": "OEBPS/book.opf", ".odt": "content.xml", ".pptx": "ppt/presentation.xml",
+    ".xlsx": "xl/workbook.xml",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("suffix", [".docx", ".epub"])
+@pytest.mark.parametrize("suffix", ENTRY)
 def test_a_file_that_claims_to_unpack_to_gigabytes_is_refused(suffix: str, tmp_path: Path) -> None:
     raw = with_central_field(GOOD[suffix], ENTRY[suffix], 24, struct.pack("<I", 3_000_000_000))
     assert "400 MB" in refused(write(tmp_path, f"bombe{suffix}", raw))
 
 
-@pytest.mark.parametrize("suffix", [".docx", ".epub"])
+@pytest.mark.parametrize("suffix", ENTRY)
 @pytest.mark.parametrize(
     ("offset", "value"),
     [
@@ -177,7 +192,7 @@ def test_a_zip_file_that_lies_is_refused(offset: int, value: bytes, suffix: str,
     refused(write(tmp_path, f"luege{suffix}", with_central_field(GOOD[suffix], ENTRY[suffix], offset, value)))
 
 
-@pytest.mark.parametrize("suffix", [".docx", ".epub"])
+@pytest.mark.parametrize("suffix", ENTRY)
 def test_damaged_compressed_data_is_refused(suffix: str, tmp_path: Path) -> None:
     raw = GOOD[suffix]
     at = raw.index(ENTRY[suffix].encode()) + len(ENTRY[suffix]) + 20
@@ -275,10 +290,22 @@ def sound(document: Document) -> None:
     assert document.pages[0] == 0 and list(document.pages) == sorted(document.pages)
 
 
-MAGIC = st.sampled_from([b"", b"\xef\xbb\xbf", b"---\n", b"date 2024-11 ", b"<html>", b"%PDF-1.7\n", b"PK\x03\x04"])
+MAGIC = st.sampled_from(
+    [
+        b"",
+        b"\xef\xbb\xbf",
+        b"---\n",
+        b"date 2024-11 ",
+        b"<html>",
+        b"%PDF-1.7\n",
+        b"PK\x03\x04",
+        b"{\\rtf1",
+        b"From: a\n",
+    ]
+)
 
 
-ANY_FORMAT = pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".pdf", ".docx", ".epub"])
+ANY_FORMAT = pytest.mark.parametrize("suffix", [".txt", ".md", ".html", ".rtf", ".csv", ".eml", *KINDS])
 
 
 @ANY_FORMAT

@@ -34,7 +34,10 @@ def test_an_ending_in_capitals_is_the_same_ending(suffix: str, tmp_path: Path) -
     assert SENTENCES[0] in flat(read(write(tmp_path, f"A{suffix.upper()}", GOOD[suffix])).text)
 
 
-@pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if suffix not in {".txt", ".text"}])
+UNTITLED = {".txt", ".text", ".csv", ".tsv"}
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in SUFFIXES if suffix not in UNTITLED])
 def test_the_title_is_the_one_the_file_gives(suffix: str, tmp_path: Path) -> None:
     assert read(write(tmp_path, f"a{suffix}", GOOD[suffix])).title == "Die Mühle"
 
@@ -194,9 +197,9 @@ TABLE = [["Jahr", "Gäste"], ["1907", "11.000"], ["1908", "12.500"]]
 def test_tables_of_a_word_document_come_row_by_row_in_their_place() -> None:
     text = read(Path("a.docx"), raw=make_docx("# Überschrift", SENTENCES[0], TABLE, SENTENCES[1])).text
     assert text.split("\n\n") == [
-        "Überschrift",
+        "# Überschrift",
         SENTENCES[0],
-        "| Jahr | Gäste |\n| 1907 | 11.000 |\n| 1908 | 12.500 |",
+        "| Jahr | Gäste |\n| --- | --- |\n| 1907 | 11.000 |\n| 1908 | 12.500 |",
         SENTENCES[1],
     ]
 
@@ -228,6 +231,10 @@ def test_signs_of_markup_do_not_get_into_the_text_of_a_page() -> None:
 def test_a_note_sign_in_an_epub_does_not_become_part_of_a_number() -> None:
     chapter = "<p>Im Jahr 1907<sup>3</sup> und 1908<sup class='n'><a href='#n'>12</a></sup> brannte es.</p>"
     assert "Im Jahr 1907³ und 1908¹² brannte es." in read(Path("a.epub"), raw=make_epub([chapter])).text
+
+
+def test_a_file_that_begins_with_a_table_is_called_after_its_name() -> None:
+    assert read(Path("Fahrplan.csv"), raw=b"Ort;Ab;An\nUlm;8:10;8:05\nHof;9:40;9:30\n").title == "Fahrplan"
 
 
 def test_soft_hyphens_are_left_out_of_extracted_text() -> None:

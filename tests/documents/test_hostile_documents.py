@@ -10,6 +10,7 @@ from pathlib import Path
 import hostile_archives
 import pytest
 from document_files import TEXT
+from office_files import make_rtf
 
 from rag.documents.chunking import split
 from rag.documents.document import read
@@ -49,7 +50,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
         lambda: hostile_archives.word(hostile_archives.paragraph("ha ") * 2_000_000),
         "0.4 GB",
     ),
-    "a row of a thousand million cells": (".docx", lambda: hostile_archives.word(hostile_archives.WIDE_ROW), "0.4 GB"),
+    "a row of a thousand million cells": (".docx", lambda: hostile_archives.word(hostile_archives.WIDE_ROW), "no text"),
     "tables in tables": (
         ".docx",
         lambda: hostile_archives.word("<w:tbl><w:tr><w:tc>" * 5000 + "</w:tc></w:tr></w:tbl>" * 5000),
@@ -104,6 +105,50 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
         lambda: hostile_archives.page(MILL + "<p>&l9;</p>", hostile_archives.LAUGHS),
         "not a whole HTML page",
     ),
+    "a workbook of one long text": (
+        ".xlsx",
+        lambda: hostile_archives.workbook("", f"<si><t>{'ha ' * 20_000_000}</t></si>"),
+        "",
+    ),
+    "cells that share a long text": (
+        ".xlsx",
+        lambda: hostile_archives.workbook(
+            '<row><c t="s"><v>0</v></c></row>' * 300_000, f"<si><t>{'ha ' * 100_000}</t></si>"
+        ),
+        "more than 20 million characters",
+    ),
+    "groups in groups": (
+        ".pptx",
+        lambda: hostile_archives.slides("<p:grpSp>" * 5000 + hostile_archives.words("ha") + "</p:grpSp>" * 5000),
+        "no text",
+    ),
+    "entities in an open text": (
+        ".odt",
+        lambda: hostile_archives.open_text("<text:p>&l9;</text:p>", hostile_archives.LAUGHS),
+        "damaged",
+    ),
+    "open tables in open tables": (
+        ".odt",
+        lambda: hostile_archives.open_text(
+            "<table:table><table:table-row><table:table-cell>" * 5000
+            + "</table:table-cell></table:table-row></table:table>" * 5000
+        ),
+        "damaged",
+    ),
+    "groups of rtf in groups": (".rtf", lambda: b"{\\rtf1 " + b"{" * 1_000_000, "groups in groups"),
+    "e-mails in e-mails": (
+        ".eml",
+        lambda: b"From: a\nContent-Type: message/rfc822\n\n" * 100_000,
+        "",
+    ),
+    "parts of an e-mail in parts": (
+        ".eml",
+        lambda: (
+            b"From: a\n"
+            + b"".join(f"Content-Type: multipart/mixed; boundary={n}\n\n--{n}\n".encode() for n in range(3000))
+        ),
+        "damaged",
+    ),
     "pages that are each other's": (".pdf", hostile_archives.pdf_page_tree_loop, "damaged"),
     "a million pages claimed": (".pdf", lambda: hostile_archives.pdf_of_claimed_pages(1_000_000), "damaged"),
     "object streams in each other": (".pdf", hostile_archives.pdf_object_stream_loop, "damaged"),
@@ -145,6 +190,58 @@ SURVIVED: dict[str, tuple[str, Make]] = {
             f'{MILL}<table><tr><td colspan="1000000000" rowspan="1000000000">x</td></tr></table>'
         ),
     ),
+    "styles in a circle": (
+        ".docx",
+        lambda: hostile_archives.word_with(
+            '<w:style w:styleId="a"><w:basedOn w:val="b"/></w:style><w:style w:styleId="b"><w:basedOn w:val="a"/>'
+            '<w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>',
+            '<w:abstractNum w:abstractNumId="1"><w:numStyleLink w:val="b"/></w:abstractNum>'
+            '<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>',
+            f'<w:p><w:pPr><w:pStyle w:val="a"/></w:pPr><w:r><w:t>{TEXT}</w:t></w:r></w:p>' * 1000,
+        ),
+    ),
+    "a row far down and a column far out": (
+        ".xlsx",
+        lambda: hostile_archives.workbook(
+            f'<row r="1"><c r="A1" t="str"><v>{TEXT}</v></c></row>'
+            + "".join(
+                f'<row r="{10**6 + n}"><c r="{"ABCDEFGH"[n % 8]}{"XYZ"[n % 3]}{10**6 + n}"><v>{n}</v></c></row>'
+                for n in range(30_000)
+            )
+        ),
+    ),
+    "more than a million cells": (
+        ".xlsx",
+        lambda: hostile_archives.workbook(
+            f'<row><c t="str"><v>{TEXT}</v></c></row>' + f"<row>{'<c><v>1</v></c>' * 20}</row>" * 50_500
+        ),
+    ),
+    "a format of a thousand conditions": (
+        ".csv",
+        lambda: f'{TEXT}\n"'.encode() + b'""",;|\n' * 100_000,
+    ),
+    "cells said to be repeated": (
+        ".odt",
+        lambda: hostile_archives.open_text(
+            f"<text:p>{TEXT}</text:p><table:table><table:table-row table:number-rows-repeated='1000000000'>"
+            "<table:table-cell table:number-columns-repeated='1000000000'><text:p>x</text:p></table:table-cell>"
+            "</table:table-row></table:table>"
+        ),
+    ),
+    "styles of an open text in a circle": (
+        ".odt",
+        lambda: hostile_archives.open_text(
+            "<style:style style:name='a' style:parent-style-name='b'/><style:style style:name='b' "
+            "style:parent-style-name='a'/>" + f"<text:p text:style-name='a'>{TEXT}</text:p>" * 1000
+        ),
+    ),
+    "binary data said to be gigabytes": (".rtf", lambda: make_rtf(TEXT)[:-1] + b"{\\pict\\bin2147483647 x"),
+    "controls without end": (".rtf", lambda: make_rtf(TEXT)[:-1] + b"\\u-32768\\uc100" * 300_000),
+    "rows that never end": (".rtf", lambda: make_rtf(TEXT)[:-1] + b"\\trowd\\cell" * 200_000),
+    "a slide named a million times": (
+        ".pptx",
+        lambda: hostile_archives.slides(hostile_archives.words(TEXT), times=100_000),
+    ),
     "bold in bold": (".html", lambda: hostile_archives.page(MILL + "<b>" * 100_000)),
     "divisions in divisions": (".html", lambda: hostile_archives.page(MILL + "<div>" * 100_000 + "</div>" * 100_000)),
     "millions of attributes": (".html", lambda: hostile_archives.page(f"{MILL}<a {'a=b ' * 200_000}>x</a>")),
@@ -172,7 +269,7 @@ def test_a_page_that_is_nothing_but_depth_is_refused(reader: ReaderProcess, suff
     assert "no text" in refused(Path(f"a{suffix}"), reader, raw)
 
 
-@pytest.mark.parametrize("suffix", [".html", ".docx", ".epub"])
+@pytest.mark.parametrize("suffix", [".html", ".docx", ".epub", ".odt", ".xlsx"])
 def test_no_document_brings_another_file_in(reader: ReaderProcess, suffix: str, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text(hostile_archives.SECRET, encoding="utf-8")
@@ -181,6 +278,8 @@ def test_no_document_brings_another_file_in(reader: ReaderProcess, suffix: str, 
         ".html": hostile_archives.page(f"<p>{body}</p>", before),
         ".docx": hostile_archives.word(hostile_archives.paragraph(body), before),
         ".epub": hostile_archives.epub(f"{before}<html><body><p>{body}</p></body></html>", before=before),
+        ".odt": hostile_archives.open_text(f"<text:p>{body}</text:p>", before),
+        ".xlsx": hostile_archives.workbook(f'<row><c t="str"><v>{body}</v></c></row>', before=before),
     }[suffix]
     try:
         text = read(Path(f"a{suffix}"), raw=raw, extract=reader.extract).text

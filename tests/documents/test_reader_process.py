@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from document_files import GOOD
-from hostile_archives import WIDE_ROW, page, pdf_of_one_page_named_often, word
+from document_files import GOOD, SENTENCES, SUFFIXES
+from hostile_archives import page, paragraph, pdf_of_one_page_named_often, word
 
 from rag.documents import reader_process, readers
 from rag.documents.reader_child import REPLY
@@ -27,7 +27,7 @@ from rag.models.embedder import Embedder
 pytestmark = pytest.mark.slow
 
 ENDLESS = pdf_of_one_page_named_often(1_000_000)
-GREEDY = word(WIDE_ROW)
+GREEDY = word(paragraph("ha ") * 2_000_000)
 WORDS = page("<p>The mill at Oberwiesen burned down in 1907, and nobody was hurt.</p>")
 
 
@@ -313,6 +313,14 @@ def test_indexing_goes_on_after_a_file_that_ends_its_reader(tmp_path: Path, embe
         report = index([str(docs)], library, embedder, limits=Limits(seconds=3, seconds_per_megabyte=0))
     assert report.new == ["b.docx", "c.txt"]
     assert [reason for _, reason in report.unreadable] == ["reading it took more than 3 s"]
+
+
+@pytest.mark.parametrize(
+    "suffix", [suffix for suffix in SUFFIXES if suffix not in {".txt", ".text", ".md", ".markdown"}]
+)
+def test_every_format_is_read_where_nothing_may_be_written(suffix: str) -> None:
+    with ReaderProcess() as reader:
+        assert SENTENCES[0] in " ".join(reader.extract(suffix, GOOD[suffix]).text.split())
 
 
 @pytest.mark.usefixtures("embedder")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 
 import docx
 import fpdf
+from office_files import make_eml, make_odt, make_pptx, make_rtf, make_xlsx
+from zip_files import make_zip
 
 SENTENCES = (
     "Die Mühle am Bach brannte im März 1907 ab.",
@@ -59,14 +60,6 @@ def make_docx(*blocks: str | list[list[str]], title: str = "") -> bytes:
     return stream.getvalue()
 
 
-def make_zip(files: dict[str, str | bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return stream.getvalue()
-
-
 CONTAINER = (
     '<?xml version="1.0"?><container xmlns="urn:oasis:names:tc:opendocument:xmlns:container" version="1.0">'
     '<rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
@@ -107,6 +100,13 @@ GOOD: dict[str, bytes] = {
     ".pdf": make_pdf([TEXT], title="Die Mühle"),
     ".docx": make_docx(TEXT, title="Die Mühle"),
     ".epub": make_epub([f"<p>{TEXT}</p>"], title="Die Mühle", date="2024-11-03"),
+    ".odt": make_odt(f"<text:p>{TEXT}</text:p>", title="Die Mühle"),
+    ".rtf": make_rtf(TEXT, title="Die Mühle"),
+    ".pptx": make_pptx([TEXT], title="Die Mühle"),
+    ".xlsx": make_xlsx([[TEXT]], title="Die Mühle"),
+    ".csv": "\r\n".join(SENTENCES).encode(),
+    ".tsv": "\r\n".join(SENTENCES).encode(),
+    ".eml": make_eml(TEXT, subject="Die Mühle", date="Sun, 03 Nov 2024 10:00:00 +0100"),
 }
 
 

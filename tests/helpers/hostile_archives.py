@@ -165,3 +165,81 @@ def pdf_stream_bomb(size: int) -> bytes:
 
 def pdf_nested(depth: int) -> bytes:
     return pdf(CATALOGUE, "[" * depth + "]" * depth)
+
+
+# --- office formats --------------------------------------------------------------------------
+
+_FORMATS = "http://schemas.openxmlformats.org"
+_WORKBOOK = (
+    f'<workbook xmlns="{_FORMATS}/spreadsheetml/2006/main" xmlns:r="{_FORMATS}/officeDocument/2006/relationships">'
+    '<sheets><sheet name="A" r:id="s"/></sheets></workbook>'
+)
+_NAMED = (
+    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    '<Relationship Id="s" Type="x/worksheet" Target="sheet.xml"/>'
+    '<Relationship Id="t" Type="x/sharedStrings" Target="texts.xml"/></Relationships>'
+)
+
+
+def workbook(rows: str, texts: str = "", before: str = "") -> bytes:
+    """A workbook of one sheet's rows and the texts that its cells share."""
+    space = f'xmlns="{_FORMATS}/spreadsheetml/2006/main"'
+    return packed(
+        {
+            "[Content_Types].xml": TYPES,
+            "_rels/.rels": RELATIONS.replace("word/document.xml", "xl/workbook.xml"),
+            "xl/workbook.xml": _WORKBOOK,
+            "xl/_rels/workbook.xml.rels": _NAMED,
+            "xl/texts.xml": f"<sst {space}>{texts}</sst>",
+            "xl/sheet.xml": f"{before}<worksheet {space}><sheetData>{rows}</sheetData></worksheet>",
+        }
+    )
+
+
+def slides(shapes: str, times: int = 1) -> bytes:
+    """A presentation that names one slide so many times."""
+    space = f'xmlns:p="{_FORMATS}/presentationml/2006/main" xmlns:a="{_FORMATS}/drawingml/2006/main"'
+    kinds = f'xmlns:r="{_FORMATS}/officeDocument/2006/relationships"'
+    listed = "<p:sldIdLst>" + '<p:sldId r:id="s"/>' * times + "</p:sldIdLst>"
+    return packed(
+        {
+            "[Content_Types].xml": TYPES,
+            "_rels/.rels": RELATIONS.replace("word/document.xml", "ppt/presentation.xml"),
+            "ppt/presentation.xml": f"<p:presentation {space} {kinds}>{listed}</p:presentation>",
+            "ppt/_rels/presentation.xml.rels": _NAMED.replace("worksheet", "slide"),
+            "ppt/sheet.xml": f"<p:sld {space}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:sld>",
+        }
+    )
+
+
+def words(text: str) -> str:
+    return f"<p:sp><p:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp>"
+
+
+def open_text(body: str, before: str = "") -> bytes:
+    """An OpenDocument text."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "table", "style")
+    )
+    content = f"<office:body><office:text>{body}</office:text></office:body>"
+    return packed({"content.xml": f"{before}<office:document-content {spaces}>{content}</office:document-content>"})
+
+
+def word_with(styles: str, numbering: str, body: str) -> bytes:
+    """A Word document with styles and lists of its own."""
+    kinds = f"{_FORMATS}/officeDocument/2006/relationships"
+    named = "".join(
+        f'<Relationship Id="{name}" Type="{kinds}/{name}" Target="{name}.xml"/>' for name in ("styles", "numbering")
+    )
+    root = f'xmlns:w="{WORDS}"'
+    return packed(
+        {
+            "[Content_Types].xml": TYPES,
+            "_rels/.rels": RELATIONS,
+            "word/_rels/document.xml.rels": _NAMED.split("<Relationship ")[0] + named + "</Relationships>",
+            "word/document.xml": f"<w:document {root}><w:body>{body}</w:body></w:document>",
+            "word/styles.xml": f"<w:styles {root}>{styles}</w:styles>",
+            "word/numbering.xml": f"<w:numbering {root}>{numbering}</w:numbering>",
+        }
+    )

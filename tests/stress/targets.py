@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import corpus
+from document_files import GOOD
 from hypothesis import strategies as st
 from mutations import damaged, damaged_inside, damaged_json, from_pieces
 from record_targets import (
@@ -36,6 +37,8 @@ from rag.answering.limits import LONGEST_QUESTION
 from rag.documents.chunking import split
 from rag.documents.document import READERS, Document, read
 from rag.errors import UnreadableDocument, UsageError
+
+OFFICE = (".odt", ".rtf", ".pptx", ".xlsx", ".csv", ".eml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,11 @@ def _word() -> st.SearchStrategy[bytes]:
 
 def _books() -> st.SearchStrategy[bytes]:
     return st.one_of(damaged(corpus.raw(7)), damaged_inside(corpus.raw(7)))
+
+
+def _office(suffix: str) -> Callable[[], st.SearchStrategy[bytes]]:
+    good = GOOD[suffix]
+    return lambda: st.one_of(damaged(good), damaged_inside(good)) if good.startswith(b"PK") else damaged(good)
 
 
 # --- question files ----------------------------------------------------------------------
@@ -267,6 +275,7 @@ TARGETS: dict[str, Target] = {
     "pdf": Target(_pdfs, _extract(".pdf"), 30_000),
     "docx": Target(_word, _extract(".docx"), 8_000),
     "epub": Target(_books, _extract(".epub"), 8_000),
+    **{suffix[1:]: Target(_office(suffix), _extract(suffix), 4_000) for suffix in OFFICE},
     "read-html": Target(_pages, _read(".html"), 1_000),
     "read-pdf": Target(_pdfs, _read(".pdf"), 1_000),
     "read-docx": Target(_word, _read(".docx"), 1_000),

@@ -110,7 +110,7 @@ class DocumentsScreen(Screen[None]):
         table.move_cursor(row=min(row, max(0, len(self._entries) - 1)))
         self._show_title()
         if not self._entries:
-            self.say("No documents yet: a adds files and folders (txt md html pdf docx epub).")
+            self.say("No documents yet: a adds files and folders (txt md html pdf docx odt xlsx eml epub …).")
 
     def _show_title(self) -> None:
         title = f"Documents: {len(self._entries)}"

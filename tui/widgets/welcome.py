@@ -17,7 +17,7 @@ ctrl+l documents · ctrl+o earlier conversations · f1 all keys"""
 
 _EMPTY = """The library is empty.
 
-ctrl+l adds files and folders (txt md html pdf docx epub),
+ctrl+l adds files and folders (pdf docx odt xlsx eml html txt …),
 or in a shell: beleg index FOLDER
 {seeds}
 The library is in {folder}"""

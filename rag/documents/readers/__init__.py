@@ -9,16 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rag.documents.readers.docx import read_docx
 from rag.documents.readers.epub import read_epub
 from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean, too_long
 from rag.documents.readers.html import read_html
+from rag.documents.readers.office import read_csv, read_docx, read_odt, read_pptx, read_rtf, read_xlsx
 from rag.documents.readers.pdf import read_pdf
 from rag.documents.readers.plain_text import read_text
 
 __all__ = ["LONGEST", "READERS", "Extract", "Omission", "Unreadable", "clean", "extract", "read_text"]
 
 _MOST_PAGES = 1_000_000
+
+
+def _read_eml(raw: bytes) -> Extract:
+    """E-mail, with what is attached to it and of a known format, but another e-mail's file."""
+    from rag.documents.readers.eml import read_eml
+
+    return read_eml(raw, extract, READERS.keys() - {".eml"})
+
 
 # A reader a format. What is not here is not looked at in folders.
 READERS: dict[str, Callable[[bytes], Extract]] = {
@@ -31,6 +39,13 @@ READERS: dict[str, Callable[[bytes], Extract]] = {
     ".pdf": read_pdf,
     ".docx": read_docx,
     ".epub": read_epub,
+    ".odt": read_odt,
+    ".rtf": read_rtf,
+    ".pptx": read_pptx,
+    ".xlsx": read_xlsx,
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".eml": _read_eml,
 }
 
 

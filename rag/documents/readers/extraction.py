@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 LONGEST = 20_000_000  # characters: what a document may hold
 _UNPACKED = 400_000_000  # bytes: what a zipped document may unpack to
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # "1907<sup>3</sup>" is not 19073
+
+# What comes of unpacking and parsing a file that is in a zip file.
+DAMAGED_ZIP = (KeyError, ValueError, SyntaxError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
+               OSError, EOFError)  # fmt: skip
 
 
 class Unreadable(Exception):
