@@ -123,7 +123,7 @@ def read(
     for files of any origin, in a `ReaderProcess`.
 
     Raises UnreadableDocument, naming the file and the reason, for anything that is no
-    readable document of its kind: empty, damaged, too large, not UTF-8, of no known format.
+    readable document of its kind: empty, damaged, too large, binary, of no known format.
     """
     path = path.absolute()
     suffix = _suffix(path, name or "")
