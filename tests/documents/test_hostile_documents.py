@@ -99,11 +99,6 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
         ),
         "",
     ),
-    "entities in a page": (
-        ".html",
-        lambda: hostile_archives.page(MILL + "<p>&l9;</p>", hostile_archives.LAUGHS),
-        "not a whole HTML page",
-    ),
     "pages that are each other's": (".pdf", hostile_archives.pdf_page_tree_loop, "damaged"),
     "a million pages claimed": (".pdf", lambda: hostile_archives.pdf_of_claimed_pages(1_000_000), "damaged"),
     "object streams in each other": (".pdf", hostile_archives.pdf_object_stream_loop, "damaged"),
@@ -144,6 +139,24 @@ SURVIVED: dict[str, tuple[str, Make]] = {
         lambda: hostile_archives.epub(
             f'{MILL}<table><tr><td colspan="1000000000" rowspan="1000000000">x</td></tr></table>'
         ),
+    ),
+    "entities in a page": (".html", lambda: hostile_archives.page(MILL + "<p>&l9;</p>", hostile_archives.LAUGHS)),
+    "a page's table of a thousand million columns": (
+        ".html",
+        lambda: hostile_archives.page(
+            f'{MILL}<table><tr><td colspan="1000000000" rowspan="1000000000">x</td><td>y</td></tr></table>'
+        ),
+    ),
+    "tables in tables of a page": (".html", lambda: hostile_archives.page(MILL + "<table><tr><td>" * 20_000)),
+    "marks that lead to one note": (
+        ".html",
+        lambda: hostile_archives.page(
+            MILL + "<sup><a href=#n>[1]</a></sup>" * 30_000 + f"<div id=n>{'ha ' * 100_000}</div>"
+        ),
+    ),
+    "labels of one form": (
+        ".html",
+        lambda: hostile_archives.page(MILL + "<label for=a>b</label>" * 100_000 + "<input id=a value=c>"),
     ),
     "bold in bold": (".html", lambda: hostile_archives.page(MILL + "<b>" * 100_000)),
     "divisions in divisions": (".html", lambda: hostile_archives.page(MILL + "<div>" * 100_000 + "</div>" * 100_000)),
