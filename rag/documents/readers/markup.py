@@ -50,6 +50,7 @@ class Writer:
     notes: Notes
     holders: set[Element]  # elements that are blocks or hold some
     controls: dict[str, Element] = field(default_factory=dict)  # of forms, by their ids
+    led: set[Element] = field(default_factory=set)  # notes that marks in the page lead to
     left_out: Counter[str] = field(default_factory=Counter)
     level: int = 1  # of the last heading
 
@@ -64,6 +65,7 @@ class Writer:
             elif child in self.notes.bodies:
                 yield from _paragraphs("".join(words))
                 words = []
+                yield from self._note_of_other_page(child)
             else:
                 words.append(self.inline(child, depth + 1))
             words.append(_text(child.tail))
@@ -122,6 +124,17 @@ class Writer:
         """Return the words of an element in one line."""
         return " ".join(block.text.lstrip("#").strip() for block in self.blocks(element, depth)).replace("\n", " ")
 
+    def _note_of_other_page(self, body: Element) -> Iterator[Block]:
+        """Yield a note in its place, where no mark in this page leads to it."""
+        if body not in self.led and (note := self.note(body)):
+            yield Block("paragraph", note)
+
+    def note(self, body: Element) -> str:
+        """Return a note in one line, "" where it says nothing."""
+        within = Writer(Notes(self.notes.marks, {}, {}), _holders(body), left_out=self.left_out)
+        words = within.line(body, 0)
+        return f"[^{self.notes.bodies[body]}]: {words}" if words else ""
+
     def _count(self, element: Element) -> None:
         tag = element.tag
         if tag in {"img", "image"} and element.get("alt") != "" and not _is_tiny(element):
@@ -146,7 +159,10 @@ class Writer:
         """Yield items, those of a line each in one block; one of several paragraphs or with a table is blocks."""
         lines: list[str] = []
         for item, mark in zip(items, marks, strict=True):
-            if not isinstance(item.tag, str) or item in self.notes.bodies or item.tag in _NO_TEXT:
+            if not isinstance(item.tag, str) or item.tag in _NO_TEXT:
+                continue
+            if item in self.notes.bodies:
+                yield from self._note_of_other_page(item)
                 continue
             inner = list(self.blocks(item, depth + 1) if item.tag == "li" else self._block(item, depth + 1))
             own = [block for block in inner if block.kind == "paragraph"]
@@ -228,13 +244,11 @@ def write(root: Element, notes: Notes | None = None) -> tuple[str, tuple[Omissio
     """
     notes = notes or find_notes(root)
     controls = {each.get("id"): each for each in root.iter(*_VALUED) if each.get("id")}
-    writer = Writer(notes, _holders(root), controls)
+    writer = Writer(notes, _holders(root), controls, set(notes.led.values()))
     found = [block.text for block in writer.blocks(root)]
     marked = {id(notes.led[each]): notes.led[each] for each in root.iter() if each in notes.led}
     for body in marked.values():
-        within = Writer(Notes(notes.marks, {}, {}), _holders(body), left_out=writer.left_out)
-        if words := within.line(body, 0):
-            found.append(f"[^{notes.bodies[body]}]: {words}")
+        found += filter(None, [writer.note(body)])
     omissions = tuple(Omission(what, count) for what, count in writer.left_out.items() if count)
     return "\n\n".join(found), omissions
 

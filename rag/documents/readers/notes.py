@@ -53,6 +53,9 @@ def find_notes(root: Element) -> Notes:
         marks[mark] = name if body is None else bodies.setdefault(body, name)
         if body is not None:
             led[mark] = body
+    for block in root.iter("li", "p", "dd", "aside", "div"):
+        if block not in bodies and (name := _of_other_page(block)):
+            bodies[block] = name
     for body, name in bodies.items():
         _without_way_back(body, name)
     return Notes(marks, bodies, led)
@@ -97,6 +100,18 @@ def _body(target: Element) -> Element | None:
     return block
 
 
+def _of_other_page(block: Element) -> str:
+    """Return the label of a note whose marks are in other chapters: it begins with a link back to one; else ""."""
+    link = next(block.iter("a"), None)
+    if link is None or not {block.get("id"), link.get("id")} - {None} or block.find(".//p") is not None:
+        return ""
+    page, _, place = (link.get("href") or "").partition("#")
+    label = _LABEL.fullmatch(" ".join(str(link.text_content()).split()))
+    words = " ".join(str(block.text_content()).split())
+    begins = label is not None and words.startswith(" ".join(str(link.text_content()).split()))
+    return "".join(label[1].split()) if label and begins and page and place and "://" not in page else ""
+
+
 def _without_way_back(body: Element, label: str) -> None:
     """Take out of a note the links to where it is marked ("↑", "^ a b", "3"), and its own number before its words."""
     for link in list(body.iter("a")):
@@ -105,7 +120,8 @@ def _without_way_back(body: Element, label: str) -> None:
         if leads_back and (_BACK.fullmatch(words) or _LABEL.fullmatch(words)):
             link.text = None
             del link[:]
-    own = re.compile(rf"^[\s↑^↩]*(?:[\[(]?{re.escape(label)}(?:[\])][.:]?|[.:])?\s+)?")
+    number = rf"(?:[\[(]?{re.escape(label)}(?:[\])][.:]?|[.:])?\s+|[.:)\]]+\s+)?"
+    own = re.compile(rf"^[\s↑^↩]*{number}")
     for element in body.iter():
         if not isinstance(element.tag, str):
             continue
