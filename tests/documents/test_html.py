@@ -168,6 +168,16 @@ def test_notes_are_marked_at_their_words_and_stand_at_the_end() -> None:
     assert found.endswith("[^1]: Stadtarchiv, Akte 7.\n\n[^Anm.1]: 1913 umstritten.")
 
 
+def test_a_note_that_leads_back_several_times_takes_no_text_with_it() -> None:
+    body = (
+        "<p>Sie fuhr<sup id=r1><a href='#n'>[1]</a></sup> lange.</p>"
+        "<p id=p2>Sie sank<sup id=r2><a href='#n'>[1]</a></sup> spät.</p>"
+        "<ol><li id=n>^ <a href='#r1'><sup><b>a</b></sup></a> <a href='#r2'><sup><b>b</b></sup></a> "
+        "<a href='#p2'>[1]</a> Akte 7.</ol>"
+    )
+    assert text(body).endswith("Sie fuhr[^1] lange.\n\nSie sank[^1] spät.\n\n[^1]: Akte 7.")
+
+
 def test_raised_figures_that_are_no_notes_stay_raised() -> None:
     assert "Sie misst 40 m² und trug 10³ Leute im 19th Jahr." in text(NOTED)
 

@@ -40,6 +40,7 @@ _NO_VALUE = {"button", "file", "hidden", "image", "password", "reset", "search",
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # joiners stay: scripts need them
 _SIGNS = str.maketrans("+-−", "⁺⁻⁻")
+_STYLED = re.compile(r"\s*\{\\displaystyle (.*?)\s*\}\s*")  # a formula
 _EDIT = re.compile(r"\s*\[[^\[\]]{1,60}\]\s*")
 
 
@@ -108,7 +109,7 @@ class Writer:
         if tag in _VALUED or tag == "label":
             return f"{_control(element)}\r" if tag in _VALUED else self._label(element, depth)
         if tag == "math":
-            return _text(element.get("alttext") or " ".join(element.itertext()))
+            return _STYLED.sub(r"\1", _text(element.get("alttext") or " ".join(element.itertext())))
         if depth > _DEEPEST:
             return _text(" ".join(map(str, element.itertext())))
         parts = [_text(element.text)]
@@ -132,7 +133,7 @@ class Writer:
     def note(self, body: Element) -> str:
         """Return a note in one line, "" where it says nothing."""
         within = Writer(Notes(self.notes.marks, {}, {}), _holders(body), left_out=self.left_out)
-        words = within.line(body, 0)
+        words = within.line(body, 0).lstrip("^↑↩ ")  # led back
         return f"[^{self.notes.bodies[body]}]: {words}" if words else ""
 
     def _count(self, element: Element) -> None:

@@ -40,8 +40,8 @@ def find_notes(root: Element) -> Notes:
     known: dict[Element, Element | None] = {}
     for link in root.iter("a"):
         label = _LABEL.fullmatch(" ".join(str(link.text_content()).split()))
-        if not label or not _place(link) or not _is_mark(link):
-            continue
+        if not label or not _place(link) or not _is_mark(link) or any(each in bodies for each in link.iterancestors()):
+            continue  # the last: it leads back
         target = targets.get(_place(link))
         if target is not None and target not in known:
             known[target] = _body(target)
@@ -95,6 +95,8 @@ def _body(target: Element) -> Element | None:
     if block.tag in {"div", "section"} and target is not block and block.get("id") is None:
         return None
     words = " ".join(str(block.text_content()).split())
+    if target is not block and not _begins(block, target):
+        return None  # it is a mark that a note leads back to
     if not words or len(words) > _LONGEST or block.find(".//h1") is not None or block.find(".//h2") is not None:
         return None
     return block
@@ -110,6 +112,18 @@ def _of_other_page(block: Element) -> str:
     words = " ".join(str(block.text_content()).split())
     begins = label is not None and words.startswith(" ".join(str(link.text_content()).split()))
     return "".join(label[1].split()) if label and begins and page and place and "://" not in page else ""
+
+
+def _begins(block: Element, target: Element) -> bool:
+    """Return whether no words stand in a block before an element in it."""
+    for element in block.iter():
+        if element is target:
+            return True
+        if (element.text or "").strip(" \t\r\n\xa0^↑") or (
+            element.tail and element is not block and element.tail.strip()
+        ):
+            return False
+    return False
 
 
 def _without_way_back(body: Element, label: str) -> None:
