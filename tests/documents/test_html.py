@@ -110,6 +110,20 @@ def test_a_summary_heads_its_details() -> None:
     assert found.endswith("## Fragen\n\n### Wann fährt die letzte?\n\nUm 20:40 Uhr.")
 
 
+def test_what_a_button_unfolds_has_its_words_for_a_heading() -> None:
+    found = text(
+        "<h2>Fragen</h2><button aria-expanded=false>Wie lange dauert es?</button><div hidden><p>Drei Tage.</p></div>"
+        "<h3><button>Was kostet es?</button></h3><div style='display:none'><p>4,90 Euro.</p></div>"
+        "<button>Senden</button>"
+    )
+    assert "### Wie lange dauert es?" in found and "### Was kostet es?" in found and "Senden" not in found
+
+
+def test_bullets_that_are_typed_are_those_of_a_list() -> None:
+    found = text("<p>Es gibt:</p><p>·<span>&nbsp;&nbsp; </span>Kaffee</p><p>• Tee</p><p>– und mehr</p>")
+    assert found.endswith("Es gibt:\n\n- Kaffee\n- Tee\n\n– und mehr")
+
+
 # --- tables ----------------------------------------------------------------------------
 
 
@@ -140,6 +154,23 @@ def test_cells_over_several_rows_and_columns_say_what_they_head() -> None:
     assert found.endswith(
         "Besitzer\n\n| Jahr | Wer Name | Wer Stand |\n| --- | --- | --- |\n| 1204 | Otto | Graf |\n| 1204 | Berta |  |"
     )
+
+
+def test_elements_that_are_said_to_be_a_table_are_one() -> None:
+    heads = "<span role=columnheader>Name</span><span role=columnheader>Alter</span>"
+    found = text(
+        f"<div role=table><div role=row>{heads}</div>"
+        "<div role=row><span role=cell>Ann</span><span role=cell>41</span></div></div>"
+    )
+    assert found.endswith("| Name | Alter |\n| --- | --- |\n| Ann | 41 |")
+
+
+def test_a_last_row_of_one_cell_stands_below_the_table() -> None:
+    found = text(
+        "<table><tr><th>Ort<th>Zeit</tr><tr><td>Bad<td>6–21</tr>"
+        "<tfoot><tr><td colspan=2>Feiertags zu</tr></tfoot></table>"
+    )
+    assert found.endswith("| Bad | 6–21 |\n\nFeiertags zu")
 
 
 def test_a_table_that_lays_a_page_out_is_paragraphs() -> None:
@@ -205,6 +236,14 @@ def test_menus_notices_and_footers_are_left_out() -> None:
         f"{before}<main><h1>Fähre</h1>{share}{PROSE}<aside><p>Am 3. August fällt sie aus.</p></aside></main>{after}"
     )
     assert found.text.startswith("# Fähre\n\nDie Fähre über") and found.text.endswith("Am 3. August fällt sie aus.")
+
+
+def test_a_menu_in_a_page_that_a_table_lays_out_is_left_out() -> None:
+    years = range(1900, 1912)
+    more = "".join(f"<p>Im Jahr {year} trug sie {year * 7} Menschen und ein Pferd über den See.</p>" for year in years)
+    menu = "".join(f"<li><a href={number}>Seite {number} von allen</a></li>" for number in range(12))
+    found = page(f"<table><tr><td><ul>{menu}</ul></td><td><h1>Fähre</h1>{PROSE}{more}</td></tr></table>")
+    assert found.text.startswith("# Fähre") and "Seite 3" not in found.text
 
 
 def test_captions_and_short_lines_are_text() -> None:

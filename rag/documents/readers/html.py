@@ -15,6 +15,10 @@ _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]+)|<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I
 )
 _HEAD = 4096  # bytes in which a page declares its encoding (browsers: 1024)
+_ROLES = {  # what elements without a meaning are said to be (ARIA)
+    "table": "table", "grid": "table", "row": "tr", "cell": "td", "gridcell": "td", "columnheader": "th",
+    "rowheader": "th", "list": "ul", "listitem": "li",
+}  # fmt: skip
 _TAG = re.compile(r"<\s*[a-zA-Z!]")
 _XML = re.compile(r"\s*<\?xml[^>]*\?>")
 
@@ -55,6 +59,9 @@ def parse(text: str) -> Any:
 
     text = _XML.sub("", text.lstrip("\ufeff"), count=1)
     try:
-        return document_fromstring(text, parser=HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8"))
+        tree = document_fromstring(text, parser=HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8"))
     except etree.ParserError:
         return None
+    for element in tree.iter("div", "span", "section"):
+        element.tag = _ROLES.get(element.get("role"), element.tag)
+    return tree

@@ -16,10 +16,11 @@ Element = Any  # of lxml.html
 
 _RUN = 3  # words that tell a place
 _MOST = 0.8  # of the found words: what holds them is the main part
-_LINKS = 0.3  # of the words: what holds more leads elsewhere
+_LINKS = 0.5  # of the words: what holds more leads elsewhere
 _WORD = re.compile(r"\w+")
 _NO_TEXT = {"script", "style", "noscript", "template"}
 _FURNITURE = {"nav", "footer", "dialog", "button", "menu"}
+_TABLE = {"table", "tr", "td", "th"}
 _WHOLE = {"p", "li", "td", "th", "tr", "table", "dl", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "figure"}
 
 
@@ -141,12 +142,23 @@ def _prune(element: Element, counts: _Counts, furniture: set[Element], notes: se
                 continue
             leads_away = counts.linked[child] > _LINKS * counts.words[child]
             if counts.found[child] and not (leads_away and counts.found[child] < counts.words[child] / 2):
-                if child.tag not in _WHOLE or counts.found[child] < counts.words[child] / 2:
+                if not _is_whole(child) or counts.found[child] < counts.words[child] / 2:
                     todo.append(child)
             elif child in notes:
                 todo.append(child)
-            elif child.tag in _FURNITURE or child in furniture or _hidden(child) or leads_away:
+            elif (
+                (child.tag in _FURNITURE and "aria-expanded" not in child.attrib)
+                or child in furniture
+                or _hidden(child)
+                or leads_away
+            ):
                 child.drop_tree()
+
+
+def _is_whole(element: Element) -> bool:
+    """Return whether an element is a block of text, no part of the page; tables may lay out others."""
+    lays_out = element.tag in _TABLE and any(element.find(f".//{tag}") is not None for tag in ("table", "h1", "h2"))
+    return element.tag in _WHOLE and not lays_out
 
 
 def _hidden(element: Element) -> bool:

@@ -10,10 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from rag.documents.readers.blocks import Block
 from rag.documents.readers.extraction import RAISED, Omission
+from rag.documents.readers.forms import VALUED, filled_in
 from rag.documents.readers.list_numbers import numbers
 from rag.documents.readers.notes import Notes, find_notes
 from rag.documents.readers.tables import table
@@ -28,19 +30,20 @@ _BLOCKS = _HEADINGS | set(
     "tbody td tfoot th thead tr ul xmp".split()
 )
 _NO_TEXT = set(
-    "area base button canvas datalist embed frame frameset head iframe link map meta nav noframes noscript object "
+    "area base canvas datalist embed frame frameset head iframe link map meta nav noframes noscript object "
     "param progress script source style svg template title track".split()
 )
 _LISTS = {"ul", "ol", "menu", "dir"}
 _CODE = {"pre", "listing", "xmp", "plaintext"}
 _RECORDINGS = {"audio", "video"}
 _STRUCK = {"del", "s", "strike"}
-_VALUED = {"input", "select", "textarea"}
-_NO_VALUE = {"button", "file", "hidden", "image", "password", "reset", "search", "submit"}
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # joiners stay: scripts need them
+_WRAPPED = {"q": ("“", "”"), "rt": ("(", ")")}
+_FIGURE = re.compile(r"\s*[-−+]?\d+\s*")
 _SIGNS = str.maketrans("+-−", "⁺⁻⁻")
 _STYLED = re.compile(r"\s*\{\\displaystyle (.*?)\s*\}\s*")  # a formula
+_BULLET = re.compile(r"^[·•‣◦▪■●○▸►][ \xa0]+", re.MULTILINE)
 _EDIT = re.compile(r"\s*\[[^\[\]]{1,60}\]\s*")
 
 
@@ -76,7 +79,7 @@ class Writer:
         tag = element.tag
         if tag in _NO_TEXT or tag in _STRUCK or tag in _RECORDINGS:
             self._count(element)
-        elif tag in _HEADINGS or tag == "summary" or element.get("role") == "heading":
+        elif tag in _HEADINGS or tag == "summary" or element.get("role") == "heading" or _is_fold(element):
             yield from self._heading(element, depth)
         elif tag in _LISTS or tag == "li":
             items, marks = ([element], ["-"]) if tag == "li" else (list(element), numbers(element))
@@ -97,7 +100,7 @@ class Writer:
     def inline(self, element: Element, depth: int) -> str:
         """Return the words of an element in one string; a line break in it is one in the page."""
         tag = element.tag
-        if not isinstance(tag, str) or element in self.notes.bodies:
+        if not isinstance(tag, str) or element in self.notes.bodies or (tag == "button" and not _unfolds(element)):
             return ""
         if element in self.notes.marks:
             return f"[^{self.notes.marks[element]}]"
@@ -106,20 +109,23 @@ class Writer:
             return ""
         if tag in {"br", "hr"}:
             return "\n"
-        if tag in _VALUED or tag == "label":
-            return f"{_control(element)}\r" if tag in _VALUED else self._label(element, depth)
+        if tag in VALUED or tag == "label":
+            return f"{filled_in(element)}\r" if tag in VALUED else self._label(element, depth)
         if tag == "math":
             return _STYLED.sub(r"\1", _text(element.get("alttext") or " ".join(element.itertext())))
+        return self._within(element, depth)
+
+    def _within(self, element: Element, depth: int) -> str:
         if depth > _DEEPEST:
             return _text(" ".join(map(str, element.itertext())))
         parts = [_text(element.text)]
         for child in element:
             parts += self.inline(child, depth + 1), _text(child.tail)
         words = "".join(parts)
-        if tag == "sup":
-            return words.translate(RAISED).translate(_SIGNS) if re.fullmatch(r"\s*[-−+]?\d+\s*", words) else words
-        wrapped = {"q": ("“", "”"), "rt": ("(", ")"), "rp": ("", "")}.get(tag)
-        return wrapped[0] + words + wrapped[1] if wrapped and tag != "rp" else "" if tag == "rp" else words
+        if element.tag == "sup" and _FIGURE.fullmatch(words):
+            return words.translate(RAISED).translate(_SIGNS)
+        before, after = _WRAPPED.get(element.tag, ("", ""))
+        return "" if element.tag == "rp" else before + words + after
 
     def line(self, element: Element, depth: int) -> str:
         """Return the words of an element in one line."""
@@ -153,8 +159,10 @@ class Writer:
                 child.text = None
                 del child[:]
         if words := self.line(element, depth):
-            self.level = min(self.level + 1, 6) if element.tag == "summary" else _level(element)
-            yield Block("heading", f"{'#' * self.level} {words}")
+            folds = element.tag in {"summary", "button"}
+            level = min(self.level + 1, 6) if folds else _level(element)
+            self.level = self.level if folds else level  # folds are no parts of each other
+            yield Block("heading", f"{'#' * level} {words}")
 
     def _items(self, items: list[Element], marks: list[str], depth: int) -> Iterator[Block]:
         """Yield items, those of a line each in one block; one of several paragraphs or with a table is blocks."""
@@ -166,8 +174,8 @@ class Writer:
                 yield from self._note_of_other_page(item)
                 continue
             inner = list(self.blocks(item, depth + 1) if item.tag == "li" else self._block(item, depth + 1))
-            own = [block for block in inner if block.kind == "paragraph"]
-            if all(block.kind in {"paragraph", "list"} for block in inner) and len(own) <= 1:
+            own = [block for block in inner if block.kind in {"paragraph", "item"}]
+            if all(block.kind in {"paragraph", "item", "list"} for block in inner) and len(own) <= 1:
                 for block in inner:
                     one_line = block.text.replace("\n", " ")
                     lines.append(block.text if block.kind == "list" else f"{mark} {one_line}" if mark else one_line)
@@ -196,7 +204,7 @@ class Writer:
             words = " ".join(block.text for block in inner).replace("\n", " ")
             if part.tag == "dt":
                 terms.append(words)
-            elif all(block.kind == "paragraph" for block in inner) and len(inner) < 2:
+            elif all(block.kind in {"paragraph", "item"} for block in inner) and len(inner) < 2:
                 joint = "; " if pairs and not terms else ""
                 term = ", ".join(filter(None, terms))
                 joint = joint or ("" if not term else " " if term[-1] in ":?!." else ": ")
@@ -222,9 +230,9 @@ class Writer:
     def _label(self, element: Element, depth: int) -> str:
         """Return a label where what it names is filled in, or is not here."""
         named = element.get("for")
-        inside = next((each for each in element.iter(*_VALUED)), None)
+        inside = next((each for each in element.iter(*VALUED)), None)
         if inside is not None:
-            value, name = _control(inside), " ".join(_text(inside.tail).split())
+            value, name = filled_in(inside), " ".join(_text(inside.tail).split())
             name = " ".join(_text(element.text).split()) or name
             return f"\r{name.rstrip(':')}: {value}\r" if value and name else ""
         words = "".join(
@@ -235,7 +243,7 @@ class Writer:
         control = self.controls.get(named)
         if control is None:
             return words
-        return f"\r{words.strip().rstrip(':')}: " if _control(control) else ""
+        return f"\r{words.strip().rstrip(':')}: " if filled_in(control) else ""
 
 
 def write(root: Element, notes: Notes | None = None) -> tuple[str, tuple[Omission, ...]]:
@@ -244,9 +252,12 @@ def write(root: Element, notes: Notes | None = None) -> tuple[str, tuple[Omissio
     `notes` are those of the page that `root` is a part of: the ones it marks come last.
     """
     notes = notes or find_notes(root)
-    controls = {each.get("id"): each for each in root.iter(*_VALUED) if each.get("id")}
+    controls = {each.get("id"): each for each in root.iter(*VALUED) if each.get("id")}
     writer = Writer(notes, _holders(root), controls, set(notes.led.values()))
-    found = [block.text for block in writer.blocks(root)]
+    found: list[str] = []
+    for kind, run in groupby(writer.blocks(root), key=lambda block: block.kind):
+        texts = [block.text for block in run]
+        found += ["\n".join(texts)] if kind == "item" else texts
     marked = {id(notes.led[each]): notes.led[each] for each in root.iter() if each in notes.led}
     for body in marked.values():
         found += filter(None, [writer.note(body)])
@@ -258,7 +269,11 @@ def _holders(root: Element) -> set[Element]:
     """Return the elements that are blocks or hold one: text before and after these is a paragraph of its own."""
     found: set[Element] = set()
     for element in root.iter():
-        if element.tag in _BLOCKS or (isinstance(element.tag, str) and element.get("role") == "heading"):
+        if (
+            element.tag in _BLOCKS
+            or _is_fold(element)
+            or (isinstance(element.tag, str) and element.get("role") == "heading")
+        ):
             while element is not None and element not in found:
                 found.add(element)
                 element = element.getparent()
@@ -273,8 +288,9 @@ def _paragraphs(words: str) -> Iterator[Block]:
     words = re.sub(r"\s*\r\s*", "\n", words)  # between the parts of a form
     words = re.sub(r"\s*\n\s*\n\s*", "\n\n", re.sub(r"[ \xa0]*(?: |\n)[ \xa0]*", _one_space, words))
     for part in words.split("\n\n"):
-        if part.strip():
-            yield Block("paragraph", part.strip())
+        part = _BULLET.sub("- ", part.strip())
+        if part:
+            yield Block("item" if part.startswith("- ") else "paragraph", part)
 
 
 def _one_space(match: re.Match[str]) -> str:
@@ -288,6 +304,15 @@ def _level(heading: Element) -> int:
     return min(int(level), 6) if level in set("123456789") else 2
 
 
+def _is_fold(element: Element) -> bool:
+    return element.tag == "button" and "aria-expanded" in element.attrib
+
+
+def _unfolds(button: Element) -> bool:
+    """Return whether a button is the heading of what it shows."""
+    return "aria-expanded" in button.attrib or next(button.iterancestors(*_HEADINGS, "summary"), None) is not None
+
+
 def _only_leads(element: Element, notes: Notes) -> bool:
     """Return whether an element is links ("[edit]") and marks no note."""
     inner = list(element.iter())
@@ -297,17 +322,3 @@ def _only_leads(element: Element, notes: Notes) -> bool:
 def _is_tiny(image: Element) -> bool:
     """Return whether an image only counts visitors or makes room."""
     return any((image.get(side) or "").removesuffix("px") in {"0", "1", "2"} for side in ("width", "height"))
-
-
-def _control(element: Element) -> str:
-    """Return what is filled in or chosen in a part of a form, "" where nothing is."""
-    kind = (element.get("type") or "text").lower()
-    if element.tag == "textarea":
-        return " ".join(str(element.text_content()).split())
-    if element.tag == "select":
-        return ", ".join(
-            " ".join(str(each.text_content()).split()) for each in element.iter("option") if "selected" in each.attrib
-        )
-    if kind in {"checkbox", "radio"}:
-        return "✓" if "checked" in element.attrib else ""
-    return "" if kind in _NO_VALUE else " ".join((element.get("value") or "").split())

@@ -31,10 +31,12 @@ def table(element: Element, blocks: Callable[[Element], list[Block]]) -> Iterato
         return
     titles = next((number for number, row in enumerate(cells) if len(row) > 1), 0)  # one cell over all columns
     yield from (block for row in cells[:titles] for cell in row for block in inner[cell])
-    lines = _lines(_grid(cells[titles:], inner), _heads(rows[titles:], cells[titles:]))
+    last = max((number for number, row in enumerate(cells, 1) if len(row) > 1), default=0)
+    lines = _lines(_grid(cells[titles:last], inner), _heads(rows[titles:last], cells[titles:last]))
     if lines:
         yield Block("table", "\n".join(lines))
-    yield from (block for row in cells[titles:] for cell in row for block in inner[cell] if block.kind == "table")
+    yield from (block for row in cells[last:] for cell in row for block in inner[cell])
+    yield from (block for row in cells[titles:last] for cell in row for block in inner[cell] if block.kind == "table")
 
 
 def _lines(grid: list[list[str]], heads: int) -> list[str]:
