@@ -27,9 +27,9 @@ def text(body: str) -> str:
 @pytest.mark.parametrize(
     ("declared", "codec", "encoding"),
     [
-        ('<meta charset="iso-8859-1">', "cp1252", "windows-1252"),
-        ('<meta http-equiv="Content-Type" content="text/html; charset=ISO-8859-1">', "cp1252", "windows-1252"),
-        ('<meta charset="windows-1252">', "cp1252", "windows-1252"),
+        ('<meta charset="iso-8859-1">', "cp1252", ""),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=ISO-8859-1">', "cp1252", ""),
+        ('<meta charset="windows-1252">', "cp1252", ""),
         ('<meta charset="utf-16">', "utf-16", ""),
         ('<meta charset="iso-8859-1">', "utf-8", ""),
         ('<meta charset="utf-8">', "cp1252", "windows-1252"),

@@ -29,7 +29,8 @@ def read_html(raw: bytes) -> Extract:
 
     if raw.startswith((b"%PDF", b"PK\x03\x04")):
         raise Unreadable("it is binary, not HTML")
-    decoded = decode(raw, declared(raw))
+    said = declared(raw)
+    decoded = decode(raw, said)
     tree = parse(decoded.text) if _TAG.search(decoded.text) else None
     if tree is None:
         raise Unreadable("it is not a whole HTML page")
@@ -42,7 +43,8 @@ def read_html(raw: bytes) -> Extract:
         omissions = (*omissions, Omission("parts with readers' comments", comments))
     return Extract(
         clean(text), title or "", date, why_empty="there is no text in the page", omissions=omissions,
-        encoding="" if decoded.encoding.startswith("utf") else decoded.encoding, doubts=decoded.doubts,
+        encoding="" if decoded.encoding in {_canonical(said), "utf-16-le", "utf-16-be"} else decoded.encoding,
+        doubts=decoded.doubts,
     )  # fmt: skip
 
 
@@ -50,6 +52,13 @@ def declared(raw: bytes) -> str:
     """Return the encoding that a page says it has, in its XML declaration or its head; "" where it says none."""
     match = _DECLARED.search(raw[:_HEAD])
     return (match[1] or match[2]).decode("ascii", "ignore") if match else ""
+
+
+def _canonical(label: str) -> str:
+    import webencodings
+
+    known = webencodings.lookup(label)
+    return known.name if known else ""
 
 
 def parse(text: str) -> Any:
