@@ -16,7 +16,7 @@ Element = Any  # of lxml.html
 
 _RUN = 3  # words that tell a place
 _MOST = 0.8  # of the found words: what holds them is the main part
-_LINKS = 0.5  # of the words: what holds more leads elsewhere
+_LINKS = 0.3  # of the words: what holds more leads elsewhere
 _WORD = re.compile(r"\w+")
 _NO_TEXT = {"script", "style", "noscript", "template"}
 _FURNITURE = {"nav", "footer", "dialog", "button", "menu"}
