@@ -22,6 +22,7 @@ from rag.documents.readers import Extract, Omission, Unreadable
 from rag.errors import UnreadableDocument
 from rag.text.headings import first_marked
 from rag.text.language import detect
+from rag.text.markup import markup
 from rag.text.sentences import sentences
 
 READERS = readers.READERS
@@ -183,7 +184,8 @@ def _first_words(text: str, body: int, language: str) -> str:
     spans = sentences(text, language, body, min(len(text), body + 2000))
     if not spans:
         return ""
-    start, end = spans[0]
+    code = markup(text).fence
+    start, end = next((span for span in spans if not code(span[0])), spans[0])
     first = _one_line(text[start:end]).lstrip("#*->| ")
     if len(first) <= _TITLE_LENGTH:
         return first if first[-1:].isalnum() else first.rstrip(".") + "…"

@@ -46,6 +46,15 @@ def test_a_text_without_a_title_is_called_by_its_first_words(tmp_path: Path) -> 
     assert long.startswith("Der Steg und noch") and long.endswith("…") and len(long) <= 81
 
 
+def test_a_text_that_begins_with_code_is_not_called_by_it(tmp_path: Path) -> None:
+    fence = "```sh\n# Never on Fridays\nbackup --all\n```\n"
+    assert (
+        read(write(tmp_path, "a.md", f"{fence}\nThe archive is saved. It is big.".encode())).title
+        == "The archive is saved…"
+    )
+    assert read(write(tmp_path, "b.md", fence.encode())).title
+
+
 def test_the_date_comes_from_front_matter_meta_data_or_the_date_line(tmp_path: Path) -> None:
     head = '<title>Die Mühle</title><meta name="date" content="2024-11-03">'
     dated = make_html(f"<h1>Die Mühle</h1><p>{TEXT}</p>", head)
