@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from rag.documents.readers.encodings import decode
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean, open_zip, within
 from rag.documents.readers.html import declared, parse
-from rag.documents.readers.markup import write
+from rag.documents.readers.html_markup import write
 
 _DAMAGED = (
     KeyError,

@@ -7,9 +7,9 @@ from typing import Any
 
 from rag.documents.readers.encodings import decode
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+from rag.documents.readers.html_markup import write
+from rag.documents.readers.html_notes import find_notes
 from rag.documents.readers.main_content import main_content
-from rag.documents.readers.markup import write
-from rag.documents.readers.notes import find_notes
 
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]+)|<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from rag.documents.readers.blocks import Block
+from rag.documents.readers.html_blocks import Block
 
 Element = Any  # of lxml.html
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from rag.documents.readers.blocks import Block
 from rag.documents.readers.extraction import RAISED, Omission
-from rag.documents.readers.forms import VALUED, filled_in
-from rag.documents.readers.list_numbers import numbers
-from rag.documents.readers.notes import Notes, find_notes
-from rag.documents.readers.tables import table
+from rag.documents.readers.html_blocks import Block
+from rag.documents.readers.html_forms import VALUED, filled_in
+from rag.documents.readers.html_list_numbers import numbers
+from rag.documents.readers.html_notes import Notes, find_notes
+from rag.documents.readers.html_tables import table
 
 Element = Any  # of lxml.html
 
