@@ -17,11 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.documents import readers
+from rag.documents.front_matter import front_matter
 from rag.documents.paths import oddity
 from rag.documents.readers import Extract, Omission, Unreadable
 from rag.errors import UnreadableDocument
 from rag.text.headings import first_marked
 from rag.text.language import detect
+from rag.text.markup import markup
 from rag.text.sentences import sentences
 
 READERS = readers.READERS
@@ -30,16 +32,11 @@ MARKDOWN = {".md", ".markdown"}
 # MB of file; pictures make those large that may hold some
 _LARGEST = dict.fromkeys((".pdf", ".docx", ".epub", ".odt", ".pptx", ".xlsx"), 200) | {".rtf": 50, ".eml": 50}
 _LARGEST_TEXT = 20  # MB of file
-_LONGEST_FRONT_MATTER = 50_000  # characters: YAML is read slowly
 _TITLE_LENGTH = 80
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY  # a pipe or a terminal that takes a file's place is not waited for
 
 _DATE = r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)"
 _DATE_LINE = re.compile(r"[\ufeff\s]*date:?[ \t]+(\d{4}-\d{2}(?:-\d{2})?)(?![\d-])[ \t]*")
-_FRONT_MATTER = re.compile(
-    rf"\ufeff?---[ \t]*\r?\n(.{{0,{_LONGEST_FRONT_MATTER}}}?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)",
-    re.DOTALL | re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +138,7 @@ def read(
     for files of any origin, in a `ReaderProcess`.
 
     Raises UnreadableDocument, naming the file and the reason, for anything that is no
-    readable document of its kind: empty, damaged, too large, not UTF-8, of no known format.
+    readable document of its kind: empty, damaged, too large, binary, of no known format.
     """
     path = path.absolute()
     suffix = _suffix(path, name or "")
@@ -184,30 +181,10 @@ def _head(text: str, suffix: str) -> tuple[int, str, str | None]:
         return match.end(), "", match.group(1)
     body, title, date = 0, "", None
     if suffix in MARKDOWN:
-        if match := _FRONT_MATTER.match(text):
-            fields = _front_matter(match.group(1))
-            if fields is not None:
-                title, date, body = fields.get("title", ""), fields.get("date"), match.end()
+        if front := front_matter(text):
+            title, date, body = front.title, front.date, front.end
         title = title or first_marked(text, body, body + 2000, level=2)
     return body, _one_line(title), _iso(date)
-
-
-def _front_matter(block: str) -> dict[str, str] | None:
-    """Return the scalar fields of YAML front matter, as they are written, or None if it is none."""
-    import yaml
-
-    try:
-        # BaseLoader makes strings of all scalars: a title "007" or a date "2024-02-30" is nothing to trip over.
-        fields = yaml.load(block, Loader=yaml.BaseLoader)
-    except (yaml.YAMLError, RecursionError):
-        return None
-    if not isinstance(fields, dict):
-        return None
-    return {
-        str(key).lower(): value
-        for key, value in fields.items()
-        if isinstance(value, str) and value not in {"~", "null"}
-    }
 
 
 def _iso(date: str | None) -> str | None:
@@ -230,7 +207,8 @@ def _first_words(text: str, body: int, language: str) -> str:
     spans = sentences(text, language, body, min(len(text), body + 2000))
     if not spans:
         return ""
-    start, end = spans[0]
+    code = markup(text).fence
+    start, end = next((span for span in spans if not code(span[0])), spans[0])
     first = _one_line(text[start:end]).lstrip("#*->| ")
     if len(first) <= _TITLE_LENGTH:
         return first if first[-1:].isalnum() else first.rstrip(".") + "…"

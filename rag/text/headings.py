@@ -60,9 +60,14 @@ def heading(text: str, start: int, end: int, body: int = 0) -> Heading | None:
 
 
 def first_marked(text: str, start: int, end: int, level: int) -> str:
-    """Return the words of the first heading in `text[start:end]` that is marked with up to `level` signs, or ""."""
+    """Return the words of the first heading in `text[start:end]` that is marked with up to `level` signs, or "".
+
+    In code and in comments "#" marks none.
+    """
+    hidden = markup(text)
     found = (match for match in _MARKED.finditer(text, start, end) if len(match[1]) <= level)
-    return next((match[2].rstrip().rstrip("#") for match in found), "")
+    told = (match for match in found if not hidden.fence(match.start()) and not hidden.comment(match.start()))
+    return next((match[2].rstrip().rstrip("#") for match in told), "")
 
 
 def _looks_like_one(line: str) -> bool:

@@ -152,12 +152,12 @@ def test_documents_are_listed_shown_and_forgotten(tmp_path: Path, cache: Path) -
 
 def test_unreadable_files_are_named_and_the_rest_goes_on(tmp_path: Path, cache: Path) -> None:
     (tmp_path / "good.txt").write_text("The mill burned down.", encoding="utf-8")
-    (tmp_path / "latin.txt").write_bytes("Die Mühle".encode("latin-1"))
+    (tmp_path / "binary.txt").write_bytes(bytes(range(256)))
     (tmp_path / "cut.pdf").write_bytes(b"%PDF-1.7\n1 0 obj")
     done = beleg(tmp_path, cache, "index", ".")
     assert done.returncode == 5
-    assert beleg(tmp_path, cache, "index", "latin.txt", "cut.pdf").returncode == 4
-    assert "latin.txt: it is not UTF-8" in done.stderr and "cut.pdf: the PDF is damaged" in done.stderr
+    assert beleg(tmp_path, cache, "index", "binary.txt", "cut.pdf").returncode == 4
+    assert "binary.txt: it is binary" in done.stderr and "cut.pdf: the PDF is damaged" in done.stderr
     assert "1 new" in done.stderr and "2 unreadable" in done.stderr
 
 

@@ -49,6 +49,15 @@ def test_a_text_without_a_title_is_called_by_its_first_words(tmp_path: Path) -> 
     assert long.startswith("Der Steg und noch") and long.endswith("…") and len(long) <= 81
 
 
+def test_a_text_that_begins_with_code_is_not_called_by_it(tmp_path: Path) -> None:
+    fence = "```sh\n# Never on Fridays\nbackup --all\n```\n"
+    assert (
+        read(write(tmp_path, "a.md", f"{fence}\nThe archive is saved. It is big.".encode())).title
+        == "The archive is saved…"
+    )
+    assert read(write(tmp_path, "b.md", fence.encode())).title
+
+
 def test_the_date_comes_from_front_matter_meta_data_or_the_date_line(tmp_path: Path) -> None:
     head = '<title>Die Mühle</title><meta name="date" content="2024-11-03">'
     dated = make_html(f"<h1>Die Mühle</h1><p>{TEXT}</p>", head)
@@ -230,7 +239,7 @@ def test_signs_of_markup_do_not_get_into_the_text_of_a_page() -> None:
 
 def test_a_note_sign_in_an_epub_does_not_become_part_of_a_number() -> None:
     chapter = "<p>Im Jahr 1907<sup>3</sup> und 1908<sup class='n'><a href='#n'>12</a></sup> brannte es.</p>"
-    assert "Im Jahr 1907³ und 1908¹² brannte es." in read(Path("a.epub"), raw=make_epub([chapter])).text
+    assert "Im Jahr 1907³ und 1908[^12] brannte es." in read(Path("a.epub"), raw=make_epub([chapter])).text
 
 
 def test_a_file_that_begins_with_a_table_is_called_after_its_name() -> None:

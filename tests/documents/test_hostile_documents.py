@@ -100,11 +100,6 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
         ),
         "",
     ),
-    "entities in a page": (
-        ".html",
-        lambda: hostile_archives.page(MILL + "<p>&l9;</p>", hostile_archives.LAUGHS),
-        "not a whole HTML page",
-    ),
     "a workbook of one long text": (
         ".xlsx",
         lambda: hostile_archives.workbook("", f"<si><t>{'ha ' * 20_000_000}</t></si>"),
@@ -241,6 +236,24 @@ SURVIVED: dict[str, tuple[str, Make]] = {
     "a slide named a million times": (
         ".pptx",
         lambda: hostile_archives.slides(hostile_archives.words(TEXT), times=100_000),
+    ),
+    "entities in a page": (".html", lambda: hostile_archives.page(MILL + "<p>&l9;</p>", hostile_archives.LAUGHS)),
+    "a page's table of a thousand million columns": (
+        ".html",
+        lambda: hostile_archives.page(
+            f'{MILL}<table><tr><td colspan="1000000000" rowspan="1000000000">x</td><td>y</td></tr></table>'
+        ),
+    ),
+    "tables in tables of a page": (".html", lambda: hostile_archives.page(MILL + "<table><tr><td>" * 20_000)),
+    "marks that lead to one note": (
+        ".html",
+        lambda: hostile_archives.page(
+            MILL + "<sup><a href=#n>[1]</a></sup>" * 30_000 + f"<div id=n>{'ha ' * 100_000}</div>"
+        ),
+    ),
+    "labels of one form": (
+        ".html",
+        lambda: hostile_archives.page(MILL + "<label for=a>b</label>" * 100_000 + "<input id=a value=c>"),
     ),
     "bold in bold": (".html", lambda: hostile_archives.page(MILL + "<b>" * 100_000)),
     "divisions in divisions": (".html", lambda: hostile_archives.page(MILL + "<div>" * 100_000 + "</div>" * 100_000)),

@@ -329,7 +329,7 @@ def test_the_command_takes_no_document_apart_in_its_own_process(tmp_path: Path, 
         (tmp_path / f"a{suffix}").write_bytes(GOOD[suffix])
     code = (
         "import sys\nfrom rag.cli.main import main\nassert main(['index', sys.argv[1]]) == 0\n"
-        "print([name for name in ('trafilatura', 'lxml', 'pypdfium2', 'docx', 'inscriptis') if name in sys.modules])"
+        "print([name for name in ('trafilatura', 'lxml', 'pypdfium2', 'docx', 'chardet') if name in sys.modules])"
     )
     environment = os.environ | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(tmp_path / "library")}
     command = [sys.executable, "-c", code, str(tmp_path)]

@@ -116,3 +116,16 @@ def test_of_any_text_a_heading_is_words_of_one_line_of_it(text: str, body: int) 
         if found := heading(text, start, end, min(body, len(text))):
             assert found.words in text[start:end] and "\n" not in found.words
             assert 1 <= found.level <= PLAIN
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "```sh\n# Not on Fridays\nbackup --all\n```", "~~~~\n```\n# Nor this\n~~~\n# Or this\n~~~~",
+        "<!--\n# Draft\n\n# Old title\n-->", "```python\r\n# Neither\r\n```\r", "<!-- a --> \n```\n# b\n```",
+    ],
+)  # fmt: skip
+def test_a_sign_in_code_or_in_a_comment_marks_no_title(hidden: str) -> None:
+    assert first_marked(f"{hidden}\n\nThe choir.\n\n## The archive\n", 0, 2000, 2) == "The archive"
+    assert first_marked(f"{hidden}\n\nThe choir.\n", 0, 2000, 2) == ""
+    assert first_marked(f"# The choir\n\n{hidden}\n", 0, 2000, 2) == "The choir"

@@ -1,39 +1,76 @@
-"""HTML pages, by trafilatura."""
+"""HTML pages: trafilatura finds their main part, title and date; what it holds is written as for books."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from rag.documents.readers.extraction import RAISED, Extract, Unreadable, clean
+from rag.documents.readers.encodings import decode
+from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+from rag.documents.readers.html_markup import write
+from rag.documents.readers.html_notes import find_notes
+from rag.documents.readers.main_content import main_content
 
-_ESCAPED = re.compile(r"(?<!\\)(\\+)([*_`~\[\]<|])|^( {0,3}\d{0,9})\\(?=[-+>#.)])", re.MULTILINE)
-_INLINE = ("b", "strong", "i", "em", "u", "s", "del", "strike", "sub", "sup", "code", "kbd", "samp", "tt", "var")
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]+)|<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I
+)
+_HEAD = 4096  # bytes in which a page declares its encoding (browsers: 1024)
+_ROLES = {  # what elements without a meaning are said to be (ARIA)
+    "table": "table", "grid": "table", "row": "tr", "cell": "td", "gridcell": "td", "columnheader": "th",
+    "rowheader": "th", "list": "ul", "listitem": "li",
+}  # fmt: skip
+_TAG = re.compile(r"<\s*[a-zA-Z!]")
+_XML = re.compile(r"\s*<\?xml[^>]*\?>")
 
 
 def read_html(raw: bytes) -> Extract:
-    """HTML: the main text, with headings, lists and tables as Markdown; title and date from the head."""
+    """HTML: the main text, with headings, lists, tables and notes as Markdown; title and date from the head."""
     import trafilatura
-    from lxml import etree
 
-    if b"\x00" in raw or raw.startswith((b"%PDF", b"PK\x03\x04")):
+    if raw.startswith((b"%PDF", b"PK\x03\x04")):
         raise Unreadable("it is binary, not HTML")
-    tree = trafilatura.load_html(raw)
+    said = declared(raw)
+    decoded = decode(raw, said)
+    tree = parse(decoded.text) if _TAG.search(decoded.text) else None
     if tree is None:
         raise Unreadable("it is not a whole HTML page")
     about = trafilatura.extract_metadata(tree, date_config={"extensive_search": False, "original_date": True})
     title, date = (about.title, about.date) if about else (None, None)
-    # Emphasis says nothing, and its signs would stand inside quotes. "1907<sup>3</sup>" is not 19073.
-    for raised in tree.xpath("//sup/descendant-or-self::*"):
-        raised.text = (raised.text or "").translate(RAISED)
-    etree.strip_tags(tree, *_INLINE)
-    text = trafilatura.extract(tree, output_format="markdown", include_comments=False, favor_recall=True)
-    if not text or not text.strip():
-        text = trafilatura.html2txt(tree)  # a page of a few words has no "main" text
-    return Extract(clean(_unescape(text)), title or "", date, why_empty="there is no text in the page")
+    notes = find_notes(tree)
+    main, comments = main_content(tree, notes.bodies)
+    text, omissions = write(main, notes)
+    if comments:
+        omissions = (*omissions, Omission("parts with readers' comments", comments))
+    return Extract(
+        clean(text), title or "", date, why_empty="there is no text in the page", omissions=omissions,
+        encoding="" if decoded.encoding in {_canonical(said), "utf-16-le", "utf-16-be"} else decoded.encoding,
+        doubts=decoded.doubts,
+    )  # fmt: skip
 
 
-def _unescape(markdown: str) -> str:
-    """Take away the backslashes that Markdown needs before signs that mean themselves ("[sic]")."""
-    return _ESCAPED.sub(
-        lambda match: match[3] if match[1] is None else "\\" * ((len(match[1]) - 1) // 2) + match[2], markdown
-    )
+def declared(raw: bytes) -> str:
+    """Return the encoding that a page says it has, in its XML declaration or its head; "" where it says none."""
+    match = _DECLARED.search(raw[:_HEAD])
+    return (match[1] or match[2]).decode("ascii", "ignore") if match else ""
+
+
+def _canonical(label: str) -> str:
+    import webencodings
+
+    known = webencodings.lookup(label)
+    return known.name if known else ""
+
+
+def parse(text: str) -> Any:
+    """Return the tree of a page, None where there is none."""
+    from lxml import etree
+    from lxml.html import HTMLParser, document_fromstring
+
+    text = _XML.sub("", text.lstrip("\ufeff"), count=1)
+    try:
+        tree = document_fromstring(text, parser=HTMLParser(remove_comments=True, remove_pis=True, encoding="utf-8"))
+    except etree.ParserError:
+        return None
+    for element in tree.iter("div", "span", "section"):
+        element.tag = _ROLES.get(element.get("role"), element.tag)
+    return tree
