@@ -81,6 +81,9 @@ def cli(**_: Any) -> None:
     help="Remove them without asking, even if more than half of a folder's files are gone; never if all are.",
 )
 @click.option(
+    "--ocr", is_flag=True, help="Read pages of PDFs without text by tesseract or ocrmypdf, which must be installed."
+)
+@click.option(
     "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
 )
 @options
@@ -91,6 +94,7 @@ def index(
     paths: tuple[str, ...],
     keep_vanished: bool,
     remove_vanished: bool,
+    ocr: bool,
     rebuild: bool,
     **flags: Any,
 ) -> int:
@@ -104,12 +108,14 @@ def index(
         raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
     if keep_vanished and remove_vanished:
         raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
+    from rag.documents.ocr import find_ocr
     from rag.index import update as indexing
     from rag.index.vector_index import open_index
     from rag.models.bundled import load_embedder
 
     settings = settings_from(context, flags)
     _check(paths, settings.library)  # a path that is wrong is said before a model is loaded or a library made
+    reader = find_ocr() if ocr else None
     embedder = load_embedder(settings)
     code = ANSWERED
     with open_library(settings.library, create=True) as library:
@@ -118,7 +124,9 @@ def index(
             say(f"{count} documents rebuilt for {embedder.name}")
         if paths:
             agreed = (lambda _: True) if remove_vanished else _agreed
-            report = indexing.index(paths, library, embedder, _progress, keep_vanished=keep_vanished, agreed=agreed)
+            report = indexing.index(
+                paths, library, embedder, _progress, keep_vanished=keep_vanished, agreed=agreed, ocr=reader
+            )
             say(_told(report, library))
             if report.unreadable:
                 code = FAILED if report.read else UNUSABLE

@@ -17,6 +17,7 @@ import numpy as np
 
 from rag.documents.discovery import Found, Source, find
 from rag.documents.document import document_id, read, read_bytes
+from rag.documents.ocr import Ocr, lacks_text, with_ocr
 from rag.documents.paths import absolute, filled, gone, linked, real
 from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import UnreadableDocument
@@ -96,6 +97,7 @@ def index(
     agreed: Callable[[Loss], bool] = lambda _: False,
     limits: Limits | None = None,
     look: Callable[[], object] = lambda: None,
+    ocr: Ocr | None = None,
 ) -> Report:
     """Bring the library up to date with what `paths` stand for; return what was done.
 
@@ -103,12 +105,13 @@ def index(
     Where that is more than half of what the folder had, and more than one, `agreed` is asked;
     where the folder is empty or gone altogether they are kept, for that is more likely a drive
     that is not mounted than a wish. Stopping at any moment leaves whole documents. `look` is
-    called while a document is read, and may raise to stop that.
+    called while a document is read, and may raise to stop that. With `ocr`, pages of PDFs that
+    hold no text are read by it, also in documents that are here already.
 
     Raises UsageError for a path that stands for nothing.
     """
     library.claim(embedder)
-    run = _Run(library, embedder)
+    run = _Run(library, embedder, ocr)
     found = find(paths, run.places.values())
     run.report.unreadable += found.refused.items()
     run.named = found.folders
@@ -152,9 +155,10 @@ def rebuild(library: Library, embedder: Embedder, progress: Callable[[str], None
 class _Run:
     """One run over a library: the documents that it finds there, where their files are, and the report."""
 
-    def __init__(self, library: Library, embedder: Embedder) -> None:
+    def __init__(self, library: Library, embedder: Embedder, ocr: Ocr | None = None) -> None:
         self._library = library
         self._embedder = embedder
+        self._ocr = ocr
         self._left: set[str] = set()  # ids of documents that have moved away or were removed
         self.report = Report()
         self.named: list[Path] = []  # folders that the run is over
@@ -190,12 +194,18 @@ class _Run:
                 return
             entry = self._entry(source.path)  # another program has moved it here, or taken it away
         name = entry.name if entry else source.name
-        if entry and self._known[entry.id] == digest:
+        if entry and self._known[entry.id] == digest and not self._unread(entry):
             self.report.unchanged.append(name)
             return
-        document = read(source.path, name, raw, reader.extract)
+        extract = with_ocr(self._ocr, reader.extract) if self._ocr else reader.extract
+        document = read(source.path, name, raw, extract)
         self._library.add(prepare_document(document, self._embedder, most=_MOST_SENTENCES))
         (self.report.changed if entry else self.report.new).append(name)
+
+    def _unread(self, entry: Entry) -> bool:
+        """Return whether OCR is asked for and a document has pages for it."""
+        scannable = self._ocr is not None and entry.path.lower().endswith(".pdf")
+        return scannable and lacks_text(self._library.document(entry.id))
 
     def _entry(self, path: Path) -> Entry | None:
         """Return the document of a file, which has its real path from now on; others of the same file go."""
