@@ -28,6 +28,8 @@ NOTHING = LineJoiner([])
         ("Land- |wirtschaft", "Landwirtschaft"),
         ("Strecke Ulm –|Lindau", "Strecke Ulm – Lindau"),
         ("Typ 737–|9 und mehr", "Typ 737–9 und mehr"),
+        ("siehe https://|beispiel.de", "siehe https://beispiel.de"),
+        ("Post an amt@|beispiel.de", "Post an amt@beispiel.de"),
         ("ohne |Strich", "ohne Strich"),
     ],
 )

@@ -80,3 +80,21 @@ def test_a_figure_in_the_text_of_a_single_page_stays() -> None:
     sheet = Sheet()
     sheet.lines(60, 600, "Es nahmen teil:", "24")
     assert "24" in sheet.read().text
+
+
+def test_a_head_that_is_larger_than_many_footnotes_is_furniture_and_a_slide_s_title_is_not() -> None:
+    sheet = Sheet()
+    for number in range(3):
+        sheet.put(60, 40, "Amtsblatt der Stadt Rosdorf", 10)
+        sheet.wrap(60, 70, 475, LIBRARY, 9)
+        sheet.wrap(60, 600, 475, f"{MUSEUM} {MUSEUM}"[number:], 7)
+        if number < 2:
+            sheet.add_page()
+    assert "Amtsblatt" not in sheet.read().text
+    slides = Sheet()
+    for number in range(3):
+        slides.put(60, 60, "Ausblick", 30, "B")
+        slides.put(60, 300, f"Im Jahr {2030 + 4 * number} folgt der nächste Abschnitt.", 20)
+        if number < 2:
+            slides.add_page()
+    assert slides.read().text.count("# Ausblick") == 3

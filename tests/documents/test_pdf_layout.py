@@ -146,6 +146,17 @@ def test_lists_have_an_item_a_line() -> None:
     ]
 
 
+def test_an_item_whose_first_line_alone_is_set_in_is_whole() -> None:
+    sheet = Sheet()
+    y = 80.0
+    for words in ("Post:", "Bote:"):
+        sheet.put(72, y, "\x95")
+        sheet.put(84, y, f"{words} Geben Sie den Brief am Schalter")
+        y = sheet.lines(60, y + 14, "ab, der am Eingang links ist, und", "lassen Sie sich dort Geld geben.")
+    rest = "Geben Sie den Brief am Schalter ab, der am Eingang links ist, und lassen Sie sich dort Geld geben."
+    assert sheet.paragraphs() == [f"- Post: {rest}\n- Bote: {rest}"]
+
+
 def test_a_date_at_a_line_s_beginning_is_no_item() -> None:
     sheet = Sheet()
     sheet.lines(

@@ -72,8 +72,8 @@ class LineJoiner:
     def _seam(self, before: str, line: str, language: str) -> tuple[bool, str]:
         """Return whether the hyphen before a line goes, and what stands between: nothing or a space."""
         sign = before[-1]
-        if sign in "–/" and before[-2:-1].isalnum() and line[0].isalnum():
-            return False, ""  # "737–\n9", "und/\noder"
+        if sign in "–/@" and not before[-2:-1].isspace() and line[0].isalnum():
+            return False, ""  # "737–\n9", "und/\noder", "https://\nwww"
         if sign not in "-‐\u00ad" or before[-2:-1] in {"", " "} or not line[0].isalnum():
             return False, " "
         if sign == "\u00ad":

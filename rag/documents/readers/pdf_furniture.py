@@ -21,7 +21,7 @@ _MOST_WORDS = 40  # of furniture there: more are a letter that is the same on ev
 _ZONE = 0.16  # share of the page's height at either end where furniture stands
 _SAME_HEIGHT = 4.0  # points
 _OFF, _OFF_SURELY = 1.6, 1.2  # times the size: so far does furniture stand off the text; on three pages and more
-_LARGE = 1.25  # times the size of most words: larger is a heading
+_LARGE, _SHARE = 1.25, 80  # times the size that so many per cent of the words do not exceed: larger is a heading
 _WIDER = 1.25  # times the white between the lines of the text
 _LOOSEST = 2.4  # times the size: lines stand no further apart
 _WIDE = 1.2  # times the size: so far apart are the parts of a running head
@@ -96,7 +96,8 @@ def _furniture(rows: list[Line], seen: Seen, page: PageWords, number: int, pages
     """Return the words of the furniture at one end of a page: from the outside, up to where it stands off the text."""
     if rows and pages == 1:
         return rows[0].words if _is_number(rows[0], page) and _white(rows[0], page) >= _OFF else []
-    large = _LARGE * median(word.size for word in page.words) if page.words else 0.0
+    sizes = sorted(word.size for word in page.words)
+    large = _LARGE * sizes[_SHARE * len(sizes) // 100] if sizes else 0.0
     found: list[Word] = []
     shared: list[Word] = []
     for row in rows:

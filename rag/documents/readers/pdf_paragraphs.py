@@ -196,13 +196,20 @@ def _begins(block: Block, before: Line, line: Line, after: list[Line], wraps: fl
     if not _fills(before, line, wraps, ended):
         return ended or not lower
     if block.kind == "item":
-        if len(block.lines) == 1 and not ended:
-            return False  # its first line may be set in
-        return line.x0 < block.edge - 1 or (line.x0 < block.edge + 1 and before.x0 > block.edge + 2)
+        return _ends_item(block, before, line, ended)
     if line.x0 > before.x0 + _INDENT * line.size:
         returns = not after or after[0].x0 < line.x0 - 0.5 * _INDENT * line.size
         return returns and (ended or not lower) and len(block.lines) + 1 > 1 and before.x0 <= block.edge + 1
     return False
+
+
+def _ends_item(block: Block, before: Line, line: Line, ended: bool) -> bool:
+    """Return whether a line after a full one is no more of an item, of which all lines or only the first are set in."""
+    if len(block.lines) == 1 and not ended:
+        return False
+    if len(block.lines) > 1 and (margin := block.lines[1].x0) < block.edge - 1:
+        return line.x0 > margin + _INDENT * line.size
+    return line.x0 < block.edge - 1 or (line.x0 < block.edge + 1 and before.x0 > block.edge + 2)
 
 
 def _fills(before: Line, line: Line, wraps: float, ended: bool) -> bool:
