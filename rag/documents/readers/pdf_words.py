@@ -18,6 +18,7 @@ MOST_GLYPHS = 60_000  # a page: a newspaper's has 30,000
 _RAISE = 0.12  # of the size: so far does a baseline shift for a raised or lowered figure
 _GAP = 0.3  # of the size: wider is between words, though no space is written
 _NARROW_GAP = 0.13  # of the size: wider parts what stands in two pieces
+_ADVANCE = 0.2  # points: so near to a letter's end begins the next
 _DOUBLED = 0.15  # of the size: nearer is the same letter printed twice, to look bold
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _LINE_HYPHENS = (0x2, 0xFFFE, 0xAD)  # what pdfium writes for a hyphen at a line's end
@@ -133,25 +134,36 @@ def _runs(textpage: Any) -> list[_Run]:
     seen: dict[tuple[int, int, int], float] = {}
     runs: list[_Run] = []
     run: _Run | None = None
-    spaced, last = True, (0.0, 0.0, 0.0)
+    spaced, last, level = True, (0.0, 0.0, 0.0), (0.0, 0.0)
     for index in range(count):
         code = unicode_of(textpage, index)
         if code in (32, 9, 10, 13, 160, 0x3000) or 0x2000 <= code <= 0x200B:
             run, spaced = None, True
             continue
-        if not loose_box(textpage, index, box_of) or not origin(textpage, index, x_of, y_of):
+        if not loose_box(textpage, index, box_of):
             continue
-        left, low, right, high, at_x, at_y = box.left, box.bottom, box.right, box.top, x.value, y.value
-        if run is not None and (at_x, at_y, right) == last:
+        left, low, right, high = box.left, box.bottom, box.right, box.top
+        if run is not None and (left, low, right) == last:
             run.codes.append(code)  # a letter of a ligature: all have the place of the whole
             continue
-        last = (at_x, at_y, right)
+        if (
+            run is not None
+            and run.style.direction == 0
+            and run.codes
+            and (low, high) == level
+            and abs(left - run.x1) < _ADVANCE
+        ):
+            run.codes.append(code)  # most letters follow the one before: no need to look closer
+            run.x1 = right
+            seen[code, int(left), round(run.y0)] = left
+            last = (left, low, right)
+            continue
+        if not origin(textpage, index, x_of, y_of):
+            continue
+        last, level, at_x, at_y = (left, low, right), (low, high), x.value, y.value
         if run is None or not _goes_on(run, at_x, at_y, right, low, high):
-            if run is not None:
-                spaced = _apart(run, at_x, at_y, right, low, high)
-            run = _Run([], _style(textpage, index), at_x, at_y, right, high, spaced)
-            if run.style.direction == 0:
-                run.x1 = run.x0
+            spaced = spaced if run is None else _apart(run, at_x, at_y, right, low, high)
+            run = _begun(_style(textpage, index), at_x, at_y, right, high, spaced)
             spaced = False
             runs.append(run)
         if _printed_twice(seen, code, at_x, at_y, run.style.size):
@@ -159,6 +171,11 @@ def _runs(textpage: Any) -> list[_Run]:
         run.codes.append(code)
         _extend(run, left, low, right, high)
     return [run for run in runs if run.codes]
+
+
+def _begun(style: _Style, x: float, y: float, right: float, high: float, spaced: bool) -> _Run:
+    """Return a word that begins at a place, before it has letters."""
+    return _Run([], style, x, y, x if style.direction == 0 else right, high, spaced)
 
 
 def _extend(run: _Run, left: float, low: float, right: float, high: float) -> None:
