@@ -36,6 +36,10 @@ class ModelUnavailable(BelegError):
     """A model's files are missing, damaged or of a kind that cannot be used."""
 
 
+class OcrUnavailable(BelegError):
+    """OCR was asked for, and no program of the system does it."""
+
+
 class LexiconUnusable(BelegError):
     """A lexicon's files are missing, damaged or of another version."""
 

@@ -81,6 +81,9 @@ def cli(**_: Any) -> None:
 @click.option("--watch", is_flag=True, help="Then go on, and index whatever changes in the folders, until stopped.")
 @click.option("--read-all", is_flag=True, help="Read files of the same size and time as before, too.")
 @click.option(
+    "--ocr", is_flag=True, help="Read pages of PDFs without text by tesseract or ocrmypdf, which must be installed."
+)
+@click.option(
     "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
 )
 @options
@@ -94,6 +97,7 @@ def index(
     exclude: tuple[str, ...],
     watch: bool,
     read_all: bool,
+    ocr: bool,
     rebuild: bool,
     **flags: Any,
 ) -> int:
@@ -118,12 +122,14 @@ def index(
         raise UsageError("There is nothing to watch.", "Name folders: beleg index --watch articles/")
     if keep_vanished and remove_vanished:
         raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
+    from rag.documents.ocr import find_ocr
     from rag.index import update as indexing
     from rag.index.vector_index import open_index
     from rag.models.bundled import load_embedder
 
     settings = settings_from(context, flags)
     check_paths(paths, settings.library)  # a path that is wrong is said before a model is loaded or a library made
+    reader = find_ocr() if ocr else None
     embedder = load_embedder(settings)
     code = ANSWERED
     with open_library(settings.library, create=True) as library:
@@ -132,7 +138,7 @@ def index(
             say(f"{count} documents rebuilt for {embedder.name}")
         if paths:
             look = context.obj.check
-            run = partial(indexing.index, paths, library, embedder, exclude=exclude, look=look)
+            run = partial(indexing.index, paths, library, embedder, exclude=exclude, look=look, ocr=reader)
             report = run(
                 progress,
                 keep_vanished=keep_vanished,

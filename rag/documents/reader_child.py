@@ -34,7 +34,7 @@ def main(requests: int, replies: int, memory: int, parent: int) -> None:
     `parent` is the process that started it.
     """
     end_with(parent)
-    _limit(memory)
+    limit(memory)
     with os.fdopen(requests, "rb") as asked, os.fdopen(replies, "wb") as told:
         while len(head := asked.read(REQUEST.size)) == REQUEST.size:
             seconds, ending, size = REQUEST.unpack(head)
@@ -51,7 +51,8 @@ def main(requests: int, replies: int, memory: int, parent: int) -> None:
                 return
 
 
-def _limit(memory: int) -> None:
+def limit(memory: int) -> None:
+    """Let this process use so many bytes of memory, write no file, and leave no core."""
     for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
         with suppress(ValueError, OSError):  # where the system knows no such limit, or has a lower one
             resource.setrlimit(kind, (most, most))

@@ -43,7 +43,7 @@ class Limits:
     The largest file that is read, 200 MB, is held once as it is and once unpacked.
     """
 
-    seconds: float = 60
+    seconds: float = 120
     seconds_per_megabyte: float = 2
     memory: int = 3_000_000_000
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from rag.documents.discovery import Found, Source, find
 from rag.documents.document import document_id, read, read_bytes
+from rag.documents.ocr import Ocr, lacks_text, with_ocr
 from rag.documents.paths import absolute, filled, gone, linked, real, size_and_time
 from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import BelegError, UnreadableDocument
@@ -73,6 +74,7 @@ def index(
     exclude: Sequence[str] = (),
     limits: Limits | None = None,
     look: Callable[[], object] = lambda: None,
+    ocr: Ocr | None = None,
 ) -> Report:
     """Bring the library up to date with what `paths` stand for; return what was done.
 
@@ -82,12 +84,13 @@ def index(
     where the folder is empty or gone altogether they are kept, for that is more likely a drive
     that is not mounted than a wish. With `read_all` no file is taken for unchanged by its size
     and time. Stopping at any moment leaves whole documents. `look` is called while a document is
-    read, and may raise to stop that.
+    read, and may raise to stop that. With `ocr`, pages of PDFs that hold no text are read by it, also
+    in documents that are here already.
 
     Raises UsageError for a path that stands for nothing, or a pattern that is none.
     """
     library.claim(embedder)
-    run = _Run(library, embedder, read_all)
+    run = _Run(library, embedder, read_all, ocr)
     found = find(paths, run.places.values(), exclude)
     run.report.unreadable += found.refused.items()
     run.report.patterned = len(found.excluded)
@@ -132,10 +135,11 @@ def rebuild(library: Library, embedder: Embedder, progress: Callable[[str], None
 class _Run:
     """One run over a library: the documents that it finds there, where their files are, and the report."""
 
-    def __init__(self, library: Library, embedder: Embedder, read_all: bool = False) -> None:
+    def __init__(self, library: Library, embedder: Embedder, read_all: bool = False, ocr: Ocr | None = None) -> None:
         self._library = library
         self._embedder = embedder
         self._read_all = read_all
+        self._ocr = ocr
         self._left: set[str] = set()  # ids of documents that have moved away or were removed
         self.report = Report()
         self.named: list[Path] = []  # folders that the run is over
@@ -192,12 +196,13 @@ class _Run:
                 return
             entry = self._entry(source.path)  # another program has moved it here, or taken it away
         name = entry.name if entry else source.name
-        if entry and self._known[entry.id] == digest:
+        if entry and self._known[entry.id] == digest and not self._unread(entry):
             if (entry.size, entry.modified) != (size, source.modified):
                 self._library.touch(entry.id, size, source.modified)
             self.report.unchanged.append(name)
             return
-        document = replace(read(source.path, name, raw, reader.extract), size=size, modified=source.modified)
+        extract = with_ocr(self._ocr, reader.extract) if self._ocr else reader.extract
+        document = replace(read(source.path, name, raw, extract), size=size, modified=source.modified)
         self._library.add(prepare_document(document, self._embedder, most=_MOST_SENTENCES))
         self.report.left_out += [(name, omission) for omission in document.omissions]
         if document.doubts:
@@ -212,7 +217,13 @@ class _Run:
             and None not in seen
             and (entry.size, entry.modified) == seen
             and bool(self._known[entry.id])
+            and not self._unread(entry)
         )
+
+    def _unread(self, entry: Entry) -> bool:
+        """Return whether OCR is asked for and a document has pages for it."""
+        scannable = self._ocr is not None and entry.path.lower().endswith(".pdf")
+        return scannable and lacks_text(self._library.document(entry.id))
 
     def _entry(self, path: Path) -> Entry | None:
         """Return the document of a file, which has its real path from now on; others of the same file go."""

@@ -10,6 +10,7 @@ as names do.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,6 +82,20 @@ class Translator:
         for form, _ in self._dictionary.items():
             if self._statistics.get(form) is None:
                 yield form, 0.5
+
+    def has(self, form: str) -> bool:
+        """Return whether there is a row for `form` itself, as it is written or in the other case."""
+        forms = {form, form.lower(), form.capitalize()}
+        return any(self._statistics.get(each) or self._dictionary.get(each) for each in forms)
+
+    def english(self) -> Counter[str]:
+        """Return the English words that were seen as translations, in small letters, and about how often."""
+        found = Counter[str]()
+        for _, fields in self._statistics.items():
+            for english, _, share in (field.rpartition(":") for field in fields[1:]):
+                for word in english.lower().split():
+                    found[word] += int(fields[0]) * int(share) // 100
+        return found
 
     def _word(self, form: str, *, initial: bool = False) -> Word:
         """Return what is known of `form` as it is written; if `initial`, its capital may be the sentence's."""

@@ -49,6 +49,12 @@ def test_an_answer_goes_to_stdout_with_its_sources_and_exits_0(place: Path, cach
     assert "**on 4 May 1907**" in done.stdout
 
 
+def test_ocr_without_a_program_for_it_is_told_before_anything_is_done(place: Path, cache: Path, tmp_path: Path) -> None:
+    done = beleg(place, cache, "index", "--ocr", "articles", PATH=str(tmp_path))
+    assert done.returncode == 4
+    assert "--ocr needs the program tesseract or ocrmypdf, and neither is installed. Install" in done.stderr
+
+
 def test_what_the_documents_do_not_say_exits_3(place: Path, cache: Path) -> None:
     done = beleg(place, cache, "ask", "Who composed the opera about whales?")
     assert done.returncode == 3

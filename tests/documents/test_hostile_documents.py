@@ -261,6 +261,28 @@ SURVIVED: dict[str, tuple[str, Make]] = {
     "links that are never closed": (".html", lambda: hostile_archives.page(MILL + "<a>" * 30_000)),
     "marks that are never closed": (".epub", lambda: hostile_archives.epub(MILL + "<sup" * 300_000)),
     "backslashes": (".html", lambda: hostile_archives.page(f"{MILL}<p>{chr(92) * 300_000}</p>")),
+    "a million letters on a line": (
+        ".pdf",
+        lambda: hostile_archives.pdf_of_objects(b"BT /F 10 Tf 10 150 Td (" + b"a" * 1_000_000 + b") Tj ET "),
+    ),
+    "half a page of words a point apart": (
+        ".pdf",
+        lambda: hostile_archives.pdf_of_objects(
+            b"".join(b"BT /F 1 Tf %d %d Td (ab) Tj ET " % (3 * (n % 60), 190 - n // 60) for n in range(4_000))
+        ),
+    ),
+    "a hundred thousand boxes": (
+        ".pdf",
+        lambda: hostile_archives.pdf_of_objects(
+            b"".join(b"%d %d 5 5 re S " % (n * 7 % 190, n * 13 % 190) for n in range(100_000))
+        ),
+    ),
+    "a grid of rules with a cell a point": (
+        ".pdf",
+        lambda: hostile_archives.pdf_of_objects(
+            b"".join(b"0 %d m 199 %d l S %d 0 m %d 199 l S " % (n, n, n, n) for n in range(200))
+        ),
+    ),
     "more pages claimed than there are numbers": (".pdf", lambda: hostile_archives.pdf_of_claimed_pages(2**31 - 1)),
 }
 

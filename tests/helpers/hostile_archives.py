@@ -122,6 +122,24 @@ def shown(text: str) -> bytes:
     return f"BT /F 12 Tf 10 100 Td ({text}) Tj ET".encode()
 
 
+def pdf_of_unmapped_letters(text: str) -> bytes:
+    """A page in a font that draws boxes and does not say which letters they are."""
+    font = (
+        "<< /Type /Font /Subtype /Type3 /FontBBox [0 0 750 750] /FontMatrix [0.001 0 0 0.001 0 0] "
+        "/CharProcs << /q1 6 0 R >> /Encoding << /Type /Encoding /Differences [32 "
+        + "/q1 " * 95
+        + f"] >> /FirstChar 32 /LastChar 126 /Widths [{'800 ' * 95}] /Resources << >> >>"
+    )
+    kids = "<< /Type /Pages /Kids [3 0 R] /Count 1 >>"
+    return pdf(CATALOGUE, kids, ONE_PAGE, stream(shown(text)), font, stream(b"800 0 0 0 750 750 d1 0 0 9 9 re f"))
+
+
+def pdf_of_objects(content: bytes) -> bytes:
+    """A page with this content stream and the words of every other one here."""
+    text = stream(content + shown("The mill burned down."))
+    return pdf(CATALOGUE, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", ONE_PAGE, text, FONT)
+
+
 def pdf_page_tree_loop() -> bytes:
     return pdf(
         CATALOGUE,

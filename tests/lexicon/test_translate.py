@@ -219,3 +219,13 @@ def test_a_row_that_makes_no_sense_is_named(row: list[str]) -> None:
 def test_only_german_compounds_are_taken_apart() -> None:
     rows = {"porte": ["50", "door:90"], "feuille": ["50", "leaf:90"]}
     assert Translator("fr", rows, {}).word("portefeuille").translations == ()
+
+
+def test_it_has_the_forms_that_there_are_rows_for_and_no_others() -> None:
+    assert WORDS.has("Haus") and WORDS.has("haus")
+    assert not WORDS.has("Verkehrsund")  # though it is made of words
+
+
+def test_it_knows_the_english_words_that_were_seen() -> None:
+    english = WORDS.english()
+    assert english["house"] > 10 and english["ernment"] == 0
