@@ -19,6 +19,7 @@ from pathlib import Path
 from rag.documents import readers
 from rag.documents.paths import oddity
 from rag.documents.readers import Extract, Omission, Unreadable
+from rag.documents.tags import tags_in
 from rag.errors import UnreadableDocument
 from rag.text.headings import first_marked
 from rag.text.language import detect
@@ -51,7 +52,7 @@ class Document:
     never empty; it ends in "…" where it was cut from the first sentence. `omissions` is what the file
     holds and the text does not; `encoding` and `doubts` are as in `Extract`. `size` (bytes) and
     `modified` (ns since 1970) are the file's as it was read, None where that is not known; a size is not
-    where the file was so new that it may have changed again since. `tags` are the person's.
+    where the file was so new that it may have changed again since. `tags` are those that the file gives itself.
     """
 
     id: str
@@ -156,7 +157,7 @@ def read(
         raise UnreadableDocument(path, str(error)) from error
     except MemoryError as error:
         raise UnreadableDocument(path, "there is not enough memory to read it") from error
-    body, title, date = _head(found.text, suffix)
+    body, title, date, tags = _head(found.text, suffix)
     if not found.text[body:].strip().strip("\ufeff").strip():
         raise UnreadableDocument(path, found.why_empty)
     language = detect(found.text[body : body + 10_000])
@@ -174,25 +175,28 @@ def read(
         omissions=found.omissions,
         encoding=found.encoding,
         doubts=found.doubts,
+        tags=tags,
     )
 
 
-def _head(text: str, suffix: str) -> tuple[int, str, str | None]:
-    """Return where the body starts, and the title and date that stand before or atop it."""
+def _head(text: str, suffix: str) -> tuple[int, str, str | None, tuple[str, ...]]:
+    """Return where the body starts, and the title, date and tags that stand before or atop it."""
     if match := _DATE_LINE.match(text):
-        return match.end(), "", match.group(1)
+        return match.end(), "", match.group(1), ()
     body, title, date = 0, "", None
+    tags: tuple[str, ...] = ()
     if suffix in MARKDOWN:
         if match := _FRONT_MATTER.match(text):
             fields = _front_matter(match.group(1))
             if fields is not None:
-                title, date, body = fields.get("title", ""), fields.get("date"), match.end()
+                title, date, body = _scalar(fields.get("title")), _scalar(fields.get("date")), match.end()
+                tags = tags_in(fields.get("tags"))
         title = title or first_marked(text, body, body + 2000, level=2)
-    return body, _one_line(title), _iso(date)
+    return body, _one_line(title), _iso(date), tags
 
 
-def _front_matter(block: str) -> dict[str, str] | None:
-    """Return the scalar fields of YAML front matter, as they are written, or None if it is none."""
+def _front_matter(block: str) -> dict[str, object] | None:
+    """Return the fields of YAML front matter, their values as they are written, or None if it is none."""
     import yaml
 
     try:
@@ -200,13 +204,11 @@ def _front_matter(block: str) -> dict[str, str] | None:
         fields = yaml.load(block, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError):
         return None
-    if not isinstance(fields, dict):
-        return None
-    return {
-        str(key).lower(): value
-        for key, value in fields.items()
-        if isinstance(value, str) and value not in {"~", "null"}
-    }
+    return {str(key).lower(): value for key, value in fields.items()} if isinstance(fields, dict) else None
+
+
+def _scalar(value: object) -> str:
+    return value if isinstance(value, str) and value not in {"~", "null"} else ""
 
 
 def _iso(date: str | None) -> str | None:
