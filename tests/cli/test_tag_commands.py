@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from fake_assistant import Told
 
 from rag.cli.main import main
 
@@ -155,3 +156,66 @@ def test_what_lets_nothing_through_or_makes_no_sense_exits_2(
 def test_what_cannot_be_tagged_exits_2_and_changes_nothing(beleg: Desk, arguments: list[str], said: str) -> None:
     assert beleg(*arguments) == 2 and said in beleg.err and "\x1b" not in beleg.err
     assert beleg.tags() == {"mill.md": ["chronicle"], "rumour.txt": [], "undated.txt": []}
+
+
+# --- a batch -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shelf(beleg: Desk, told: list[Told]) -> list[Told]:
+    """Tagged documents, a file of questions, and the assistants that are asked."""
+    assert beleg("tag", "notes/undated.txt", "notes/rumour.txt", "--add", "work") == 0
+    rows = ({"question": "Who?"}, {"question": "When?", "tags": ["chronicle"]}, {"question": "Why?", "since": 1900})
+    (beleg.folder / "q.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return told
+
+
+def limited_to(desk: Desk, told: Told) -> dict[str, set[str]]:
+    """Return the names of the documents that each question was asked of."""
+    assert desk("documents", "--json") == 0
+    names = {row["id"]: str(row["name"]) for row in desk.rows()}
+    return {asked.split()[0]: {names[identity] for identity in asked.split()[1:]} for asked in told.looked_up}
+
+
+def test_a_batch_asks_what_its_options_and_its_rows_let_through(beleg: Desk, shelf: list[Told]) -> None:
+    assert beleg("batch", "q.jsonl", "-o", "a.jsonl") == 0
+    assert limited_to(beleg, shelf[-1]) == {
+        "Who?": set(),
+        "When?": {"mill.md"},
+        "Why?": {"mill.md", "rumour.txt"},
+    }
+    assert beleg("batch", "q.jsonl", "-o", "a.jsonl", "--tag", "work", "--until", "1931") == 5
+    assert "1 document without a date left out" in beleg.err
+    assert limited_to(beleg, shelf[-1]) == {"Who?": {"rumour.txt"}, "Why?": {"rumour.txt"}}
+    lines = [json.loads(line) for line in (beleg.folder / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [line["status"] for line in lines] == ["answered", "error", "answered"]
+    assert "No document is #chronicle #work until:1931." in lines[1]["error"]
+
+
+def test_a_batch_that_lets_nothing_through_asks_nothing(beleg: Desk, shelf: list[Told]) -> None:
+    assert beleg("batch", "q.jsonl", "-o", "a.jsonl", "--tag", "wrok") == 2
+    assert "Tags there are: chronicle, work." in beleg.err and shelf[-1].groups == []
+    assert not list(beleg.folder.glob("a.jsonl*"))
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_batch_goes_on_under_the_same_tags_and_dates_only(beleg: Desk) -> None:
+    assert beleg("batch", "q.jsonl", "-o", "a.jsonl", "--tag", "work", "--stop-after", "1") == 130
+    assert beleg("batch", "q.jsonl", "-o", "a.jsonl", "--resume") == 2
+    assert "the choice of documents was #work and is all" in beleg.err
+    assert beleg("batch", "q.jsonl", "-o", "a.jsonl", "--resume", "--tag", "WORK", "--since", "1900") == 2
+    assert "was #work and is #work since:1900" in beleg.err
+    questions = (beleg.folder / "q.jsonl").read_text(encoding="utf-8")
+    (beleg.folder / "q.jsonl").write_text(questions.replace("1900", "1901"), encoding="utf-8")
+    assert beleg("batch", "q.jsonl", "-o", "a.jsonl", "--resume", "--tag", "work") == 2
+    assert "the tags and dates of single questions have changed" in beleg.err
+    (beleg.folder / "q.jsonl").write_text(questions, encoding="utf-8")
+    assert beleg("batch", "q.jsonl", "-o", "a.jsonl", "--resume", "--tag", "WORK") == 5
+    assert len((beleg.folder / "a.jsonl").read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_a_row_that_says_no_date_is_named_by_its_line_and_the_rest_is_asked(beleg: Desk, shelf: list[Told]) -> None:
+    (beleg.folder / "q.csv").write_text("question,tags,since\nWho?,work,soon\nWhy?,work|Work,1931\n", encoding="utf-8")
+    assert beleg("batch", "q.csv", "-o", "a.jsonl") == 5
+    assert "skipped: q.csv, line 2: “soon” is no date: write 2024, 2024-06 or 2024-06-30" in beleg.err
+    assert limited_to(beleg, shelf[-1]) == {"Why?": {"rumour.txt"}}
