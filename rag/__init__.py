@@ -10,6 +10,10 @@
             if isinstance(event, Answered):
                 print(event.answer.text)
 
+    from rag.index.metadata_filter import chosen, wanted
+
+    only = chosen(library.entries(), wanted(["work"], since="2024")).ids  # assistant.ask(question, documents=only)
+
 Importing this package imports nothing heavy; models are loaded by what needs them.
 """
 

@@ -22,6 +22,7 @@ from textual.worker import WorkerFailed
 
 from rag.cli.options import UNUSABLE
 from rag.errors import BelegError
+from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system import logs
 from rag.system.cancellation import Stopped
 from rag.text.sanitize import plain
@@ -30,6 +31,7 @@ from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
 from tui.screens.chat import ChatScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress, told_report
+from tui.screens.limit import LimitScreen, renewed
 from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -69,12 +71,13 @@ class BelegApp(App[None]):
         *,
         open_: Callable[[Settings], Assistant] = open_assistant,
         go_on: bool = False,
+        wanted: Filter = ALL,
     ) -> None:
         super().__init__()
         self.settings = settings
         self.engine = Engine(settings, open_)
         self.chat = ChatScreen(settings, self.engine)
-        self._go_on = go_on
+        self._go_on, self._first_wanted = go_on, wanted
         self._progress: Progress | None = None  # of indexing, while it runs
         self._running_in: asyncio.AbstractEventLoop | None = None
         self._is_ready = self._quitting = False
@@ -94,6 +97,8 @@ class BelegApp(App[None]):
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._go_on:
             self.call_after_refresh(self._open_latest)
+        if self._first_wanted:
+            self.call_after_refresh(self.choose, self._first_wanted)
 
     def _fatal_error(self) -> None:
         """End with a sentence. Textual's own traceback would show what is in the variables: documents, questions."""
@@ -153,8 +158,10 @@ class BelegApp(App[None]):
         if not isinstance(self.screen, DocumentsScreen):
             self._limit_anew({})  # another program may have changed the library
             open_ = self.open_document
-            librarian = Librarian(self.entries, open_, self.index, self.engine.stop_indexing, self._remove, self.limit)
-            self.push_screen(DocumentsScreen(librarian, self.chat.limited, self._progress))
+            stop, limit = self.engine.stop_indexing, self.limit
+            librarian = Librarian(self.entries, open_, self.index, stop, self._remove, limit, self.action_choose)
+            by = str(self.engine.wanted)
+            self.push_screen(DocumentsScreen(librarian, self.chat.limited, by, self._progress))
 
     def entries(self) -> list[Entry]:
         """Return the documents; where the library cannot be read, say so and return none."""
@@ -173,26 +180,49 @@ class BelegApp(App[None]):
         except BelegError as error:
             self.tell(told(error), bad=True)
 
-    def limit(self, identities: set[str]) -> None:
-        """Ask only these documents from now on; all, where there are none."""
+    def limit(self, identities: set[str], wanted: Filter = ALL) -> None:
+        """Ask only these documents from now on, which are those `wanted` if anything is; all, where there are none."""
+        self.engine.wanted = wanted
         self.chat.limited = set(identities)
-        self.chat.query_one(StatusLine).limited = len(identities)
+        status = self.chat.query_one(StatusLine)
+        status.limited, status.limited_by = len(identities), str(wanted)
+
+    def action_choose(self) -> None:
+        """Ask by which tags and dates questions are to be limited."""
+
+        def given(wanted: Filter | None) -> None:
+            if wanted is not None:
+                self.choose(wanted)
+
+        self.push_screen(LimitScreen(self.entries(), self.engine.wanted), given)
+
+    def choose(self, wanted: Filter) -> None:
+        """Ask only documents of these tags and dates from now on; tell where there are none."""
+        try:
+            choice = chosen(self.engine.entries(), wanted)
+        except BelegError as error:
+            self.tell(told(error), bad=True)
+            return
+        self._mark(set(choice.ids) if wanted else set(), wanted)
+        self._on_documents(lambda screen: screen.reload())
+
+    def _mark(self, identities: set[str], wanted: Filter) -> None:
+        self.limit(identities, wanted)
+        self._on_documents(lambda screen: screen.mark_only(identities, str(wanted)))
 
     def _limit_anew(self, ids: Mapping[str, str]) -> None:
         """Keep the limit to the documents that are there, whose `ids` may be others now; tell where one has left."""
         if not self.chat.limited:
             return
         try:
-            there = {entry.id for entry in self.engine.entries()}
+            entries = self.engine.entries()
         except BelegError as error:
             self.tell(told(error), bad=True)
             return
-        limited = {ids.get(identity, identity) for identity in self.chat.limited}
-        if limited - there:
-            asked = "the others that were chosen" if limited & there else "all documents"
-            self.tell(f"A document that questions were limited to is not there any more: now {asked} are asked.")
-        self.limit(limited & there)
-        self._on_documents(lambda screen: screen.mark_only(limited & there))
+        limited, wanted, note = renewed(entries, self.engine.wanted, self.chat.limited, ids)
+        if note:
+            self.tell(note)
+        self._mark(limited, wanted)
 
     def index(self, paths: list[str] | None) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""

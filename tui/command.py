@@ -15,7 +15,7 @@ import click
 
 from rag.cli import main as engine
 from rag.cli.doctor import command as doctor_command
-from rag.cli.options import options, settings_from
+from rag.cli.options import limit_from, limited, limits, open_library, options, settings_from
 from rag.errors import UsageError
 from rag.system import logs
 from rag.system.cancellation import CancelToken, instead
@@ -30,23 +30,28 @@ _SECONDS_TO_END = 0.3
 @click.command()
 @click.option("--continue", "go_on", is_flag=True, help="Go on with the conversation that was saved last.")
 @click.option("--plain", is_flag=True, help="Line by line, without a full screen: for screen readers and pipes.")
+@limits
 @options
 @click.pass_context
 def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> int:
     """Ask questions in a conversation; this is what `beleg` alone does."""
+    limit = limit_from(flags)
     settings = settings_from(context, flags)
     if plain:
         from tui.plain_chat import converse
 
-        return converse(settings, go_on, context.obj)
+        return converse(settings, go_on, context.obj, limit)
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on the last
         raise UsageError("The chat needs a terminal.", "In a pipe, use `beleg chat --plain` or `beleg ask QUESTION`.")
     from tui.app import BelegApp
     from tui.keys import check
 
     check(settings.keys)
+    if limit:  # one that lets nothing through is said before a screen is painted
+        with open_library(settings.library) as library:
+            limited(library, limit)
     logs.listen(None)  # the screen is drawn on; the chat shows them as soon as it can
-    return _run(BelegApp(settings, go_on=go_on), context.obj)
+    return _run(BelegApp(settings, go_on=go_on, wanted=limit), context.obj)
 
 
 def _clipboard() -> Iterator[Finding]:
@@ -79,7 +84,7 @@ def _run(app: BelegApp, cancel: CancelToken) -> int:
 def _group() -> click.Group:
     def begin(context: click.Context, /, go_on: bool, **_: Any) -> Any:
         if context.invoked_subcommand is None:
-            return context.invoke(chat, go_on=go_on, plain=False)
+            return context.invoke(chat, go_on=go_on, plain=False, tag=(), since=None, until=None)
         if go_on:
             raise UsageError("--continue is for the chat.", "Use it without a command: beleg --continue")
         return None

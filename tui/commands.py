@@ -17,7 +17,9 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from rag.documents.paths import absolute
+from rag.documents.tags import united
 from rag.errors import BelegError
+from rag.index.metadata_filter import Filter, marked
 from rag.text.sanitize import one_line
 from tui import clipboard
 from tui.engine import Engine, told
@@ -48,12 +50,14 @@ class Chat(Protocol):
 
     def use(self, **changes: Any) -> None: ...
     def limit(self, identities: set[str]) -> None: ...
+    def choose(self, wanted: Filter) -> None: ...
     def open_document(self, identity: str) -> None: ...
     def open_conversation(self, identity: str | None) -> None: ...
     def action_new(self) -> None: ...
     def action_export(self) -> None: ...
     def action_copy(self, with_sources: bool) -> None: ...
     def action_documents(self) -> None: ...
+    def action_choose(self) -> None: ...
     def action_conversations(self) -> None: ...
     def action_model(self) -> None: ...
 
@@ -100,6 +104,7 @@ class ChatCommands(_Commands):
         yield "Copy answer", "The selected answer", partial(app.action_copy, False)
         yield "Copy answer with sources", "The selected answer and its quotes", partial(app.action_copy, True)
         yield "Documents", "Add, update, remove, choose which are asked", app.action_documents
+        yield "Ask only by tag, date", "Limit questions to documents of tags and dates", app.action_choose
         yield "Conversations", "Go back to an earlier one", app.action_conversations
         yield "Model: choose a file", "Another LLM, a .gguf file", app.action_model
         if app.settings.llm is not None:
@@ -112,7 +117,7 @@ class ChatCommands(_Commands):
 
 
 class DocumentCommands(_Commands):
-    """Opens documents, and limits questions to one."""
+    """Opens documents, and limits questions to one, or to those of a tag."""
 
     discovered = False
 
@@ -121,6 +126,8 @@ class DocumentCommands(_Commands):
             entries = app.engine.entries()
         except BelegError:
             return
+        for tag in united(*(entry.tags for entry in entries)):
+            yield f"Ask only: {marked([tag])}", "Documents with this tag", partial(app.choose, Filter((tag,)))
         for entry in entries:
             title = one_line(entry.title, 70)
             yield f"Open document: {title}", one_line(entry.name, 70), partial(app.open_document, entry.id)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.message import Message
 
 from rag.errors import BelegError, NoLibrary
+from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
 from tui.messages import (
@@ -72,6 +73,7 @@ class Engine:
 
     def __init__(self, settings: Settings, open_: Callable[[Settings], Assistant] = open_assistant) -> None:
         self.settings = settings
+        self.wanted: Filter = ALL  # which documents are asked, beside those that are chosen one by one
         self._open = open_
         self._assistant: Assistant | None = None
         self._quitting = CancelToken()
@@ -208,6 +210,8 @@ class Engine:
         if self._assistant is None:
             raise BelegError("The models are not loaded.", "Wait, or see the status line.")
         joined = self.settings.mode == "compose"
+        if self.wanted:  # looked up for each question: others may have been tagged, or have come, since
+            documents = chosen(self.entries(), self.wanted).ids
 
         def reading(done: int, total: int) -> None:
             post(ReadOn(turn, done, total))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError, UsageError
+from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system.cancellation import CancelToken
 from rag.text.sanitize import one_line, plain
 
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 _HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
 
 
-def converse(settings: Settings, go_on: bool, cancel: CancelToken) -> int:
+def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter = ALL) -> int:
     """Answer each line of standard input; return the exit code: 0, or 3 where the last answer was not found.
 
-    Raises Stopped once `cancel` is cancelled: that ends the chat, not one answer.
+    Only documents that `limit` lets through are asked. Raises UsageError where that is none, and
+    Stopped once `cancel` is cancelled: that ends the chat, not one answer.
     """
     from rag.answering.assistant import Assistant
-    from rag.cli.options import open_library
+    from rag.cli.options import limited, open_library
     from rag.conversations.store import Conversations, new_id
     from rag.output.terminal import sources
 
@@ -35,6 +37,7 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken) -> int:
     going_on = saved.latest() if go_on else None
     identity = going_on or new_id()
     with open_library(settings.library) as library, Assistant(settings, library) as assistant:
+        limited(library, limit)
         earlier = [turn.answer for turn in saved.open(identity).turns] if going_on else []
         for answer in earlier:
             print(f"> {plain(answer.question)}\n{plain(answer.text)}\n")
@@ -42,7 +45,8 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken) -> int:
         code = 0
         for question in _questions():
             try:
-                answer = _answer(assistant, question, earlier, cancel)
+                documents = chosen(library.entries(), limit).ids if limit else ()
+                answer = _answer(assistant, question, documents, earlier, cancel)
             except UsageError as error:
                 _say(f"beleg: {error}")
                 code = error.exit_code
@@ -74,10 +78,12 @@ def _questions() -> Iterator[str]:
             yield line.strip()
 
 
-def _answer(assistant: Assistant, question: str, earlier: list[Answer], cancel: CancelToken) -> Answer:
+def _answer(
+    assistant: Assistant, question: str, documents: Sequence[str], earlier: Sequence[Answer], cancel: CancelToken
+) -> Answer:
     from rag.answering.assistant import Answered, Retrieved, Searching, Writing
 
-    for event in assistant.ask(question, (), earlier, cancel=cancel):
+    for event in assistant.ask(question, documents, earlier, cancel=cancel):
         if isinstance(event, Searching) and event.question != question:
             print(f"asked as: {one_line(event.question)}", flush=True)
         elif isinstance(event, Retrieved):

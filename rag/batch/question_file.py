@@ -7,7 +7,6 @@ quote, an id given twice) ends the reading. Readers make `_Row`s of every format
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import math
@@ -16,33 +15,32 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from rag.answering.limits import LONGEST_QUESTION
+from rag.batch.csv_records import LINE, header
 from rag.errors import UsageError
+from rag.index.metadata_filter import ALL, Filter, wanted
 from rag.text.sanitize import one_line, plain
 
 MOST_BYTES = 100_000_000
 MOST_ROWS = 100_000  # more than a day of answering; 100 MB could hold 50 million, and no memory would
-LONGEST_ID, LONGEST_LINE = 200, 1_000_000  # characters; lines of CSV
+LONGEST_ID = 200  # characters
 # Follow-ups lean on recent turns only, and without a limit a conversation of n questions would hold n * n / 2 ids.
 EARLIER = 20
 _DEEPEST = 50  # levels of a JSON row: whoever writes it out again must not run into Python's own limit
 _KINDS = {".txt": "txt", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_LINE = re.compile(r"[^\n]*+\n|[^\n]++")  # found one by one: 50 million in a list would not fit into memory
-_LEADING = re.compile(r'(?:[ \t]*+\n)*+(?:"?sep=([,;\t])"?[ \t]*+(?:\n|\Z)(?:[ \t]*+\n)*+)?', re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUL = "there is a NUL in it, so the file is binary, or UTF-16 without a byte order mark"
-_Records = Iterator[tuple[int, list[str] | str]]  # the line, and the cells or what is wrong with them
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of a file; no `documents` means all of them.
+    """A question of a file, limited to `documents` by name, none of them meaning all, and to those `wanted`.
 
     `follows` is what it stands on, whether the file says so by a `conversation` or by `follows`: the
     ids of the questions before it, all earlier in the file, oldest first, the last `EARLIER` of them.
@@ -55,6 +53,7 @@ class Question:
     follows: tuple[str, ...] = ()
     line: int = 0
     row: Mapping[str, Any] = field(default_factory=dict, compare=False, hash=False)
+    wanted: Filter = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def read(path: Path, *, strict: bool = False, stdin: BinaryIO | None = None) -> 
     raw = _bytes(path, name, stdin)
     text = _decoded(raw, name)
     # One damaged first line must not make questions of thousands of JSON rows: for JSON a "{" is enough.
-    guess = "jsonl" if re.match(r"\s*+\{", text) else "csv" if piped and _header(text, name, ",;\t") else "txt"
+    guess = "jsonl" if re.match(r"\s*+\{", text) else "csv" if piped and header(text, name, ",;\t") else "txt"
     kind = guess if piped else _KINDS[ending]
     rows = _csv_rows(text, name, "\t,;" if ending == ".tsv" else ",;\t") if kind == "csv" else _line_rows(text, kind)
     held = list(islice(rows, MOST_ROWS + 1))
@@ -148,7 +147,7 @@ def _decoded(raw: bytes, name: str) -> str:
 
 
 def _line_rows(text: str, kind: str) -> Iterator[_Row]:
-    for number, match in enumerate(_LINE.finditer(text), 1):
+    for number, match in enumerate(LINE.finditer(text), 1):
         if (line := match[0]).strip():
             try:
                 row = _object(line) if kind == "jsonl" else {}
@@ -185,10 +184,10 @@ _JSON = json.JSONDecoder(object_pairs_hook=_once, parse_float=_finite, parse_con
 
 
 def _csv_rows(text: str, name: str, delimiters: str) -> Iterator[_Row]:
-    header = _header(text, name, delimiters)
-    if header is None:
+    found = header(text, name, delimiters)
+    if found is None:
         raise UsageError(f"{name}: no column is called question.", "The first line names the columns: id,question")
-    columns, records = header
+    columns, records = found
     names = [column.casefold() for column in columns]
     if len({*filter(None, names)}) < len([*filter(None, names)]):
         raise UsageError(f"{name}: two columns have the same name.", "Give each a name of its own.")
@@ -199,62 +198,10 @@ def _csv_rows(text: str, name: str, delimiters: str) -> Iterator[_Row]:
             yield _Row(line, reason=f"the number of its columns is {len(cells)}, not {len(names)} as in the first line")
         elif any(map(str.strip, cells)):  # Excel writes ";;;" for a row that was emptied
             values: dict[str, Any] = dict(zip(names, (cell.strip() or None for cell in cells), strict=True))
-            if values.get("documents"):
-                values["documents"] = [each.strip() for each in values["documents"].split("|")]
+            for several in ("documents", "tags", "tag"):
+                if values.get(several):
+                    values[several] = [each.strip() for each in values[several].split("|")]
             yield _Row(line, values, {key: cell for key, cell in zip(columns, cells, strict=True) if key})
-
-
-def _header(text: str, name: str, delimiters: str) -> tuple[list[str], _Records] | None:
-    """Return the columns and the records after them, by the first delimiter that makes a column `question`."""
-    leading = _LEADING.match(text)
-    start, delimiters = (leading.end(), leading[1] or delimiters) if leading else (0, delimiters)
-    for delimiter in delimiters:
-        records = _records(text, name, start, delimiter)
-        with suppress(UsageError):  # a quote that is closed with another delimiter, perhaps
-            first = next(records, (0, ""))[1]
-            columns = [cell.strip() for cell in first] if isinstance(first, list) else []
-            if "question" in map(str.casefold, columns):
-                return columns, records
-    return None
-
-
-def _records(text: str, name: str, start: int, delimiter: str) -> _Records:
-    """Yield each record's first line and its cells, or what is wrong with it."""
-    taken: list[str] = []  # the lines of the record at hand
-
-    def lines() -> Iterator[str]:
-        for match in _LINE.finditer(text, start):
-            if len(match[0]) > LONGEST_LINE:  # as a list, 50 million cells take gigabytes
-                raise UsageError(f"{name} has a line of more than {LONGEST_LINE:,} characters.", "Split it.")
-            taken.append(match[0])
-            yield match[0]
-        taken.append("")  # the end: a quote that is open here is never closed
-
-    # The module's limit for a cell, 131,072 characters, belongs to the process, and holds any question.
-    reader = csv.reader(lines(), delimiter=delimiter, strict=True, skipinitialspace=True)
-    above = 1 + text.count("\n", 0, start)
-    while True:
-        line = above + reader.line_num
-        taken.clear()
-        try:
-            yield line, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if len(taken) > 1:  # is what follows inside of the quote or outside? no row can be trusted any more
-                line += _lines_before_open_quote("".join(taken), delimiter)
-                reason = f"{name}, line {line}: the quote that opens there is not closed where its column ends."
-                raise UsageError(reason, 'In quotes write "" for ".') from error
-            yield line, "a cell is too long" if "larger" in str(error) else 'a " within quotes is not written ""'
-
-
-def _lines_before_open_quote(record: str, delimiter: str) -> int:
-    """Count the line ends before the first quoted cell of `record` that does not end with its quote."""
-    cell = re.compile(rf' *+"(?:[^"]|"")*+"(?=[{delimiter}\n]|\Z)|(?! *")[^{delimiter}\n]*+')
-    position = 0
-    while (match := cell.match(record, position)) and match.end() < len(record):
-        position = match.end() + 1
-    return record.count("\n", 0, position)
 
 
 def _questions(rows: Sequence[_Row], name: str) -> tuple[list[Question], list[BadRow]]:
@@ -309,13 +256,32 @@ def _question(identity: str, row: _Row) -> tuple[Question, str]:
     _refuse(not isinstance(text, str), "there is no question in it" if text is None else "the question is not text")
     _refuse(not any(map(str.isalnum, text)), "there is no letter and no digit in the question")
     _refuse(len(text.strip()) > LONGEST_QUESTION, f"the question is longer than {LONGEST_QUESTION:,} characters")
-    names = documents if isinstance(documents, list) else [] if documents in (None, "") else [documents]
+    names = _several(documents)
     _refuse(not all(isinstance(each, str) and each.strip() for each in names), "its documents are not all names")
     _refuse(isinstance(talk, bool | list | dict), "the conversation is neither text nor a number")
     talk = "" if talk is None else str(talk).strip()
     followed = _name(follows if follows != "" else None, "what it follows")
     _refuse(bool(talk and followed), "it has a conversation and follows a question, and can have only one of the two")
-    return Question(identity, text.strip(), tuple(names), talk, (), row.line, row.whole), followed
+    limit = _wanted(row.values)
+    return Question(identity, text.strip(), tuple(names), talk, (), row.line, row.whole, limit), followed
+
+
+def _several(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [] if value in (None, "") else [value]
+
+
+def _wanted(values: Mapping[str, Any]) -> Filter:
+    """Return what a row says of tags and dates; a year may be a number."""
+    tags = [*_several(values.get("tags")), *_several(values.get("tag"))]
+    _refuse(not all(isinstance(each, str) for each in tags), "its tags are not all text")
+    dates = [values.get("since"), values.get("until")]
+    _refuse(
+        any(isinstance(each, bool | float | list | dict) for each in dates), "a date in it is neither text nor a year"
+    )
+    try:
+        return wanted(tags, *(None if each is None else str(each) for each in dates))
+    except ValueError as error:
+        raise _Bad(str(error)) from error
 
 
 def _look_through(value: object, depth: int = 0) -> None:

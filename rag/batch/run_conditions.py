@@ -6,10 +6,14 @@ another model, other settings or a changed library.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 
 from rag import __version__
 from rag.answering.assistant import Assistant
+from rag.batch.question_file import Question
+from rag.index.metadata_filter import ALL, Filter
 from rag.models.trial import way
 from rag.models.trial_verdicts import build, processor
 from rag.system.digests import known_sha256
@@ -27,15 +31,26 @@ NAMES = {
     "mode": "mode",
     "passages": "number of passages",
     "context": "context",
+    "documents": "choice of documents",
+    "limits": "tags and dates of single questions",
     "library": "library",
     "version": "version of Beleg",
 }
-_OPAQUE = ("model_sha256", "llama_cpp", "embedder_fingerprint", "library")  # values that say nothing to a person
+_OPAQUE = (
+    "model_sha256",
+    "llama_cpp",
+    "embedder_fingerprint",
+    "limits",
+    "library",
+)  # values that say nothing to a person
 IN_RECORDS = ("model", "embedder", "mode")  # what every single record holds
 
 
-def conditions(assistant: Assistant) -> dict[str, str]:
-    """Return what the assistant's answers depend on. Raises ModelUnavailable, or OSError without its file."""
+def conditions(assistant: Assistant, questions: Sequence[Question] = (), limit: Filter = ALL) -> dict[str, str]:
+    """Return what the assistant's answers depend on, limited by `limit` and by what the questions say.
+
+    Raises ModelUnavailable, or OSError without the model's file.
+    """
     settings, generator = assistant.settings, assistant.generator
     return {
         "model": generator.name,
@@ -48,9 +63,17 @@ def conditions(assistant: Assistant) -> dict[str, str]:
         "mode": settings.mode,
         "passages": str(settings.passages),
         "context": str(settings.context),
+        "documents": str(limit).casefold() or "all",
+        "limits": _limits(questions),
         "library": assistant.library.stamp,
         "version": __version__,
     }
+
+
+def _limits(questions: Sequence[Question]) -> str:
+    """Return what names the tags and dates that questions are limited by, "" where none is; records do not say it."""
+    said = {question.id: str(question.wanted).casefold() for question in questions if question.wanted}
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest() if said else ""
 
 
 def differences(began: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ be taken up again anywhere, and an answer that only a follow-up needs is made ag
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from rag.answering.assistant import Answer, Asked, Assistant, Retrieval
 from rag.batch.question_file import Question
 from rag.errors import BelegError, UsageError
 from rag.index.library import Entry
+from rag.index.metadata_filter import Filter, chosen
 from rag.index.update import matching
 from rag.output.json_record import detailed, failure
 from rag.system.cancellation import CancelToken
@@ -66,7 +67,10 @@ class _Run:
         self._questions = {question.id: question for question in questions}
         self._followed = {identity for question in questions for identity in question.follows}
         self._answers: dict[str, Answer | None] = {}  # of those that are followed; None where there is none
-        self._entries: Mapping[str, Sequence[Entry]] = {}  # what names mean in the library's state _stamp
+        # What names, and names with filters, mean in the library's state _stamp.
+        self._entries: Sequence[Entry] = ()
+        self._named: dict[str, Sequence[Entry]] = {}
+        self._chosen: dict[tuple[tuple[str, ...], Filter], tuple[str, ...]] = {}
         self._stamp = ""
 
     def groups(self, window: Sequence[Question], size: int) -> Iterator[list[tuple[Question, Retrieval | None]]]:
@@ -127,20 +131,24 @@ class _Run:
             self._answers[question.id] = replace(made, passages=()) if isinstance(made, Answer) else None
 
     def _documents(self, question: Question) -> tuple[str, ...]:
-        """Return the ids of the documents a question is limited to. Raises UsageError for one that is not there."""
-        if not question.documents:
+        """Return the ids of the documents a question is limited to. Raises UsageError where there is none."""
+        if not question.documents and not question.wanted:
             return ()
         if (stamp := self._assistant.library.stamp) != self._stamp:  # some may have moved: then they have other ids
-            self._stamp, self._entries = stamp, {}
-        chosen: dict[str, None] = {}
-        for name in question.documents:
-            if name not in self._entries:
-                entries = self._assistant.library.entries()
-                self._entries = {**self._entries, name: matching(entries, name)}
-            if not self._entries[name]:
-                raise UsageError(f"No document in the library is {name}.", "`beleg documents` lists them.")
-            chosen |= {entry.id: None for entry in self._entries[name]}
-        return tuple(chosen)
+            self._stamp, self._entries = stamp, self._assistant.library.entries()
+            self._named, self._chosen = {}, {}
+        key = (question.documents, question.wanted)
+        if key not in self._chosen:
+            named = {entry.id: entry for name in question.documents for entry in self._meant(name)}
+            self._chosen[key] = chosen(list(named.values()) or self._entries, question.wanted).ids
+        return self._chosen[key]
+
+    def _meant(self, name: str) -> Sequence[Entry]:
+        if name not in self._named:
+            self._named[name] = matching(self._entries, name)
+        if not self._named[name]:
+            raise UsageError(f"No document in the library is {name}.", "`beleg documents` lists them.")
+        return self._named[name]
 
 
 def _document(found: Retrieval | None) -> str:

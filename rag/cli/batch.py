@@ -9,15 +9,27 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli.options import ANSWERED, FAILED, NOT_FOUND, open_library, options, say, settings_from
+from rag.cli.options import (
+    ANSWERED,
+    FAILED,
+    NOT_FOUND,
+    limit_from,
+    limited,
+    limits,
+    open_library,
+    options,
+    say,
+    settings_from,
+)
 from rag.errors import UsageError
 from rag.system.cancellation import CancelToken, Stopped, deferred
 from rag.system.signals import STOPPED
@@ -27,6 +39,7 @@ if TYPE_CHECKING:
     from rag.batch.journal import Form, Ledger
     from rag.batch.progress import Progress
     from rag.batch.question_file import Question, QuestionFile
+    from rag.index.metadata_filter import Filter
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -62,6 +75,7 @@ class _Batch(click.Command):
 @click.option("--stop-after", metavar="N|TIME", help="Stop after N answers, or after a time: 90s, 30m, 8h.")
 @click.option("--strict", is_flag=True, help="Stop at the first row that is no question, before anything is asked.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@limits
 @options
 @click.pass_context
 def batch(
@@ -81,13 +95,15 @@ def batch(
     """Answer a file of questions: .txt, .csv or .jsonl, or - for standard input.
 
     A .txt file holds a question a line; a .csv file has a column `question`, a .jsonl file
-    objects with it. `id` names a question, `documents` limits it to some, questions of one
-    `conversation` follow each other, and `follows` names the one that a question follows.
+    objects with it. `id` names a question, `documents` limits it to some, `tags`, `since` and
+    `until` to those with these tags and dates (beside the options, which are for all of them),
+    questions of one `conversation` follow each other, and `follows` names the one that a question
+    follows.
     """
     from rag.answering.assistant import Assistant
     from rag.batch.question_file import read
 
-    enough = _enough(stop_after)
+    enough, wanted = _enough(stop_after), limit_from(flags)
     form = _form(output)
     if (resume or only_failed) and output is None:
         raise UsageError("There is nothing to go on with on standard output.", "Name the file of the run with -o.")
@@ -99,7 +115,9 @@ def batch(
     settings = settings_from(context, flags)
     cancel: CancelToken = context.obj
     with open_library(settings.library) as library, Assistant(settings, library) as assistant:
-        ledger = _ledger(output, file, form, assistant)
+        limited(library, wanted)  # that it lets nothing through is said before anything is asked
+        chosen = [replace(question, wanted=wanted & question.wanted) for question in file.questions[:limit]]
+        ledger = _ledger(output, file, form, assistant, wanted)
         if ledger is not None:
             with ledger:
                 with deferred():
@@ -109,12 +127,12 @@ def batch(
                         ledger.begin()
                 if not quiet:
                     _tell_begin(ledger)
-                stopped = _run(file.questions[:limit], assistant, ledger, enough, quiet, cancel)
+                stopped = _run(chosen, assistant, ledger, enough, quiet, cancel)
                 with deferred():
                     ledger.finish(not stopped)
                 counts = _counts(ledger)
         else:
-            stopped, counts = _to_stdout(file.questions[:limit], assistant, enough, quiet, cancel)
+            stopped, counts = _to_stdout(chosen, assistant, enough, quiet, cancel)
         if not quiet:
             _tell_end(counts, stopped, output)
         if stopped:
@@ -178,13 +196,15 @@ def _form(output: Path | None) -> Form | None:
     raise UsageError(f"{output} has no ending that says how to write it.", "Name a .jsonl, .csv, .md or .html file.")
 
 
-def _ledger(output: Path | None, file: QuestionFile, form: Form | None, assistant: Assistant) -> Ledger | None:
+def _ledger(
+    output: Path | None, file: QuestionFile, form: Form | None, assistant: Assistant, wanted: Filter
+) -> Ledger | None:
     from rag.batch.journal import Ledger
     from rag.batch.run_conditions import conditions
 
     if output is None:
         return None
-    return Ledger(output, file.questions, conditions(assistant), form)
+    return Ledger(output, file.questions, conditions(assistant, file.questions, wanted), form)
 
 
 def _tell_begin(ledger: Ledger) -> None:
@@ -212,7 +232,7 @@ def _tell_end(counts: dict[str, int], stopped: bool, output: Path | None) -> Non
 
 
 def _run(
-    questions: tuple[Question, ...],
+    questions: Sequence[Question],
     assistant: Assistant,
     ledger: Ledger,
     enough: Callable[[int], bool],
@@ -243,7 +263,7 @@ def _progress(total: int, already: dict[str, int], quiet: bool) -> Progress:
 
 
 def _to_stdout(
-    questions: tuple[Question, ...],
+    questions: Sequence[Question],
     assistant: Assistant,
     enough: Callable[[int], bool],
     quiet: bool,

@@ -4,40 +4,100 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rag import __version__
-from rag.cli.options import UNUSABLE, open_library, options, say, settings_from
+from rag.cli.options import UNUSABLE, limit_from, limits, open_library, options, say, settings_from, tags_from
 from rag.errors import UsageError
+
+if TYPE_CHECKING:
+    from rag.index.library import Entry
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all that is known.")
 @click.option("--details", is_flag=True, help="Say of each what was left out of it, and how its file was read.")
+@limits
 @options
 @click.pass_context
 def documents(context: click.Context, /, as_json: bool, details: bool, **flags: Any) -> None:
-    """List the documents in the library."""
+    """List the documents in the library, with their dates and tags."""
     from dataclasses import asdict
 
+    from rag.index.metadata_filter import chosen, marked
     from rag.output.document_details import details_of
     from rag.text.sanitize import one_line, plain
 
+    limit = limit_from(flags)
     with open_library(settings_from(context, flags).library) as library:
-        entries = library.entries()
-    for entry in entries:
+        choice = chosen(library.entries(), limit)
+    for entry in choice.entries:
         if as_json:
             click.echo(json.dumps(asdict(entry), ensure_ascii=False))
         else:
             about = f"{entry.date or '-':10}  {entry.language:2}  {entry.chunks:4} chunks  {entry.indexed[:10]}"
-            click.echo(f"{about}  {plain(entry.name)}  {one_line(entry.title, 80)}")
+            shown = [plain(entry.name), one_line(entry.title, 80), *([marked(entry.tags)] if entry.tags else [])]
+            click.echo("  ".join([about, *shown]))
             if details:
                 click.echo("".join(f"            {line}\n" for line in details_of(entry)), nl=False)
-    say(f"{len(entries)} documents")
+    say(", ".join(filter(None, (f"{len(choice.entries)} documents", choice.told))))
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--add", multiple=True, metavar="TAG", help="Give them this tag.")
+@click.option("--remove", multiple=True, metavar="TAG", help="Take this tag away.")
+@options
+@click.pass_context
+def tag(
+    context: click.Context, /, paths: tuple[str, ...], add: tuple[str, ...], remove: tuple[str, ...], **flags: Any
+) -> None:
+    """Give documents tags, or take them away, by file, folder or name.
+
+    Tags that a Markdown file gives itself (`tags:` in its front matter) stay until they are taken out of the file.
+    """
+    from rag.documents.tags import key
+
+    added, removed = tags_from(add), tags_from(remove)
+    if not added and not removed:
+        raise UsageError("There is no tag to give or to take away.", "Name it with --add or --remove.")
+    if both := {key(name) for name in added} & {key(name) for name in removed}:
+        raise UsageError(f"The tag “{min(both)}” is to be given and taken away.", "Name it once.")
+    with open_library(settings_from(context, flags).library) as library:
+        chosen = _meant(library.entries(), paths)
+        count = library.tag([entry.id for entry in chosen], added, removed)
+        ids = {entry.id for entry in chosen}
+        now = [entry for entry in library.entries() if entry.id in ids]
+    say(f"{count} of {len(chosen)} documents changed")
+    for entry in now:
+        _tell_kept(entry, {key(name) for name in removed})
+
+
+def _tell_kept(entry: Entry, removed: Collection[str]) -> None:
+    """Say which tags, by their keys, a document still has because its file gives them."""
+    from rag.documents.tags import key
+    from rag.index.metadata_filter import marked
+    from rag.text.sanitize import plain
+
+    if stay := [name for name in entry.file_tags if key(name) in removed]:
+        say(f"{plain(entry.name)} keeps {marked(stay)}: its front matter says so; take it out there and index it again")
+
+
+def _meant(entries: Sequence[Entry], paths: Iterable[str]) -> list[Entry]:
+    """Return the documents that paths and names mean, each once. Raises UsageError for one that means none."""
+    from rag.index.update import matching
+
+    found: dict[str, Entry] = {}
+    for path in paths:
+        meant = matching(entries, path)
+        if not meant:
+            raise UsageError(f"No document in the library is {path}.", "`beleg documents` lists them.")
+        found |= {entry.id: entry for entry in meant}
+    return list(found.values())
 
 
 @click.command()
@@ -46,16 +106,10 @@ def documents(context: click.Context, /, as_json: bool, details: bool, **flags: 
 @click.pass_context
 def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     """Remove documents by file, folder or name. The files themselves stay."""
-    from rag.index.update import matching
     from rag.text.sanitize import plain
 
     with open_library(settings_from(context, flags).library) as library:
-        entries = library.entries()
-        chosen = {path: matching(entries, path) for path in paths}
-        for path, found in chosen.items():
-            if not found:
-                raise UsageError(f"No document in the library is {path}.", "`beleg documents` lists them.")
-        for entry in {entry.id: entry for found in chosen.values() for entry in found}.values():
+        for entry in _meant(library.entries(), paths):
             library.remove(entry.id)
             say(f"forgotten: {plain(entry.name)}")
 

@@ -22,17 +22,21 @@ from rag.cli.batch import batch
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
 from rag.cli.indexing import agreed, check_paths, keep_in_step, progress, told, watched
-from rag.cli.library import backup, check, documents, forget, restore, show
+from rag.cli.library import backup, check, documents, forget, restore, show, tag
 from rag.cli.options import (
     ANSWERED,
     FAILED,
     NOT_FOUND,
     UNUSABLE,
+    limit_from,
+    limited,
+    limits,
     log_anyway,
     open_library,
     options,
     say,
     settings_from,
+    tags_from,
 )
 from rag.errors import BelegError, UsageError
 from rag.system import logs, signals
@@ -86,6 +90,13 @@ def cli(**_: Any) -> None:
 @click.option(
     "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
 )
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    help="Give the documents of all these files a tag, of the unchanged ones too; `beleg tag` takes it away.",
+)
 @options
 @click.pass_context
 def index(
@@ -99,6 +110,7 @@ def index(
     read_all: bool,
     ocr: bool,
     rebuild: bool,
+    tags: tuple[str, ...],
     **flags: Any,
 ) -> int:
     """Add files, folders and globs, or bring them up to date.
@@ -122,6 +134,9 @@ def index(
         raise UsageError("There is nothing to watch.", "Name folders: beleg index --watch articles/")
     if keep_vanished and remove_vanished:
         raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
+    if tags and not paths:
+        raise UsageError("There are no files to tag.", "Name them, or tag what is in the library by `beleg tag`.")
+    given = tags_from(tags)
     from rag.documents.ocr import find_ocr
     from rag.index import update as indexing
     from rag.index.vector_index import open_index
@@ -138,7 +153,7 @@ def index(
             say(f"{count} documents rebuilt for {embedder.name}")
         if paths:
             look = context.obj.check
-            run = partial(indexing.index, paths, library, embedder, exclude=exclude, look=look, ocr=reader)
+            run = partial(indexing.index, paths, library, embedder, exclude=exclude, tags=given, look=look, ocr=reader)
             report = run(
                 progress,
                 keep_vanished=keep_vanished,
@@ -160,6 +175,7 @@ def index(
 @click.argument("question")
 @click.option("-k", "count", type=click.IntRange(1, 50), help="How many passages.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@limits
 @options
 @click.pass_context
 def search(context: click.Context, /, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
@@ -171,13 +187,16 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
     from rag.output.json_record import passage_record
     from rag.output.terminal import found
 
+    limit = limit_from(flags)
     settings = settings_from(context, flags)
     question = clean(question)
     with open_library(settings.library) as library:
         embedder = load_embedder(settings)
         with library.snapshot():
             library.refuse_other(embedder)
-            query, passages = retrieve(question, library, open_index(library), embedder, count or settings.passages)
+            documents = limited(library, limit)
+            count = count or settings.passages
+            query, passages = retrieve(question, library, open_index(library), embedder, count, documents)
     if as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
@@ -189,6 +208,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
 @cli.command()
 @click.argument("question")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the record that scripts read.")
+@limits
 @options
 @click.pass_context
 def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -> int:
@@ -198,11 +218,12 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     from rag.output.terminal import has_colour, sources
     from rag.text.sanitize import plain
 
+    limit = limit_from(flags)
     settings = settings_from(context, flags)
     cancel: CancelToken = context.obj
     answer: Answer | None = None
-    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
-        for event in assistant.ask(question, cancel=cancel):
+    with open_library(settings.library) as library, Assistant(settings, library) as assistant, library.snapshot():
+        for event in assistant.ask(question, limited(library, limit), cancel=cancel):
             if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
                 say(f"reading {len(event.passages)} passages …")
             elif isinstance(event, Writing) and not as_json:
@@ -218,7 +239,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     return ANSWERED if answer.status == "answered" else NOT_FOUND
 
 
-for command in (batch, evaluate, documents, show, forget, backup, restore, check, doctor_command()):
+for command in (batch, evaluate, documents, show, tag, forget, backup, restore, check, doctor_command()):
     cli.add_command(command)
 
 

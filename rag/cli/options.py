@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.errors import BelegError
+from rag.errors import BelegError, UsageError
 from rag.system import logs
 
 if TYPE_CHECKING:
     from rag.index.library import Library
+    from rag.index.metadata_filter import Filter
     from rag.settings import Settings
 
 _SETTINGS = ("library", "embedder", "llm", "mode", "threads")
@@ -37,6 +38,64 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def limits(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add what limits a command to some of the documents."""
+    for option in (
+        click.option("--until", metavar="DATE", help="Only documents dated up to then, to the end of a year or month."),
+        click.option(
+            "--since",
+            metavar="DATE",
+            help="Only documents dated from then on: 2024, 2024-06 or 2024-06-30. Those without a date are left out.",
+        ),
+        click.option(
+            "--tag", multiple=True, metavar="TAG", help="Only documents with this tag; given again, with all of them."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def limit_from(flags: dict[str, Any]) -> Filter:
+    """Return which documents the flags of `limits` let through. Raises UsageError."""
+    from rag.index.metadata_filter import wanted
+
+    try:
+        return wanted(flags["tag"], flags["since"], flags["until"])
+    except ValueError as error:
+        raise _unusable(error) from error
+
+
+def limited(library: Library, limit: Filter) -> tuple[str, ...]:
+    """Return the ids of the documents that are let through, () for all, and tell what only wants a date.
+
+    Raises UsageError where none is.
+    """
+    from rag.index.metadata_filter import chosen
+
+    if not limit:
+        return ()
+    choice = chosen(library.entries(), limit)
+    if choice.told:
+        say(choice.told)
+    return choice.ids
+
+
+def tags_from(given: Iterable[str]) -> tuple[str, ...]:
+    """Return tags as they are kept. Raises UsageError for what is none."""
+    from rag.documents.tags import tag, united
+
+    try:
+        return united(map(tag, given))
+    except ValueError as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: ValueError) -> UsageError:
+    """Return the error that a phrase says, such as "a tag is empty"."""
+    said = str(error)
+    return UsageError(f"{said[:1].upper()}{said[1:]}.", "")
 
 
 def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:

@@ -49,7 +49,7 @@ class Document:
     never empty; it ends in "…" where it was cut from the first sentence. `omissions` is what the file
     holds and the text does not; `encoding` and `doubts` are as in `Extract`. `size` (bytes) and
     `modified` (ns since 1970) are the file's as it was read, None where that is not known; a size is not
-    where the file was so new that it may have changed again since. `tags` are the person's.
+    where the file was so new that it may have changed again since. `tags` are those that the file gives itself.
     """
 
     id: str
@@ -154,7 +154,7 @@ def read(
         raise UnreadableDocument(path, str(error)) from error
     except MemoryError as error:
         raise UnreadableDocument(path, "there is not enough memory to read it") from error
-    body, title, date = _head(found.text, suffix)
+    body, title, date, tags = _head(found.text, suffix)
     if not found.text[body:].strip().strip("\ufeff").strip():
         raise UnreadableDocument(path, found.why_empty)
     language = detect(found.text[body : body + 10_000])
@@ -172,19 +172,21 @@ def read(
         omissions=found.omissions,
         encoding=found.encoding,
         doubts=found.doubts,
+        tags=tags,
     )
 
 
-def _head(text: str, suffix: str) -> tuple[int, str, str | None]:
-    """Return where the body starts, and the title and date that stand before or atop it."""
+def _head(text: str, suffix: str) -> tuple[int, str, str | None, tuple[str, ...]]:
+    """Return where the body starts, and the title, date and tags that stand before or atop it."""
     if match := _DATE_LINE.match(text):
-        return match.end(), "", match.group(1)
+        return match.end(), "", match.group(1), ()
     body, title, date = 0, "", None
+    tags: tuple[str, ...] = ()
     if suffix in MARKDOWN:
         if front := front_matter(text):
-            title, date, body = front.title, front.date, front.end
+            title, date, body, tags = front.title, front.date, front.end, front.tags
         title = title or first_marked(text, body, body + 2000, level=2)
-    return body, _one_line(title), _iso(date)
+    return body, _one_line(title), _iso(date), tags
 
 
 def _iso(date: str | None) -> str | None:

@@ -8,8 +8,9 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
+from rag.documents.tags import tags_in
+
 _LONGEST = 50_000  # characters: YAML is read slowly
-_MOST_TAGS, _LONGEST_TAG = 100, 100  # tags, and characters of one
 _BLOCK = re.compile(
     rf"\ufeff?(?:---[ \t]*\r?\n(?P<yaml>.{{0,{_LONGEST}}}?)^(?:---|\.\.\.)"
     rf"|\+\+\+[ \t]*\r?\n(?P<toml>.{{0,{_LONGEST}}}?)^\+\+\+)[ \t]*(?:\r?\n|\Z)",
@@ -39,7 +40,7 @@ def front_matter(text: str) -> FrontMatter | None:
     tags = known.get("tags")
     if tags is None and isinstance(known.get("taxonomies"), dict):
         tags = known["taxonomies"].get("tags")
-    return FrontMatter(match.end(), _written(known.get("title")), _written(known.get("date")), _tags(tags))
+    return FrontMatter(match.end(), _written(known.get("title")), _written(known.get("date")), tags_in(_named(tags)))
 
 
 def _yaml(block: str) -> dict[Any, Any] | None:
@@ -66,11 +67,9 @@ def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime.date) else ""
 
 
-def _tags(value: Any) -> tuple[str, ...]:
-    """Return the tags of a list, or of a line with commas or spaces between them; "#" before one is no part of it."""
-    if isinstance(value, str):
-        value = value.split(",") if "," in value else value.split()
-    if not isinstance(value, list):
-        return ()
-    tags = (" ".join(each.split()).lstrip("#") for each in value[:_MOST_TAGS] if isinstance(each, str))
-    return tuple(dict.fromkeys(tag for tag in tags if tag and tag not in {"~", "null"} and len(tag) <= _LONGEST_TAG))
+def _named(value: Any) -> Any:
+    """Return tags without what stands for none in YAML."""
+    nothing = ("~", "null", "")
+    if isinstance(value, list):
+        return [each for each in value if each not in nothing]
+    return None if value in nothing else value

@@ -11,12 +11,13 @@ A library belongs to the embedder it was made with: vectors of two models do not
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rag.documents.document import Document
-from rag.errors import LibraryUnusable
+from rag.documents.tags import MOST, united, without
+from rag.errors import LibraryUnusable, UsageError
 from rag.index.library_file import FILE
 from rag.index.library_reader import LibraryReader
 from rag.index.rows import EmbedderIdentity, Entry, Prepared, PreparedChunk, Sentence, packed_about
@@ -111,17 +112,19 @@ class Library(LibraryReader):
 
     # --- writing ---------------------------------------------------------------------------
 
-    def add(self, prepared: Prepared) -> None:
-        """Add a document, or replace the one with its id, in one transaction; the tags of that one stay.
+    def add(self, prepared: Prepared, tags: Collection[str] = ()) -> None:
+        """Add a document, or replace the one with its id, in one transaction.
+
+        `tags` are a person's, beside those that it was given before.
 
         Raises LibraryUnusable, and writes nothing, if the library belongs to another embedder by then.
         """
         with self._transaction():
             self._claimed(prepared.embedder)
-            tags = {*prepared.document.tags, *self._tags_of(prepared.document.id)}
+            before = self._given(prepared.document.id)
             self._drop(prepared.document.id)
             self._write(prepared)
-            self._tagged(prepared.document.id, tags)
+            self._give(prepared.document.id, united(before, tags))
             self._changed()
 
     def _drop(self, document_id: str) -> None:
@@ -182,20 +185,33 @@ class Library(LibraryReader):
             facts = (size, modified, document_id)
             self._db.execute("UPDATE documents SET size = ?, modified = ? WHERE id = ?", facts)
 
-    def tag(self, document_id: str, tags: Collection[str]) -> None:
-        """Give a document these tags, in place of those it had; one that is not there is no error."""
+    def tag(self, documents: Iterable[str], add: Collection[str] = (), remove: Collection[str] = ()) -> int:
+        """Give documents, by id, tags of a person's, and take some away; return how many it changed.
+
+        One that is not there is no error. Raises UsageError, and changes nothing, where one would have too many.
+        """
+        changed = 0
         with self._transaction():
-            there = self._db.execute("SELECT 1 FROM documents WHERE id = ?", (document_id,)).fetchone()
-            if there and self._tags_of(document_id) != {*tags}:
-                self._db.execute("DELETE FROM tags WHERE document_id = ?", (document_id,))
-                self._tagged(document_id, tags)
+            there = {row[0] for row in self._db.execute("SELECT id FROM documents")}
+            for document_id in {*documents} & there:
+                before = self._given(document_id)
+                changed += self._give(document_id, without(united(before, add), remove)) != before
+            if changed:
                 self._changed()
+        return changed
 
-    def _tags_of(self, document_id: str) -> set[str]:
-        return {row[0] for row in self._db.execute("SELECT tag FROM tags WHERE document_id = ?", (document_id,))}
+    def _given(self, document_id: str) -> tuple[str, ...]:
+        """Return the tags that a person has given a document."""
+        rows = self._db.execute("SELECT CAST(tag AS TEXT) FROM tags WHERE document_id = ?", (document_id,))
+        return united(row[0] for row in rows)
 
-    def _tagged(self, document_id: str, tags: Collection[str]) -> None:
-        self._db.executemany("INSERT INTO tags VALUES (?, ?)", [(document_id, tag) for tag in {*tags}])
+    def _give(self, document_id: str, tags: tuple[str, ...]) -> tuple[str, ...]:
+        """Give a document these tags in place of those that a person has given it, and return them."""
+        if len(tags) > MOST:
+            raise UsageError(f"A document would have {len(tags)} tags; {MOST} are the most.", "Take some away before.")
+        self._db.execute("DELETE FROM tags WHERE document_id = ?", (document_id,))
+        self._db.executemany("INSERT INTO tags VALUES (?, ?)", [(document_id, tag) for tag in tags])
+        return tags
 
     def known(self, recipe: str) -> dict[str, str]:
         """Return the content hash of every document, by id; "" where it was made by another recipe than this."""

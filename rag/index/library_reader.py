@@ -6,17 +6,19 @@ What belongs together is read in one `snapshot`.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.documents.document import Document
+from rag.documents.tags import united
 from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
-from rag.index.rows import Entry, Sentence, Vectors, unpacked_about
+from rag.index.rows import About, Entry, Sentence, Vectors, unpacked_about
 
 _MOST_KEPT = 64  # documents
 _FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
@@ -40,7 +42,7 @@ class LibraryReader(LibraryFile):
                 f" size, modified, content, {_TAGS}, about FROM documents ORDER BY name, path"
             ).fetchall()
         with self._sound():
-            return [Entry(*(*row[:12], _tags(row[12]), *unpacked_about(row[13]))) for row in rows]
+            return [_entry(row[:12], json.loads(row[12]), unpacked_about(row[13])) for row in rows]
 
     def same_texts(self) -> list[list[tuple[str, str, str]]]:
         """Return (id, path, name) of the documents whose text others have too, those of one text together."""
@@ -73,14 +75,13 @@ class LibraryReader(LibraryFile):
         with self._guard(), self.snapshot():
             known = self._documents.get(document_id)
             stamp = self._db.execute(
-                f"SELECT indexed, sha256, path, name, size, modified, {_TAGS} FROM documents WHERE id = ?",
-                (document_id,),
+                "SELECT indexed, sha256, path, name, size, modified FROM documents WHERE id = ?", (document_id,)
             ).fetchone()
             if known is not None and known[0] == stamp:
                 return known[1]
             row = self._db.execute(
-                "SELECT id, path, name, title, date, language, text, body, sha256, size, modified, pages, about,"
-                f" {_TAGS} FROM documents WHERE id = ?",
+                "SELECT id, path, name, title, date, language, text, body, sha256, size, modified, pages, about"
+                " FROM documents WHERE id = ?",
                 (document_id,),
             ).fetchone()
         if row is None:
@@ -90,7 +91,6 @@ class LibraryReader(LibraryFile):
                 **dict(zip(_FACTS, row, strict=False)),
                 pages=tuple(json.loads(row[11])),
                 **unpacked_about(row[12])._asdict(),
-                tags=_tags(row[13]),
             )
         self._documents[document_id] = (stamp, document)
         if len(self._documents) > _MOST_KEPT:
@@ -195,5 +195,7 @@ class LibraryReader(LibraryFile):
             return dict(rows.fetchall())
 
 
-def _tags(packed: str) -> tuple[str, ...]:
-    return tuple(sorted(json.loads(packed))) if packed != "[]" else ()
+def _entry(facts: Sequence[Any], given: list[str], about: About) -> Entry:
+    """Return a line of the list of a document that was `given` these tags by a person."""
+    tags = united(about.tags, given) if about.tags or given else ()
+    return Entry(*(*facts, tags, about.omissions, about.encoding, about.doubts, about.tags))

@@ -55,7 +55,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the list of documents; what it tells of one is as in `Document`."""
+    """A line of the list of documents; what it tells of one is as in `Document`.
+
+    `tags` are all that it has: those of `file_tags`, which its file gives itself, and the person's.
+    """
 
     id: str
     path: str
@@ -73,6 +76,7 @@ class Entry:
     omissions: tuple[Omission, ...]
     encoding: str
     doubts: str
+    file_tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +89,23 @@ class Sentence:
 
 
 class About(NamedTuple):
-    """How a document was read, as in `Extract`; kept as JSON."""
+    """How a document was read, as in `Document`; kept as JSON."""
 
     omissions: tuple[Omission, ...] = ()
     encoding: str = ""
     doubts: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def packed_about(document: Document) -> str:
     """Return how a document was read, as its row keeps it."""
     omissions = [astuple(omission) for omission in document.omissions]
-    facts = {"omissions": omissions, "encoding": document.encoding, "doubts": document.doubts}
+    facts = {
+        "omissions": omissions,
+        "encoding": document.encoding,
+        "doubts": document.doubts,
+        "tags": document.tags,
+    }
     return json.dumps({name: value for name, value in facts.items() if value}, ensure_ascii=False)
 
 
@@ -104,12 +114,17 @@ def unpacked_about(packed: str) -> About:
     if packed == "{}":  # the usual, of thousands
         return About()
     facts = json.loads(packed)
-    if not isinstance(facts, dict):
+    if not isinstance(facts, dict) or not isinstance(tags := facts.pop("tags", []), list):
         raise ValueError("how a document was read is told in a way that Beleg does not use")
-    about = About(tuple(Omission(*row) for row in facts.pop("omissions", ())), **facts)
+    about = About(tuple(Omission(*row) for row in facts.pop("omissions", ())), tags=tuple(tags), **facts)
     counts = [row.count for row in about.omissions]
     counts += [row.total for row in about.omissions if row.total is not None]
-    texts = [about.encoding, about.doubts, *(text for row in about.omissions for text in (row.what, row.advice))]
+    texts = [
+        about.encoding,
+        about.doubts,
+        *about.tags,
+        *(text for row in about.omissions for text in (row.what, row.advice)),
+    ]
     if not all(isinstance(text, str) for text in texts) or not all(type(count) is int for count in counts):
         raise ValueError("how a document was read is told in a way that Beleg does not use")
     return about

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -72,6 +72,7 @@ def index(
     agreed: Callable[[Loss], bool] = lambda _: False,
     read_all: bool = False,
     exclude: Sequence[str] = (),
+    tags: Collection[str] = (),
     limits: Limits | None = None,
     look: Callable[[], object] = lambda: None,
     ocr: Ocr | None = None,
@@ -83,9 +84,10 @@ def index(
     Where that is more than half of what the folder had, and more than one, `agreed` is asked;
     where the folder is empty or gone altogether they are kept, for that is more likely a drive
     that is not mounted than a wish. With `read_all` no file is taken for unchanged by its size
-    and time. Stopping at any moment leaves whole documents. `look` is called while a document is
-    read, and may raise to stop that. With `ocr`, pages of PDFs that hold no text are read by it, also
-    in documents that are here already.
+    and time. `tags` are given to the documents of all files that are found, where the run is stopped,
+    too. Stopping at any moment leaves whole documents. `look` is called while a document is read, and
+    may raise to stop that. With `ocr`, pages of PDFs that hold no text are read by it, also in documents
+    that are here already.
 
     Raises UsageError for a path that stands for nothing, or a pattern that is none.
     """
@@ -94,9 +96,13 @@ def index(
     found = find(paths, run.places.values(), exclude)
     run.report.unreadable += found.refused.items()
     run.report.patterned = len(found.excluded)
-    run.named = found.folders
-    with ReaderProcess(limits, look) as reader:
-        run.index(progress(list(found.files.values())), reader, look)
+    run.named, run.tags = found.folders, tags
+    try:
+        with ReaderProcess(limits, look) as reader:
+            run.index(progress(list(found.files.values())), reader, look)
+    finally:
+        if tags:  # what is new has them already
+            library.tag(map(document_id, found.files), tags)
     run.take_away(found, keep_vanished, agreed)
     return run.report
 
@@ -143,6 +149,7 @@ class _Run:
         self._left: set[str] = set()  # ids of documents that have moved away or were removed
         self.report = Report()
         self.named: list[Path] = []  # folders that the run is over
+        self.tags: Collection[str] = ()  # what it gives to each document
         self._look()
 
     def _look(self) -> None:
@@ -203,7 +210,7 @@ class _Run:
             return
         extract = with_ocr(self._ocr, reader.extract) if self._ocr else reader.extract
         document = replace(read(source.path, name, raw, extract), size=size, modified=source.modified)
-        self._library.add(prepare_document(document, self._embedder, most=_MOST_SENTENCES))
+        self._library.add(prepare_document(document, self._embedder, most=_MOST_SENTENCES), self.tags)
         self.report.left_out += [(name, omission) for omission in document.omissions]
         if document.doubts:
             self.report.doubts.append((name, document.encoding, document.doubts))

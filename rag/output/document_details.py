@@ -13,12 +13,17 @@ def details_of(entry: Entry) -> list[str]:
     facts = [_size(entry.size), _changed(entry.modified), f"{entry.characters:,} characters"]
     lines = [", ".join(filter(None, facts))]
     if entry.tags:
-        lines.append(f"tags: {', '.join(map(one_line, entry.tags))}")
+        own = f" (the file’s own: {_joined(entry.file_tags)})" if entry.file_tags else ""
+        lines.append(f"tags: {_joined(entry.tags)}{own}")
     if entry.encoding or entry.doubts:
         lines.append(
             "; ".join(filter(None, [f"read as {one_line(entry.encoding or 'utf-8')}", one_line(entry.doubts)]))
         )
     return [*lines, *(f"left out: {one_line(str(omission))}" for omission in entry.omissions)]
+
+
+def _joined(tags: tuple[str, ...]) -> str:
+    return ", ".join(map(one_line, tags))
 
 
 def _size(size: int | None) -> str:

@@ -56,7 +56,7 @@ def test_what_was_left_out_is_counted_over_the_run_and_a_doubt_is_named(run: Lin
 def test_each_document_is_listed_with_what_was_left_out_of_it_and_how_it_was_read(run: Lines, tmp_path: Path) -> None:
     run("index", str(tmp_path / "docs"))
     with Library(tmp_path / "library") as library:
-        library.tag(library.entries()[0].id, ["work", "sea"])
+        library.tag([library.entries()[0].id], ["work", "sea"])
         library.touch(library.entries()[1].id, 2_500_000, 1_700_000_000_000_000_000)
     assert "images" not in run("documents")[1]
     lines = [line.strip() for line in run("documents", "--details")[1].splitlines()]

@@ -19,7 +19,7 @@ from library_fixtures import other_embedder
 from rag.documents.chunking import split
 from rag.documents.document import document_id, read
 from rag.documents.readers import Omission
-from rag.errors import LibraryUnusable
+from rag.errors import LibraryUnusable, UsageError
 from rag.index.library import FILE, Library
 from rag.index.preparation import prepare_document, recipe
 from rag.index.update import rebuild
@@ -107,27 +107,54 @@ def test_a_moved_document_keeps_its_chunks_and_vectors_under_its_new_id(tmp_path
         _whole(library)
 
 
-def test_tags_are_given_in_place_of_others_and_stay_where_a_document_changes_or_moves(
-    tmp_path: Path, embedder: Embedder
-) -> None:
+def test_tags_that_a_person_gives_stay_where_a_document_changes_or_moves(tmp_path: Path, embedder: Embedder) -> None:
     file = _text(tmp_path / "mill.txt", "The old mill stood by the river.")
     with Library(tmp_path / "library", create=True) as library:
         identity = _add(library, file, embedder)
-        library.tag(identity, ["work", "häuser", "work"])
-        assert library.entries()[0].tags == library.document(identity).tags == ("häuser", "work")
+        assert library.tag([identity, "nobody"], ["Work", "häuser", "work"]) == 1
+        assert library.entries()[0].tags == ("häuser", "Work")
         stamp = library.stamp
-        library.tag(identity, ["work", "häuser"])
-        assert library.stamp == stamp
+        assert library.tag([identity], ["WORK"], ["play"]) == 0 and library.stamp == stamp
         _add(library, _text(file, "The old mill burned down."), embedder)
         library.move(identity, "other", "/elsewhere/mill.txt", "mill.txt")
         rebuild(library, embedder, lambda _: None)
-        assert library.document("other").tags == ("häuser", "work")
-        library.tag("other", ["work"])
-        assert library.document("other").tags == ("work",) and library.stamp != stamp
-        library.tag("nobody", ["work"])
+        assert library.entries()[0].tags == ("häuser", "Work")
+        assert library.tag(["other"], ["new"], ["HÄUSER"]) == 1
+        assert library.entries()[0].tags == ("new", "Work") and library.stamp != stamp
         _whole(library)
         library.remove("other")
         assert library._db.execute("SELECT * FROM tags").fetchall() == []
+
+
+def test_tags_that_the_file_gives_are_renewed_with_it_and_are_kept_apart_from_the_persons(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    def of(*tags: str) -> str:
+        return f"---\ntags: [{', '.join(tags)}]\n---\nThe mill burned down."
+
+    file = tmp_path / "mill.md"
+    with Library(tmp_path / "library", create=True) as library:
+        identity = _add(library, _text(file, of("essay", "work")), embedder)
+        library.tag([identity], ["Work", "home"])
+        (entry,) = library.entries()
+        assert entry.tags == ("essay", "home", "work") and entry.file_tags == ("essay", "work")
+        assert library.document(identity).tags == ("essay", "work")
+        _add(library, _text(file, of("draft")), embedder)
+        (entry,) = library.entries()
+        assert entry.tags == ("draft", "home", "Work") and entry.file_tags == ("draft",)
+        library.tag([identity], (), ["draft", "home"])
+        assert library.entries()[0].tags == ("draft", "Work")  # the file still says the one
+        _whole(library)
+
+
+def test_a_document_has_so_many_tags_and_no_more(tmp_path: Path, embedder: Embedder) -> None:
+    with Library(tmp_path / "library", create=True) as library:
+        first = _add(library, _text(tmp_path / "a.txt", "The mill."), embedder)
+        second = _add(library, _text(tmp_path / "b.txt", "The brook."), embedder)
+        library.tag([first], [f"t{n}" for n in range(50)])
+        with pytest.raises(UsageError, match="51 tags; 50 are the most"):
+            library.tag([second, first], ["one more"])
+        assert [len(entry.tags) for entry in library.entries()] == [50, 0]
 
 
 def test_what_a_reader_left_out_and_doubted_is_kept_with_the_size_and_time_of_the_file(
@@ -135,13 +162,14 @@ def test_what_a_reader_left_out_and_doubted_is_kept_with_the_size_and_time_of_th
 ) -> None:
     omissions = (Omission("images", 3), Omission("pages without text", 6, 10, "read them with --ocr"))
     more = {"omissions": omissions, "encoding": "cp1252", "doubts": "it may be iso-8859-2", "size": 7, "modified": 8}
-    document = replace(read(_text(tmp_path / "mill.txt", "The mill burned down.")), **more, tags=("work",))
+    more |= {"tags": ("work",)}
+    document = replace(read(_text(tmp_path / "mill.txt", "The mill burned down.")), **more)
     with Library(tmp_path / "library", create=True) as library:
         library.add(prepare_document(document, embedder))
         rebuild(library, embedder, lambda _: None)
         (entry,) = library.entries()
         for kept in (entry, library.document(document.id)):
-            assert {name: getattr(kept, name) for name in more} == more and kept.tags == ("work",)
+            assert {name: getattr(kept, name) for name in more} == more
         _whole(library)
 
 

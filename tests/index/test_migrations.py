@@ -85,7 +85,7 @@ def test_its_documents_have_no_tags_and_say_nothing_of_how_their_files_were_read
     with Library(old) as library:
         for entry in library.entries():
             assert (entry.size, entry.modified, entry.tags, entry.omissions) == (None, None, (), ())
-            library.tag(entry.id, ["work"])
+            library.tag([entry.id], ["work"])
         assert {entry.tags for entry in library.entries()} == {("work",)}
     assert check(old) == []
 

@@ -108,6 +108,8 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "a reading without end": ("UPDATE documents SET about = '" + "[" * 50_000 + "'", "how it was read", INDEX),
     "a reading that is a word": ("UPDATE documents SET about = '\"cp1252\"'", "how it was read", INDEX),
     "a doubt that is none": ("UPDATE documents SET about = '{\"doubts\": 3}'", "how it was read", INDEX),
+    "tags that are none": ('UPDATE documents SET about = \'{"tags": "work"}\'', "how it was read", INDEX),
+    "a tag of the file that is none": ("UPDATE documents SET about = '{\"tags\": [3]}'", "how it was read", INDEX),
     "an omission that is none": (
         'UPDATE documents SET about = \'{"omissions": [["images", "three"]]}\'',
         "how it was read",

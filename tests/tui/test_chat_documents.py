@@ -196,7 +196,7 @@ async def test_of_the_document_that_is_chosen_it_is_told_what_was_left_out_and_h
 ) -> None:
     with Library(of_notes.library) as library:
         first, second, *_ = library.entries()
-        library.tag(second.id, ["sea[red]", "work"])
+        library.tag([second.id], ["sea[red]", "work"])
         about = '{"omissions": [["images", 12, null, ""]], "encoding": "windows-1252", "doubts": "it may be another"}'
         library._db.execute("UPDATE documents SET about = ? WHERE id = ?", (about, second.id))
     app, _ = chat(of_notes, embedder)

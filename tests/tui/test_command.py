@@ -130,6 +130,15 @@ def test_a_setting_that_makes_no_sense_is_told_before_anything_is_drawn(
     assert "\x1b" not in written and "Traceback" not in written
 
 
+def test_tags_that_no_document_has_are_told_before_anything_is_drawn(
+    clean: Path, seed_library: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BELEG_LIBRARY", str(shutil.copytree(seed_library, clean / "library")))
+    code, written = on_terminal("chat", "--tag", "wrok")
+    assert code == 2 and written.startswith("beleg: No document has the tag “wrok”. There are no tags.")
+    assert "\x1b" not in written
+
+
 # The chat without a terminal, run by what would run it. `pilot` is what the person does.
 _HEADLESS = """
 import asyncio, sys, threading, time

@@ -169,3 +169,16 @@ def test_continue_with_nothing_saved_begins_anew(seed_library: Path, tmp_path: P
     assert code == 0, err
     assert "July 1799" in out
     assert len(Conversations(library).headings()) == 1
+
+
+def test_only_documents_with_the_tags_and_dates_are_asked(seed_library: Path, tmp_path: Path, cache: Path) -> None:
+    library = Path(shutil.copytree(seed_library, tmp_path / "library"))
+    with Library(library) as opened:
+        opened.tag([entry.id for entry in opened.entries() if entry.name.startswith("kursk")], ["war"])
+    code, out, err = chat(library, cache, f"{FOUND}\n", "--tag", "war", "--since", "2024")
+    assert code in (0, 3), err
+    assert "rosetta" not in out and "kursk" in out
+    code, out, err = chat(library, cache, f"{FOUND}\n", "--since", "2024")
+    assert code == 0 and "July 1799" in out and "1 document without a date left out" in err
+    code, out, err = chat(library, cache, f"{FOUND}\n", "--tag", "wrok")
+    assert (code, out) == (2, "") and "Tags there are: war." in err

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from fake_chat import TROOPS, Scripted, answer, until
 from textual.pilot import Pilot
+from textual.widgets import Input
 
+from rag.index.library import Library
 from rag.settings import Settings
 from tui.app import BelegApp
+from tui.screens.limit import LimitScreen
 from tui.widgets.composer import Composer
 from tui.widgets.status import StatusLine
 
@@ -85,10 +88,29 @@ async def documents(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+async def limit(pilot: Pilot[None]) -> None:
+    app = pilot.app
+    assert isinstance(app, BelegApp)
+    await start(pilot)
+    with Library(app.settings.library) as library:
+        library.tag([entry.id for entry in library.entries()][:2], ["news", "machine learning"])
+    await pilot.press("ctrl+l", "f")
+    await until(pilot, lambda: isinstance(app.screen, LimitScreen))
+    app.screen.query_one(Input).cursor_blink = False
+    app.screen.query_one(Input).value = "#news since:2024"
+    await pilot.pause()
+
+
+async def limited(pilot: Pilot[None]) -> None:
+    await limit(pilot)
+    await pilot.press("enter")
+    await pilot.pause()
+
+
 @SIZES
 @pytest.mark.parametrize(
     "steps",
-    [start, answered, card, document, context, not_found_and_failed, documents],
+    [start, answered, card, document, context, not_found_and_failed, documents, limit, limited],
     ids=lambda steps: steps.__name__,
 )
 def test_the_screen_looks_as_it_did(snap_compare: Any, app: BelegApp, steps: Steps, size: tuple[int, int]) -> None:

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import DataTable, Footer, ProgressBar, Static
 
+from rag.index.metadata_filter import marked
 from rag.text.sanitize import one_line
 from tui.messages import IndexEnded
 from tui.screens.path import ConfirmScreen, PathScreen
@@ -41,28 +42,32 @@ class Librarian:
     stop: Callable[[], None]
     remove: Callable[[list[str]], None]
     limit: Callable[[set[str]], None]
+    choose: Callable[[], None]  # asks by which tags and dates
 
 
 class DocumentsScreen(Screen[None]):
     """Lists the documents. Marked ones alone are asked; with none marked, all are."""
 
-    HELP = "# Documents\nSpace marks the documents that questions are limited to; x takes all marks away."
+    HELP = (
+        "# Documents\nSpace marks the documents that questions are limited to, f those of tags and dates; x marks none."
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="read-document"),
         Binding("a", "add", "Add", id="add-documents"),
         Binding("u", "update", "Update all", id="update-documents"),
         Binding("space", "mark", "Ask only this", id="limit"),
+        Binding("f", "choose", "By tag/date", id="limit-by-tag"),
         Binding("x", "unmark", "Ask all", id="unlimit"),
         Binding("delete,d", "remove", "Remove", id="remove-document"),
         Binding("s", "stop", "Stop indexing", id="stop-indexing"),
         Binding("escape", "back", "Back", id="back"),
     ]
 
-    def __init__(self, librarian: Librarian, limited: set[str], progress: Progress | None = None) -> None:
+    def __init__(self, librarian: Librarian, limited: set[str], by: str = "", progress: Progress | None = None) -> None:
         super().__init__()
         self._librarian = librarian
-        self._limited = set(limited)
+        self._limited, self._by = set(limited), by
         self._entries: list[Entry] = []
         self._progress = progress
 
@@ -85,9 +90,9 @@ class DocumentsScreen(Screen[None]):
         self.show_progress(self._progress)
         table.focus()
 
-    def mark_only(self, limited: set[str]) -> None:
-        """Mark these documents, and no others, when the list is next loaded."""
-        self._limited = set(limited)
+    def mark_only(self, limited: set[str], by: str = "") -> None:
+        """Mark these documents, and no others, when the list is next loaded; `by` is what chose them, in words."""
+        self._limited, self._by = set(limited), by
 
     def reload(self) -> None:
         """List what is in the library now."""
@@ -99,7 +104,7 @@ class DocumentsScreen(Screen[None]):
         for entry in self._entries:
             cells = [
                 self._mark(entry.id),
-                one_line(entry.title, 48 if self.app.size.width >= 100 else 28),
+                _titled(entry, self.app.size.width),
                 entry.date or "–",
                 entry.language,
                 str(entry.chunks),
@@ -116,6 +121,7 @@ class DocumentsScreen(Screen[None]):
         title = f"Documents: {len(self._entries)}"
         if self._limited:
             title += f" · questions ask only {len(self._limited)} of them"
+            title += f": {one_line(self._by)}" if self._by else ""
         self.query_one("#documents-title", Static).update(Content(title))
 
     @on(DataTable.RowHighlighted)
@@ -153,7 +159,7 @@ class DocumentsScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         if action == "stop":
             return self._progress is not None
-        if action in ("mark", "remove", "update"):
+        if action in ("mark", "choose", "remove", "update"):
             return bool(self._entries)
         if action == "unmark":
             return bool(self._limited)
@@ -188,11 +194,15 @@ class DocumentsScreen(Screen[None]):
             self._limited ^= {entry.id}
             self._limit([entry.id])
 
+    def action_choose(self) -> None:
+        self._librarian.choose()
+
     def action_unmark(self) -> None:
         marked, self._limited = self._limited, set()
         self._limit(sorted(marked))
 
     def _limit(self, changed: list[str]) -> None:
+        self._by = ""
         self._librarian.limit(set(self._limited))
         for identity in changed:
             self.query_one(DataTable).update_cell(identity, "mark", Text(self._mark(identity)))
@@ -216,6 +226,15 @@ class DocumentsScreen(Screen[None]):
 
     def action_back(self) -> None:
         self.dismiss()
+
+
+def _titled(entry: Entry, width: int) -> str:
+    """Return a document's title and tags, in the room there is for them on a screen of that width."""
+    room = 72 if width >= 130 else 48 if width >= 100 else 28
+    title = one_line(entry.title, min(48, room))
+    tags = one_line(marked(entry.tags), max(room // 3, room - len(title) - 2))
+    title = one_line(title, room - len(tags) - 2) if tags else title
+    return f"{title}  {tags}" if tags else title
 
 
 def told_report(event: IndexEnded) -> str:

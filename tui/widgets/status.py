@@ -16,6 +16,7 @@ class StatusLine(Static):
 
     documents: reactive[tuple[int, int] | None] = reactive(None, layout=False)
     limited: reactive[int] = reactive(0)
+    limited_by: reactive[str] = reactive("")  # the tags and dates that do it
     model: reactive[str] = reactive("")
     mode: reactive[str] = reactive("quote")
     doing: reactive[str] = reactive("")
@@ -63,6 +64,7 @@ class StatusLine(Static):
             )
         if self.limited:
             parts[-1:] = [f"only {self.limited} of {parts[-1]}"] if parts else [f"only {self.limited}"]
+            parts += [one_line(self.limited_by, 40)] if self.limited_by else []
         if self.model:
             parts.append(one_line(self.model, 28))
         parts.append(self.mode)
