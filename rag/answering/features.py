@@ -26,6 +26,7 @@ from rag.text.language import asked_stems, stems
 from rag.text.normalization import Normalized
 
 _LONG = 300  # characters; of longer sentences the length tells nothing more
+_FEWEST = 100  # chunks: in a smaller library how rare a word is tells nothing, so it counts as one of so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def feature_matrix(query: Query, pool: Sequence[Option], library: Library) -> ND
 
 
 def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterator[Compared]:
-    total = max(1, library.count()[1])
+    total = max(_FEWEST, library.count()[1])
     passages = {row.passage.rank: row.passage for row in pool}
     stem_idf = {
         language: _idf(library, ("stems",), asked_stems(query.text, query.language, language), total)
