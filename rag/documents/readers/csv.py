@@ -10,11 +10,12 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from rag.documents.readers.blocks import joined
 from rag.documents.readers.encodings import decode
-from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean
 from rag.documents.readers.sheets import MOST_CELLS, sheet_blocks, text_rows
 
 _SEPARATORS = ";\t|,"  # the likelier first: "3,50" is a number where ";" separates
@@ -32,16 +33,32 @@ def read_csv(raw: bytes) -> Extract:
     text = clean(decoded.text.removeprefix("\ufeff"))
     said = _SAID.match(text)
     text = text[said.end() :] if said else text
-    separator, quoted = _form(text[:_SAMPLE], said[1] if said else _SEPARATORS)
-    rows = list(_rows(text, separator, quoted))
-    if quoted and any(cell.count("\n") > _MOST_LINES for row in rows for cell in row):
-        rows = list(_rows(text, separator, quoted=False))  # a quote that is never closed takes the rest for a cell
+    with _cells_of_any_length():
+        rows = _read(text, said[1] if said else _SEPARATORS)
     lines = _first(rows)
     more = len(rows) - len(lines)
     left_out = (Omission("rows", more, len(rows), "split the file"),) if more else ()
     blocks = sheet_blocks(text_rows(lines))
     why = "there is no text in its cells"
     return Extract(joined(blocks), "", None, (0,), why, left_out, decoded.encoding, decoded.doubts)
+
+
+@contextmanager
+def _cells_of_any_length() -> Iterator[None]:
+    """Let a cell be as long as a document may be; the limit is one for the whole process."""
+    before = csv.field_size_limit(LONGEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _read(text: str, separators: str) -> list[list[str]]:
+    separator, quoted = _form(text[:_SAMPLE], separators)
+    rows = list(_rows(text, separator, quoted))
+    if quoted and any(cell.count("\n") > _MOST_LINES for row in rows for cell in row):
+        return list(_rows(text, separator, quoted=False))  # a quote that is never closed takes the rest for a cell
+    return rows
 
 
 def _first(rows: list[list[str]]) -> list[list[str]]:
@@ -56,7 +73,6 @@ def _first(rows: list[list[str]]) -> list[list[str]]:
 
 def _rows(text: str, separator: str, quoted: bool) -> Iterator[list[str]]:
     """Yield the rows of cells, which may be `quoted`, and then of several lines."""
-    csv.field_size_limit(max(len(text), 1))
     lines = text.splitlines(keepends=True)
     if quoted:
         return csv.reader(lines, delimiter=separator, skipinitialspace=True)
