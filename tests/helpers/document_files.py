@@ -121,3 +121,10 @@ def write(folder: Path, name: str, raw: bytes) -> Path:
 
 def flat(text: str) -> str:
     return " ".join(text.split())
+
+
+# What a damaged file of a format is called in the reason.
+KINDS = {
+    ".pdf": "PDF", ".docx": "Word document", ".epub": "EPUB", ".odt": "OpenDocument text",
+    ".pptx": "PowerPoint presentation", ".xlsx": "Excel workbook",
+}  # fmt: skip

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.documents.chunking import split
 from rag.documents.document import read
 from rag.index import migrations
 from rag.index.library import Library
@@ -71,3 +72,32 @@ def as_format(version: int, present: Path, target: Path) -> None:
         if version == 1:
             db.execute("UPDATE main.documents SET recipe = 1")
         db.execute("UPDATE main.meta SET value = ? WHERE key = 'format'", (str(version),))
+
+
+def text_file(path: Path, words: str) -> Path:
+    path.write_text(words, encoding="utf-8")
+    return path
+
+
+def add_file(library: Library, path: Path, embedder: Embedder) -> str:
+    document = read(path)
+    library.claim(embedder)
+    library.add(prepare_document(document, embedder))
+    return document.id
+
+
+def assert_whole(library: Library) -> None:
+    """Every document has all of its chunks, sentences and words, and nothing is left of others."""
+    db = library._db
+    assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    for entry in library.entries():
+        document = library.document(entry.id)
+        spans = db.execute(
+            'SELECT start, "end" FROM chunks WHERE document_id = ? ORDER BY start', (entry.id,)
+        ).fetchall()
+        assert [(chunk.start, chunk.end) for chunk in split(document)] == spans
+    chunks = {row[0] for row in db.execute("SELECT id FROM chunks")}
+    assert {row[0] for row in db.execute("SELECT rowid FROM stems")} == chunks
+    assert {row[0] for row in db.execute("SELECT rowid FROM pieces")} == chunks
+    assert {row[0] for row in db.execute("SELECT rowid FROM glosses")} == chunks
+    assert {row[0] for row in db.execute("SELECT chunk_id FROM sentences")} <= chunks

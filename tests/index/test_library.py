@@ -14,85 +14,56 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from library_fixtures import other_embedder
+from library_fixtures import add_file, assert_whole, other_embedder, text_file
 
-from rag.documents.chunking import split
 from rag.documents.document import document_id, read
-from rag.documents.readers import Omission
-from rag.errors import LibraryUnusable, UsageError
+from rag.errors import LibraryUnusable
 from rag.index.library import FILE, Library
 from rag.index.preparation import prepare_document, recipe
 from rag.index.update import rebuild
 from rag.models.embedder import Embedder, Kind, Vectors
 
 
-def _text(path: Path, words: str) -> Path:
-    path.write_text(words, encoding="utf-8")
-    return path
-
-
-def _add(library: Library, path: Path, embedder: Embedder) -> str:
-    document = read(path)
-    library.claim(embedder)
-    library.add(prepare_document(document, embedder))
-    return document.id
-
-
-def _whole(library: Library) -> None:
-    """Every document has all of its chunks, sentences and words, and nothing is left of others."""
-    db = library._db
-    assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    for entry in library.entries():
-        document = library.document(entry.id)
-        spans = db.execute(
-            'SELECT start, "end" FROM chunks WHERE document_id = ? ORDER BY start', (entry.id,)
-        ).fetchall()
-        assert [(chunk.start, chunk.end) for chunk in split(document)] == spans
-    chunks = {row[0] for row in db.execute("SELECT id FROM chunks")}
-    assert {row[0] for row in db.execute("SELECT rowid FROM stems")} == chunks
-    assert {row[0] for row in db.execute("SELECT rowid FROM pieces")} == chunks
-    assert {row[0] for row in db.execute("SELECT rowid FROM glosses")} == chunks
-    assert {row[0] for row in db.execute("SELECT chunk_id FROM sentences")} <= chunks
-
-
 def test_a_document_comes_back_as_it_was_read(tmp_path: Path, embedder: Embedder) -> None:
-    path = _text(tmp_path / "mill.txt", "date 1907-05 Die Mühle brannte ab.\r\n\r\nNiemand kam zu Schaden. 𝔘nd Ende.")
+    path = text_file(
+        tmp_path / "mill.txt", "date 1907-05 Die Mühle brannte ab.\r\n\r\nNiemand kam zu Schaden. 𝔘nd Ende."
+    )
     with Library(tmp_path / "library", create=True) as library:
-        identity = _add(library, path, embedder)
+        identity = add_file(library, path, embedder)
         assert library.document(identity) == read(path)
-        _whole(library)
+        assert_whole(library)
 
 
 def test_a_changed_document_replaces_all_of_the_old_one(tmp_path: Path, embedder: Embedder) -> None:
-    path = _text(tmp_path / "mill.txt", "The old mill stood by the river. " * 100)
+    path = text_file(tmp_path / "mill.txt", "The old mill stood by the river. " * 100)
     with Library(tmp_path / "library", create=True) as library:
-        _add(library, path, embedder)
-        _text(path, "The new mill stands on the hill.")
-        _add(library, path, embedder)
+        add_file(library, path, embedder)
+        text_file(path, "The new mill stands on the hill.")
+        add_file(library, path, embedder)
         assert library.count() == (1, 1)
         assert library.lexical("stems", ["river"], 10) == {}
         assert len(library.lexical("stems", ["hill"], 10)) == 1
-        _whole(library)
+        assert_whole(library)
 
 
 def test_a_removed_document_leaves_nothing_behind(tmp_path: Path, embedder: Embedder) -> None:
     with Library(tmp_path / "library", create=True) as library:
-        first = _add(library, _text(tmp_path / "a.txt", "Die alte Mühle ist gestern abgebrannt."), embedder)
+        first = add_file(library, text_file(tmp_path / "a.txt", "Die alte Mühle ist gestern abgebrannt."), embedder)
         assert len(library.lexical("glosses", ["mill"], 10)) == 1
-        _add(library, _text(tmp_path / "b.txt", "The bridge was repaired."), embedder)
+        add_file(library, text_file(tmp_path / "b.txt", "The bridge was repaired."), embedder)
         library.remove(first)
         assert [entry.name for entry in library.entries()] == ["b.txt"]
         assert library.lexical("pieces", ["<mil"], 10) == {}
         assert library.lexical("glosses", ["mill"], 10) == {}
         assert library.vectors()[0].shape == (1,)
-        _whole(library)
+        assert_whole(library)
 
 
 def test_a_moved_document_keeps_its_chunks_and_vectors_under_its_new_id(tmp_path: Path, embedder: Embedder) -> None:
     words = "The old mill stood by the river. Die Mühle brannte ab. " * 40
-    before, after = _text(tmp_path / "mill.txt", words), _text(tmp_path / "moved.txt", words)
+    before, after = text_file(tmp_path / "mill.txt", words), text_file(tmp_path / "moved.txt", words)
     with Library(tmp_path / "library", create=True) as library:
-        old = _add(library, before, embedder)
+        old = add_file(library, before, embedder)
         rows, vectors = library.vectors()
         stamp, kept = library.stamp, library.document(old)
         library.move(old, document_id(after), str(after), "deep/moved.txt")
@@ -104,113 +75,29 @@ def test_a_moved_document_keeps_its_chunks_and_vectors_under_its_new_id(tmp_path
         assert library.stamp != stamp
         with pytest.raises(LibraryUnusable, match="left"):
             library.document(old)
-        _whole(library)
-
-
-def test_tags_that_a_person_gives_stay_where_a_document_changes_or_moves(tmp_path: Path, embedder: Embedder) -> None:
-    file = _text(tmp_path / "mill.txt", "The old mill stood by the river.")
-    with Library(tmp_path / "library", create=True) as library:
-        identity = _add(library, file, embedder)
-        assert library.tag([identity, "nobody"], ["Work", "häuser", "work"]) == 1
-        assert library.entries()[0].tags == ("häuser", "Work")
-        stamp = library.stamp
-        assert library.tag([identity], ["WORK"], ["play"]) == 0 and library.stamp == stamp
-        _add(library, _text(file, "The old mill burned down."), embedder)
-        library.move(identity, "other", "/elsewhere/mill.txt", "mill.txt")
-        rebuild(library, embedder, lambda _: None)
-        assert library.entries()[0].tags == ("häuser", "Work")
-        assert library.tag(["other"], ["new"], ["HÄUSER"]) == 1
-        assert library.entries()[0].tags == ("new", "Work") and library.stamp != stamp
-        _whole(library)
-        library.remove("other")
-        assert library._db.execute("SELECT * FROM tags").fetchall() == []
-
-
-def test_tags_that_the_file_gives_are_renewed_with_it_and_are_kept_apart_from_the_persons(
-    tmp_path: Path, embedder: Embedder
-) -> None:
-    def of(*tags: str) -> str:
-        return f"---\ntags: [{', '.join(tags)}]\n---\nThe mill burned down."
-
-    file = tmp_path / "mill.md"
-    with Library(tmp_path / "library", create=True) as library:
-        identity = _add(library, _text(file, of("essay", "work")), embedder)
-        library.tag([identity], ["Work", "home"])
-        (entry,) = library.entries()
-        assert entry.tags == ("essay", "home", "work") and entry.file_tags == ("essay", "work")
-        assert library.document(identity).tags == ("essay", "work")
-        _add(library, _text(file, of("draft")), embedder)
-        (entry,) = library.entries()
-        assert entry.tags == ("draft", "home", "Work") and entry.file_tags == ("draft",)
-        library.tag([identity], (), ["draft", "home"])
-        assert library.entries()[0].tags == ("draft", "Work")  # the file still says the one
-        _whole(library)
-
-
-def test_a_document_has_so_many_tags_and_no_more(tmp_path: Path, embedder: Embedder) -> None:
-    with Library(tmp_path / "library", create=True) as library:
-        first = _add(library, _text(tmp_path / "a.txt", "The mill."), embedder)
-        second = _add(library, _text(tmp_path / "b.txt", "The brook."), embedder)
-        library.tag([first], [f"t{n}" for n in range(50)])
-        with pytest.raises(UsageError, match="51 tags; 50 are the most"):
-            library.tag([second, first], ["one more"])
-        assert [len(entry.tags) for entry in library.entries()] == [50, 0]
-
-
-def test_what_a_reader_left_out_and_doubted_is_kept_with_the_size_and_time_of_the_file(
-    tmp_path: Path, embedder: Embedder
-) -> None:
-    omissions = (Omission("images", 3), Omission("pages without text", 6, 10, "read them with --ocr"))
-    more = {"omissions": omissions, "encoding": "cp1252", "doubts": "it may be iso-8859-2", "size": 7, "modified": 8}
-    more |= {"tags": ("work",)}
-    document = replace(read(_text(tmp_path / "mill.txt", "The mill burned down.")), **more)
-    with Library(tmp_path / "library", create=True) as library:
-        library.add(prepare_document(document, embedder))
-        rebuild(library, embedder, lambda _: None)
-        (entry,) = library.entries()
-        for kept in (entry, library.document(document.id)):
-            assert {name: getattr(kept, name) for name in more} == more
-        _whole(library)
-
-
-@pytest.mark.parametrize(
-    "copy",
-    [
-        "Das  Haus\r\nist  gro\u00df. Ü",
-        "\ufeffDas Haus\nist gro\u00df. U\u0308\n\n",
-        "date: 2024-10\nDas Haus ist gro\u00df. Ü",
-    ],
-)
-def test_copies_of_a_text_are_known_by_their_content(tmp_path: Path, copy: str, embedder: Embedder) -> None:
-    with Library(tmp_path / "library", create=True) as library:
-        _add(library, _text(tmp_path / "a.txt", "Das Haus ist groß. Ü"), embedder)
-        (tmp_path / "b.txt").write_bytes(copy.encode())
-        _add(library, tmp_path / "b.txt", embedder)
-        _add(library, _text(tmp_path / "c.txt", "Das Haus ist gross. Ü"), embedder)
-        one, other, third = (entry.content for entry in library.entries())
-        assert one == other != third
+        assert_whole(library)
 
 
 def test_a_document_moves_to_the_place_of_another_and_only_there_if_it_exists(
     tmp_path: Path, embedder: Embedder
 ) -> None:
     with Library(tmp_path / "library", create=True) as library:
-        one = _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
-        two = _add(library, _text(tmp_path / "b.txt", "The bridge was repaired."), embedder)
+        one = add_file(library, text_file(tmp_path / "a.txt", "The mill burned down."), embedder)
+        two = add_file(library, text_file(tmp_path / "b.txt", "The bridge was repaired."), embedder)
         library.move(one, two, str(tmp_path / "b.txt"), "b.txt")
         assert [(entry.id, entry.name) for entry in library.entries()] == [(two, "b.txt")]
         assert library.document(two).text == "The mill burned down."
         assert not library.move(one, "new", "/new.txt", "new.txt")
         library.move(two, two, str(tmp_path / "b.txt"), "shelf/b.txt")
         assert [entry.name for entry in library.entries()] == ["shelf/b.txt"]
-        _whole(library)
+        assert_whole(library)
 
 
 def test_with_another_lexicon_every_document_counts_as_changed(
     tmp_path: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Library(tmp_path / "library", create=True) as library:
-        identity = _add(library, _text(tmp_path / "a.txt", "Die Mühle ist abgebrannt."), embedder)
+        identity = add_file(library, text_file(tmp_path / "a.txt", "Die Mühle ist abgebrannt."), embedder)
         assert library.known(recipe())[identity] != ""
         monkeypatch.setattr("rag.lexicon.fingerprint", lambda: "another")
         assert library.known(recipe())[identity] == ""
@@ -219,7 +106,7 @@ def test_with_another_lexicon_every_document_counts_as_changed(
 def test_every_change_gives_the_library_another_stamp(tmp_path: Path, embedder: Embedder) -> None:
     with Library(tmp_path / "library", create=True) as library:
         stamps = [library.stamp]
-        identity = _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
+        identity = add_file(library, text_file(tmp_path / "a.txt", "The mill burned down."), embedder)
         stamps.append(library.stamp)
         library.remove(identity)
         stamps.append(library.stamp)
@@ -231,14 +118,14 @@ def test_a_library_of_another_embedder_is_refused_with_the_command_that_rebuilds
 ) -> None:
     other = other_embedder(embedder)
     with Library(tmp_path / "library", create=True) as library:
-        _add(library, _text(tmp_path / "a.txt", "The mill burned down. The bridge stands."), embedder)
+        add_file(library, text_file(tmp_path / "a.txt", "The mill burned down. The bridge stands."), embedder)
         before = library.vectors()[1]
         with pytest.raises(LibraryUnusable, match="index --rebuild"):
             library.claim(other)
         assert rebuild(library, other, lambda _: None) == 1
         library.claim(other)
         assert np.allclose(library.vectors()[1], -before)
-        _whole(library)
+        assert_whole(library)
         with pytest.raises(LibraryUnusable):
             library.claim(embedder)
 
@@ -260,18 +147,18 @@ def test_a_document_embedded_while_the_library_was_rebuilt_for_another_embedder_
             return embedder.encode(texts, kind)
 
     with Library(tmp_path / "library", create=True) as library:
-        _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
+        add_file(library, text_file(tmp_path / "a.txt", "The mill burned down."), embedder)
         with pytest.raises(LibraryUnusable, match="made with the embedder other"):
-            _add(library, _text(tmp_path / "b.txt", "The bridge stands."), Overtaken())
+            add_file(library, text_file(tmp_path / "b.txt", "The bridge stands."), Overtaken())
         assert [entry.name for entry in library.entries()] == ["a.txt"]
         library.claim(other)
-        _whole(library)
+        assert_whole(library)
 
 
 def test_a_library_made_before_the_lexicon_changed_says_how_to_rebuild_it(tmp_path: Path, embedder: Embedder) -> None:
     changed = other_embedder(embedder, name=embedder.name)
     with Library(tmp_path / "library", create=True) as library:
-        _add(library, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
+        add_file(library, text_file(tmp_path / "a.txt", "The mill burned down."), embedder)
         with pytest.raises(LibraryUnusable, match=r"lexicon.*index --rebuild"):
             library.claim(changed)
 
@@ -307,8 +194,8 @@ def test_a_library_of_a_later_format_is_refused(tmp_path: Path) -> None:
 
 def test_two_writers_at_once_lose_nothing(tmp_path: Path, embedder: Embedder) -> None:
     with Library(tmp_path / "library", create=True) as one, Library(tmp_path / "library") as two:
-        _add(one, _text(tmp_path / "a.txt", "The mill burned down."), embedder)
-        _add(two, _text(tmp_path / "b.txt", "The bridge was repaired."), embedder)
+        add_file(one, text_file(tmp_path / "a.txt", "The mill burned down."), embedder)
+        add_file(two, text_file(tmp_path / "b.txt", "The bridge was repaired."), embedder)
         assert {entry.name for entry in one.entries()} == {"a.txt", "b.txt"}
         assert len(one.vectors()[0]) == len(two.vectors()[0]) == 2
 
@@ -337,10 +224,10 @@ def test_a_killed_run_leaves_whole_documents(tmp_path: Path, cache: Path, embedd
     folder.mkdir()
     for number in range(40):
         text = f"Report {number} says that {number} mills burned down in {1900 + number}. " * (20 + number * 3)
-        _text(folder / f"{number:02}.txt", text)
-    before = _text(tmp_path / "first.txt", "The first document was here before.")
+        text_file(folder / f"{number:02}.txt", text)
+    before = text_file(tmp_path / "first.txt", "The first document was here before.")
     with Library(tmp_path / "library", create=True) as library:
-        _add(library, before, embedder)
+        add_file(library, before, embedder)
     command = [sys.executable, "-c", _INDEXING, str(cache), str(tmp_path / "library"), str(folder)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stdout.readline() == "go\n"
@@ -350,11 +237,11 @@ def test_a_killed_run_leaves_whole_documents(tmp_path: Path, cache: Path, embedd
     process.send_signal(signal.SIGKILL)
     process.wait()
     with Library(tmp_path / "library") as library:
-        _whole(library)
+        assert_whole(library)
         assert "first.txt" in {entry.name for entry in library.entries()}
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.endswith("done\n")
     with Library(tmp_path / "library") as library:
-        _whole(library)
+        assert_whole(library)
         assert library.count()[0] == 41
 
 
