@@ -1,8 +1,9 @@
 """What a heading is: the one rule for chunks, which begin at headings, and for evidence, which no heading is.
 
-In Markdown it is marked as one. In plain text it is a short line that stands by itself above
-text, and does not end as a sentence does. Lines in a row (the items of a list, of a form, of a
-slide) are none, for each would be the heading of the next.
+In Markdown, and in what readers of formats with styles write, it is marked as one. In a text that
+marks none it is a short line that stands by itself above text, and does not end as a sentence does.
+Lines in a row (the items of a list, of a form, of a slide) are none, for each would be the heading
+of the next.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ def heading(text: str, start: int, end: int, body: int = 0) -> Heading | None:
     words = line.strip("*_")
     if underlined := _UNDERLINED.match(text, end):
         return Heading(1 if underlined[1] else 2, words)
+    if markup(text).headed and words == line:  # where headings are marked, what is not is none
+        return None
     following = _LETTER.search(text, end, end + _NEAR)
     if not following:
         return None

@@ -20,6 +20,7 @@ _FENCE = re.compile(r"^[ ]{0,3}(`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$", re.MULTILINE)
 _COMMENT = re.compile(r"^[ \t]*<!--.*?(?:-->|\Z)", re.DOTALL | re.MULTILINE)
 _HEADS = re.compile(r"^[ ]{0,3}(\|[^\n]*)\r?\n[ ]{0,3}\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ \t]*$", re.MULTILINE)
 _ROW = re.compile(r"\r?\n[ ]{0,3}\|[^\n]*")
+_HEADING = re.compile(r"^#{1,6}[^\S\n]+\S", re.MULTILINE)
 _PIPE = re.compile(r"[ \t]*\|")
 _CELL_ENDS = re.compile(r"(?<!\\)\|")
 
@@ -39,13 +40,15 @@ class Markup:
     """The blocks of a text that have a meaning of their own, in order.
 
     `fences` are the spans of blocks of code, with the lines that open and close them; `comments` those that
-    begin a line; `rows` are of tables that are set with spaces or tabs.
+    begin a line; `rows` are of tables that are set with spaces or tabs; `headed` is whether
+    any heading is marked.
     """
 
     fences: tuple[Span, ...]
     comments: tuple[Span, ...]
     tables: tuple[Table, ...]
     rows: tuple[Row, ...]
+    headed: bool
 
     def fence(self, offset: int) -> Span | None:
         """Return the block of code that holds an offset."""
@@ -78,7 +81,8 @@ def markup(text: str) -> Markup:
     comments = _COMMENT.finditer(text) if "<!--" in text else ()
     blocks = tuple(match.span() for match in comments if not _holding(fences, match.start()))
     tables = tuple(table for table in _tables(text) if not _holding(fences, table.start)) if "|" in text else ()
-    return Markup(fences, blocks, tables, tuple(row for row in rows(text) if not _holding(fences, row.start)))
+    headed = any(not _holding(fences, match.start()) for match in _HEADING.finditer(text))
+    return Markup(fences, blocks, tables, tuple(row for row in rows(text) if not _holding(fences, row.start)), headed)
 
 
 def is_row(text: str, offset: int) -> bool:

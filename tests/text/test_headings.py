@@ -97,6 +97,12 @@ def test_a_line_above_narrow_running_text_is_one_and_the_last_line_of_a_form_is_
     assert words(f"Place: The old hall\nChair: Ann Field (acting)\nMinutes: Jon Reed\n\n{TEXT}\n") == []
 
 
+def test_where_headings_are_marked_other_short_lines_are_evidence() -> None:
+    assert words(f"# The bridge\n\nOpen at 5 pm\n\n{TEXT}\n") == ["The bridge"]
+    assert words(f"Open at 5 pm\n\n{TEXT}\n\n## The bridge\n\n{TEXT}\n") == ["The bridge"]
+    assert words(f"```\n# no heading\n```\n\nThe bridge\n\n{TEXT}\n") == ["The bridge"]
+
+
 def test_what_stands_before_the_body_is_not_looked_at() -> None:
     text = f"date: 2024-11-05\nDie Brücke\n\n{GERMAN}"
     start = text.index("Die Brücke")
