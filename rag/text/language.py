@@ -26,6 +26,8 @@ _SNOWBALL = {
     "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
 
+_SURE = 0.5  # probability of a language, among some 140
+
 # A number keeps its separators ("11.000", "3,5"); a word keeps inner apostrophes only.
 _WORD = re.compile(digits.PATTERN + r"|[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -61,7 +63,8 @@ def _identifier() -> LanguageIdentifier:
 def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:
     """Return the ISO 639-1 code of the language `text` is most likely written in.
 
-    Only the first 4,000 characters are looked at. With `among` the answer is one of
+    Only the first 4,000 characters are looked at. Where they are too few to be sure, it is one of
+    the languages whose words can be stemmed. With `among` the answer is one of
     these codes: a question of six words is told apart from the few languages that
     matter far more reliably than from a hundred. Text without letters gives `default`.
     """
@@ -69,7 +72,10 @@ def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:
     if not any(character.isalpha() for character in sample):
         return default
     if not among:
-        return str(_identifier().classify(sample)[0])
+        code, probability = _identifier().classify(sample)
+        if probability >= _SURE:
+            return str(code)
+        among = {*_SNOWBALL}  # a few words of a table are like those of many a dialect
     votes = {code: _stopword_share(sample, code) for code in among}
     for code, probability in _identifier().rank(sample):
         if code in votes:

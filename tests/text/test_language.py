@@ -66,6 +66,20 @@ def test_a_text_is_told_among_all_languages(text: str, language: str) -> None:
     assert detect(text) == language
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Artikel;Preis\nKäse;3,50\nButter;1,20\nSalz;0,80", "de"),
+        ("Kundennummer 4711\nBetrag 12 Euro", "de"),
+        ("name role since\nAnn Lee Editor, news 2011\nBob Ray Layout 2015", "en"),
+        ("Office hours Mon-Fri 9-5", "en"),
+        ("El molino se quemó en 1907.", "es"),
+    ],
+)
+def test_a_few_words_are_told_among_the_languages_that_are_known_well(text: str, language: str) -> None:
+    assert detect(text) == language
+
+
 @pytest.mark.parametrize("text", ["", "1907 – 11.000 %", " \n", "🙂"])
 def test_a_text_without_letters_has_the_default_language(text: str) -> None:
     assert detect(text, {"de", "en"}, default="de") == "de"
