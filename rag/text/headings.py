@@ -27,8 +27,9 @@ _MARKED = re.compile(r"^(#{1,6})[^\S\n]+([^\n]+)$", re.MULTILINE)
 _UNDERLINED = re.compile(r"[ \t\r]*\n {0,3}(?:(={2,})|-{2,})[ \t\r]*(?=\n|\Z)")
 _NUMBER = re.compile(r"(?:§ ?)?(\d{1,3}(?:\.\d{1,3})*)[.)]?\s+(?=[^\W\d_])")  # of a section
 _LETTER = re.compile(r"[^\W_]")
-# "Telefon: 03941 5520", "Lieferung und Montage 85,00": a line that says something by itself.
-_FIGURE = re.compile(r":\s*[-+€$£]?\d|\d,\d\d$")
+# "Telefon: 03941 5520", "Lieferung und Montage 85,00", "Invoice no. A-1187": a line that says something by itself;
+# a year ("Annual report 2023", "Budget 2023/24") and a number to count by ("Part 2") say no more than the rest.
+_FIGURE = re.compile(r":\s*[-+€$£]?\d|\d,\d\d$|\s(?!\(|(?:1\d|20)\d\d(?:/\d+)?$)(?=\S{3,}$)\S*\d\S*$")
 _SENTENCE_ENDS = tuple(".!?…:;”“»«\"')]")
 
 

@@ -39,6 +39,8 @@ def words(text: str) -> list[str]:
         ("4. Ergebnisse", PLAIN, "4. Ergebnisse"),
         ("§ 7 Haftung", PLAIN, "§ 7 Haftung"),
         ("Bergau, 3. Mai 2021", PLAIN, "Bergau, 3. Mai 2021"),
+        ("Budget 2023/24", PLAIN, "Budget 2023/24"),
+        ("Part 2", PLAIN, "Part 2"),
     ],
 )
 @pytest.mark.parametrize("below", [TEXT, GERMAN, "- an item\n- another", "Name: Karl\nOrt: Bergau"])
@@ -62,6 +64,8 @@ def test_a_line_above_text_is_a_heading(line: str, level: int, said: str, below:
         f"Telefon: 03941 5520\n\n{GERMAN}",
         f"Total: £48,000\n\n{TEXT}",
         f"Lieferung und Montage 85,00\n\n{GERMAN}",
+        f"Invoice no. A-1187\n\n{TEXT}",
+        f"Bescheid vom 03.05.2031\n\n{GERMAN}",
         f"{'The long way to the bridge ' * 5}\n\n{TEXT}",
         f"#hashtag and more\n\n{TEXT}",
         f"####### Seven signs\n\n{TEXT}",
