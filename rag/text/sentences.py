@@ -27,6 +27,7 @@ _STOP = r"(?<![.!?…])[.!?…]++[)\]\"'”“’‘»«›‹]*+"
 _END = re.compile(rf"(?P<stop>{_STOP})(?:{_NOTE}++|{_LOWERED})?(?=\s|$)|(?P<cjk>[。！？]+[」』”]*)")
 _LAST_TOKEN = re.compile(r"(\S+)$")
 _LAST_PART = re.compile(r"[^\W\d_]+$")
+_MARKED = re.compile(r"\s*#{1,6}[^\S\n]")  # a heading
 _LABEL = re.compile(r"\s*[^\W\d_]+\s\d{1,3}")  # "Table 4. Cost of the systems"
 _LETTERS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")
 _NUMBER_BEFORE = re.compile(r"\d[ \u00a0\u202f]?$")
@@ -81,8 +82,8 @@ def _prose(text: str, language: str, start: int, end: int) -> Iterator[Span]:
     for paragraph in paragraphs(text, start, end):
         for block_start, block_end in blocks(text, *paragraph):
             at = block_start
-            if is_row(text, at):
-                yield at, block_end  # whatever stops there are in its cells
+            if is_row(text, at) or _MARKED.match(text, at):
+                yield at, block_end  # whatever stops there are in it
                 continue
             for match in _END.finditer(text, block_start, block_end):
                 if _ends_sentence(text, at, match, block_end, language):
@@ -148,7 +149,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
 
 
 def _ends_with_number(text: str, start: int, stop: int, token: str, next_word: str, language: str) -> bool:
-    if stop - start <= _NUMBERED and not text[start:stop].strip().removesuffix(token):
+    if stop - start <= _NUMBERED and not any(map(str.isalnum, text[start:stop].strip().removesuffix(token))):
         return False  # "1. Signed in …": the number of a list item
     if next_word.casefold() in MONTHS or _LABEL.fullmatch(text, start, stop):
         return False

@@ -76,11 +76,11 @@ def test_sentences_end_where_they_end(language: str, one: str, two: str) -> None
 
 def test_headings_list_items_and_table_rows_stand_for_themselves() -> None:
     text = (
-        "# Die Mühle\nSie brannte ab\n\n- Rad\n- Stein\n* Sack\n1. Korn\n2) Mehl\n\n"
+        "# 1. Die Mühle\nSie brannte ab\n\n- Rad\n- Stein\n* Sack\n1. Korn\n2) Mehl\n\n"
         "| Jahr | Gäste |\n|---|---|\n| 1907 | 7 |\n\n> Ein Zitat steht hier.\nEnde"
     )
     assert cut(text) == [
-        "# Die Mühle", "Sie brannte ab", "- Rad", "- Stein", "* Sack", "1. Korn", "2) Mehl",
+        "# 1. Die Mühle", "Sie brannte ab", "- Rad", "- Stein", "* Sack", "1. Korn", "2) Mehl",
         "| Jahr | Gäste |", "| 1907 | 7 |", "> Ein Zitat steht hier.", "Ende",
     ]  # fmt: skip
 
