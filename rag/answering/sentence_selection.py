@@ -191,7 +191,7 @@ def _quote(query: Query, row: Option, support: float, scorer: Scorer) -> Quote:
     reading = None if scorer.reads(language) else read(row.text, language)
     asked = _as_read(query.text, query.language, scorer)
     span = mark(row.text, query, language, scorer, reading, asked, said_in(query, row))
-    marks = (row.reading.span(*span),) if span else ()
+    marks = tuple(place for place in (row.reading.span(*span),) if place[0] < place[1]) if span else ()
     start, end = _shortened(text, row.start, row.end, marks)
     hint = read(normalized(text, start, end).text, language) if query.language == "en" else None
     return Quote(row.passage.document, start, end, text[start:end], support, marks, hint.text if hint else "")

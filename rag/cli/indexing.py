@@ -45,11 +45,13 @@ def agreed(loss: Loss) -> bool:
     return click.confirm(asked, default=False, err=True)
 
 
-def progress(items: Iterable[Source]) -> Iterable[Source]:
-    """Yield the files, and show how far indexing is."""
+def progress(context: click.Context, items: Iterable[Source]) -> Iterable[Source]:
+    """Yield the files, and show how far indexing is, until the command has ended, however it does."""
     from tqdm import tqdm
 
-    return tqdm(items, desc="indexing", unit="file", file=sys.stderr, leave=False, dynamic_ncols=True)
+    bar = tqdm(items, desc="indexing", unit="file", file=sys.stderr, leave=False, dynamic_ncols=True)
+    context.call_on_close(bar.close)  # before "stopped" is said: it wipes its line
+    return bar
 
 
 def told(report: Report, library: Library) -> str:

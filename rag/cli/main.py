@@ -155,7 +155,7 @@ def index(
             look = context.obj.check
             run = partial(indexing.index, paths, library, embedder, exclude=exclude, tags=given, look=look, ocr=reader)
             report = run(
-                progress,
+                partial(progress, context),
                 keep_vanished=keep_vanished,
                 agreed=(lambda _: True) if remove_vanished else agreed,
                 read_all=read_all,

@@ -89,11 +89,11 @@ def test_a_table_row_comes_with_the_head_of_its_table_and_the_heading_above_it(
     library: Library, embedder: Embedder, llm: Generator
 ) -> None:
     passages, selection = chosen("What did a cow and a horse pay in 1906?", library, embedder, llm)
-    read = next(option for option in selection.read if option.text == "| 1906 | 3 | 5 |")
+    read = next(option for option in selection.read if option.text == "Year: 1906 · Cow: 3 · Horse: 5")
     (made,) = excerpts(passages, Selection(selection.quotes, selection.support, None, (read,)))
     assert made.text.split(GAP) == [
-        "## Husum ferry in 1906\n\nThe fare rose soon.\n\n| Year | Cow | Horse |",
-        "| 1906 | 3 | 5 |",
+        "## Husum ferry in 1906\n\nThe fare rose soon.",
+        "Year: 1906 · Cow: 3 · Horse: 5",
     ]
 
 

@@ -56,7 +56,7 @@ def beleg(place: Path, cache: Path, *arguments: str, **more: str) -> tuple[int, 
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ("--library locked/library index docs", f"locked/library/{FILE}"),
+        ("--library locked/library index docs", "locked/library"),
         ("--library locked/library check", f"locked/library/{FILE}"),
         ("--library locked/library documents", f"locked/library/{FILE}"),
         ("--library locked/library restore kept.zip", f"locked/library/{FILE}"),
