@@ -159,7 +159,8 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
 
 def _is_heading(document: Document, sentence: Sentence) -> bool:
     """Headings, and the title wherever it is repeated, say what follows is about; they answer nothing."""
-    if document.text[sentence.start : sentence.end] == document.title:
+    text = document.text[sentence.start : sentence.end]
+    if document.title in (text, _FIELD.sub("", text, count=1)):  # "Subject: …", too
         return True
     return heading_at(document.text, sentence.start, sentence.end, document.body) is not None
 

@@ -75,7 +75,8 @@ class LibraryReader(LibraryFile):
         with self._guard(), self.snapshot():
             known = self._documents.get(document_id)
             stamp = self._db.execute(
-                "SELECT indexed, sha256, content, path, name, size, modified FROM documents WHERE id = ?", (document_id,)
+                "SELECT indexed, sha256, content, path, name, size, modified FROM documents WHERE id = ?",
+                (document_id,),
             ).fetchone()
             if known is not None and known[0] == stamp:
                 return known[1]
