@@ -26,7 +26,7 @@ from rag.text.language import asked_stems, stems
 from rag.text.normalization import Normalized
 
 _LONG = 300  # characters; of longer sentences the length tells nothing more
-_FEWEST = 100  # chunks: in a smaller library how rare a word is tells nothing, so it counts as one of so many
+_FEW = 20  # chunks: in a smaller library it tells little that none holds a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def feature_matrix(query: Query, pool: Sequence[Option], library: Library) -> ND
 
 
 def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterator[Compared]:
-    total = max(_FEWEST, library.count()[1])
+    total = max(1, library.count()[1])
     passages = {row.passage.rank: row.passage for row in pool}
     stem_idf = {
         language: _idf(library, ("stems",), asked_stems(query.text, query.language, language), total)
@@ -204,6 +204,8 @@ def _idf(library: Library, tables: Sequence[str], tokens: Sequence[str], total: 
     worth = {token: math.log(1 + max(0, total - count + 0.5) / (count + 0.5)) for token, count in counts.items()}
     # What no chunk holds still counts as asked for, at the worth of a token in one chunk.
     unheld = math.log(1 + (total - 0.5) / 1.5)
+    if total < _FEW:
+        unheld = min(unheld, max(worth.values(), default=unheld))
     whole = sum(worth.get(token, unheld) for token in dict.fromkeys(tokens))
     return {token: value / max(whole, 1e-9) for token, value in worth.items()}
 
