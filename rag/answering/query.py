@@ -29,6 +29,8 @@ _PATTERNS: dict[AnswerType, str] = {
     r"|(in )?welche[mnrs]? (jahr\w*|tag|datum|monat|jahrhundert|jahrzehnt|uhrzeit)",
     "number": r"how (many|much|old|long|far|tall|high|large|big|often|deep|wide|heavy|fast|few)"
     r"|wie ?(viele?[mnrs]?|hoch|alt|lange?|weit|groß|schwer|oft|teuer|tief|breit|schnell|stark)"
+    r"|was (kostet?|kostete|kosteten|kosten|wiegt|wiegen|wog|verdien\w+)"
+    r"|what (do|does|did|will|would) .{1,80}? (cost|weigh|earn|measure)"
     r"|what (percentage|percent|proportion|share|number|fraction|amount)"
     r"|welche[rn]? (anteil|anzahl|zahl|prozentsatz|betrag|summe)|prozent|percent(age)?",
     "person": r"who|whom|whose|wer|wem|wen|wessen",

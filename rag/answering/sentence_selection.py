@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.answer_spans import Scorer, mark
+from rag.answering.answer_spans import Scorer, holds, mark
 from rag.answering.feature_weights import shipped
 from rag.answering.features import Option, feature_matrix, holds_new, likelihood_column, said_in
 from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
@@ -25,13 +25,17 @@ from rag.documents.document import Document
 from rag.index.hybrid_search import Passage
 from rag.index.library import Library, Sentence
 from rag.lexicon.query_terms import read
+from rag.lexicon.query_terms import said as said_of
 from rag.text.headings import heading as heading_at
+from rag.text.language import asked_stems, stem, stems
 from rag.text.normalization import Normalized, normalized
+from rag.text.wordlists import PRONOUNS
 
 READ = 8  # sentences the LLM reads
 MOST_QUOTES = 3
 _LONGEST = 400  # characters of a quote
 _FIELD = re.compile(r"[^\W\d_][^:.|]{0,40}:\s")  # "Opening hours: …" says nothing of whom by itself
+_FIRST_WORD = re.compile(r"[„“\"»‚'(]*([^\W\d_]+)\b")
 _ITEM = re.compile(r"(?:[-*+•–]|\d{1,3}[.)])\s+|\|")
 
 
@@ -140,13 +144,13 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
                 heading = sentence if text.lstrip("# ") != passage.document.title else None
                 continue
             item = _ITEM.match(text)
-            hangs = item is not None or _FIELD.match(text) is not None
-            if not hangs:
-                lead = sentence
             # "- " and "4. " are no part of what the item says; a table row keeps its bars.
             start = sentence.start + (item.end() if item and text[0] != "|" else 0)
             whole, language = passage.document.text, passage.chunk.language
             reading = said(whole, (start, sentence.end), language)
+            hangs = item is not None or _FIELD.match(text) is not None or _goes_on(reading.text, query, language)
+            if not hangs:
+                lead = sentence
             on = lead or heading if hangs else None
             hung = said(whole, (on.start, on.end), language).text.lstrip("# ") if on else ""
             in_context = f"{hung} {reading.text}" if hung else reading.text
@@ -155,6 +159,24 @@ def _pool(query: Query, passages: Sequence[Passage]) -> list[Option]:
             row = Option(passage, sentence, after, start, sentence.end, reading, in_context, cosines[index], beside)
             pool.setdefault((passage.document.id, start), row)
     return list(pool.values())
+
+
+def _goes_on(text: str, query: Query, language: str) -> bool:
+    """Return whether a sentence says the figure or time that is asked for, of what the sentence before names.
+
+    It begins with a pronoun, and has a word of the question that is no name: otherwise the words of the
+    sentence before make one seem to answer that does not.
+    """
+    first = _FIRST_WORD.match(text)
+    if query.answer_type not in ("number", "time") or first is None or first[1] not in PRONOUNS:
+        return False
+    named = {word.lower() for name in query.focus for word in name.split()}
+    asked = {*asked_stems(query.text, query.language, language)} - {stem(word, language) for word in named}
+    if language == query.language:
+        shares = bool(asked.intersection(stems(text, language)))
+    else:
+        shares = bool(said_of(text, language, query.terms) - named)
+    return shares and holds(text, query, language)
 
 
 def _is_heading(document: Document, sentence: Sentence) -> bool:

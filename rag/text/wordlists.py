@@ -38,6 +38,11 @@ STARTERS = frozenset(
     "Sein Seine Ihre Man Alle Viele Einige Jeder Jede Noch Nur Zwar Dennoch Trotz Obwohl Weil Da Derweil Für".split()
 )
 
+# Words that, at the beginning of a sentence, stand for what the one before is about.
+PRONOUNS = frozenset(
+    "Er Sie Es Ihr Ihre Sein Seine Dieser Diese Dieses He She It They His Her Its Their This These".split()
+)
+
 # Words that carry grammar rather than content: they tell languages apart and say little else.
 FUNCTION_WORDS: dict[str, frozenset[str]] = {
     "de": frozenset(

@@ -131,9 +131,8 @@ def test_what_the_documents_do_not_say_gives_no_quote(question: str, library: Li
 
 
 def test_a_list_item_without_a_full_stop_is_evidence_and_a_heading_is_not(tmp_path: Path, embedder: Embedder) -> None:
-    fares = (
-        "# Fares of the ferry\n\nFares of the ferry for one crossing\n\n- pedestrians 3 crowns\n- cyclists 5 crowns\n"
-    )
+    items = "- pedestrians 3 crowns\n- cyclists 5 crowns\n"
+    fares = f"# Fares of the ferry\n\n## Fares of the ferry for one crossing\n\n{items}"
     (tmp_path / "fares.md").write_text(fares, encoding="utf-8")
     with Library(tmp_path / "library", create=True) as library:
         index([str(tmp_path / "fares.md")], library, embedder)
@@ -177,3 +176,48 @@ def test_lines_of_a_form_are_evidence_and_what_chunks_take_for_headings_is_not(
         search, passages = retrieve(question, library, open_index(library), embedder, 5)
         pool = sentence_selection.weigh(understood(search), passages, library).pool
     assert {option.text for option in pool} == weighed
+
+
+def read_by_the_llm(question: str, text: str, tmp_path: Path, embedder: Embedder) -> dict[str, str]:
+    """Return what the sentences of a text are weighed as, by what they say."""
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(tmp_path / "a.txt")], library, embedder)
+        search, passages = retrieve(question, library, open_index(library), embedder, 5)
+        weighed = sentence_selection.weigh(understood(search), passages, library)
+    return {option.text: option.in_context for option in weighed.pool}
+
+
+def test_a_field_says_what_it_says_of_the_sentence_before_it(tmp_path: Path, embedder: Embedder) -> None:
+    text = "Der Hofladen in der Lindenstr. 4 hat neu geöffnet. Verkauf: Mo.-Fr. 8-12 Uhr. Er führt 40 Käse."
+    found = read_by_the_llm("Wann hat der Hofladen am Freitag geöffnet?", text, tmp_path, embedder)
+    assert found["Verkauf: Montag-Freitag 8-12 Uhr."] == (
+        "Der Hofladen in der Lindenstraße 4 hat neu geöffnet. Verkauf: Montag-Freitag 8-12 Uhr."
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "hangs"),
+    [
+        ("Was kostet die Erneuerung der Orgel?", True),
+        ("Wie viele Pfeifen hat die Orgel?", False),  # it has a figure, and no word of the question
+        ("Wer erneuert die Orgel?", False),
+    ],
+)
+def test_a_pronoun_with_the_figure_and_a_word_that_are_asked_for_stands_for_what_went_before(
+    question: str, hangs: bool, tmp_path: Path, embedder: Embedder
+) -> None:
+    text = "Die Erneuerung der Orgel beginnt im Mai. Sie wird nach Schätzung des Küsters 64.000 Euro kosten."
+    found = read_by_the_llm(question, text, tmp_path, embedder)
+    (context,) = (context for said, context in found.items() if said.startswith("Sie wird"))
+    assert context.startswith("Die Erneuerung") == hangs
+
+
+def test_a_line_that_names_the_title_is_no_evidence(tmp_path: Path, embedder: Embedder) -> None:
+    (tmp_path / "b.eml").write_text(
+        "From: a@b.example\nSubject: Der Schlüssel\n\nDer Schlüssel liegt bei Frau Nolte.\n", encoding="utf-8"
+    )
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(tmp_path / "b.eml")], library, embedder)
+        found = select("Wo liegt der Schlüssel?", library, embedder, Listening("de"))
+    assert [quote.text for quote in found][:1] == ["Der Schlüssel liegt bei Frau Nolte."]
