@@ -181,7 +181,7 @@ def _goes_on(text: str, query: Query, language: str) -> bool:
 
 def _is_heading(document: Document, sentence: Sentence) -> bool:
     """Headings, and the title wherever it is repeated, say what follows is about; they answer nothing."""
-    text = document.text[sentence.start : sentence.end]
+    text = " ".join(document.text[sentence.start : sentence.end].split())
     if document.title in (text, _FIELD.sub("", text, count=1)):  # "Subject: …", too
         return True
     return heading_at(document.text, sentence.start, sentence.end, document.body) is not None
@@ -216,7 +216,7 @@ def _quote(query: Query, row: Option, support: float, scorer: Scorer) -> Quote:
     span = mark(row.text, query, language, scorer, reading, asked, said_in(query, row))
     marks = tuple(place for place in (row.reading.span(*span),) if place[0] < place[1]) if span else ()
     start, end = _shortened(text, row.start, row.end, marks)
-    hint = read(normalized(text, start, end).text, language) if query.language == "en" else None
+    hint = read(said(text, (start, end), language).text, language) if query.language == "en" else None
     return Quote(row.passage.document, start, end, text[start:end], support, marks, hint.text if hint else "")
 
 

@@ -221,3 +221,15 @@ def test_a_line_that_names_the_title_is_no_evidence(tmp_path: Path, embedder: Em
         index([str(tmp_path / "b.eml")], library, embedder)
         found = select("Wo liegt der Schlüssel?", library, embedder, Listening("de"))
     assert [quote.text for quote in found][:1] == ["Der Schlüssel liegt bei Frau Nolte."]
+
+
+def test_a_title_is_no_evidence_however_it_is_spaced_and_a_gloss_has_abbreviations_in_full(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    text = "Fähre zur Insel Möhn       gültig ab 1.4.2031\n\nDie Fähre zur Insel fährt Mo.-Fr. um 7 Uhr.\n"
+    (tmp_path / "ferry.txt").write_text(text, encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(tmp_path / "ferry.txt")], library, embedder)
+        (quote,) = select("When does the ferry to the island leave?", library, embedder, Listening("en"))
+    assert quote.text == "Die Fähre zur Insel fährt Mo.-Fr. um 7 Uhr."
+    assert "Monday" in quote.gloss and "Friday" in quote.gloss
