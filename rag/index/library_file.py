@@ -17,7 +17,7 @@ from rag.errors import LibraryUnusable, NoLibrary
 from rag.index.migrations import LIBRARY, climb, library_format
 from rag.index.schema import FORMAT, SCHEMA, make
 from rag.system.private_files import private_file, private_folder
-from rag.system.sqlite_files import open_to_read, open_to_write, trouble, writable
+from rag.system.sqlite_files import open_to_read, open_to_write, trouble, writable, write_ahead
 
 FILE = "library.sqlite"
 _PATIENCE = 60  # seconds that a writer waits for another
@@ -71,7 +71,8 @@ class LibraryFile:
         """Make the tables if they are to be made, and see that they are of this format."""
         with self._guard():
             if not self.read_only:
-                self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+                write_ahead(self._db, _PATIENCE)
+                self._db.execute("PRAGMA synchronous = NORMAL")
             if create:
                 with self._transaction():
                     if not self._db.execute("SELECT 1 FROM sqlite_master").fetchone():

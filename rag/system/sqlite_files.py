@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import time
 from pathlib import Path
 from urllib.parse import quote
 
 from rag.errors import LibraryUnusable
 
+_AGAIN = 0.02  # seconds
 _TO_WRITE = "See that you may write in the folder, or copy it to where you may and name the copy with --library."
 
 # What SQLite, or the system, calls it; what that means; what helps. In all but the last the file is sound.
@@ -46,6 +48,22 @@ _MEANINGS = (
 def open_to_write(file: Path, patience: float) -> sqlite3.Connection:
     """Open a file that may be there or not; a writer waits `patience` seconds for another. Raises sqlite3.Error."""
     return _ready(sqlite3.connect(file, timeout=patience, isolation_level=None, check_same_thread=False))
+
+
+def write_ahead(db: sqlite3.Connection, patience: float) -> None:
+    """Let a file be read while it is written (WAL). Raises sqlite3.Error after `patience` seconds of others' writing.
+
+    SQLite waits for no one here who is about to write in the other way, as one is who makes the file just now.
+    """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN)
 
 
 def open_to_read(file: Path, patience: float) -> tuple[sqlite3.Connection, bool]:
