@@ -13,6 +13,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from pathlib import Path
 
 from rag.documents.document import Document
 from rag.documents.readers.extraction import LONGEST, Extract, Omission, clean, too_long
@@ -45,7 +46,7 @@ class Ocr:
     @property
     def whole(self) -> bool:
         """Whether it reads whole files and gives them back with text: ocrmypdf does."""
-        return os.path.basename(self.program).startswith("ocrmypdf")  # noqa: PTH119
+        return Path(self.program).name.startswith("ocrmypdf")
 
 
 def find_ocr() -> Ocr:

@@ -9,7 +9,6 @@ import posixpath
 import re
 import unicodedata
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,20 +16,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from rag.documents.readers.encodings import decode
-from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean, open_zip, within
+from rag.documents.readers.extraction import DAMAGED_ZIP, Extract, Omission, Unreadable, clean, open_zip, within
 from rag.documents.readers.html import declared, parse
 from rag.documents.readers.html_markup import write
 
-_DAMAGED = (
-    KeyError,
-    ValueError,
-    SyntaxError,
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    EOFError,
-    zlib.error,
-)
 _MISSING, _BROKEN = "chapters that are missing", "chapters that are damaged"
 _TEXT = ("html", "xml", "dtbook", "")  # what the types of chapters end in
 _FONTS = (
@@ -61,7 +50,7 @@ def read_epub(raw: bytes) -> Extract:
         chapters = list(within(_texts(book, left_out)))
         if not chapters and (left_out[_MISSING] or left_out[_BROKEN]):
             raise KeyError("none of its chapters can be read")
-    except _DAMAGED as error:
+    except DAMAGED_ZIP as error:
         raise Unreadable(f"the EPUB is damaged ({type(error).__name__}: {error})") from error
     pages, joined = [], ""
     for chapter in chapters:
@@ -131,7 +120,7 @@ def _labels(archive: zipfile.ZipFile, name: str) -> dict[str, str]:
     """Return what the list of contents calls each file; {} where there is none that can be read."""
     try:
         tree = _xml(archive.read(name), recover=True)
-    except _DAMAGED:
+    except DAMAGED_ZIP:
         return {}
     files, labels = _Files(archive, posixpath.dirname(name)), dict[str, str]()
     points = [
@@ -182,7 +171,7 @@ def _texts(book: _Book, left_out: Counter[str]) -> Iterator[str]:
         try:
             raw = book.archive.read(name)
             decoded = decode(raw, declared(raw)).text if raw.strip() else ""
-        except (*_DAMAGED, Unreadable):
+        except (*DAMAGED_ZIP, Unreadable):
             left_out[_BROKEN] += 1
             continue
         tree = parse(decoded) if decoded.strip() else None
