@@ -39,7 +39,7 @@ class Tokens:
         table = nn.Embedding.from_pretrained(bert.get_input_embeddings().weight.detach().float(), freeze=True)
         return cls(tokenizer, table), bert
 
-    @lru_cache(maxsize=200_000)  # noqa: B019  # one of these lives as long as the program
+    @lru_cache(maxsize=60_000)  # noqa: B019  # one of these lives as long as the program
     def of(self, text: str) -> tuple[tuple[int, ...], tuple[tuple[int, int], ...]]:
         """Return the tokens of a text and where each stands in it."""
         found = self._tokenizer.encode(text, add_special_tokens=False)

@@ -29,7 +29,6 @@ from network import Network, from_embedder
 
 DATA = Path(__file__).parent / "data"
 HELD_OUT = 7  # about every so manieth written passage
-QUESTIONS = 32  # a step
 _SPAN = 0.3  # what finding the answering words counts beside finding the sentence
 
 
@@ -124,6 +123,7 @@ def parameters(network: Network, rate: float) -> list[dict[str, Any]]:
 @click.command(help=__doc__)
 @click.option("--material", type=click.Path(path_type=Path, exists=True), multiple=True)
 @click.option("--steps", default=1000, show_default=True)
+@click.option("--questions", default=16, show_default=True, help="Questions a step.")
 @click.option("--rate", default=1e-4, show_default=True)
 @click.option("--written", default=0.6, show_default=True, help="Share of examples from what was written by hand.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("reader-training"), show_default=True)
@@ -133,6 +133,7 @@ def parameters(network: Network, rate: float) -> list[dict[str, Any]]:
 def main(
     material: Sequence[Path],
     steps: int,
+    questions: int,
     rate: float,
     written: float,
     out: Path,
@@ -160,9 +161,9 @@ def main(
         factor = min(1.0, step / 40) * (1.0 if constant else 0.5 * (1 + math.cos(math.pi * step / (steps + 1))))
         for group in optimiser.param_groups:
             group["lr"] = group["top"] * factor
-        for batch in batches(list(islice(examples, QUESTIONS)), tokens):
+        for batch in batches(list(islice(examples, questions)), tokens):
             chosen, spans = losses(network, batch)
-            ((chosen + _SPAN * spans) / QUESTIONS).backward()
+            ((chosen + _SPAN * spans) / questions).backward()
             sums += (float(chosen.detach()), float(spans.detach()), batch.questions)
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
@@ -172,7 +173,7 @@ def main(
             sums[:] = 0
         if step % 50 == 0 or step == steps:
             torch.save(network.state_dict(), out / "checkpoint.pt")
-        if (step % 100 == 0 or step == steps) and kept:
+        if (step % 200 == 0 or step == steps) and kept:
             print(json.dumps(measured(network, tokens, kept)), flush=True)
 
 
