@@ -45,8 +45,8 @@ class Shares:
     removed: float = 0.09  # the answering sentences are left out
     exchanged: float = 0.10  # a name or figure of the question is another (English questions only)
     elsewhere: float = 0.04  # only another passage is there
-    window: float = 0.5  # a few sentences instead of all
-    beside: float = 0.35  # another passage of the same group as well
+    window: float = 0.22  # a few sentences instead of all
+    beside: float = 0.45  # another passage of the same group as well
     untitled: float = 0.35
     german_text: float = 0.4  # of the English material
     german_question: float = 0.4

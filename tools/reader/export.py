@@ -32,7 +32,7 @@ def exported(network: Network, target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        traced, simple, fused = (Path(folder) / name for name in ("traced.onnx", "simple.onnx", "fused.onnx"))
+        traced, simple = (Path(folder) / name for name in ("traced.onnx", "simple.onnx"))
         torch.onnx.export(
             network.eval(),
             sample,

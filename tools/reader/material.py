@@ -73,8 +73,8 @@ def read(paths: Iterable[Path]) -> list[Passage]:
         if path.name.endswith(".jsonl.gz"):
             found += _collected(path)
         else:
-            opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-            with opened as lines:
+            opener = gzip.open if path.suffix == ".gz" else Path.open
+            with opener(path, "rt", encoding="utf-8") as lines:
                 found += _written(lines, path.name)
     return [passage for passage in found if passage.questions]
 

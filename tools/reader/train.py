@@ -3,7 +3,8 @@
     python tools/reader/train.py [--material FILE …] [--steps 1000] [--out FOLDER] [--begin CHECKPOINT]
 
 Reads tools/reader/data, trains on the processor, writes a checkpoint every 50 steps and figures on the passages that
-are held out (a seventh of what was written by hand, told by their titles). The seed fixes what is drawn and what the heads start from.
+are held out (a seventh of what was written by hand, told by their titles). The seed fixes what is drawn and what the
+heads start from.
 """
 
 from __future__ import annotations
@@ -109,7 +110,9 @@ class _NoSwitch:
     pass
 
 
-def mixed(written: Iterator[Example], collected: Iterator[Example], share: float, draw: random.Random) -> Iterator[Example]:
+def mixed(
+    written: Iterator[Example], collected: Iterator[Example], share: float, draw: random.Random
+) -> Iterator[Example]:
     while True:
         yield next(written if draw.random() < share else collected)
 
@@ -154,7 +157,10 @@ def main(
     drawings = [iter(Drawing(part, switcher, Shares(), random.Random(seed + at))) for at, part in enumerate(parts)]
     share = written if all(parts) else float(bool(parts[0]))
     examples = mixed(drawings[0], drawings[1], share, draw)
-    print(f"{sum(len(p.questions) for p in passages)} questions, {sum(len(p.questions) for p in kept)} held out", flush=True)
+    print(
+        f"{sum(len(p.questions) for p in passages)} questions, {sum(len(p.questions) for p in kept)} held out",
+        flush=True,
+    )
     optimiser = torch.optim.AdamW(parameters(network, rate), weight_decay=0.01)
     began, sums = time.time(), np.zeros(3)
     for step in range(1, steps + 1):
@@ -169,7 +175,10 @@ def main(
         optimiser.step()
         optimiser.zero_grad()
         if step % 10 == 0:
-            print(f"{step} {sums[0] / sums[2]:.3f} {sums[1] / sums[2]:.3f} {(time.time() - began) / step:.2f} s", flush=True)
+            print(
+                f"{step} {sums[0] / sums[2]:.3f} {sums[1] / sums[2]:.3f} {(time.time() - began) / step:.2f} s",
+                flush=True,
+            )
             sums[:] = 0
         if step % 50 == 0 or step == steps:
             torch.save(network.state_dict(), out / "checkpoint.pt")
