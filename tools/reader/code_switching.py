@@ -6,9 +6,12 @@ questions that were only ever asked in English.
 
 from __future__ import annotations
 
+import gzip
+import json
 import random
 import re
 from collections import defaultdict
+from pathlib import Path
 
 from rag.lexicon import open_lexicon
 
@@ -20,7 +23,11 @@ _LEAST = 0.04  # share of the commonest
 class Switcher:
     """Draws German words for English ones, about as often as each stands for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, german: dict[str, tuple[list[str], list[float]]]) -> None:
+        self._german = german
+
+    @classmethod
+    def of_lexicon(cls) -> Switcher:
         lexicon = open_lexicon("de")
         if lexicon is None:
             raise SystemExit("There is no German lexicon.")
@@ -29,11 +36,27 @@ class Switcher:
             for translation in lexicon.words.word(form).translations:
                 if " " not in translation.english:
                     found[translation.english.lower()][form] = frequency * translation.share
-        self._german: dict[str, tuple[list[str], list[float]]] = {}
+        german = {}
         for english, forms in found.items():
             best = sorted(forms.items(), key=lambda each: (-each[1], each[0]))[:_MOST]
             best = [each for each in best if each[1] >= _LEAST * best[0][1]]
-            self._german[english] = [form for form, _ in best], [worth for _, worth in best]
+            german[english] = [form for form, _ in best], [worth for _, worth in best]
+
+        return cls(german)
+
+    @classmethod
+    def read(cls, file: Path) -> Switcher:
+        """Return the one that `write` wrote, in a moment; making one takes a while."""
+        with gzip.open(file, "rt", encoding="utf-8") as stream:
+            return cls(json.load(stream))
+
+    def write(self, file: Path) -> None:
+        with gzip.open(file, "wt", encoding="utf-8") as stream:
+            json.dump(self._german, stream)
+
+    def forms(self) -> set[str]:
+        """Return every German word that may come in."""
+        return {form for forms, _ in self._german.values() for form in forms}
 
     def switched(self, text: str, share: float, draw: random.Random) -> tuple[str, list[tuple[int, int, int, int]]]:
         """Return the text with that share of its words in German, and where its words went.
@@ -59,7 +82,18 @@ class Switcher:
         return "".join(out), places
 
 
-def moved(span: tuple[int, int], places: list[tuple[int, int, int, int]]) -> tuple[int, int] | None:
-    """Return where a stretch of the text went, from its first word to its last; None where it has no word."""
-    inside = [place for place in places if place[0] < span[1] and span[0] < place[1]]
-    return (inside[0][2], inside[-1][3]) if inside else None
+def moved(span: tuple[int, int], places: list[tuple[int, int, int, int]]) -> tuple[int, int]:
+    """Return where a stretch of the text went; an edge inside a word goes to that word's edge."""
+    start, end = span
+    for low, high, _, _ in places:
+        if low <= start < high:
+            start = low
+        if low < end <= high:
+            end = high
+    return start + _shift(start, places), end + _shift(end, places)
+
+
+def _shift(at: int, places: list[tuple[int, int, int, int]]) -> int:
+    """Return how far a place that is inside no word went: as far as the end of the word before it."""
+    before = [new_high - high for _, high, _, new_high in places if high <= at]
+    return before[-1] if before else 0

@@ -31,31 +31,41 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question and its texts. `answer` is (text, sentence, start, end), the end exclusive, where it is known."""
+    """A question and its texts. `answer` is (text, sentence, start, end), the end exclusive, where it is known.
+
+    `before` is the same in its own language, where it was carried over into another.
+    """
 
     question: str
     texts: tuple[Text, ...]
     answer: tuple[int, int, int, int] | None
+    before: Example | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
     """How often an example becomes what: shares from 0 to 1."""
 
-    removed: float = 0.09  # the answering sentences are left out
+    removed: float = 0.13  # the answering sentences are left out
     exchanged: float = 0.10  # a name or figure of the question is another (English questions only)
     elsewhere: float = 0.04  # only another passage is there
     window: float = 0.22  # a few sentences instead of all
-    beside: float = 0.45  # another passage of the same group as well
+    beside: float = 0.45  # another passage of the same group as well, and so on up to `most`
+    most: int = 4  # passages of an example
     untitled: float = 0.35
     german_text: float = 0.4  # of the English material
     german_question: float = 0.4
 
 
 class Drawing:
-    """Draws examples from passages without end. `draw` decides everything: the same seed, the same examples."""
+    """Draws examples from passages without end. `draw` decides everything: the same seed, the same examples.
 
-    def __init__(self, passages: Sequence[Passage], switcher: Switcher, shares: Shares, draw: random.Random) -> None:
+    Without a switcher, nothing is carried over into another language.
+    """
+
+    def __init__(
+        self, passages: Sequence[Passage], switcher: Switcher | None, shares: Shares, draw: random.Random
+    ) -> None:
         self._asked = [(passage, question) for passage in passages for question in passage.questions]
         self._near: dict[tuple[str, str], list[Passage]] = defaultdict(list)
         for passage in passages:
@@ -85,15 +95,15 @@ class Drawing:
             text = replace(text, title="")
         texts = [text] if text.sentences else []
         others = [each for each in self._near[passage.group, passage.language] if each is not passage]
-        if others and (not texts or draw.random() < shares.beside):
-            other = draw.choice(others)
+        draw.shuffle(others)
+        while others and len(texts) < shares.most and (not texts or draw.random() < shares.beside):
+            other = others.pop()
             texts.append(Text(other.title if text.title else "", other.sentences))
-        if not passage.written:
-            question, texts, answer = self._carried_over(question, texts, answer)
-        if len(texts) == 2 and draw.random() < 0.5:
-            texts.reverse()
-            answer = answer and (1 - answer[0], *answer[1:])
-        return Example(question.text, tuple(texts), answer)
+        if answer and (at := draw.randrange(len(texts))):
+            texts[0], texts[at] = texts[at], texts[0]
+            answer = (at, *answer[1:])
+        plain = Example(question.text, tuple(texts), answer)
+        return plain if passage.written or not self._switcher else self._carried_over(plain, self._switcher)
 
     @staticmethod
     def _place(text: Text, question: Question) -> tuple[int, int, int, int] | None:
@@ -151,28 +161,24 @@ class Drawing:
         cut = Text(text.title, text.sentences[start : start + size], right)
         return cut, answer and (0, answer[1] - start, *answer[2:])
 
-    def _carried_over(
-        self, question: Question, texts: list[Text], answer: tuple[int, int, int, int] | None
-    ) -> tuple[Question, list[Text], tuple[int, int, int, int] | None]:
-        draw = self._draw
+    def _carried_over(self, plain: Example, switcher: Switcher) -> Example:
+        draw, texts, question, answer = self._draw, plain.texts, plain.question, plain.answer
         if draw.random() < self._shares.german_question:
-            asked, _ = self._switcher.switched(question.text, draw.uniform(0.7, 1.0), draw)
-            question = replace(question, text=asked)
+            question, _ = switcher.switched(question, draw.uniform(0.7, 1.0), draw)
         if draw.random() < self._shares.german_text:
             share = draw.uniform(0.6, 1.0)
             carried = []
             for number, text in enumerate(texts):
                 sentences = []
                 for at, sentence in enumerate(text.sentences):
-                    new, places = self._switcher.switched(sentence, share, draw)
+                    new, places = switcher.switched(sentence, share, draw)
                     if answer and answer[:2] == (number, at):
-                        went = moved((answer[2], answer[3]), places)
-                        answer = (number, at, *went) if went else None
+                        answer = (number, at, *moved((answer[2], answer[3]), places))
                     sentences.append(new)
-                title, _ = self._switcher.switched(text.title, share, draw)
+                title, _ = switcher.switched(text.title, share, draw)
                 carried.append(Text(title, tuple(sentences), text.right))
-            texts = carried
-        return question, texts, answer
+            texts = tuple(carried)
+        return Example(question, texts, answer, plain)
 
 
 def _names(question: str) -> list[str]:

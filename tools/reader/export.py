@@ -85,9 +85,7 @@ def difference(network: Network, file: Path) -> float:
 @click.argument("checkpoint", type=click.Path(path_type=Path, exists=True))
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 def main(checkpoint: Path, target: Path) -> None:
-    network = Network()
-    network.load_state_dict(torch.load(checkpoint, weights_only=True))
-    network.eval()
+    network = Network.of(torch.load(checkpoint, weights_only=True, map_location="cpu")).eval()
     exported(network, target)
     digest = hashlib.sha256(target.read_bytes()).hexdigest()
     print(f"{target}: {target.stat().st_size / 1e6:.1f} MB, sha256 {digest}")

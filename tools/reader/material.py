@@ -13,12 +13,14 @@ passage's `sentences` in its first row). `.txt`, made to be written by hand:
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+HELD_OUT = 7  # about every so manieth written passage
 _HEAD = re.compile(r"== (\w\w) \| ([^|]+) \| (.+)")
 _SENTENCE = re.compile(r"(\d+) (.+)")
 _ASKED = re.compile(r"\? (\w\w) (\d+(?:,\d+)*) \| (.+?) \| (.+)")
@@ -64,6 +66,20 @@ class _Draft:
 
 class Faulty(ValueError):
     """A line that is not in the form above; names file and line."""
+
+
+def held_out(passages: Sequence[Passage]) -> tuple[list[Passage], list[Passage]]:
+    """Return the passages to train on, and those to measure with: the same ones whatever is added."""
+    parts: tuple[list[Passage], list[Passage]] = ([], [])
+    for passage in passages:
+        digest = hashlib.sha256(passage.title.encode()).digest()
+        parts[passage.written and digest[0] % HELD_OUT == 0].append(passage)
+    return parts
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the material in a folder; what else lies there (the licences) is none."""
+    return sorted(path for path in folder.iterdir() if path.name.endswith((".txt", ".jsonl.gz")))
 
 
 def read(paths: Iterable[Path]) -> list[Passage]:

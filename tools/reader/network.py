@@ -19,8 +19,9 @@ _POOLS = 2
 class Layer(nn.Module):  # type: ignore[misc]  # torch is not looked into
     """A layer of BERT: attention, then two dense layers, each added to what it reads and normalised."""
 
-    def __init__(self) -> None:
+    def __init__(self, dropout: float = 0.0) -> None:
         super().__init__()
+        self.dropout = nn.Dropout(dropout)
         self.mixed = nn.Linear(WIDTH, 3 * WIDTH)
         self.attended = nn.Linear(WIDTH, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
@@ -32,34 +33,47 @@ class Layer(nn.Module):  # type: ignore[misc]  # torch is not looked into
         """`hidden` is (texts, tokens, WIDTH); `bias` (texts, 1, 1, tokens) is -inf at padding."""
         texts, tokens = hidden.shape[0], hidden.shape[1]
         parts = self.mixed(hidden).reshape(texts, tokens, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        query, key, value = parts[0], parts[1], parts[2]
-        weights = query @ key.transpose(-1, -2) * (WIDTH // HEADS) ** -0.5
-        if bias is not None:
-            weights = weights + bias
-        heard = (weights.softmax(-1) @ value).permute(0, 2, 1, 3).reshape(texts, tokens, WIDTH)
-        hidden = self.norm(hidden + self.attended(heard))
-        out: Tensor = self.out_norm(hidden + self.outer(functional.gelu(self.inner(hidden))))
+        heard = self._heard(parts[0], parts[1], parts[2], bias).permute(0, 2, 1, 3).reshape(texts, tokens, WIDTH)
+        hidden = self.norm(hidden + self.dropout(self.attended(heard)))
+        out: Tensor = self.out_norm(hidden + self.dropout(self.outer(functional.gelu(self.inner(hidden)))))
         return out
+
+    def _heard(self, query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
+        if bias is not None:  # in training: fused, and with some of the attention left out
+            left_out = self.dropout.p if self.training else 0.0
+            fused: Tensor = functional.scaled_dot_product_attention(query, key, value, bias, dropout_p=left_out)
+            return fused
+        weights = query @ key.transpose(-1, -2) * (WIDTH // HEADS) ** -0.5
+        return weights.softmax(-1) @ value
 
 
 class Network(nn.Module):  # type: ignore[misc]
     """See the module. `forward` is what is exported: one text, without padding."""
 
-    def __init__(self) -> None:
+    def __init__(self, layers: int = LAYERS, dropout: float = 0.0) -> None:
         super().__init__()
+        self.dropout = nn.Dropout(dropout)
         self.positions = nn.Parameter(torch.zeros(POSITIONS, WIDTH))
         self.types = nn.Parameter(torch.zeros(2, WIDTH))
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(dropout) for _ in range(layers))
         self.pools = nn.Linear(WIDTH, _POOLS)
         self.dense = nn.Linear(WIDTH * (1 + _POOLS), WIDTH)
         self.score = nn.Linear(WIDTH, 1)
         self.ends = nn.Linear(WIDTH, 2)
 
+    @classmethod
+    def of(cls, state: dict[str, Tensor], dropout: float = 0.0) -> Network:
+        """Return the network that these weights are of, with as many layers as they have."""
+        layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers."))
+        network = cls(layers, dropout)
+        network.load_state_dict({name: value.float() for name, value in state.items()})
+        return network
+
     def encoded(self, embeddings: Tensor, segments: Tensor, bias: Tensor | None = None) -> Tensor:
         """Return (texts, tokens, WIDTH) from word embeddings of that shape and 0 or 1 a token."""
         types = self.types[0] + segments[..., None].to(embeddings.dtype) * (self.types[1] - self.types[0])
-        hidden: Tensor = self.norm(embeddings + self.positions[: embeddings.shape[1]] + types)
+        hidden: Tensor = self.dropout(self.norm(embeddings + self.positions[: embeddings.shape[1]] + types))
         for layer in self.layers:
             hidden = layer(hidden, bias)
         return hidden
@@ -82,8 +96,8 @@ class Network(nn.Module):  # type: ignore[misc]
 
 
 def from_embedder(bert: Any) -> Network:
-    """Return a network whose encoder is that of a BERT of transformers; its heads are new."""
-    network = Network()
+    """Return a network whose encoder is that of a BERT of transformers, of WIDTH; its heads are new."""
+    network = Network(len(bert.encoder.layer))
     with torch.no_grad():
         network.positions.copy_(bert.embeddings.position_embeddings.weight)
         network.types.copy_(bert.embeddings.token_type_embeddings.weight)
