@@ -20,10 +20,16 @@ from rag.errors import UsageError
 from rag.system.logs import Level
 
 Mode = Literal["quote", "compose"]
+Care = Literal["careful", "balanced", "eager"]
 
 
 def _threads() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def manner(mode: Mode, care: Care) -> str:
+    """Return how questions are answered, in a word or two: "quote", "quote, careful"."""
+    return mode if care == "balanced" else f"{mode}, {care}"
 
 
 class Settings(BaseModel):
@@ -35,7 +41,9 @@ class Settings(BaseModel):
     cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("beleg", appauthor=False))
     embedder: Path | None = None  # a folder; None is the embedded model
     llm: Path | None = None  # a .gguf file; None is the embedded model
+    reader: Path | None = None  # a folder; None is our own
     mode: Mode = "quote"
+    care: Care = "balanced"  # how sure an answer must be before it is given
     threads: int = Field(default_factory=_threads, ge=1, le=256)
     context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
     passages: int = Field(default=5, ge=5, le=50)
@@ -90,7 +98,7 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
             f"Known settings are {', '.join(Settings.model_fields)}.",
         ) from error
     paths = {}
-    for name in ("library", "cache", "embedder", "llm", "state", "logs"):
+    for name in ("library", "cache", "embedder", "llm", "reader", "state", "logs"):
         if (path := getattr(settings, name)) is not None:
             try:
                 paths[name] = path.expanduser().absolute()

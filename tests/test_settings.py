@@ -37,7 +37,7 @@ def refused(**flags: object) -> UsageError:
 def test_without_anything_set_the_defaults_hold() -> None:
     settings = load({})
     assert (settings.mode, settings.context, settings.passages) == ("quote", 4096, 5)
-    assert settings.embedder is None and settings.llm is None
+    assert settings.embedder is None and settings.llm is None and settings.reader is None
     assert settings.threads >= 1
     assert settings.library.is_absolute() and settings.cache.is_absolute()
     assert settings.library != settings.cache
@@ -158,14 +158,14 @@ def test_settings_cannot_be_changed() -> None:
     assert settings.context == 4096
 
 
-@pytest.mark.parametrize("key", ["library", "cache", "embedder", "llm"])
+@pytest.mark.parametrize("key", ["library", "cache", "embedder", "llm", "reader"])
 def test_a_path_from_the_home_folder_is_expanded(key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert getattr(load({key: "~/beleg"}), key) == tmp_path / "beleg"
 
 
-@pytest.mark.parametrize("key", ["library", "cache", "embedder", "llm"])
+@pytest.mark.parametrize("key", ["library", "cache", "embedder", "llm", "reader"])
 def test_a_path_from_the_home_folder_of_nobody_is_named_with_its_place(
     key: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +203,7 @@ def test_the_file_knows_every_setting(file: Path) -> None:
         "cache": Path("/b"),
         "embedder": Path("/c"),
         "llm": Path("/d.gguf"),
+        "reader": Path("/r"),
         "mode": "compose",
         "threads": 3,
         "context": 600,
@@ -211,6 +212,7 @@ def test_the_file_knows_every_setting(file: Path) -> None:
         "log": "full",
         "logs": Path("/f"),
         "animation": False,
+        "care": "careful",
         "keys": {"documents": "f2"},
     }
     assert set(values) == set(Settings.model_fields)

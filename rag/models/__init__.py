@@ -1,5 +1,6 @@
-"""The embedder and the local LLM: files that are given, made ready once, and run in this process.
+"""The embedder, the reader and the local LLM: files that are given, made ready once, and run in this process.
 
-In: text. Out: unit vectors, likelihoods, text. Knows nothing of questions and documents. A model is
-tried in a child process before it is trusted (`trial`), and kept prepared in the cache (`bundled`).
+In: text. Out: unit vectors, scores of sentences, likelihoods, text. Knows nothing of the library and of answers. A
+model of llama.cpp is tried in a child process before it is trusted (`trial`); what is made ready is kept in the
+cache (`bundled`).
 """

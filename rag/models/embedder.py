@@ -3,23 +3,17 @@
 Importing torch and sentence-transformers takes seconds; running a small encoder takes
 milliseconds. So a model is *prepared* once: loaded with sentence-transformers, exported
 with its pooling and every further module to ONNX, compared with the original, and kept
-in the cache. An English model gets the words of the lexicon on the way (see `graft`). From
-then on onnxruntime and tokenizers do the work and torch is never imported. A model that
+in the cache. An English model gets the words of the lexicon on the way (see
+`vocabulary_extension`). From then on onnxruntime and tokenizers do the work and torch is never imported. A model that
 cannot be exported, or whose export disagrees, is run by sentence-transformers itself:
-slower to start, the same vectors.
+slower to start, the same vectors. What it can do in which languages is measured then, too
+(`embedder_ability`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
-import shutil
-import tempfile
-import time
-from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -28,13 +22,24 @@ import numpy as np
 
 from rag import lexicon
 from rag.errors import ModelUnavailable
-from rag.models.encoder_backends import Embedder, Kind, Manifest, OnnxEmbedder, SentenceTransformersEmbedder, Vectors
-from rag.system.atomic_write import write_private
+from rag.models.encoder_backends import Embedder, Manifest, OnnxEmbedder, SentenceTransformersEmbedder
+from rag.models.prepared_store import (
+    MANIFEST,
+    digest,
+    known,
+    model_files,
+    model_name,
+    prepare_alone,
+    remember,
+    settle,
+    stamp,
+    stamped,
+    unfinished,
+)
+from rag.models.reader.embedding_table import open_table
+from rag.models.vectors import Kind, Vectors
 from rag.system.cancellation import CancelToken
 from rag.system.digests import sha256 as sha256_of
-from rag.system.locks import preparing
-from rag.system.logs import logger
-from rag.system.private_files import private_folder
 
 __all__ = [
     "AGREEMENT",
@@ -44,26 +49,51 @@ __all__ = [
     "SentenceTransformersEmbedder",
     "Vectors",
     "open_embedder",
+    "prepare_embedder",
     "prepared_folder",
 ]
-
-log = logger("embedder")
 
 # The least cosine between the export's vectors and the original's that is accepted.
 AGREEMENT = 0.9999
 _PREPARED = "3"  # raised when the way of preparing changes, so that old exports are made anew
 _STORE = "embedders"  # the folder in the cache
-_MANIFEST = "manifest.json"
 _UNLIMITED = 100_000
 
 
 def open_embedder(
-    folder: Path, cache: Path, threads: int, sha256: dict[str, str] | None = None, cancel: CancelToken | None = None
+    folder: Path,
+    cache: Path,
+    threads: int,
+    sha256: dict[str, str] | None = None,
+    cancel: CancelToken | None = None,
+    *,
+    with_table: bool = False,
 ) -> Embedder:
-    """Open the sentence-transformers model in `folder`, preparing it on first use.
+    """Open the sentence-transformers model in `folder`, preparing it on first use (see `prepare_embedder`)."""
+    prepared = prepare_embedder(folder, cache, sha256, cancel, with_table=with_table)
+    manifest = _read_manifest(prepared)
+    embedder = (
+        OnnxEmbedder(prepared, manifest, threads)
+        if manifest.exported
+        else SentenceTransformersEmbedder(load_grafted(folder)[0], prepared, manifest, threads)
+    )
+    _ = embedder.abilities  # measured now if they never were
+    return embedder
+
+
+def prepare_embedder(
+    folder: Path,
+    cache: Path,
+    sha256: dict[str, str] | None = None,
+    cancel: CancelToken | None = None,
+    *,
+    with_table: bool = False,
+) -> Path:
+    """Prepare the model in `folder`, if that was not done before; return the folder of its prepared form.
 
     `sha256` maps file names in the folder to the digests they must have; they are
     checked when the model is prepared, that is whenever its files are new to the cache.
+    `with_table` has its word embeddings laid beside the export then (see `embedding_table`).
     Raises ModelUnavailable when the folder holds no model, or another one than promised, and
     Stopped once `cancel` is cancelled while another program that prepares it is waited for.
     """
@@ -73,17 +103,12 @@ def open_embedder(
                 f"{folder} holds no sentence-transformers model (no modules.json).",
                 "Name the folder that the model was saved to.",
             )
-        prepared = _prepared_folder(folder, cache, sha256 or {}, cancel)
+        return _prepared_folder(folder, cache, sha256 or {}, cancel, with_table)
     except OSError as error:
         raise ModelUnavailable(
             f"The model in {folder} cannot be read: {error.strerror or error}.",
             "See that you have the right to read the folder and all files in it.",
         ) from error
-    manifest = _read_manifest(prepared)
-    if manifest.exported:
-        return OnnxEmbedder(prepared, manifest, threads)
-    model, _ = _load_grafted(folder)
-    return SentenceTransformersEmbedder(model, manifest, threads)
 
 
 # --- the prepared form ---------------------------------------------------------------
@@ -91,15 +116,12 @@ def open_embedder(
 
 def prepared_folder(folder: Path, cache: Path) -> Path | None:
     """Return where the cache has the model's prepared form, named by its fingerprint; None where it has none."""
-    stamp = _stamp(folder, cache / _STORE)
-    try:
-        name = stamp.read_text(encoding="ascii")
-    except (OSError, ValueError):
-        return None
-    return _known(stamp.parent, [name]) if re.fullmatch("[0-9a-f]{24}", name) else None
+    return stamped(_stamp(folder, cache / _STORE))
 
 
-def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str], cancel: CancelToken | None) -> Path:
+def _prepared_folder(
+    folder: Path, cache: Path, sha256: dict[str, str], cancel: CancelToken | None, with_table: bool
+) -> Path:
     """Return the cache folder with the model's prepared form, made now if need be.
 
     A cache that cannot be written to does, as long as the form is in it.
@@ -107,7 +129,7 @@ def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str], cancel: 
     if (prepared := prepared_folder(folder, cache)) is not None:
         return prepared
     store = cache / _STORE
-    digests = {path.relative_to(folder).as_posix(): sha256_of(path) for path in _files(folder)}
+    digests = {path.relative_to(folder).as_posix(): sha256_of(path) for path in model_files(folder)}
     for name, wanted in sha256.items():
         if digests.get(name) != wanted:
             raise ModelUnavailable(
@@ -116,44 +138,28 @@ def _prepared_folder(folder: Path, cache: Path, sha256: dict[str, str], cancel: 
             )
     facts = [_PREPARED, sorted(digests.items()), lexicon.languages()]
     # What a vector means depends on the lexicon only where it was grafted.
-    names = (_digest([*facts, lexicon.fingerprint()]), _digest(facts))
+    names = (digest([*facts, lexicon.fingerprint()]), digest(facts))
+    what = f"the embedder {model_name(folder)}"
     try:
-        prepared = _known(store, names) or _prepare_alone(folder, store, *names, cancel)
+        prepared = known(store, names) or prepare_alone(
+            store, names, what, cancel, lambda: _prepare(folder, store, *names, with_table)
+        )
     except OSError as error:
         raise ModelUnavailable(
-            f"The embedder {_name(folder)} cannot be prepared in {store}: {error.strerror or error}.",
+            f"The embedder {model_name(folder)} cannot be prepared in {store}: {error.strerror or error}.",
             "Make room there, or set another cache (BELEG_CACHE).",
         ) from error
-    with suppress(OSError):  # then its files are hashed again next time
-        write_private(_stamp(folder, store), prepared.name.encode())
+    remember(_stamp(folder, store), prepared)
     return prepared
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".md", ".pyc"})
-
-
 def _stamp(folder: Path, store: Path) -> Path:
-    """Return the file that leads from files as they lie on the disk, unread, to what was prepared from them."""
-    seen = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in [*_files(folder), *lexicon.files()]]
-    return store / f"{_digest([_PREPARED, seen])}.stamp"
-
-
-def _known(store: Path, names: Sequence[str]) -> Path | None:
-    return next((store / name for name in names if (store / name / _MANIFEST).is_file()), None)
-
-
-def _name(folder: Path) -> str:
-    return folder.name if folder.name != "model" else folder.parent.name
-
-
-def _digest(facts: list[Any]) -> str:
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+    return stamp(store, _PREPARED, [*model_files(folder), *lexicon.files()])
 
 
 def _read_manifest(prepared: Path) -> Manifest:
     try:
-        fields = json.loads((prepared / _MANIFEST).read_text(encoding="utf-8"))
+        fields = json.loads((prepared / MANIFEST).read_text(encoding="utf-8"))
         return Manifest(**{**fields, "inputs": tuple(fields["inputs"]), "grafted": tuple(fields["grafted"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelUnavailable(
@@ -161,39 +167,19 @@ def _read_manifest(prepared: Path) -> Manifest:
         ) from error
 
 
-def _prepare_alone(folder: Path, store: Path, if_grafted: str, if_not: str, cancel: CancelToken | None) -> Path:
-    """Prepare the model unless another program does, which is waited for; return the folder of the prepared form."""
-    private_folder(store)
-    with preparing(store / f"{if_not}.lock", f"the embedder {_name(folder)}", cancel):
-        if (prepared := _known(store, (if_grafted, if_not))) is not None:
-            return prepared
-        began = time.perf_counter()
-        prepared = _prepare(folder, store, if_grafted, if_not)
-    log.info("embedder %s prepared in %.1f s", prepared.name, time.perf_counter() - began)
-    return prepared
-
-
-def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str) -> Path:
+def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str, with_table: bool) -> Path:
     """Write the export and its manifest to a folder in `store`, all or nothing; return the folder.
 
-    Its name is the fingerprint: the first one given, if the lexicon fits the model. Only one
-    program at a time does this, so what is found half-made is of one that was ended.
+    Its name is the fingerprint: the first one given, if the lexicon fits the model.
     """
-    for left in store.glob(f"{if_not}.part-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    model, grafted = _load_grafted(folder)
-    prepared = store / (if_grafted if grafted else if_not)
-    temporary = Path(tempfile.mkdtemp(dir=store, prefix=f"{if_not}.part-"))
-    try:
+    with unfinished(store, if_not) as temporary:
+        model, grafted = load_grafted(folder)
+        prepared = store / (if_grafted if grafted else if_not)
         manifest = replace(_export(model, folder, temporary, prepared.name), grafted=grafted)
-        (temporary / _MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
-        if prepared.exists():  # without its manifest, which somebody has taken out
-            prepared.replace(store / f"{if_not}.part-damaged")
-        temporary.replace(prepared)
-    finally:
-        for left in store.glob(f"{if_not}.part-*"):
-            shutil.rmtree(left, ignore_errors=True)
-    return prepared
+        if with_table and manifest.exported:
+            open_table(temporary, len(model.tokenizer), manifest.dimension)
+        (temporary / MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
+        return settle(temporary, prepared)
 
 
 def _load_original(folder: Path) -> Any:
@@ -210,7 +196,7 @@ def _load_original(folder: Path) -> Any:
         ) from error
 
 
-def _load_grafted(folder: Path) -> tuple[Any, tuple[str, ...]]:
+def load_grafted(folder: Path) -> tuple[Any, tuple[str, ...]]:
     """Return the model, with the words of every lexicon that fits it, and the languages of those."""
     from rag.models import vocabulary_extension
 
@@ -226,7 +212,7 @@ def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifes
 
     facts: dict[str, Any] = {
         "fingerprint": fingerprint,
-        "name": _name(folder),
+        "name": model_name(folder),
         "dimension": int(model.get_embedding_dimension()),
         "max_tokens": _max_tokens(model),
         "prompts": {key: value for key, value in model.prompts.items() if value},

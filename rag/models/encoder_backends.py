@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
+from rag.models.embedder_ability import Abilities, kept_as, measured
+from rag.models.vectors import Kind, Vectors
 
-Vectors = NDArray[np.float32]
-Kind = Literal["query", "document"]
 _BATCH_TOKENS = 4096
 
 
@@ -28,6 +28,8 @@ class Embedder(Protocol):
     def dimension(self) -> int: ...
     @property
     def max_tokens(self) -> int: ...  # what is beyond is not seen by the model
+    @property
+    def abilities(self) -> Abilities: ...  # what it can do in each pair of languages
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         """Return unit vectors, float32, shape (len(texts), dimension)."""
         ...
@@ -61,10 +63,44 @@ def _unit(vectors: Vectors) -> Vectors:
     return np.ascontiguousarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
+def open_session(prepared: Path, threads: int) -> Any:
+    """Open the export in a prepared model's folder with onnxruntime. Raises ModelUnavailable."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # The file was optimised when it was written; doing it again would cost half the start.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    file = prepared / "model.onnx"
+    try:
+        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises bare Exceptions
+        raise _damaged(prepared, error) from error
+
+
+def open_tokenizer(prepared: Path) -> Any:
+    """Open the tokenizer in a prepared model's folder. Raises ModelUnavailable."""
+    from tokenizers import Tokenizer
+
+    try:
+        return Tokenizer.from_file(str(prepared / "tokenizer.json"))
+    except Exception as error:  # tokenizers raises bare Exceptions
+        raise _damaged(prepared, error) from error
+
+
+def _damaged(prepared: Path, error: Exception) -> ModelUnavailable:
+    return ModelUnavailable(
+        f"The prepared model in {prepared} cannot be opened ({error}).", "Delete that folder; it is made again."
+    )
+
+
 class _Described:
     """What the manifest of a prepared model says of it; both ways to run one have that in common."""
 
     _manifest: Manifest
+    _folder: Path  # of the prepared form
 
     @property
     def fingerprint(self) -> str:
@@ -82,33 +118,29 @@ class _Described:
     def max_tokens(self) -> int:
         return self._manifest.max_tokens
 
+    @cached_property
+    def abilities(self) -> Abilities:
+        """What it can do in each pair of languages: measured once, and kept beside the prepared form."""
+        return measured(self, self._folder / kept_as())
+
+    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
+        raise NotImplementedError
+
 
 class OnnxEmbedder(_Described):
     """A prepared model, run by onnxruntime; imports neither torch nor transformers."""
 
     def __init__(self, prepared: Path, manifest: Manifest, threads: int) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # The file was optimised when it was written; doing it again would cost half the start.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(prepared / "model.onnx"), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(prepared / "tokenizer.json"))
-        except Exception as error:  # onnxruntime and tokenizers raise bare Exceptions
-            raise ModelUnavailable(
-                f"The prepared model in {prepared} cannot be opened ({error}).",
-                "Delete that folder; it is made again.",
-            ) from error
-        self._manifest = manifest
+        self._session = open_session(prepared, threads)
+        self._tokenizer = open_tokenizer(prepared)
+        self._manifest, self._folder = manifest, prepared
         self._tokenizer.enable_truncation(manifest.max_tokens)
         self._tokenizer.enable_padding(pad_id=manifest.pad_id, pad_token=manifest.pad_token)
+
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer, for others to use and not to change: what it cuts off is in an encoding's `overflowing`."""
+        return self._tokenizer
 
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         prompt = _prompt(self._manifest.prompts, kind)
@@ -136,13 +168,13 @@ class OnnxEmbedder(_Described):
 class SentenceTransformersEmbedder(_Described):
     """A model that could not be exported, run by sentence-transformers itself."""
 
-    def __init__(self, model: Any, manifest: Manifest, threads: int) -> None:
+    def __init__(self, model: Any, prepared: Path, manifest: Manifest, threads: int) -> None:
         import torch
 
         self._model = model
 
         torch.set_num_threads(threads)
-        self._manifest = manifest
+        self._manifest, self._folder = manifest, prepared
 
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         if not texts:

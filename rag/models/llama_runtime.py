@@ -25,7 +25,7 @@ _LOG_ERROR = 4
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What of llama.cpp is used: all of it, or less where a trial found that less is safe (see `model_trial`).
+    """What of llama.cpp is used: all of it, or less where a trial found that less is safe (see `trial`).
 
     Extra buffers hold weights in layouts for the processor at hand (AMX tiles, repacked
     rows). `threads` None is as many as the settings say.

@@ -1,6 +1,6 @@
-"""ONNX export: a sentence-transformers model to one file. The only module that imports torch.
+"""ONNX export: a model of torch to one file; of a sentence-transformers model, all of it.
 
-Everything the model does to its tokens is traced: the transformer, the pooling, a dense
+Everything such a model does to its tokens is traced: the transformer, the pooling, a dense
 layer, normalisation. So the export needs no knowledge of the kinds of pooling there are.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+_LARGEST = 1_900_000_000  # bytes of a model whose weights lie in one file with it: protobuf ends at 2 GB
 
 
 def add_tokens(model: Any, tokens: Sequence[str], vectors: NDArray[np.float32]) -> None:
@@ -56,8 +59,6 @@ def export_onnx(model: Any, target: Path) -> dict[str, Any]:
         raise NotExportable("its pooling leaves out the prompt")
     features = dict(tokenizer(["A short text.", "Another, somewhat longer text."], padding=True, return_tensors="pt"))
     inputs = [name for name in ("input_ids", "attention_mask", "token_type_ids") if name in features]
-    dynamic = {name: {0: "texts", 1: "tokens"} for name in inputs}
-    raw = target / "traced.onnx"
 
     class Whole(torch.nn.Module):  # type: ignore[misc]  # torch is not looked into
         """The model as a function of tensors, which is what can be traced."""
@@ -70,35 +71,51 @@ def export_onnx(model: Any, target: Path) -> dict[str, Any]:
             output: torch.Tensor = self.model(dict(zip(inputs, tensors, strict=True)))["sentence_embedding"]
             return output
 
+    dynamic = {name: {0: "texts", 1: "tokens"} for name in inputs} | {"vectors": {0: "texts"}}
+    write_onnx(Whole(), {name: features[name] for name in inputs}, dynamic, target)
+    backend.save(str(target / "tokenizer.json"))
+    return {"pad_id": int(tokenizer.pad_token_id or 0), "pad_token": str(tokenizer.pad_token), "inputs": tuple(inputs)}
+
+
+def write_onnx(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, str]], target: Path) -> None:
+    """Write what a torch module computes of `inputs`, by name, to `target`/model.onnx, optimised.
+
+    `dynamic` names the axes whose length varies, of every input and then of every output.
+    Raises NotExportable with the reason.
+    """
+    import torch
+
+    traced = target / "traced"  # a model of more than 2 GB is traced to many files
+    traced.mkdir()
     try:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             logging.getLogger("torch.onnx").setLevel(logging.ERROR)
             torch.onnx.export(
-                Whole().eval(),
-                tuple(features[name] for name in inputs),
-                str(raw),
-                input_names=inputs,
-                output_names=["vectors"],
-                dynamic_axes={**dynamic, "vectors": {0: "texts"}},
+                module.eval(),
+                tuple(inputs.values()),
+                str(traced / "model.onnx"),
+                input_names=list(inputs),
+                output_names=[name for name in dynamic if name not in inputs],
+                dynamic_axes=dynamic,
                 opset_version=17,
                 dynamo=False,
             )
-        _optimise(raw, target / "model.onnx")
+        _optimise(traced, target)
     except Exception as error:  # tracing runs foreign code: any failure means the same to us
         raise NotExportable(f"it does not export to ONNX ({type(error).__name__}: {error})") from error
     finally:
-        raw.unlink(missing_ok=True)
-    backend.save(str(target / "tokenizer.json"))
-    return {"pad_id": int(tokenizer.pad_token_id or 0), "pad_token": str(tokenizer.pad_token), "inputs": tuple(inputs)}
+        shutil.rmtree(traced, ignore_errors=True)
 
 
-def _optimise(raw: Path, target: Path) -> None:
+def _optimise(traced: Path, target: Path) -> None:
     """Let onnxruntime fuse the graph once, so that no later start has to."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(target)
-    onnxruntime.InferenceSession(str(raw), options, providers=["CPUExecutionProvider"])
+    options.optimized_model_filepath = str(target / "model.onnx")
+    if sum(file.stat().st_size for file in traced.iterdir()) > _LARGEST:
+        options.add_session_config_entry("session.optimized_model_external_initializers_file_name", "model.onnx.data")
+    onnxruntime.InferenceSession(str(traced / "model.onnx"), options, providers=["CPUExecutionProvider"])

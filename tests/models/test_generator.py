@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+from query_likelihood import CHOOSE_PREFIX, choose_context, choose_continuation
 
-from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.errors import ModelUnavailable
 from rag.models.bundled import load_generator
 from rag.models.generator import Generator

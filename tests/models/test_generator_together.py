@@ -7,9 +7,9 @@ from pathlib import Path
 
 import llama_cpp
 import pytest
+from query_likelihood import CHOOSE_PREFIX, choose_context, choose_continuation
 from streams import ended
 
-from rag.answering.prompts import CHOOSE_PREFIX, choose_context, choose_continuation
 from rag.errors import ModelUnavailable
 from rag.models.bundled import load_generator
 from rag.models.generator import WRITTEN, Generator

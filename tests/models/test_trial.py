@@ -308,6 +308,7 @@ def test_the_command_says_what_is_wrong_with_a_broken_model_and_ends(
 ) -> None:
     path = make("no layers", BROKEN["no layers"], whole, tmp_path)
     command = [sys.executable, "-m", "rag", "--library", str(seed_library), "--llm", str(path), "ask", "Who?"]
+    command[3:3] = ["--mode", "compose"]
     environment = {**os.environ, "BELEG_CACHE": str(cache)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
     assert (done.returncode, done.stdout) == (4, "")
