@@ -1,4 +1,4 @@
-"""Word translations that carry an English embedder, the lexical search and an English LLM over to German.
+"""Word translations that carry an English embedder and the lexical search over to German.
 
 A lexicon is two tables a language: what was seen in parallel text, and what a dictionary
 lists (under a licence of its own). `README.md` beside this file says how they are made and

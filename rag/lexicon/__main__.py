@@ -71,6 +71,23 @@ def build(
 
 
 @cli.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER")
+def senses(folder: Path, output: Path) -> None:
+    """Write en.senses.table: the senses, in WordNet's database files in FOLDER, of the words that the lexicon has."""
+    from rag.lexicon import files, table
+    from rag.lexicon.building import wordnet
+
+    try:
+        rows = wordnet.rows(folder, wordnet.vocabulary(files()))
+        about = ["word: senses, most frequent first, !opposites; @sense: those above it", "from WordNet 3.1"]
+        table.write(output / "en.senses.table", about, rows)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The senses cannot be made: {error}.", "Name a folder of WordNet's files.") from error
+    click.echo(f"{sum(not key.startswith('@') for key in rows)} words", err=True)
+
+
+@cli.command()
 @click.argument("words", nargs=-1, required=True)
 @click.option("--language", default="de", show_default=True)
 def look(words: tuple[str, ...], language: str) -> None:

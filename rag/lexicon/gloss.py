@@ -1,4 +1,4 @@
-"""Glosses: a text word by word in English: for search, for an English LLM, and as help for reading.
+"""Glosses: a text word by word in English: for search, for the weighing of sentences, and as help for reading.
 
 Nothing here is ever evidence: a gloss says roughly what a text is about, in the order of
 the other language. Every word of it knows the span it stands for, so that what is found in

@@ -1,7 +1,7 @@
 """Query terms: what a text is searched by, and read as, in English, whatever it is written in.
 
 A German passage is indexed under the English stems of its words, a German question asked
-in them; an LLM that knows only English reads both word by word. English text needs no
+in them, and sentences are weighed by the meanings that they share. English text needs no
 gloss. Languages without a lexicon have none, and meet others in sound-alike pieces only.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 
 def _numbered(first: int, words: str) -> dict[str, int]:
     """Number the words of a list; those that mean the same are joined by "/"."""
@@ -67,6 +69,7 @@ GERMAN_PARTS = {"drittel": 3, "viertel": 4, "fünftel": 5, "sechstel": 6, "siebt
     "hundertstel": 100,
     "tausendstel": 1000,
 }
+GERMAN_PARTS |= {f"{part}n": worth for part, worth in GERMAN_PARTS.items()}
 HALF = frozenset("half hälfte halbe halber halbes halben halbem".split())
 TIMES = {"einmal": 1, "once": 1, "twice": 2, "thrice": 3}
 # Words whose number follows them: "Room 12 300 people" are two numbers.
@@ -143,13 +146,19 @@ _MEASURED: dict[str, dict[str, str]] = {
         "ha": "ha hektar hectare hectares",
         "acre": "acre acres",
     },
-    "speed": {"km/h": "stundenkilometer stundenkilometern", "knot": "knoten knot knots"},
+    "speed": {"km/h": "stundenkilometer stundenkilometern kph", "mph": "mph", "knot": "knoten knot knots"},
     "weight": {
         "kg": "kg kilo kilos kilogramm kilogram kilograms",
         "g": "g gramm gram grams",
         "t": "t tonne tonnen tonnes ton tons",
     },
-    "volume": {"l": "l liter litern litre litres liters"},
+    "volume": {
+        "l": "l liter litern litre litres liters",
+        "ml": "ml milliliter millilitern millilitre millilitres milliliters",
+        "cl": "cl zentiliter",
+        "hl": "hl hektoliter hektolitern hectolitres",
+        "m³": "m³ kubikmeter kubikmetern",
+    },
     "money": {
         "EUR": "€ euro euros eur",
         "USD": "$ dollar dollars usd",
@@ -158,6 +167,7 @@ _MEASURED: dict[str, dict[str, str]] = {
         "JPY": "¥ yen jpy",
         "RUB": "rubel rubles roubles",
         "cent": "cent cents",
+        "penny": "penny pence",
     },
     "share": {"%": "% prozent percent", "pp": "prozentpunkt prozentpunkte prozentpunkten"},
     "heat": {"°C": "celsius", "°F": "fahrenheit", "°": "° grad degree degrees"},
@@ -165,6 +175,7 @@ _MEASURED: dict[str, dict[str, str]] = {
         "kWh": "kwh kilowattstunde kilowattstunden",
         "MWh": "mwh megawattstunde megawattstunden",
         "GWh": "gwh gigawattstunde gigawattstunden",
+        "TWh": "twh terawattstunde terawattstunden",
     },
     "power": {
         "W": "watt watts",
@@ -182,11 +193,12 @@ DURATIONS = frozenset(word for word, unit in UNITS.items() if MEASURES[unit] in 
 TWO_WORD_UNITS = {
     "per cent": "%", "percentage points": "pp", "percentage point": "pp", "grad celsius": "°C", "degrees celsius": "°C",
     "grad fahrenheit": "°F", "degrees fahrenheit": "°F", "square metres": "m²", "square meters": "m²",
+    "cubic metres": "m³", "cubic meters": "m³",
     "square kilometres": "km²", "square kilometers": "km²", "square mile": "mile²", "square miles": "mile²",
     "metric tons": "t", "metric tonnes": "t", "us dollar": "USD", "us dollars": "USD", "km h": "km/h",
     "kilowatt hours": "kWh", "megawatt hours": "MWh", "gigawatt hours": "GWh",
 }  # fmt: skip
-RAISED_UNITS = {"km2": "km²", "m2": "m²"}
+RAISED_UNITS = {"km2": "km²", "m2": "m²", "m3": "m³"}
 # Words that say a unit without naming it: "at the age of 39".
 SAYING_UNITS = {"age": "year", "aged": "year", "old": "year", "alter": "year", "alt": "year"}
 LETTER_UNITS = frozenset("m g t l h".split())  # units only in lower case, and after digits
@@ -197,4 +209,48 @@ CURRENCY_SIGNS = "€$£¥"
 FIRST_WORDS = frozenset("halb viertel quarter dreiviertel thousand tausend minus q".split()).union(
     *(ENGLISH_SMALL, ENGLISH_TENS, ENGLISH_ORDINALS, SCALED_ORDINALS, ARTICLES, HUNDRED, DOZEN, HALF, TIMES),
     *(MONTHS, SEASONS, WEEKDAYS, YEAR_WORDS, MIDNIGHT_AND_NOON, {code.lower() for code in CURRENCY_CODES}),
+)
+
+# What a unit is worth in the first one of its measure that is named here; others are worth themselves.
+IN_BASE = {
+    unit: Fraction(worth)
+    for units in (
+        "second:1 minute:60 hour:3600 day:86400 week:604800 month:2629746 year:31556952 century:3155695200",
+        "m:1 km:1000 cm:1/100 mm:1/1000 mile:1609.344 foot:.3048 inch:.0254",
+        "m²:1 km²:1000000 mile²:2589988.11 ha:10000 acre:4046.856",
+        "km/h:1 mph:1.609344 knot:1.852",
+        "kg:1 g:1/1000 t:1000",
+        "l:1 ml:1/1000 cl:1/100 hl:100 m³:1000",
+        "kWh:1 MWh:1000 GWh:1000000 TWh:1000000000",
+        "W:1 kW:1000 MW:1000000 GW:1000000000",
+    )
+    for unit, worth in (pair.split(":") for pair in units.split())
+}
+CENTS = {"cent": "", "penny": "GBP"}  # of what they are hundredths; cents of any money that has some
+
+
+def _by_phrase(kinds: dict[str, str]) -> dict[str, str]:
+    return {phrase: kind for kind, phrases in kinds.items() for phrase in phrases.split("|")}
+
+
+# What is said right before and after a figure, by what it leaves open.
+HEDGES_BEFORE = _by_phrase(
+    {
+        "least": "at least|more than|over|above|no fewer than|not fewer than|no less than|not less than|upwards of|"
+        "a minimum of|in excess of|well over|min.|mindestens|mehr als|über|wenigstens|nicht weniger als|weit über|"
+        "deutlich über|deutlich mehr als|ab|>",
+        "most": "at most|up to|no more than|not more than|fewer than|less than|under|below|as many as|as much as|"
+        "a maximum of|max.|höchstens|bis zu|maximal|weniger als|nicht mehr als|unter|<",
+        "about": "about|around|roughly|some|approximately|approx.|an estimated|estimated|circa|ca.|c.|rund|etwa|"
+        "ungefähr|zirka|schätzungsweise|geschätzt|an die|gegen|~|≈",
+        "below": "nearly|almost|just under|close to|not quite|knapp|fast|beinahe|nahezu|annähernd",
+        "above": "just over|a little over|a good|slightly more than|gut|etwas mehr als|etwas über",
+    }
+)
+HEDGES_AFTER = _by_phrase(
+    {
+        "least": "or more|and more|or over|at least|oder mehr|und mehr|mindestens|aufwärts",
+        "most": "or less|or fewer|at most|oder weniger|höchstens|maximal",
+        "about": "or so|approximately|roughly|ungefähr|circa|ca.",
+    }
 )

@@ -71,3 +71,5 @@ ABOUT = frozenset(
     "rund etwa circa ca fast knapp ungefähr gut über mehr als mindestens höchstens bis zu insgesamt nur about "
     "around roughly nearly almost over more than at least up to approximately approx some only total am on in".split()
 )
+# Words before a time that belong to it: "Ende März", "early 2024".
+PART_OF_TIME = frozenset("anfang mitte ende früh spät early mid late".split())
