@@ -3,10 +3,11 @@
 Four retrievers look at every chunk: the best cosine of the question with one of the
 chunk's sentences, BM25 over word stems in the chunk's language, BM25 over its English gloss,
 and BM25 over pieces of words that sound alike. What each is worth depends on the language
-of the question and of the passage: stems never cross a language border, glosses do, and
-pieces help where the lexicon ends, with names. So scores are brought to one scale and summed
-with weights of the language pair, both detected. (Reciprocal rank fusion, which cannot tell
-a good retriever from a bad one, loses a fifth of the German passages that BM25 finds.)
+of the question and of the passage, and on what the embedder can do in them: stems never cross
+a language border, glosses do, and pieces help where the lexicon ends, with names. So scores are
+brought to one scale and summed with weights of the language pair, both detected. (Reciprocal rank
+fusion, which cannot tell a good retriever from a bad one, loses a fifth of the German passages
+that BM25 finds.)
 """
 
 from __future__ import annotations
@@ -23,30 +24,39 @@ from rag.index.copies import copies
 from rag.index.fusion_weights import shipped
 from rag.index.library import Library, Sentence
 from rag.index.vector_index import VectorIndex
+from rag.index.versions import Version, dated, of_year, same_place, years_named
 from rag.lexicon.query_terms import Terms, terms
 from rag.models.embedder import Embedder, Vectors
+from rag.models.embedder_ability import Abilities, ability
 from rag.text.char_ngrams import pieces
 from rag.text.language import detect, stems
 
 _POOL = 60  # candidates of each retriever
+_VERSIONS = 4  # times as many passages as are wanted are looked at for newer versions
+_FEW = 20  # candidates, of which the least may well answer
 _FOUND_BY = 20  # a retriever "found" a passage that is among its best so many
 
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A question made ready for search: its language, its vector, and its content words as they may be in English."""
+    """A question made ready for search: its language, its vector, and its content words as they may be in English.
+
+    `abilities` are those of the embedder that made the vector.
+    """
 
     text: str
     language: str
     vector: Vectors
     terms: Terms
+    abilities: Abilities
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A chunk as found for one question. `score` is from 0 to 1, `rank` counts from 1.
 
-    `also_in` are the names of documents that are copies of its own.
+    `also_in` are the names of documents that are copies of its own, `older_than` is the newest version of
+    its document, where that is another one.
     """
 
     chunk: Chunk
@@ -56,6 +66,7 @@ class Passage:
     by: tuple[str, ...]
     sentences: tuple[Sentence, ...]
     also_in: tuple[str, ...] = ()
+    older_than: Version | None = None
 
     @property
     def searched(self) -> str:
@@ -85,7 +96,8 @@ def retrieve(
 def prepare(question: str, library: Library, embedder: Embedder) -> SearchQuery:
     """Return the question with its language (one of the library's, German or English) and vector."""
     asked = detect(question, {*library.languages(), "de", "en"})
-    return SearchQuery(question, asked, embedder.encode([question], "query")[0], terms(question, asked))
+    vector = embedder.encode([question], "query")[0]
+    return SearchQuery(question, asked, vector, terms(question, asked), embedder.abilities)
 
 
 def find(
@@ -116,28 +128,64 @@ def find(
     best_near = near if allowed is not None else sorted(near, key=lambda chunk: (-near[chunk], chunk))[:_POOL]
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
     rows = library.chunks(pool)
-    if (missing := standing - {row[0] for row in rows.values()}) and missing - {e.id for e in library.entries()}:
-        raise LibraryUnusable(
-            "A document that the question is limited to has left the library, or was moved.",
-            "Choose anew which documents to ask; `beleg documents` lists them.",
-        )
+    require(library, standing - {row[0] for row in rows.values()})
     sentences = library.sentences(pool)
     pool = {chunk for chunk in pool if sentences[chunk]}
     dense = {chunk: float(max(query.vector @ row.vector for row in sentences[chunk])) for chunk in pool}
     written = {chunk: rows[chunk][4] for chunk in pool}
-    scores = _fuse(query.language, written, dense, by_stems, by_pieces, by_gloss)
+    scores = _fuse(query, written, dense, by_stems, by_pieces, by_gloss)
     found_by = {"dense": set(_first(dense)), "lexical": {*_first(by_stems), *_first(by_pieces), *_first(by_gloss)}}
-    order = sorted(pool, key=lambda chunk: (-scores[chunk], chunk))[:count]
+    order = sorted(pool, key=lambda chunk: (-scores[chunk], chunk))[: count * _VERSIONS]
     texts = {row[0]: library.document(row[0]) for row in (rows[chunk] for chunk in order)}
+    ordered, older = _newest_first(query.text, [(chunk, scores[chunk]) for chunk in order], rows, texts)
     passages = []
-    for rank, chunk_id in enumerate(order, 1):
+    for rank, (chunk_id, score) in enumerate(ordered[:count], 1):
         document_id, start, end, context, language = rows[chunk_id]
         document = texts[document_id]
         chunk = Chunk(document_id, start, end, document.text[start:end], context, language)
         by = tuple(name for name, chunks in found_by.items() if chunk_id in chunks) or ("dense",)
         also = twins.names.get(document_id, ())
-        passages.append(Passage(chunk, document, scores[chunk_id], rank, by, tuple(sentences[chunk_id]), also))
+        found = tuple(sentences[chunk_id])
+        passages.append(Passage(chunk, document, score, rank, by, found, also, older.get(document_id)))
     return passages
+
+
+def require(library: Library, documents: Collection[str]) -> None:
+    """Raise LibraryUnusable if one of the documents that a question is limited to, by id, is not there."""
+    if documents and {*documents} - {entry.id for entry in library.entries()}:
+        raise LibraryUnusable(
+            "A document that the question is limited to has left the library, or was moved.",
+            "Choose anew which documents to ask; `beleg documents` lists them.",
+        )
+
+
+def _newest_first(
+    question: str,
+    scored: Sequence[tuple[int, float]],
+    rows: Mapping[int, tuple[str, int, int, str, str]],
+    texts: Mapping[str, Document],
+) -> tuple[list[tuple[int, float]], dict[str, Version]]:
+    """Return chunks and their scores with the newest of each version first, and which documents are older than which.
+
+    Versions of a passage take each other's places: what they are found by is the same. First is that of a year
+    that the question names.
+    """
+    ordered = list(scored)
+    older: dict[str, Version] = {}
+    found = [texts[rows[chunk][0]] for chunk, _ in scored]
+    spans = [slice(*rows[chunk][1:3]) for chunk, _ in scored]
+    years = years_named(question)
+    for group in same_place([(document, document.text[span]) for document, span in zip(found, spans, strict=True)]):
+        newest = found[group[0]]
+        version = Version(newest.id, newest.name, dated(newest))
+        for member in group[1:]:
+            known = older.get(found[member].id)  # by another of its passages, which a newer version may hold
+            if known is None or known.date < version.date:
+                older[found[member].id] = version
+        wanted = [group[at] for at in of_year([dated(found[member]) for member in group], years)]
+        for place, member in zip(sorted(group), wanted, strict=True):
+            ordered[place] = scored[member][0], scored[place][1]
+    return ordered, older
 
 
 def _first(scores: Mapping[int, float]) -> Sequence[int]:
@@ -147,18 +195,35 @@ def _first(scores: Mapping[int, float]) -> Sequence[int]:
 
 
 def _fuse(
-    asked: str, languages: Mapping[int, str], dense: Mapping[int, float], *lexical: Mapping[int, float]
+    query: SearchQuery, languages: Mapping[int, str], dense: Mapping[int, float], *lexical: Mapping[int, float]
 ) -> dict[int, float]:
     """Return the weighted sum of the retrievers' scores, each brought to 0..1 over the candidates."""
     if not languages:
         return {}
     ids = sorted(languages)
     cosines = np.array([dense[chunk] for chunk in ids])
-    columns = [(cosines - cosines.min()) / max(float(np.ptp(cosines)), 1e-9)]
+    low = _lowest(query, cosines, set(languages.values()))
+    columns = [(cosines - low) / max(float(cosines.max()) - low, 1e-9)]
     for scores in lexical:
         values = np.array([scores.get(chunk, 0.0) for chunk in ids])
         columns.append(values / max(float(values.max()), 1e-9))
-    rows = (shipped().weights(asked, languages[chunk]) for chunk in ids)
-    weights = np.array([(row.dense, row.stems, row.ngrams, row.glosses) for row in rows])
+    shares = {written: _shares(query, written) for written in set(languages.values())}
+    weights = np.array([shares[languages[chunk]] for chunk in ids])
     fused = (weights * np.stack(columns, axis=1)).sum(axis=1)
     return dict(zip(ids, fused.tolist(), strict=True))
+
+
+def _lowest(query: SearchQuery, cosines: Vectors, written: Collection[str]) -> float:
+    """Return the cosine that counts as nothing: the least of the candidates.
+
+    Of a few it may be one that answers; the fewer, the more it is what is unrelated in the embedder's eyes.
+    """
+    least = float(cosines.min())
+    unrelated = min(ability(query.abilities, query.language, language).unrelated for language in written)
+    few = max(0.0, 1 - len(cosines) / _FEW)
+    return least - few * max(0.0, least - unrelated)
+
+
+def _shares(query: SearchQuery, written: str) -> tuple[float, float, float, float]:
+    rank = ability(query.abilities, query.language, written).rank
+    return shipped().weights(query.language, written, rank).shares

@@ -172,11 +172,12 @@ class LibraryReader(LibraryFile):
         if not tokens:
             return {}
         query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
-        where = "AND rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
+        # The plus keeps SQLite from asking the index of words anew for every chunk that is allowed.
+        where = "AND +rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
         more = [language] if language else []
         for ids, among in ((documents, "IN"), (without, "NOT IN")):
             if ids:
-                where += f" AND rowid {among} ({_CHUNKS_OF})"
+                where += f" AND +rowid {among} ({_CHUNKS_OF})"
                 more.append(json.dumps(sorted(ids)))
         with self._guard():
             rows = self._db.execute(
@@ -186,6 +187,35 @@ class LibraryReader(LibraryFile):
             )
             return {row[0]: max(0.0, row[1]) for row in rows}
 
+    def chunks_holding(self, table: str, tokens: Collection[str], language: str) -> dict[int, str]:
+        """Return the document id of every chunk in a language that holds any of `tokens`, by chunk id.
+
+        `table` is as in `lexical`; a token that ends in "*" stands for all that begin with it.
+        """
+        if not tokens:
+            return {}
+        query = " OR ".join(_quoted(token) for token in sorted(set(tokens)))
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT id, document_id FROM chunks WHERE language = ?"
+                f" AND id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)",
+                (language, query),
+            )
+            return dict(rows.fetchall())
+
+    def openings(self, documents: Collection[str]) -> dict[str, list[int]]:
+        """Return the ids of the chunks of documents, in the order of their text, by document id."""
+        found: dict[str, list[int]] = {identity: [] for identity in documents}
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT document_id, id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))"
+                " ORDER BY document_id, start",
+                (json.dumps(sorted(documents)),),
+            )
+            for identity, chunk in rows:
+                found[identity].append(chunk)
+        return found
+
     def holding(self, table: str, tokens: Collection[str]) -> dict[str, int]:
         """Return in how many chunks each of `tokens` occurs; those in none are left out."""
         with self._guard():
@@ -194,6 +224,11 @@ class LibraryReader(LibraryFile):
                 (json.dumps(sorted(set(tokens))),),
             )
             return dict(rows.fetchall())
+
+
+def _quoted(token: str) -> str:
+    bare = '"' + token.rstrip("*").replace('"', "") + '"'
+    return bare + "*" if token.endswith("*") else bare
 
 
 def _entry(facts: Sequence[Any], given: list[str], about: About) -> Entry:

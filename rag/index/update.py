@@ -46,7 +46,7 @@ class Stoppable:
         self._embedder = embedder
         self._cancel = cancel
         self.fingerprint, self.name = embedder.fingerprint, embedder.name
-        self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
+        self.dimension, self.max_tokens, self.abilities = embedder.dimension, embedder.max_tokens, embedder.abilities
 
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         """Return unit vectors, float32, shape (len(texts), dimension)."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from library_fixtures import fill
 
 from rag.index import hybrid_search
 from rag.index.library import Library
@@ -92,3 +95,29 @@ def test_only_the_documents_that_are_named_are_searched(library: Library, embedd
     query = hybrid_search.prepare("Who pays for the roof?", library, embedder)
     found = hybrid_search.find(query, library, open_index(library), 6, wanted)
     assert {passage.document.name for passage in found} == {"bees.txt", "winter.txt"}
+
+
+# --- languages ----------------------------------------------------------------------------
+
+
+def test_a_question_is_in_a_language_of_the_library_or_in_german_or_english(
+    library: Library, embedder: Embedder, tmp_path: Path
+) -> None:
+    with Library(tmp_path / "library", create=True) as french:
+        text = "Le moulin du village appartient à une coopérative depuis le printemps. La meunière habite à côté."
+        fill(french, tmp_path, {"moulin.txt": text}, embedder)
+        asked = {
+            question: hybrid_search.prepare(question, french, embedder).language
+            for question in ("À qui appartient le moulin ?", "Who owns the mill?", "Wem gehört die Mühle?")
+        }
+    assert list(asked.values()) == ["fr", "en", "de"]
+    assert hybrid_search.prepare("¿De quién es el molino?", library, embedder).language in ("de", "en")
+
+
+@pytest.mark.parametrize(("able", "first"), [(True, 0.57), (False, 0.29)])
+def test_meaning_is_worth_what_the_embedder_can_do_in_the_language(
+    able: bool, first: float, library: Library, embedder: Embedder
+) -> None:
+    query = hybrid_search.prepare("Who owns the mill?", library, embedder)
+    abilities = dict(query.abilities) | {"fr-fr": replace(query.abilities["fr-fr"], rank=0.8 if able else 0.15)}
+    assert hybrid_search._shares(replace(query, language="fr", abilities=abilities), "fr")[0] == first

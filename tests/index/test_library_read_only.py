@@ -24,8 +24,8 @@ from rag.index.preparation import prepare_document
 from rag.index.update import rebuild
 from rag.index.vector_index import FILE as VECTORS
 from rag.index.vector_index import open_index
-from rag.models.bundled import load_generator
 from rag.models.embedder import Embedder
+from rag.models.reader.reader import Reader
 from rag.settings import Settings
 from rag.system.sqlite_files import trouble
 
@@ -101,15 +101,14 @@ def test_it_is_opened_listed_searched_and_nothing_is_written_beside_it(folder: P
 
 
 def test_a_question_is_answered_from_it(
-    folder: Path, embedder: Embedder, cache: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, embedder: Embedder, reader: Reader, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(library=folder, cache=cache, threads=1)
-    generator = load_generator(settings)  # the models may lie where only their owner reads
-    monkeypatch.setattr("rag.models.bundled.load_generator", lambda *_: generator)
+    # The models may lie where only their owner reads.
     monkeypatch.setattr(road, "load_embedder", lambda _: embedder)
+    monkeypatch.setattr(road, "load_reader", lambda *_: reader)
     with Library(folder) as library, Assistant(settings, library) as assistant:
         list(assistant.ask(QUESTION))  # so that all is imported
-        generator.close = lambda: None  # type: ignore[method-assign]
     (folder / VECTORS).unlink()
     with without_rights(folder), Library(folder) as library, Assistant(settings, library) as assistant:
         *_, last = assistant.ask(QUESTION)
