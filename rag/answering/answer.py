@@ -5,26 +5,33 @@ They are values, so that they can be shown, saved and compared anywhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.answering.attribution import Statement
 from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
-from rag.settings import Mode
+from rag.index.versions import Version
+from rag.settings import Care, Mode
+from rag.text.normalization import as_read
 
 _SAYS_NOTHING = {"de": "Die Dokumente sagen dazu nichts.", "en": "The documents do not say."}
-Status = Literal["answered", "not_found"]
+Status = Literal["answered", "not_found", "about"]
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A numbered quote in an answer. `page` counts from 1; `also_in` are the names of copies of its document."""
+    """A numbered quote in an answer. `page` counts from 1; `also_in` are the names of copies of its document.
+
+    `older_than` is the newest version of its document, where that is another one.
+    """
 
     n: int
     quote: Quote
     page: int
     also_in: tuple[str, ...] = ()
+    older_than: Version | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,13 @@ class Timings:
 class Answer:
     """What the person gets. `text` holds [n] markers; `figures` lists what sources differ in.
 
+    Its status is "about" where the question was about the library as a whole, or none at all (see `overview`).
+
     `standalone` is what was searched for: the question, completed from the turns before it.
-    `prompts` are the texts the LLM was given, to the letter. `support` is the chance, from
-    0 to 1, that the best sentence answers: what refusing is decided by. Where it was too
-    little, `declined` is that sentence.
+    `prompts` are the texts the LLM was given, to the letter; none where it did not write.
+    `support` is the chance, from 0 to 1, that the best sentence answers: what refusing is
+    decided by, and how much it takes is told by `care`. Where it was too little, `declined`
+    is that sentence. `considered` are the sentences with the most support, the best first.
     """
 
     question: str
@@ -62,6 +72,8 @@ class Answer:
     prompts: tuple[str, ...] = ()
     support: float = 0.0
     declined: Quote | None = None
+    care: Care = "balanced"
+    considered: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +103,25 @@ class Answered:
 Event = Searching | Retrieved | Writing | Answered
 
 
+def answering_words(answer: Answer) -> str:
+    """Return the marked words of an answer's first quote, or "" where nothing is marked."""
+    quotes = [citation.quote for citation in answer.citations[:1] if citation.quote.marks]
+    return " ".join(as_read(quote.document.text[slice(*quote.marks[0])]) for quote in quotes)
+
+
+def quoted_words(answers: Sequence[Answer]) -> str:
+    """Return what the last of some answers quotes."""
+    quotes = [citation.quote for answer in answers[-1:] for citation in answer.citations]
+    return " ".join(as_read(quote.text) for quote in quotes)
+
+
 def says_nothing(language: str) -> str:
     """Return the answer where the documents do not say, in the question's language; English if it is another."""
     return _SAYS_NOTHING.get(language, _SAYS_NOTHING["en"])
+
+
+def cited(n: int, quote: Quote, passages: Sequence[Passage], copies: Mapping[str, tuple[str, ...]]) -> Citation:
+    """Return a quote as it is cited: with the `copies` of its document, by id, and what its passage says of it."""
+    of = next((passage for passage in passages if passage.document.id == quote.document.id), None)
+    also_in = copies.get(quote.document.id, ())
+    return Citation(n, quote, quote.document.page(quote.start), also_in, of.older_than if of is not None else None)

@@ -2,36 +2,27 @@
 
 Candidates are found by shape (figures with their unit, dates, names, stretches between
 punctuation and function words) and by what the question asks for; words the question
-already holds answer nothing. Among those left, the LLM chooses by likelihood.
+already holds answer nothing. A reader's own span goes before all of that (`rag.models.reader`).
 """
 
 from __future__ import annotations
 
-import math
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
 
-from rag.answering.prompts import mark_context, mark_continuation, mark_prefix
-from rag.answering.query import AnswerType, Query
-from rag.lexicon import Reading
+from rag.answering.answer_types import AnswerType
+from rag.answering.query import Query
+from rag.text.amounts_in_words import amounts_in_words, reads
 from rag.text.char_ngrams import pieces
 from rag.text.language import stem, words
 from rag.text.number_wordlists import DURATIONS, MONTHS
 from rag.text.numbers import Quantity, find, may_be_year
-from rag.text.wordlists import ABOUT, FUNCTION_WORDS
+from rag.text.wordlists import ABOUT, FUNCTION_WORDS, PART_OF_TIME
 
-
-class Scorer(Protocol):
-    """What is needed of a Generator here."""
-
-    def score(self, prefix: str, pairs: list[tuple[str, str]]) -> list[float]: ...
-    def reads(self, language: str) -> bool: ...
-
-
+_LASTING = DURATIONS | {"fortnight", "fortnights"}
 _PLAIN_NUMBER = re.compile(r"\d{4}")  # a year by its looks, but "2000 guests" is none
 
 
@@ -45,8 +36,11 @@ class Candidate:
 
 
 def holds(sentence: str, query: Query, language: str, said: frozenset[str] = frozenset()) -> bool:
-    """Whether the sentence has something of the kind asked for that the question does not hold."""
-    if query.answer_type == "thing":
+    """Whether the sentence has something of the kind asked for that the question does not hold.
+
+    Where that cannot be told, in a language whose amounts are not known, it may have.
+    """
+    if query.answer_type in ("thing", "unknown") or not reads(language):
         return True
     found = candidates(sentence, query, language, said)
     return any(_fits(sentence, candidate, query) for candidate in found)
@@ -64,6 +58,10 @@ def candidates(sentence: str, query: Query, language: str, said: frozenset[str] 
         inside = [sentence[a:b] for a, b in spans if candidate.start <= a and b <= candidate.end]
         if any(_is_new(word, known, query.sounds, language) for word in inside):
             found.setdefault((candidate.start, candidate.end), candidate)
+    asked = {word.lower() for word in query.words}
+    for start, end, what in amounts_in_words(sentence, language):  # "no" and "both" are function words elsewhere
+        if not asked.issuperset(sentence[start:end].lower().split()):
+            found[start, end] = Candidate(start, end, what)
     return sorted(found.values(), key=lambda candidate: (candidate.start, candidate.end))
 
 
@@ -85,7 +83,8 @@ def _figures(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
     found = []
     for quantity in find(sentence):
         left = max(bisect_right(begins, quantity.start) - 1, 0)
-        while left > 0 and sentence[slice(*spans[left - 1])].lower() in ABOUT:
+        near = ABOUT | PART_OF_TIME if _kind(quantity) == "time" else ABOUT
+        while left > 0 and sentence[slice(*spans[left - 1])].lower() in near:
             left -= 1
         start = min(spans[left][0], quantity.start)
         found.append(Candidate(start, quantity.end, _kind(quantity)))
@@ -145,50 +144,19 @@ def _stretches(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
     return found
 
 
-# What the right kind of thing is worth, in nats.
-_RIGHT_KIND = 2.0
-_MOST = 16
+def likeliest(sentence: str, query: Query, language: str, said: frozenset[str] = frozenset()) -> tuple[int, int] | None:
+    """Return the span of `sentence` that answers, by its shape alone; None where nothing in it is new.
 
-
-def mark(
-    sentence: str,
-    query: Query,
-    language: str,
-    scorer: Scorer,
-    reading: Reading | None = None,
-    asked: str = "",
-    said: frozenset[str] = frozenset(),
-) -> tuple[int, int] | None:
-    """Return the span of `sentence` that answers the question, or None where nothing in it is new.
-
-    `reading` is the sentence, and `asked` the question, as an LLM reads them that does not
-    know their language; each candidate is then judged by the words that stand for it there.
+    For a reader that scores sentences and marks nothing: the first thing of the kind that is asked for.
     """
     found = candidates(sentence, query, language, said)
-    if not found:
-        return None
     kind = query.answer_type
     wanted = [candidate for candidate in found if _fits(sentence, candidate, query)]
     if kind == "person":
         wanted = [candidate for candidate in wanted if _ends_new(sentence, candidate, query, language, said)]
     if kind in ("number", "time", "person") and wanted:
         found = wanted
-    found = found[:_MOST]
-    if len(found) == 1:
-        return found[0].start, found[0].end
-    shown = [sentence[candidate.start : candidate.end] for candidate in found]
-    if reading:
-        shown = [reading.standing_for(c.start, c.end) or text for c, text in zip(found, shown, strict=True)]
-    texts = [mark_continuation(text) for text in shown]
-    prefix, context = mark_prefix(reading.text if reading else sentence), mark_context(asked or query.text)
-    likely = scorer.score(prefix, [(context, text) for text in texts])
-    worth = []
-    for candidate, text, value in zip(found, texts, likely, strict=True):
-        # A mean over tokens favours long spans, a sum short ones; the root is between, and measures best.
-        right = kind != "thing" and _fits(sentence, candidate, query)
-        worth.append(value * math.sqrt(len(text)) + (_RIGHT_KIND if right else 0.0))
-    best = found[max(range(len(found)), key=lambda index: worth[index])]
-    return best.start, best.end
+    return (found[0].start, found[0].end) if found else None
 
 
 def _ends_new(sentence: str, candidate: Candidate, query: Query, language: str, said: frozenset[str]) -> bool:
@@ -204,7 +172,7 @@ def _fits(sentence: str, candidate: Candidate, query: Query) -> bool:
     if kind == "number" and candidate.kind == "number":
         # "How many troops" is not answered by "three weeks".
         inside = {sentence[a:b].lower() for a, b in words(sentence[: candidate.end]) if a >= candidate.start}
-        return not (query.counts and inside & DURATIONS)
+        return not (query.counts and inside & _LASTING)
     if kind == "number" and candidate.kind == "time":
         return _PLAIN_NUMBER.fullmatch(sentence[candidate.start : candidate.end]) is not None
     return candidate.kind == kind or (kind == "place" and candidate.kind == "person")

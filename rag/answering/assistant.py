@@ -25,28 +25,29 @@ from rag.answering.answer import (
     Status,
     Timings,
     Writing,
-    says_nothing,
+    answering_words,
+    quoted_words,
 )
-from rag.answering.attribution import Statement
-from rag.answering.figure_disagreement import differing_figures
-from rag.answering.grounded_generation import Composed, compose, prompt, quoted, write, write_together
+from rag.answering.answer_events import Made, events
+from rag.answering.grounded_generation import Composed, Prompt, compose, prompt, quoted, write, write_together
+from rag.answering.overview import overview
 from rag.answering.query import forms
 from rag.answering.query_rewriting import standalone
-from rag.answering.request import Asked, Found, Reader, Retrieval, clean
+from rag.answering.request import Asked, Found, Retrieval, clean
 from rag.answering.sentence_selection import Selection
 from rag.errors import BelegError, LibraryUnusable
 from rag.index import hybrid_search
 from rag.index.library import Library
 from rag.index.vector_index import VectorIndex, open_index
-from rag.models.bundled import Loading, load_embedder
+from rag.models.bundled import Loading, load_embedder, load_reader
 from rag.models.embedder import Embedder
 from rag.models.generator import Generator
 from rag.models.greedy_decoder import Written
+from rag.models.reader.reader import Reader
 from rag.models.reading_progress import Progress
 from rag.settings import Settings
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
-from rag.text.normalization import as_read
 
 __all__ = [
     "Answer",
@@ -70,7 +71,8 @@ _TO_LEAVE = 0.2  # seconds
 class Assistant:
     """A library with the models that answer from it. Use as a context manager.
 
-    The LLM loads in a thread of its own while the question is searched for.
+    Quotes are chosen without an LLM. Where one is to write, it loads in a thread of its own while the question is
+    searched for.
     """
 
     def __init__(self, settings: Settings, library: Library) -> None:
@@ -80,10 +82,12 @@ class Assistant:
         if not library.count()[0]:
             raise LibraryUnusable(f"The library in {library.folder} is empty.", "Add documents: beleg index FOLDER")
         self._closed = CancelToken()
-        self._llm = Loading(settings)
+        self._llm: Loading | None = None
+        self._writes()
         try:
             self.embedder: Embedder = load_embedder(settings)
             library.claim(self.embedder)
+            self.reader: Reader = load_reader(settings, self.embedder)
             self._index: VectorIndex = open_index(library)
         except BaseException as error:
             self._leave(error)
@@ -102,33 +106,62 @@ class Assistant:
         # Whoever stops does not wait until memory is freed, and not for long until what was half made is removed.
         closing = threading.Thread(target=self.close, name="beleg-close", daemon=True)
         closing.start()
-        if not self._llm.ready:
+        if self._llm is not None and not self._llm.ready:
             closing.join(_TO_LEAVE)
 
     def close(self) -> None:
         """Stop what is running and free the models; a model that loads is waited for."""
         self._closed.cancel()
-        self._llm.close()
+        if self._llm is not None:
+            self._llm.close()
 
     @property
-    def generator(self) -> Generator:
-        """The LLM; waits until it is loaded. Raises ModelUnavailable, or Stopped after `close`."""
-        return self._llm.loaded(self._closed)
+    def generator(self) -> Generator | None:
+        """The LLM that writes, None where none does; waits until it is loaded.
 
-    def retrieve(self, question: str, documents: Sequence[str] = (), put: str = "") -> Retrieval:
+        Raises ModelUnavailable, or Stopped after `close`.
+        """
+        return self._writer(self._closed)
+
+    @property
+    def model(self) -> str:
+        """The name of the model that answers: the LLM where one writes, else the reader. Raises as `generator`."""
+        writer = self.generator
+        return writer.name if writer is not None else self.reader.name
+
+    def _writes(self) -> Loading | None:
+        """Return the LLM as it loads, from the first time that one is to write; None where none is."""
+        if self.settings.mode != "compose":
+            return None
+        if self._llm is None:
+            self._llm = Loading(self.settings)
+        return self._llm
+
+    def _writer(self, cancel: CancelToken) -> Generator | None:
+        loading = self._writes()
+        return loading.loaded(cancel) if loading is not None else None
+
+    def retrieve(
+        self, question: str, documents: Sequence[str] = (), put: str = "", cancel: CancelToken | None = None
+    ) -> Retrieval:
         """Return what is found for a question, all of it read from one state of the library.
 
         `put` is the question before it was completed, if it was. Raises LibraryUnusable if the
-        library belongs to another embedder by now, or one of `documents` (ids) is not in it.
+        library belongs to another embedder by now, or one of `documents` (ids) is not in it,
+        and Stopped soon after `cancel` is cancelled.
         """
         started = time.perf_counter()
         with self.library.snapshot():
             self.library.confirm(self.embedder)
             self._index = open_index(self.library, self._index)
-            searched, passages = hybrid_search.retrieve(
-                question, self.library, self._index, self.embedder, self.settings.passages, documents
-            )
+            searched = hybrid_search.prepare(question, self.library, self.embedder)
             queries = forms(searched, put, self.library, self.embedder)
+            first = queries[0].search
+            whole = overview(first, question, self.library, self._index, self.embedder, documents, cancel)
+            if whole is not None:
+                return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole)
+            count = self.settings.passages
+            passages = tuple(hybrid_search.find(searched, self.library, self._index, count, documents))
             weighed = tuple(sentence_selection.weigh(query, passages, self.library) for query in queries)
         return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started)
 
@@ -145,20 +178,21 @@ class Assistant:
 
         With `documents`, only those (by id) are searched. `earlier` are the answers of the
         conversation so far, oldest first, from which a follow-up question is completed.
-        `reading` is called with the tokens read and to be read whenever the LLM reads on.
+        `reading` is called with the tokens read and to be read whenever an LLM reads on to write.
 
         Raises UsageError for a question without words or over LONGEST_QUESTION characters,
         ModelUnavailable, LibraryUnusable, or Stopped soon after `cancel` is cancelled, also
-        while the LLM loads or reads.
+        while the reader reads, or the LLM loads or reads.
         """
         running = CancelToken(self._closed, cancel)
-        found = yield from self._found(question, documents, earlier, running, reading)
-        yield from self._answered(found, self._composed(found, running, reading))
+        found = yield from self._found(question, documents, earlier, running)
+        yield from self._answered(found, self._composed(found, running, reading), running)
 
     def look_up(self, question: str, documents: Sequence[str] = (), *, cancel: CancelToken | None = None) -> Retrieval:
         """Retrieve for a question that is to be asked with `together`. Raises Stopped once `cancel` is cancelled."""
-        CancelToken(self._closed, cancel).check()
-        return self.retrieve(clean(question), documents)
+        running = CancelToken(self._closed, cancel)
+        running.check()
+        return self.retrieve(clean(question), documents, cancel=running)
 
     def together(self, asked: Sequence[Asked], *, cancel: CancelToken | None = None) -> Iterator[Answer | BelegError]:
         """Yield the answer to each question in order, or the error that kept it from one.
@@ -179,7 +213,7 @@ class Assistant:
 
     def _search(self, asked: Asked, cancel: CancelToken) -> Found:
         cancel.check()
-        return _returned(self._found(asked.question, asked.documents, asked.earlier, cancel, found=asked.retrieval))
+        return _returned(self._found(asked.question, asked.documents, asked.earlier, cancel, asked.retrieval))
 
     def _side_by_side(
         self, grounds: Sequence[Found | BelegError], cancel: CancelToken
@@ -190,7 +224,7 @@ class Assistant:
         }
         written: dict[int, Written] = {}
         if asked:
-            together = _tried(partial(write_together, list(asked.values()), self._llm.loaded(cancel), cancel))
+            together = _tried(partial(self._write_together, list(asked.values()), cancel))
             if not isinstance(together, BelegError):  # else each is tried alone: one of them need not be all
                 written = dict(zip(asked, together, strict=True))
         for index, found in enumerate(grounds):
@@ -199,9 +233,14 @@ class Assistant:
             else:
                 yield _tried(partial(self._whole, found, cancel, written.get(index)))
 
+    def _write_together(self, asked: Sequence[Prompt], cancel: CancelToken) -> list[Written]:
+        writer = self._writer(cancel)
+        assert writer is not None  # there is a prompt where one writes
+        return write_together(asked, writer, cancel)
+
     def _whole(self, found: Found, cancel: CancelToken, written: Written | None = None) -> Answer:
         cancel.check()
-        *_, last = self._answered(found, self._composed(found, cancel, written=written))
+        *_, last = self._answered(found, self._composed(found, cancel, written=written), cancel)
         assert isinstance(last, Answered)
         return last.answer
 
@@ -211,34 +250,35 @@ class Assistant:
         documents: Sequence[str],
         earlier: Sequence[Answer],
         cancel: CancelToken,
-        reading: Progress | None = None,
         found: Retrieval | None = None,
     ) -> Generator_[Event, None, Found]:
         """Search, and choose the sentences that answer; yield the events of that."""
         started = time.perf_counter() - (found.seconds if found else 0.0)
         question = clean(question)
-        whole = standalone(question, [(answer.standalone, _answering_words(answer)) for answer in earlier])
+        said = [(answer.standalone, answering_words(answer)) for answer in earlier]
+        whole = standalone(question, said, quoted_words(earlier))
         yield Searching(whole)
         if found is None or found.query.text != whole:
-            found = self.retrieve(whole, documents, question)
+            found = self.retrieve(whole, documents, question, cancel)
         searched = time.perf_counter()
         cancel.check()
         yield Retrieved(found.passages)
-        reader = Reader(self._llm.loaded(cancel), cancel, reading)
-        selection = self._select(found, reader)
-        writing = self.settings.mode == "compose"
-        asked = prompt(found.query, found.passages, selection, reader.generator) if writing else None
-        given = tuple(reader.given)
-        return Found(question, found.query, found.passages, selection, asked, given, started, searched)
+        if found.overview:
+            return Found(question, found.query, (), Selection(), None, started, searched, found.overview)
+        selection = self._select(found, cancel)
+        cancel.check()
+        writer = self._writer(cancel)
+        asked = prompt(found.query, found.passages, selection, writer) if writer is not None else None
+        return Found(question, found.query, found.passages, selection, asked, started, searched)
 
-    def _select(self, found: Retrieval, reader: Reader) -> Selection:
+    def _select(self, found: Retrieval, cancel: CancelToken) -> Selection:
         """Choose by the question as it was put, and as it was completed where that finds nothing.
 
         The words that complete a question find its passages, but then favour the sentence that
         holds them over the one that answers (of 24 follow-ups 13 instead of 4 are cited first).
         """
         for weighed in found.weighed:
-            selection = sentence_selection.select(weighed, reader)
+            selection = sentence_selection.select(weighed, self.reader, self.settings.care, cancel)
             if selection.quotes:
                 break
         return selection
@@ -251,8 +291,11 @@ class Assistant:
         `written` is what the model has written to the prompt, if it has already.
         """
         quotes = found.selection.quotes
-        if asked := found.prompt:
-            pieces = written.again() if written else write(asked, self._llm.loaded(cancel), reading, cancel)
+        if found.overview:
+            yield Composed(list(found.overview.statements), list(found.overview.quotes))
+            return
+        if (asked := found.prompt) and (writer := self._writer(cancel)) is not None:
+            pieces = written.again() if written else write(asked, writer, reading, cancel)
             yield from compose(pieces, asked.language, asked.passages, quotes, self.embedder)
             return
         made = quoted(quotes)
@@ -261,60 +304,13 @@ class Assistant:
         if not quotes:
             yield made
 
-    def _prompts(self, found: Found) -> tuple[str, ...]:
-        """Return all that the LLM was given, to the letter."""
-        return (*found.given, self.generator.text(found.prompt.tokens)) if found.prompt else found.given
-
-    def _answered(self, found: Found, composing: Iterator[Composed]) -> Iterator[Event]:
-        """Yield the answer as it grows, and then whole; it enters the log."""
-        for event in self._growing(found, composing):
-            if isinstance(event, Answered):
-                _logged(event.answer)
-            yield event
-
-    def _growing(self, found: Found, composing: Iterator[Composed]) -> Iterator[Event]:
-        first, text, composed = 0.0, "", Composed([], [])
-        for composed in composing:
-            said = composed.statements or [Statement(says_nothing(found.query.language), (), False)]
-            whole_text = " ".join(map(_with_markers, said))
-            text, delta = whole_text, whole_text[len(text) :]
-            first = first or time.perf_counter()
-            yield Writing(text, delta, tuple(said))
-        ended = time.perf_counter()
-        copies = {passage.document.id: passage.also_in for passage in found.passages}
-        citations = tuple(
-            Citation(n, quote, quote.document.page(quote.start), copies.get(quote.document.id, ()))
-            for n, quote in enumerate(composed.quotes, 1)
-        )
-        yield Answered(
-            Answer(
-                question=found.question,
-                standalone=found.query.text,
-                language=found.query.language,
-                status="answered" if composed.statements else "not_found",
-                text=text,
-                statements=tuple(composed.statements),
-                citations=citations,
-                passages=found.passages,
-                figures=differing_figures(found.query.answer_type, citations),
-                model=self.generator.name,
-                embedder=self.embedder.name,
-                mode=self.settings.mode,
-                timings=Timings(found.searched - found.started, first - found.started, ended - found.started),
-                prompts=self._prompts(found),
-                support=found.selection.support,
-                declined=found.selection.declined,
-            )
-        )
-
-
-def _logged(answer: Answer) -> None:
-    cited = sorted({citation.quote.document.name for citation in answer.citations})
-    logs.logger("answer").info(
-        "%s from %d passages, %d quotes; question in %s; search %.2f s, whole %.2f s; question %s, documents %s",
-        *(answer.status, len(answer.passages), len(answer.citations), answer.language),
-        *(answer.timings.search_s, answer.timings.total_s, logs.Words(answer.question), logs.Words(", ".join(cited))),
-    )
+    def _answered(self, found: Found, composing: Iterator[Composed], cancel: CancelToken) -> Iterator[Event]:
+        """Yield the answer as it grows, and then whole."""
+        settings = self.settings
+        writer = None if found.overview else self._writer(cancel)  # an overview is not written, so waits for no LLM
+        model = writer.name if writer is not None else self.reader.name
+        prompts = (writer.text(found.prompt.tokens),) if writer is not None and found.prompt else ()
+        yield from events(found, composing, Made(model, self.embedder.name, settings.mode, settings.care, prompts))
 
 
 def _returned(steps: Generator_[Event, None, Found]) -> Found:
@@ -336,13 +332,3 @@ def _tried(step: Callable[[], _T]) -> _T | BelegError:
         return error
     except Exception as error:  # whatever one document does to it, the rest of the night is not lost
         return BelegError(f"It failed unexpectedly: {type(error).__name__}: {error}.", logs.report(error))
-
-
-def _answering_words(answer: Answer) -> str:
-    """Return the marked words of an answer's first quote, or "" where nothing is marked."""
-    quotes = [citation.quote for citation in answer.citations[:1] if citation.quote.marks]
-    return " ".join(as_read(quote.document.text[slice(*quote.marks[0])]) for quote in quotes)
-
-
-def _with_markers(statement: Statement) -> str:
-    return statement.text + "".join(f" [{n}]" for n in statement.citations)

@@ -1,4 +1,4 @@
-"""Features of a sentence: what speaks for it as the answer to a question, before an LLM reads it.
+"""Features of a sentence: what speaks for it as the answer to a question, beside what a reader says.
 
 FEATURES is the table: for each its name, what it measures, and the function that does. Each is a figure of
 about 0 to 1. `feature_matrix` computes them for all sentences of a question; its columns stand in the order of
@@ -16,36 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.answer_spans import holds
+from rag.answering.answer_types import AnswerType
 from rag.answering.attribution import unnamed
-from rag.answering.query import AnswerType, Query
-from rag.index.hybrid_search import Passage
-from rag.index.library import Library, Sentence
+from rag.answering.candidate_sentences import Option
+from rag.answering.query import Query
+from rag.index.library import Library
 from rag.lexicon.query_terms import Terms, glossed, said
 from rag.text.char_ngrams import pieces
 from rag.text.language import asked_stems, stems
-from rag.text.normalization import Normalized
 
 _LONG = 300  # characters; of longer sentences the length tells nothing more
 _FEW = 20  # chunks: in a smaller library it tells little that none holds a word
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A sentence of a passage that may become a quote."""
-
-    passage: Passage
-    sentence: Sentence  # where it stands; `start` leaves out the sign of a list item
-    after: tuple[Sentence, ...]  # its heading, and the sentence before or what its list hangs on
-    start: int
-    end: int
-    reading: Normalized  # what it says, and where its characters stand in the document
-    in_context: str  # with the words that a list item or table row hangs on
-    cosine: float
-    beside: float  # the better cosine of the sentences before and after
-
-    @property
-    def text(self) -> str:
-        return self.reading.text
+_AMONG = 100  # chunks: how rare a word is in fewer says more of them than of the word
+_HELD = 0.02  # share of other chunks that hold a word of a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +90,18 @@ FEATURES = (
     Feature("constant", "1 for every sentence", lambda _: 1.0),
 )
 
-# The name of the column that is added to those for the sentences that the LLM reads; see `likelihood_column`.
-LLM_LIKELIHOOD = "llm_likelihood"
-_LEAST_LIKELY = -3.0  # nats a token
+# The names of the columns that are added to those once a reader has read the sentences; see `reader_columns`.
+READER_COLUMNS = ("reader_score", "reader_share")
 
 
-def likelihood_column(scores: Sequence[float]) -> NDArray[np.float64]:
-    """Return LLM_LIKELIHOOD of a question's sentences, shape (sentences,), from 0 down to -3.
+def reader_columns(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return READER_COLUMNS of a question's sentences, shape (sentences, 2).
 
-    `scores` are the LLM's log-likelihoods of the question after each of them, in nats a token. They compare within
-    a question only, so they count from the best one; those far below it are all as unlikely.
+    `scores` are a reader's logits of each sentence against none. The second column is the logarithm of the share
+    that a sentence has of all of them and of "none": it tells the only one that answers from one of many.
     """
-    found = np.array(scores, dtype=np.float64)
-    column: NDArray[np.float64] = np.maximum(found - found.max(), _LEAST_LIKELY)
-    return column
+    whole = np.logaddexp(0.0, np.logaddexp.reduce(scores))
+    return np.column_stack([scores, scores - whole])
 
 
 def feature_matrix(query: Query, pool: Sequence[Option], library: Library) -> NDArray[np.float64]:
@@ -173,7 +154,7 @@ def said_in(query: Query, row: Option) -> frozenset[str]:
 
 def holds_new(query: Query, row: Option) -> bool:
     """Return whether the sentence has a thing of the kind that is asked for, which the question does not have."""
-    return query.answer_type == "thing" or holds(row.text, query, row.passage.chunk.language, said_in(query, row))
+    return holds(row.text, query, row.passage.chunk.language, said_in(query, row))
 
 
 def _english(text: str, language: str) -> set[str]:
@@ -198,13 +179,17 @@ def _meant(asked: Terms, worth: Mapping[str, float], held: set[str]) -> float:
 
 def _idf(library: Library, tables: Sequence[str], tokens: Sequence[str], total: int) -> dict[str, float]:
     """Return BM25's idf of each token, as a share of the sum over all of them."""
-    counts: Counter[str] = Counter()
+    held: Counter[str] = Counter()
     for table in tables:
-        counts.update(library.holding(table, tokens))
+        held.update(library.holding(table, tokens))
+    # A few chunks are taken for a part of a hundred.
+    more = max(0, _AMONG - total)
+    counts = {token: count + _HELD * more for token, count in held.items()}
+    total += more
     worth = {token: math.log(1 + max(0, total - count + 0.5) / (count + 0.5)) for token, count in counts.items()}
     # What no chunk holds still counts as asked for, at the worth of a token in one chunk.
     unheld = math.log(1 + (total - 0.5) / 1.5)
-    if total < _FEW:
+    if total - more < _FEW:
         unheld = min(unheld, max(worth.values(), default=unheld))
     whole = sum(worth.get(token, unheld) for token in dict.fromkeys(tokens))
     return {token: value / max(whole, 1e-9) for token, value in worth.items()}

@@ -31,6 +31,7 @@ from rag.answering.followup_wordlists import (
     POSSESSIVE,
     PREPOSITIONS,
     SHELLS,
+    SOMEBODY,
     SOURCE,
     SPEAKING,
 )
@@ -44,13 +45,13 @@ def hangs(question: str, language: str) -> bool:
     """Whether a whole question, in German or English, lacks what it is about."""
     for pattern, full in CONTRACTED:
         question = pattern.sub(full, question)
-    led, text = _led(question)
+    begun, text = led(question)
     row = read(text)
     if not row:
         return False
     if _refers_back(text, row, language):
         return True
-    if not is_question(row, language) or _speaks_to_someone(row):
+    if not is_question(row, language) or speaks_to_someone(row):
         return False
     things = nouns(row, language)
     idle = EXPLETIVE[language].search(text) is not None  # "What time is it?"
@@ -65,25 +66,25 @@ def hangs(question: str, language: str) -> bool:
     # After "and" one thing is too little: "And what does the company say?", but not "And how heavy is the Eye?".
     runs = sum(index - 1 not in things for index in things)
     unnamed = len(things) == 1 and not (language == "en" and row[min(things)].capital)
-    return led and (unnamed or (runs <= 1 and SPEAKING.search(text) is not None))
+    return begun and (unnamed or (runs <= 1 and SPEAKING.search(text) is not None))
 
 
 def is_fragment(question: str, language: str) -> bool:
     """Whether a question is no sentence, but what another ended in: "And in winter?", "According to whom?"."""
-    led, text = _led(question)
+    begun, text = led(question)
     row = read(text)
     if not row or len(row) > 10 or is_question(row, language):
         return False
-    if _speaks_to_someone(row) or any(word.low in AUXILIARIES[language] for word in row):
+    if speaks_to_someone(row) or any(word.low in AUXILIARIES[language] for word in row):
         return False
     first = row[0]
-    if not led:
+    if not begun:
         return first.low in PREPOSITIONS and "?" in text
     nominal = first.capital or first.low in PREPOSITIONS | DETERMINERS | ABOUT or first.low[0].isdigit()
     return nominal or len(row) <= 3 or language == "en"  # but "Und kostete das Schiff mehr?"
 
 
-def _led(question: str) -> tuple[bool, str]:
+def led(question: str) -> tuple[bool, str]:
     """Return whether a question begins with "and", "what about" or the like, and what follows."""
     text = question.strip()
     lead = LEAD.match(text)
@@ -95,7 +96,7 @@ def is_question(row: Sequence[Word], language: str) -> bool:
     return row[0].low in AUXILIARIES[language] or any(ASKING[language].fullmatch(word.low) for word in row)
 
 
-def _speaks_to_someone(row: Sequence[Word]) -> bool:
+def speaks_to_someone(row: Sequence[Word]) -> bool:
     """Whether it is about the program or the person, in German also as "Sie"."""
     return any(word.low in ADDRESSED or (index and word.text in ("Sie", "Ihnen")) for index, word in enumerate(row))
 
@@ -119,7 +120,7 @@ def nouns(row: Sequence[Word], language: str, shells: bool = False) -> set[int]:
         first = language == "de" and index == 0 and len(row) > 2
         if (
             word.low[0].isdigit()
-            or (word.low in SHELLS[language] and not shells)
+            or (word.low in SHELLS[language] and not shells and not (language == "en" and word.capital and index))
             or ASKING[language].fullmatch(word.low)
         ):
             continue
@@ -132,7 +133,7 @@ def nouns(row: Sequence[Word], language: str, shells: bool = False) -> set[int]:
         elif language == "de":
             if not first and (word.capital or small_type) and word.low not in empty and not _is_participle(word.low):
                 found.add(index)
-        elif before not in ("how", "who"):
+        elif before not in ("how", "who") and before not in SOMEBODY:  # "was anybody hurt"
             named = before in DETERMINERS and word.low not in FUNCTION_WORDS["en"] and word.low not in PREPOSITIONS
             if (word.low not in empty and not _is_past(word.low)) or (
                 named and word.low not in AUXILIARIES["en"] and _closes(row, index, empty)

@@ -1,7 +1,7 @@
 """Word lists and patterns that tell a follow-up question, for German and English.
 
-Kept apart so that `dangling.py` stays about rules, and apart from `words.py`, since these
-serve questions only. All lower case; patterns look at lower and upper case alike.
+Kept apart so that `followup_detection.py` stays about rules, and apart from
+`rag/text/wordlists.py`, since these serve questions only. All lower case; patterns look at lower and upper case alike.
 """
 
 from __future__ import annotations
@@ -35,13 +35,25 @@ DETERMINERS = frozenset(
     "the a an its his her their this these those each every der die das den dem des ein eine einen einem einer "
     "eines viele vielen wenige alle allen beide beiden zwei drei two three many much viel".split()
 )
+ARTICLES = frozenset("the der die das den dem des".split())
+INDEFINITE = frozenset("a an any some ein eine einen einem einer eines".split())
+SOMEBODY = frozenset("anybody anyone anything somebody someone something nobody everybody everyone".split())
+# What a document may be: "this report" is the one at hand.
+WRITINGS = frozenset(
+    "report letter study contract article list minutes text document paper book note notice memo agreement lease will "
+    "statement survey manual brochure leaflet guide invoice bill form review essay thesis story chapter page "
+    "newsletter protocol plan policy ruling judgment verdict deed certificate bericht brief studie vertrag artikel "
+    "liste protokoll text dokument buch notiz schreiben mitteilung vereinbarung testament gutachten umfrage anleitung "
+    "broschüre rechnung formular aufsatz arbeit geschichte kapitel seite plan satzung ordnung urteil urkunde bescheid "
+    "zeugnis schrift angebot antrag meldung".split()
+)
 # Words that name no subject: verbs, adverbs and pronouns beyond the function words.
 EMPTY: dict[str, frozenset[str]] = {
     "de": frozenset(
         "danke hallo bitte kostet kostete kosten dauert dauerte liegt lag heißt hieß kommt kam kamen macht machte "
         "gemacht passiert passierte geschah geschehen steht stand standen geht ging gehen bekommt bekam sagen gesagt "
         "meint meinte findet fand leitet leitete hilft bleibt blieb zahlt zahlte bezahlt gehört gehörte spricht "
-        "sprach verletzt jemand niemand etwas nichts jetzt heute damals später früher vorher nachher danach davor "
+        "sprach jemand niemand etwas nichts jetzt heute damals später früher vorher nachher danach davor "
         "zuvor inzwischen bisher bereits eigentlich denn sonst genau noch mal beide beiden alle alles also wirklich "
         "ungefähr etwa dazu davon viel wenig weniger groß teuer wichtig neu alt lang lange ja nein".split()
     )
@@ -53,10 +65,10 @@ EMPTY: dict[str, frozenset[str]] = {
         "fought tell told know knew think thought believe mean means meant get got give gave given take took taken "
         "make made go went gone come came happen happened start begin began stop end ended close open opened keep "
         "kept bring put brought leave left send sent sell sold buy bought pay paid sign win won lose lost meet met "
-        "build built find found carry show see saw seen hear heard hurt kill die died run ran become became write "
+        "build built find found carry show see saw seen hear heard kill die died run ran become became write "
         "wrote read speak spoke spoken talk ask answer call cost use used need want let live lived stay last lasted "
         "differ change changed work worked pays costs differs happens comes goes gives takes makes lie lay stand "
-        "stood hold held fall fell apart act promise promised decide decided help pick set cause caused agree choose "
+        "stood hold held act promise promised decide decided help pick set cause caused agree choose "
         "chose born supposed expected able likely according anybody anyone anything somebody someone something nobody "
         "nothing everybody everyone everything one ones other others another both else now today later earlier "
         "afterwards again already yet ever never really actually still just even instead ago far long old big large "

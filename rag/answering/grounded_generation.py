@@ -22,6 +22,7 @@ from rag.answering.query import Query
 from rag.answering.sentence_selection import Quote, Selection
 from rag.index.hybrid_search import Passage
 from rag.models.embedder import Embedder
+from rag.models.embedder_ability import on_fitted_scale
 from rag.models.generator import Generator
 from rag.models.greedy_decoder import Ending, Pieces, Written
 from rag.models.reading_progress import Progress
@@ -105,7 +106,7 @@ def compose(
 
     What is yielded only grows; the last is the answer. Where nothing written stands, that is the quotes.
     """
-    proof = Proof(passages, quotes, embedder)
+    proof = Proof(passages, quotes, embedder, language)
     for claim in claims_as_written(pieces, language):
         if proof.keep(claim):
             yield proof.made()
@@ -158,8 +159,8 @@ def _circles(words: list[str]) -> bool:
 class Proof:
     """Keeps the claims that the passages they cite back; puts quotes in place of the others."""
 
-    def __init__(self, passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder) -> None:
-        self._passages, self._quotes, self._embedder = passages, quotes, embedder
+    def __init__(self, passages: Sequence[Passage], quotes: Sequence[Quote], embedder: Embedder, language: str) -> None:
+        self._passages, self._quotes, self._embedder, self._language = passages, quotes, embedder, language
         self.statements: list[Statement] = []
         self._used: list[Quote] = []
 
@@ -171,7 +172,8 @@ class Proof:
         if any(claim.text == statement.text for statement in self.statements):
             return False  # a small model says things twice
         cited = [self._passages[n - 1] for n in claim.cites if 1 <= n <= len(self._passages)]
-        backing = _backing(claim.text, cited, self._embedder) if len(cited) == len(claim.cites) else []
+        known = len(cited) == len(claim.cites)
+        backing = _backing(claim.text, cited, self._embedder, self._language) if known else []
         text = claim.text
         if not backing and (spare := _spare(cited, self._quotes, self._used)):
             backing, text = [spare], spare.reading.text
@@ -184,12 +186,16 @@ class Proof:
         return Composed(list(self.statements), list(self._used))
 
 
-def _backing(claim: str, cited: Sequence[Passage], embedder: Embedder) -> list[Quote]:
-    """Return the one or two sentences of the cited passages that hold all of the claim, or none."""
+def _backing(claim: str, cited: Sequence[Passage], embedder: Embedder, language: str) -> list[Quote]:
+    """Return the one or two sentences of the cited passages that hold all of the claim, in `language`, or none."""
     if not cited:
         return []
     vector = embedder.encode([claim], "query")[0]
-    rows = [(float(vector @ s.vector), passage, s) for passage in cited for s in passage.sentences]
+    rows = []
+    for passage in cited:
+        found = np.array([float(vector @ s.vector) for s in passage.sentences])
+        scaled = on_fitted_scale(embedder.abilities, language, passage.chunk.language, found)
+        rows += [(float(cosine), passage, s) for cosine, s in zip(scaled, passage.sentences, strict=True)]
     rows.sort(key=lambda row: (-row[0], row[1].rank, row[2].start))
     near = [
         Quote(passage.document, s.start, s.end, passage.document.text[s.start : s.end], float(np.clip(cosine, 0, 1)))

@@ -9,43 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# --- choosing: how likely is the question after the sentence? ---------------------------
-# Query likelihood (Ponte and Croft 1998; with a language model: Sachan et al., "Improving
-# Passage Retrieval with Zero-Shot Question Generation", 2022). One worked example in front
-# raises the share of right sentences more than an instruction does.
-
-CHOOSE_PREFIX = "Passage: The mill burned down in 1907.\nQuestion: When did the mill burn down?\n\n"
-
-
-def choose_context(sentence: str) -> str:
-    return f"Passage: {_flat(sentence)}\nQuestion:"
-
-
-def choose_continuation(question: str) -> str:
-    return f" {_flat(question)}"
-
-
-# --- marking: how likely are these words as the answer? ---------------------------------
-
-MARK_PREFIX = (
-    "Passage: The mill burned down in 1907.\nQuestion: When did the mill burn down?\nAnswer: 1907\n\n"
-    "Passage: Der Verein zahlte seinem Trainer Karl Lohse 300 Euro.\nQuestion: Wer bekam das Geld?\n"
-    "Answer: Karl Lohse\n\n"
-)
-
-
-def mark_prefix(sentence: str) -> str:
-    return f"{MARK_PREFIX}Passage: {_flat(sentence)}"
-
-
-def mark_context(question: str) -> str:
-    return f"\nQuestion: {_flat(question)}\nAnswer:"
-
-
-def mark_continuation(words: str) -> str:
-    return f" {_flat(words)}\n"
-
-
 # --- writing -----------------------------------------------------------------------------
 
 _LANGUAGES = {"de": "German", "en": "English", "fr": "French", "es": "Spanish", "it": "Italian", "nl": "Dutch"}

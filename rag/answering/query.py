@@ -2,15 +2,15 @@
 
 The expected answer type and the focus are the terms of question answering (Li and Roth,
 "Learning Question Classifiers", 2002; Moldovan et al., "The Structure and Performance of an
-Open-Domain Question Answering System", 2000); here they are found by rules for German and English.
+Open-Domain Question Answering System", 2000); here they are found by rules (`answer_types`).
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from rag.answering.answer_types import AnswerType, answer_type
 from rag.answering.attribution import names
 from rag.index import hybrid_search
 from rag.index.hybrid_search import SearchQuery
@@ -21,23 +21,6 @@ from rag.text.char_ngrams import pieces
 from rag.text.language import words
 from rag.text.number_wordlists import DURATIONS
 
-AnswerType = Literal["number", "time", "person", "place", "thing"]
-
-_PATTERNS: dict[AnswerType, str] = {
-    "time": r"when (did|was|were|is|are|do|does|will|has|have|had|would|can|could|should)|since when|wann|what time"
-    r"|(what|which) (year|day|date|month|century|decade)|um wie viel uhr"
-    r"|(in )?welche[mnrs]? (jahr\w*|tag|datum|monat|jahrhundert|jahrzehnt|uhrzeit)",
-    "number": r"how (many|much|old|long|far|tall|high|large|big|often|deep|wide|heavy|fast|few)"
-    r"|wie ?(viele?[mnrs]?|hoch|alt|lange?|weit|groß|schwer|oft|teuer|tief|breit|schnell|stark)"
-    r"|was (kostet?|kostete|kosteten|kosten|wiegt|wiegen|wog|verdien\w+)"
-    r"|what (do|does|did|will|would) .{1,80}? (cost|weigh|earn|measure)"
-    r"|what (percentage|percent|proportion|share|number|fraction|amount)"
-    r"|welche[rn]? (anteil|anzahl|zahl|prozentsatz|betrag|summe)|prozent|percent(age)?",
-    "person": r"who|whom|whose|wer|wem|wen|wessen",
-    "place": r"where|wo|wohin|woher"
-    r"|(what|which|welche[mnrs]?) (country|city|state|town|region|place|land|stadt|ort|staat)",
-}
-_ASKS = {kind: re.compile(rf"\b({pattern})\b", re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
 _COUNTED = re.compile(r"\b(how (many|much)|wie ?viele?[mnrs]?)\b", re.I)
 
 
@@ -45,7 +28,7 @@ _COUNTED = re.compile(r"\b(how (many|much)|wie ?viele?[mnrs]?)\b", re.I)
 class Query:
     """A question as it is understood; `search` is what it is searched for by.
 
-    `answer_type` is the kind of thing it asks for, `focus` the names it is about: none in German,
+    `answer_type` is the kind of thing it asks for, where that is known, `focus` the names it is about: none in German,
     where every noun is capitalised, so that what looks like a name tells nothing more. `words` are
     its words as they stand, `sounds` their pieces that sound alike; `counts` is whether it asks for
     a count of things, and not for a length of time.
@@ -81,7 +64,7 @@ def understood(search: SearchQuery) -> Query:
     said = tuple(text[start:end] for start, end in words(text))
     return Query(
         search=search,
-        answer_type=answer_type(text),
+        answer_type=answer_type(text, search.language),
         focus=() if search.language == "de" else tuple(names(text)),
         words=said,
         sounds=tuple(frozenset(pieces(word)) for word in said),
@@ -98,8 +81,3 @@ def forms(search: SearchQuery, put: str, library: Library, embedder: Embedder) -
         return (understood(search),)
     first = understood(hybrid_search.prepare(put, library, embedder))
     return first, understood(replace(search, language=first.language))
-
-
-def answer_type(question: str) -> AnswerType:
-    """Return what kind of thing the question asks for."""
-    return next((kind for kind, pattern in _ASKS.items() if pattern.search(question)), "thing")

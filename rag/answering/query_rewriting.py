@@ -1,6 +1,6 @@
 """Query rewriting: a follow-up question made to stand alone: "When did it fall apart?" gains what "it" is.
 
-What a question lacks (see `dangling`) is added in brackets: the things that the question
+What a question lacks (see `followup_detection`) is added in brackets: the things that the question
 before names. So nothing that the person wrote is changed, and they see what was added. A
 mere fragment ("And the year before?") is put into the earlier question instead.
 """
@@ -10,8 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answering.followup_detection import hangs, is_fragment, nouns, source
-from rag.answering.followup_wordlists import DETERMINERS, EMPTY, LEAD, PERSONS, PREPOSITIONS, SOURCE
+from rag.answering.followup_detection import is_fragment, nouns, source
+from rag.answering.followup_features import follows
+from rag.answering.followup_wordlists import (
+    AUXILIARIES,
+    DETERMINERS,
+    EMPTY,
+    LEAD,
+    PERSONS,
+    PREPOSITIONS,
+    SOMEBODY,
+    SOURCE,
+)
 from rag.text.language import Word, detect, read, stem
 from rag.text.number_wordlists import MONTHS, WEEKDAYS, YEAR
 from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS
@@ -41,23 +51,24 @@ _ONE_NAME = re.compile(rf"((?:in|on|at|for|from|with|to|by) )?{_NAME}")
 _NAMES = re.compile(rf"(?<=\w ){_NAME}")
 
 
-def standalone(question: str, earlier: Sequence[tuple[str, str]]) -> str:
+def standalone(question: str, earlier: Sequence[tuple[str, str]], quoted: str = "") -> str:
     """Return `question` so that it can be understood without the questions before it.
 
     `earlier` are the turns before, oldest first: each question as this function returned it, so
     that a topic is carried through a chain, and the words that answered it (what is marked in
     the first citation; "" where the documents said nothing), which are wanted for "she" after
-    "Who …?". The question comes back unchanged, to the letter, where it stands alone, where
-    it ends in brackets already, and where there is nothing to add. Otherwise it gains
-    a few words, and is at most LONGEST characters long. German and English; what is added
+    "Who …?". `quoted` is what was quoted last, where what is spoken of is named, too. The question comes back
+    unchanged, to the letter, where it stands alone, where it ends in brackets already, and where there is nothing to
+    add. Otherwise it gains a few words, and is at most LONGEST characters long. German and English; what is added
     stays in its language, so tell the language from `question`, not from the result.
     """
     if len(question) > _LONG_ENOUGH or _BRACKETS.search(question):
         return question
     language = detect(question, ("de", "en"))
-    fragment = is_fragment(question, language)
-    if not fragment and not hangs(question, language):
+    before = _opened(earlier[-1][0][:LONGEST])[0] if earlier else ""
+    if not follows(question, language, before, quoted[:LONGEST]):
         return question
+    fragment = is_fragment(question, language)
     for before, answer in reversed(earlier[-_TURNS:]):
         whole, carried = _opened(before[:LONGEST])
         asked = detect(whole, ("de", "en"))
@@ -108,6 +119,8 @@ def _phrases(text: str, language: str) -> list[str]:
     row = read(text)
     things = nouns(row, language)
     inside = things | {index for index, word in enumerate(row) if word.low[0].isdigit()}
+    if language == "en":
+        inside |= {at for at in range(1, len(row)) if at not in things and _belongs(row, at, things)}
     if language == "de":
         inside |= {at for at in range(1, len(row)) if at + 1 in things and _is_adjective(row[at], row[at - 1])}
     else:
@@ -121,6 +134,18 @@ def _phrases(text: str, language: str) -> list[str]:
             runs.append((word.start, word.end))
     found = [" ".join(text[start:end].split()) for start, end in runs]
     return [phrase for phrase in dict.fromkeys(found) if not re.fullmatch(r"\d{1,3}", phrase)]
+
+
+def _belongs(row: Sequence[Word], at: int, things: set[int]) -> bool:
+    """Whether a word that looks like a verb is part of a name: "flaked salt", "the salt works at Pell"."""
+    word, before = row[at], row[at - 1]
+    if word.gap.strip() or word.low in PREPOSITIONS | FUNCTION_WORDS["en"] | AUXILIARIES["en"] | SOMEBODY:
+        return False
+    if word.low.endswith("ed"):
+        return at + 1 in things and before.low in DETERMINERS | PREPOSITIONS | AUXILIARIES["en"]
+    closed = at + 1 < len(row) and row[at + 1].low in PREPOSITIONS
+    headed = at > 1 and row[at - 2].low in ("the", "a", "an", "this")
+    return word.low.endswith("s") and at - 1 in things and headed and closed
 
 
 def _goes_on(before: Word, word: Word) -> bool:
@@ -139,14 +164,28 @@ def _is_adjective(word: Word, before: Word) -> bool:
 def _called_for(row: Sequence[Word], things: set[int]) -> set[int]:
     """Return the verb that "do" calls for, if it was taken for a thing: "did Germany promise"."""
     do = next((index for index, word in enumerate(row) if word.low in ("do", "does", "did")), len(row))
+    verbs = EMPTY["en"] - PREPOSITIONS - FUNCTION_WORDS["en"]
     run: list[int] = []
     for index in range(do + 1, len(row)):
         if index in things:
             run.append(index)
+        elif run and row[index].low in verbs:  # it comes now
+            return set()
         elif run:
-            verb = row[index].low in EMPTY["en"] - PREPOSITIONS - FUNCTION_WORDS["en"]  # it comes now
-            return set() if verb else _last_plain(row, run)
+            return _later(row, things, verbs, index) if row[index].low in PREPOSITIONS else _last_plain(row, run)
     return _last_plain(row, run)
+
+
+def _later(row: Sequence[Word], things: set[int], verbs: frozenset[str], start: int) -> set[int]:
+    """Return the verb that stands after what belongs to its subject: "did the flood in Henwick destroy"."""
+    for index in range(start + 1, len(row)):
+        if row[index].low in verbs:
+            return set()
+        if index in things and not row[index].capital and index - 1 in things and row[index - 1].capital:
+            return {index}
+    before = [index for index in things if index < start]
+    run = [index for index in before if all(at in things for at in range(index, start))]
+    return _last_plain(row, sorted(run))
 
 
 def _last_plain(row: Sequence[Word], run: Sequence[int]) -> set[int]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from rag.answering.answer import Answer
+from rag.answering.answer import Answer, Status
 from rag.answering.grounded_generation import Prompt
 from rag.answering.limits import LONGEST_QUESTION
+from rag.answering.overview import Overview
 from rag.answering.query import Query
 from rag.answering.sentence_selection import Selection, Weighed
 from rag.errors import UsageError
 from rag.index.hybrid_search import Passage
-from rag.models.generator import Generator
-from rag.models.reading_progress import Progress
-from rag.models.scored_texts import read_as
-from rag.system.cancellation import CancelToken
 from rag.text.normalization import composed
 
 
@@ -24,13 +21,15 @@ class Retrieval:
     """What was found for a question, all of it in one state of the library, and the seconds that took.
 
     `weighed` are its sentences by the question as it was completed, and before that, where
-    that differs, as it was put.
+    that differs, as it was put. Where it was about the library as a whole, `overview` is its
+    answer, and nothing else was searched for.
     """
 
     query: Query
     passages: tuple[Passage, ...]
     weighed: tuple[Weighed, ...]
     seconds: float
+    overview: Overview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Asked:
 class Found:
     """What an answer is made from. `prompt` is what the LLM is to write from, where it is to write.
 
-    `given` are the texts it was given to choose sentences by; moments are in seconds.
+    Moments are in seconds.
     """
 
     question: str
@@ -55,26 +54,22 @@ class Found:
     passages: tuple[Passage, ...]
     selection: Selection
     prompt: Prompt | None
-    given: tuple[str, ...]
     started: float
     searched: float
+    overview: Overview | None = None
 
+    @property
+    def copies(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of copies of the documents that may be quoted, by those documents' ids."""
+        if self.overview:
+            return self.overview.copies
+        return {passage.document.id: passage.also_in for passage in self.passages}
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """A model as one question has it read: until that question is cancelled, with what it was given in `given`."""
-
-    generator: Generator
-    cancel: CancelToken
-    progress: Progress | None = None
-    given: list[str] = field(default_factory=list)
-
-    def score(self, prefix: str, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        self.given.extend(read_as(prefix, pairs))
-        return self.generator.score(prefix, pairs, self.cancel, self.progress)
-
-    def reads(self, language: str) -> bool:
-        return self.generator.reads(language, self.score)
+    def status(self, said: bool) -> Status:
+        """Return what becomes of the question, where something is `said` to it or not."""
+        if self.overview:
+            return self.overview.status
+        return "answered" if said else "not_found"
 
 
 def clean(question: str) -> str:

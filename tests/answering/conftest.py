@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from seed_questions import TROOPS
 
+from rag.answering import grounded_generation
 from rag.answering.assistant import Assistant, Event
 from rag.index.library import Library
+from rag.models import llama_sequences
 from rag.settings import Settings
 
 
@@ -25,7 +27,7 @@ def settings_(tmp_path_factory: pytest.TempPathFactory, seed_library: Path, cach
 def assistant(settings_: Settings) -> Iterator[Assistant]:
     """One assistant for all: loading the models takes a while."""
     with Library(settings_.library) as library, Assistant(settings_, library) as assistant:
-        assert assistant.generator.name
+        assert assistant.model
         yield assistant
 
 
@@ -33,3 +35,16 @@ def assistant(settings_: Settings) -> Iterator[Assistant]:
 def events(assistant: Assistant) -> list[Event]:
     """The events of a question that three quotes answer."""
     return list(assistant.ask(TROOPS))
+
+
+@pytest.fixture
+def writing(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the LLM write the answers, of a few words: what is held is what it reads."""
+    monkeypatch.setattr(grounded_generation, "ANSWER_TOKENS", 20)
+    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the LLM read in small portions; in its usual ones it reads most questions' sentences at once."""
+    monkeypatch.setattr(llama_sequences, "ROWS", 32)

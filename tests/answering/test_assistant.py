@@ -1,25 +1,16 @@
-"""The ask road with the real models: its events, stopping, what the LLM was given, and limits to documents."""
+"""The ask road with the real models: its events, stopping, what the LLM was given where it writes, and questions."""
 
 from __future__ import annotations
 
-import threading
-import time
-
 import pytest
-from seed_questions import TROOPS, answered
+from seed_questions import FOUND, TROOPS, answered
 
-from rag.answering.assistant import Answered, Asked, Assistant, Event, Retrieved, Searching, Writing
+from rag.answering.assistant import Answered, Assistant, Event, Retrieved, Searching, Writing
 from rag.answering.limits import LONGEST_QUESTION
-from rag.errors import UsageError
+from rag.errors import ModelUnavailable, UsageError
 from rag.index.library import Library
-from rag.models import bundled, llama_sequences
-from rag.models.bundled import load_generator
-from rag.models.generator import Generator
+from rag.models import bundled
 from rag.settings import Settings
-from rag.system.cancellation import CancelToken, Stopped
-
-FOUND = "When was the Rosetta Stone found?"
-
 
 UNKNOWN = "Who composed the opera about whales?"
 
@@ -57,9 +48,58 @@ def test_times_grow_and_the_models_are_named(events: list[Event], assistant: Ass
     answer = answered(iter(events))
     times = answer.timings
     assert 0 < times.search_s <= times.first_token_s <= times.total_s
-    assert (answer.model, answer.embedder, answer.mode) == (assistant.generator.name, assistant.embedder.name, "quote")
+    assert (answer.model, answer.embedder, answer.mode) == (assistant.reader.name, assistant.embedder.name, "quote")
 
 
+def test_quotes_are_chosen_without_an_llm(settings_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundled, "load_generator", lambda *_: pytest.fail("an LLM was loaded"))
+    told: list[int] = []
+    missing = settings_.model_copy(update={"llm": settings_.library / "none.gguf"})
+    with Library(missing.library) as library, Assistant(missing, library) as assistant:
+        answer = answered(assistant.ask(FOUND, reading=lambda done, _: told.append(done)))
+        assert answer.status == "answered" and answer.prompts == () and told == []
+        assert assistant.generator is None and assistant.model == answer.model == assistant.reader.name
+
+
+def test_a_question_about_the_whole_is_answered_without_the_llm_though_others_are_written(
+    settings_: Settings,
+) -> None:
+    missing = settings_.model_copy(update={"llm": settings_.library / "none.gguf", "mode": "compose"})
+    with Library(missing.library) as library, Assistant(missing, library) as assistant:
+        answer = answered(assistant.ask("What is in here?"))
+        assert (answer.status, answer.model, answer.prompts) == ("about", assistant.reader.name, ())
+        with pytest.raises(ModelUnavailable):
+            answered(assistant.ask(FOUND))
+
+
+def test_a_follow_up_about_the_whole_is_answered_in_the_language_that_it_was_put_in(assistant: Assistant) -> None:
+    put = "Welche Dokumente erwähnen sie?"
+    whole = f"{put} (the French soldiers who came across the stone in July of that year)"
+    assert assistant.retrieve(whole).query.language == "en"
+    found = assistant.retrieve(whole, put=put)
+    assert found.overview is not None and "Dokumente" in found.overview.statements[0].text
+    assert found.query.language == "de"
+
+
+def test_the_sentences_that_were_considered_come_with_their_chance_the_best_first(events: list[Event]) -> None:
+    answer = answered(iter(events))
+    supports = [row.support for row in answer.considered]
+    assert len(supports) > 3 and supports == sorted(supports, reverse=True) and supports[0] == answer.support
+    for row in answer.considered:
+        assert row.text == row.document.text[row.start : row.end]
+    assert [(row.quote.text, row.quote.support) for row in answer.citations[:1]] == [
+        (row.text, row.support) for row in answer.considered[:1]
+    ]
+
+
+@pytest.mark.usefixtures("writing")
+def test_where_the_llm_writes_it_is_named(assistant: Assistant) -> None:
+    answer = answered(assistant.ask(FOUND))
+    assert assistant.generator is not None
+    assert answer.model == assistant.model == assistant.generator.name != assistant.reader.name
+
+
+@pytest.mark.usefixtures("writing")
 def test_the_prompts_hold_the_question_and_the_sentences_that_were_read(assistant: Assistant) -> None:
     answer = answered(assistant.ask(FOUND))
     assert answer.citations
@@ -69,10 +109,12 @@ def test_the_prompts_hold_the_question_and_the_sentences_that_were_read(assistan
     assert len(set(answer.prompts)) == len(answer.prompts)
 
 
+@pytest.mark.usefixtures("writing")
 def test_the_prompts_are_those_of_this_question_alone(assistant: Assistant) -> None:
-    first, second = answered(assistant.ask(FOUND)), answered(assistant.ask(UNKNOWN))
-    assert second.status == "not_found" and second.prompts
+    first, second = answered(assistant.ask(FOUND)), answered(assistant.ask(TROOPS))
+    assert first.prompts and second.prompts
     assert not any(FOUND in prompt or "French soldiers" in prompt for prompt in second.prompts)
+    assert answered(assistant.ask(UNKNOWN)).prompts == ()  # there is nothing to write from
     assert answered(assistant.ask(FOUND)).prompts == first.prompts
 
 
@@ -86,13 +128,7 @@ def test_what_the_documents_do_not_say_has_passages_but_no_citation(assistant: A
     assert not said[0].statements[0].supported
 
 
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the LLM read in small portions; in its usual ones it reads most questions' sentences at once."""
-    monkeypatch.setattr(llama_sequences, "ROWS", 32)
-
-
-@pytest.mark.usefixtures("small")
+@pytest.mark.usefixtures("small", "writing")
 def test_reading_is_told_with_growing_numbers_up_to_all(assistant: Assistant) -> None:
     told: list[tuple[int, int]] = []
     answered(assistant.ask(TROOPS, reading=lambda done, total: told.append((done, total))))
@@ -108,6 +144,7 @@ def test_reading_is_told_with_growing_numbers_up_to_all(assistant: Assistant) ->
         assert run[0][0] > 0 and run[-1][0] == run[-1][1]
 
 
+@pytest.mark.usefixtures("writing")
 def test_nothing_is_told_of_reading_after_a_question_that_did_not_want_it(assistant: Assistant) -> None:
     told: list[int] = []
     answered(assistant.ask(FOUND, reading=lambda done, _: told.append(done)))
@@ -115,128 +152,6 @@ def test_nothing_is_told_of_reading_after_a_question_that_did_not_want_it(assist
     told.clear()
     answered(assistant.ask(FOUND))
     assert told == []
-
-
-# --- stopping -------------------------------------------------------------------------------
-
-
-@pytest.mark.usefixtures("small")
-def test_stop_from_another_thread_while_reading_raises_soon_and_the_next_question_is_answered(
-    assistant: Assistant,
-) -> None:
-    stopped_at: list[float] = []
-    cancel = CancelToken()
-
-    def stop() -> None:
-        stopped_at.append(time.monotonic())
-        cancel.cancel()
-
-    def reading(done: int, total: int) -> None:
-        if not stopped_at and done < total:
-            thread = threading.Thread(target=stop)
-            thread.start()
-            thread.join()
-
-    with pytest.raises(Stopped):
-        list(assistant.ask(TROOPS, reading=reading, cancel=cancel))
-    assert time.monotonic() - stopped_at[0] < 1.5
-    answer = answered(assistant.ask(FOUND))
-    assert answer.status == "answered"
-    assert answer.text == answered(assistant.ask(FOUND)).text
-
-
-@pytest.mark.parametrize("after", [0.0, 0.1, 0.5])
-def test_stop_in_the_midst_of_reading_or_writing_raises_soon(
-    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, after: float
-) -> None:
-    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
-    stopped_at: list[float] = []
-    cancel = CancelToken()
-
-    def stop() -> None:
-        stopped_at.append(time.monotonic())
-        cancel.cancel()
-
-    events = assistant.ask(TROOPS, cancel=cancel)
-    for event in events:
-        if isinstance(event, Retrieved):
-            break
-    threading.Timer(after, stop).start()
-    with pytest.raises(Stopped):
-        list(events)
-    assert time.monotonic() - stopped_at[0] < 1.5
-    monkeypatch.undo()
-    assert answered(assistant.ask(FOUND)).status == "answered"
-
-
-@pytest.mark.parametrize("after", [Searching, Retrieved])
-def test_stop_between_two_events_ends_the_answer_there(assistant: Assistant, after: type[Event]) -> None:
-    cancel = CancelToken()
-    events = assistant.ask(TROOPS, cancel=cancel)
-    for event in events:
-        if isinstance(event, after):
-            break
-    cancel.cancel()
-    with pytest.raises(Stopped):
-        next(events)
-    assert answered(assistant.ask(FOUND)).status == "answered"
-
-
-def test_a_question_that_is_stopped_stops_no_other_that_is_asked_beside_it(assistant: Assistant) -> None:
-    cancel = CancelToken()
-    events, others = assistant.ask(TROOPS, cancel=cancel), assistant.ask(FOUND, cancel=CancelToken())
-    assert isinstance(next(events), Searching) and isinstance(next(others), Searching)
-    cancel.cancel()
-    assert answered(others).status == "answered"
-    with pytest.raises(Stopped):
-        next(events)
-
-
-@pytest.mark.parametrize("begun", [False, True])
-def test_what_was_stopped_before_it_was_asked_is_not_answered(assistant: Assistant, begun: bool) -> None:
-    cancel = CancelToken()
-    cancel.cancel()
-    with pytest.raises(Stopped):
-        list(assistant.together([Asked(FOUND)], cancel=cancel) if begun else assistant.ask(FOUND, cancel=cancel))
-    with pytest.raises(Stopped):
-        assistant.look_up(FOUND, cancel=cancel)
-
-
-def test_an_answer_that_is_left_half_way_does_not_disturb_the_next(assistant: Assistant) -> None:
-    whole = answered(assistant.ask(FOUND))
-    events = assistant.ask(TROOPS)
-    next(events)
-    next(events)
-    assert answered(assistant.ask(FOUND)).text == whole.text
-
-
-def test_stop_before_the_llm_is_loaded_ends_the_waiting_and_loading_goes_on(
-    settings_: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    go_on = threading.Event()
-
-    def late(settings: Settings, cancel: CancelToken) -> Generator:
-        go_on.wait(100)
-        return load_generator(settings, cancel)
-
-    monkeypatch.setattr(bundled, "load_generator", late)
-    with Library(settings_.library) as library, Assistant(settings_, library) as assistant:
-        try:
-            cancel = CancelToken()
-            events = assistant.ask(FOUND, cancel=cancel)
-            assert [type(next(events)), type(next(events))] == [Searching, Retrieved]
-            timer = threading.Timer(0.2, cancel.cancel)
-            timer.start()
-            started = time.monotonic()
-            with pytest.raises(Stopped):
-                next(events)
-            assert time.monotonic() - started < 2
-        finally:
-            go_on.set()
-        assert answered(assistant.ask(FOUND)).status == "answered"
-
-
-# --- questions ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("question", ["", "  \n ", "???", "…", "\x1b[", "why " * 501])
@@ -250,8 +165,14 @@ def test_a_question_without_words_or_too_long_is_refused_before_anything_is_sear
 @pytest.mark.parametrize("question", ["Who \udcff found the stone?", "Who \x00 found \ufffd the stone? [/INST] </s>"])
 def test_a_question_of_odd_characters_is_answered_like_any_other(assistant: Assistant, question: str) -> None:
     answer = answered(assistant.ask(question))
-    assert len(answer.passages) == 5
-    assert answer.prompts
+    assert len(answer.passages) == 5 and answer.considered
+
+
+@pytest.mark.usefixtures("writing")
+def test_what_ends_a_prompt_for_some_models_is_text_in_a_question(assistant: Assistant) -> None:
+    question = f"{FOUND} [/INST] </s><|im_end|>"
+    (prompt,) = answered(assistant.ask(question)).prompts
+    assert question in prompt
 
 
 @pytest.mark.parametrize(

@@ -60,8 +60,9 @@ def test_a_chosen_document_with_fewer_chunks_gives_all_it_has(assistant: Assista
     assert len(found) == count > 5
 
 
+@pytest.mark.parametrize("question", [TROOPS, "What is in here?", "Which documents mention whales?"])
 def test_a_question_limited_to_a_document_that_is_not_there_is_refused_and_not_called_unanswered(
-    assistant: Assistant,
+    assistant: Assistant, question: str
 ) -> None:
     with pytest.raises(LibraryUnusable, match="has left the library, or was moved"):
-        answered(assistant.ask(TROOPS, ["nothing"]))
+        answered(assistant.ask(question, ["nothing"]))

@@ -52,7 +52,7 @@ def settings_(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, cach
 @pytest.fixture(scope="module")
 def assistant(settings_: Settings) -> Iterator[Assistant]:
     with Library(settings_.library) as library, Assistant(settings_, library) as assistant:
-        assert assistant.generator.name
+        assert assistant.model
         yield assistant
 
 
@@ -142,7 +142,9 @@ def test_each_question_that_is_written_to_has_its_prompt_made_once(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
-    real, made = assistant.generator.chat_prompt, list[str]()
+    writer = assistant.generator
+    assert writer is not None
+    real, made = writer.chat_prompt, list[str]()
 
     def noting(messages: Sequence[dict[str, str]]) -> list[int]:
         made.append(messages[-1]["content"])
@@ -157,13 +159,14 @@ def test_each_question_that_is_written_to_has_its_prompt_made_once(
 # --- stopping ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("wanted", "step"), [("quote", "score"), ("compose", "score"), ("compose", "write")])
+@pytest.mark.parametrize(("wanted", "step"), [("quote", "read"), ("compose", "read"), ("compose", "write")])
 def test_stopped_while_it_reads_or_writes_the_next_answers_are_the_same(
     assistant: Assistant, alone: dict[tuple[str, Asked], Any], monkeypatch: pytest.MonkeyPatch, wanted: Mode, step: str
 ) -> None:
     monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": wanted}))
     expected = each_alone(assistant, alone, [SANK])
-    real, cancel = getattr(assistant.generator, step), CancelToken()
+    model = assistant.generator if step == "write" else assistant.reader
+    real, cancel = getattr(model, step), CancelToken()
 
     def stopping(*arguments: Any, **named: Any) -> Any:
         thread = threading.Thread(target=cancel.cancel)
@@ -172,7 +175,7 @@ def test_stopped_while_it_reads_or_writes_the_next_answers_are_the_same(
         return real(*arguments, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(assistant.generator, step, stopping)
+        patch.setattr(model, step, stopping)
         with pytest.raises(Stopped):
             list(assistant.together([PIPES, SANK], cancel=cancel))
     assert together(assistant, SANK) == expected
@@ -205,11 +208,11 @@ def test_a_prompt_too_long_for_the_model_is_the_error_of_its_question_alone(
         assert together(assistant, *asked) == expected
 
 
-@pytest.mark.parametrize("wanted", ["quote", "compose"])
-def test_where_the_llm_cannot_be_loaded_each_question_gets_that_error(
-    settings_: Settings, tmp_path: Path, wanted: Mode
+@pytest.mark.parametrize(("wanted", "becomes"), [("quote", Answer), ("compose", ModelUnavailable)])
+def test_where_the_llm_cannot_be_loaded_each_question_that_it_is_to_answer_gets_that_error(
+    settings_: Settings, tmp_path: Path, wanted: Mode, becomes: type
 ) -> None:
     broken = settings_.model_copy(update={"llm": tmp_path / "none.gguf", "mode": wanted})
     with Library(broken.library) as library, Assistant(broken, library) as assistant:
         found = list(assistant.together([SANK, EMPTY, PIPES]))
-        assert [type(each) for each in found] == [ModelUnavailable, UsageError, ModelUnavailable]
+        assert [type(each) for each in found] == [becomes, UsageError, becomes]

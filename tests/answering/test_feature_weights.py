@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answering.feature_weights import FILE, PAIRS, PRESELECTION, SUPPORT, load, shipped
+from rag.answering.feature_weights import FILE, PAIRS, SIGNS, SUPPORT, load, shipped
 from rag.errors import WeightsUnusable
 
 
@@ -22,20 +22,23 @@ def written(folder: Path, pattern: str, replacement: str) -> Path:
 
 def test_the_weights_in_use_say_what_they_were_fitted_with() -> None:
     fitted = shipped().fitted
-    assert all(len(text) > 10 for text in (fitted.embedder, fitted.llm, fitted.questions, fitted.method))
+    assert all(len(text) > 10 for text in (fitted.embedder, fitted.reader, fitted.questions, fitted.method))
 
 
 def test_each_pair_of_languages_has_a_weight_for_each_feature() -> None:
     assert tuple(shipped().by_pair) == PAIRS
-    for weights in shipped().by_pair.values():
-        assert len(weights.preselection) == len(PRESELECTION)
-        assert len(weights.support) == len(SUPPORT) == len(PRESELECTION) + 1
+    assert all(len(weights) == len(SUPPORT) == len(SIGNS) + 2 for weights in shipped().by_pair.values())
+
+
+def test_the_more_care_the_more_support_is_needed() -> None:
+    refuse = shipped().thresholds.refuse
+    assert 0 < refuse["eager"] < refuse["balanced"] < refuse["careful"] < 1
 
 
 def test_the_order_in_the_file_means_nothing(tmp_path: Path) -> None:
     lines = FILE.read_text(encoding="utf-8").splitlines()
-    first = lines.index("[preselection]") + 1
-    end = lines.index("", first)
+    first = lines.index("[support]") + 1
+    end = len(lines)
     shuffled = [*lines[:first], *reversed(lines[first:end]), *lines[end:]]
     (tmp_path / "weights.toml").write_text("\n".join(shuffled), encoding="utf-8")
     assert load(tmp_path / "weights.toml") == shipped()
@@ -44,15 +47,18 @@ def test_the_order_in_the_file_means_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "replacement", "said"),
     [
-        (r"^cosine .*\n", "", "[preselection] lacks cosine"),
-        (r"^llm_likelihood .*\n", "", "[support] lacks llm_likelihood"),
-        (r"^\[support\]", "charm = { en-en = 1.0 }\n[support]", "[preselection] has the unknown charm"),
-        (r"^(length .*), de-en = *[^ ,}]+", r"\1", "[preselection.length] lacks de-en"),
-        (r"^(length .*) }", r"\1, fr-fr = 1.0 }", "[preselection.length] has the unknown fr-fr"),
-        (r"^(length .*)de-en = *[^ ,}]+", r"\1de-en = nan", "preselection.length.de-en"),
-        (r"^(length .*)de-en = *[^ ,}]+", r"\1de-en = '1'", "preselection.length.de-en"),
-        (r"^refuse .*\n", "", "thresholds.refuse"),
-        (r"^llm = .*\n", "", "fitted.llm: field required"),
+        (r"^cosine .*\n", "", "[support] lacks cosine"),
+        (r"^reader_score .*\n", "", "[support] lacks reader_score"),
+        (r"^\[support\]", "[support]\ncharm = { en-en = 1.0 }", "[support] has the unknown charm"),
+        (r"^(length .*), de-en = *[^ ,}]+", r"\1", "[support.length] lacks de-en"),
+        (r"^(length .*) }", r"\1, fr-fr = 1.0 }", "[support.length] has the unknown fr-fr"),
+        (r"^(length .*)de-en = *[^ ,}]+", r"\1de-en = nan", "support.length.de-en"),
+        (r"^(length .*)de-en = *[^ ,}]+", r"\1de-en = '1'", "support.length.de-en"),
+        (r"^further .*\n", "", "thresholds.further: field required"),
+        (r"^eager .*\n", "", "[thresholds.refuse] lacks eager"),
+        (r"^eager .*", "eager = true", "thresholds.refuse.eager"),
+        (r"^eager", "bold = 0.1\neager", "thresholds.refuse.bold"),
+        (r"^reader = .*\n", "", "fitted.reader: field required"),
         (r"^\[support\]", "[support", "cannot be read"),
     ],
 )

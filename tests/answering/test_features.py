@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.answering.features import FEATURES, likelihood_column
+from rag.answering.features import FEATURES, READER_COLUMNS, reader_columns
 from rag.answering.query import understood
 from rag.answering.sentence_selection import Weighed, weigh
 from rag.index.hybrid_search import retrieve
@@ -112,6 +112,19 @@ def test_a_question_without_sentences_has_a_matrix_without_rows(library: Library
     assert weigh(understood(search), [], library).features.shape == (0, len(FEATURES))
 
 
-def test_likelihoods_count_from_the_best_and_none_is_endlessly_bad() -> None:
-    assert likelihood_column([-2.5, -2.0, -90.0]).tolist() == [-0.5, 0.0, -3.0]
-    assert not np.isnan(likelihood_column([-2.0])).any()
+def test_the_columns_of_a_reader_are_its_scores_and_what_share_each_has_of_all() -> None:
+    table = reader_columns(np.array([2.0, 0.0]))
+    assert table.shape == (2, len(READER_COLUMNS))
+    assert table[:, 0].tolist() == [2.0, 0.0]
+    assert np.exp(table[:, 1]).sum() == pytest.approx((np.e**2 + 1) / (np.e**2 + 2))  # the rest is "none"
+
+
+def test_the_only_sentence_that_answers_has_a_larger_share_than_one_of_many() -> None:
+    alone, among = reader_columns(np.array([3.0, -5.0, -5.0])), reader_columns(np.array([3.0, 3.0, 3.0]))
+    assert alone[0, 1] > among[0, 1]
+
+
+@pytest.mark.parametrize("score", [-20.0, 20.0])
+def test_whatever_a_reader_says_its_columns_are_numbers(score: float) -> None:
+    assert np.isfinite(reader_columns(np.array([score, -score, 0.0]))).all()
+    assert np.isfinite(reader_columns(np.array([score]))).all()

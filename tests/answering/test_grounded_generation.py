@@ -26,6 +26,7 @@ from rag.models.bundled import load_generator
 from rag.models.embedder import Embedder
 from rag.models.generator import Generator
 from rag.models.greedy_decoder import Written
+from rag.models.reader.reader import Reader
 from rag.settings import Settings
 from rag.system.cancellation import CancelToken
 
@@ -227,17 +228,18 @@ def test_a_quote_that_was_cut_short_is_whole_where_its_end_is_needed(tmp_path: P
 
 @dataclass(frozen=True)
 class Town:
-    """A library that stays open, its index, and the LLM."""
+    """A library that stays open, its index, and the models."""
 
     library: Library
     index: VectorIndex
     llm: Generator
+    reader: Reader
     embedder: Embedder
 
     def ask(self, question: str) -> tuple[Query, Sequence[Passage], Selection]:
         search, passages = retrieve(question, self.library, self.index, self.embedder, 5)
         query = understood(search)
-        return query, passages, select(weigh(query, passages, self.library), self.llm)
+        return query, passages, select(weigh(query, passages, self.library), self.reader)
 
     def compose(self, question: str) -> list[Composed]:
         """What is proven, after each statement, of what the LLM writes to a question that has an answer."""
@@ -249,13 +251,13 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, cache: Path, embedder: Embedder) -> Iterator[Town]:
+def town(tmp_path_factory: pytest.TempPathFactory, cache: Path, embedder: Embedder, reader: Reader) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("town")
     with Library(folder / "library", create=True) as library:
         fill(library, folder, TEXTS, embedder)
         # No more context than the question, the passages and an answer need.
         llm = load_generator(Settings(cache=cache, threads=2, context=1024))
-        yield Town(library, open_index(library), llm, embedder)
+        yield Town(library, open_index(library), llm, reader, embedder)
         llm.close()
 
 

@@ -9,7 +9,7 @@ import pytest
 from library_fixtures import fill
 from queries import query
 
-from rag.answering.query import answer_type, forms
+from rag.answering.query import forms
 from rag.index.hybrid_search import prepare
 from rag.index.library import Library
 from rag.models.embedder import Embedder
@@ -21,60 +21,6 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
     with Library(folder / "library", create=True) as library:
         fill(library, folder, {"mill.txt": "The mill at Oberwiesen burned down in 1907."}, embedder)
         yield library
-
-
-# --- what is asked for -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("question", "kind"),
-    [
-        ("When did the mill burn?", "time"),
-        ("Since when does the bridge stand?", "time"),
-        ("In which year was the ferry sold?", "time"),
-        ("Wann brannte die Mühle?", "time"),
-        ("In welchem Jahr wurde die Fähre verkauft?", "time"),
-        ("Um wie viel Uhr fährt die Fähre?", "time"),
-        ("How many guests came?", "number"),
-        ("How tall is the tower?", "number"),
-        ("What percentage of the guests stayed?", "number"),
-        ("Wie viele Gäste kamen?", "number"),
-        ("Wie hoch ist der Turm?", "number"),
-        ("Wieviel kostete die Fähre?", "number"),
-        ("Welcher Anteil der Gäste blieb?", "number"),
-        ("Was kostet die Überfahrt?", "number"),
-        ("Was verdient ein Fährmann?", "number"),
-        ("What does the crossing to the island cost?", "number"),
-        ("What costs nothing?", "thing"),
-        ("Who built the tower?", "person"),
-        ("Whose boat sank?", "person"),
-        ("Wer baute den Turm?", "person"),
-        ("Wem gehört das Boot?", "person"),
-        ("Where does the tower stand?", "place"),
-        ("In which town does the tower stand?", "place"),
-        ("Wo steht der Turm?", "place"),
-        ("Woher kam die Fähre?", "place"),
-        ("In welcher Stadt steht der Turm?", "place"),
-        ("Why did the boat sink?", "thing"),
-        ("What did the baker sell?", "thing"),
-        ("Warum sank das Boot?", "thing"),
-        ("Was verkaufte der Bäcker?", "thing"),
-    ],
-)
-def test_the_kind_of_thing_asked_for_is_seen_in_both_languages(question: str, kind: str) -> None:
-    assert answer_type(question) == answer_type(question.upper()) == kind
-
-
-@pytest.mark.parametrize(
-    "question", ["When the mill burned, what was lost?", "Als die Mühle brannte, was ging verloren?"]
-)
-def test_a_subordinate_clause_of_time_asks_for_no_time(question: str) -> None:
-    assert answer_type(question) == "thing"
-
-
-@pytest.mark.parametrize("question", ["What about whales and wholes?", "Was werden Werften wohl tun?"])
-def test_a_question_word_inside_another_word_asks_for_nothing(question: str) -> None:
-    assert answer_type(question) == "thing"
 
 
 # --- what it is about ------------------------------------------------------------------

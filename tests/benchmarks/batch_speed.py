@@ -14,18 +14,19 @@ the versions of llama-cpp-python, sentence-transformers and faiss-cpu that Beleg
 
 What makes it fair:
 
-- The same models. Every peer's own class opens the same sentence-transformers folder and the
-  same GGUF file, once as it comes in its package and once as Beleg stores it (Q8_0, which
-  processors read faster; that alone is worth a lot, and anybody could do it). The same number
-  of threads, batches of 512 tokens, the same context; greedy, without a penalty for repeating.
-  (Beleg gives its embedder German words; that is part of Beleg, and costs it no time to speak of.)
+- The same embedder, and the same LLM where Beleg writes; in `quote` mode it asks none. Every peer's
+  own class opens the same sentence-transformers folder and the same GGUF file, once as it comes in
+  its package and once as Beleg stores it (Q8_0, which processors read faster; that alone is worth a
+  lot, and anybody could do it). The same number of threads, batches of 512 tokens, the same
+  context; greedy, without a penalty for repeating. (Beleg gives its embedder German words; that is
+  part of Beleg, and costs it no time to speak of.)
 - The same passages. Each peer indexes exactly Beleg's chunks, finds five by its own retriever
   and puts them into the prompt that its documentation proposes, in the model's chat template.
-- The same lengths. For each question a peer may write as many tokens as Beleg's answer to it
-  has, markers and refusals included, counted by the LLM's tokenizer. If the model ends earlier it
-  has less to do, and what it wrote is printed. Beleg in `quote` mode reads sentences and writes
-  nothing; in `compose` mode it writes, and what it cannot prove is not in its answer, though it
-  took time. Peers are measured against each mode with that mode's lengths.
+- The same lengths. For each question a peer may write as many tokens as Beleg's answer to it has,
+  markers and refusals included, counted by the LLM's tokenizer. If the model ends earlier it has
+  less to do, and what it wrote is printed. Beleg in `quote` mode chooses sentences by a small
+  reader and writes nothing; in `compose` mode it writes, and what it cannot prove is not in its
+  answer, though it took time. Peers are measured against each mode with that mode's lengths.
 - Loading models, indexing and one question to warm up are not timed for anybody.
 - Peers answer in the fastest way that they offer without changing their code (see `peers.py`).
 - Every run is a process of its own, and the systems take turns, so that a busy host hits all;
@@ -33,8 +34,9 @@ What makes it fair:
 
 Printed for each: questions a minute (median and range of its runs), the tokens of an answer
 that were written (for Beleg: that it has), the tokens a question that went through the LLM, read
-and written, beyond what was remembered from the question before, the seconds of processor time a
-question, and how many times as many questions Beleg answers, by the clock and by processor time.
+and written, beyond what was remembered from the question before (none for Beleg in `quote` mode),
+the seconds of processor time a question, and how many times as many questions Beleg answers, by the
+clock and by processor time.
 Where the two differ much, the host was busy.
 """
 

@@ -3,7 +3,7 @@
     python tests/benchmarks/excerpts.py QUESTIONS CORPUS --passages de --questions en [--every N]
 
 QUESTIONS and CORPUS are as for retrieval.py; of the questions every Nth is asked. Prints, for
-the retrieved passages whole, for the sentences that were read alone, and for the excerpts of
+the retrieved passages whole, for the best eight sentences alone, and for the excerpts of
 them, in how many questions the answer lies inside, and their mean length in characters.
 """
 
@@ -76,7 +76,7 @@ def main(questions: Path, corpus: Path, written: str, asked: str, every: int) ->
                 for row in rows:
                     found = assistant.retrieve(row["question"][asked])
                     (weighed,) = found.weighed
-                    selection = sentence_selection.select(weighed, assistant.generator)
+                    selection = sentence_selection.select(weighed, assistant.reader)
                     for name, spans in given(list(found.passages), selection).items():
                         counts[name] += holds(spans, row, written)
                         lengths[name] += sum(end - start for _, start, end in spans)

@@ -1,260 +1,278 @@
-"""Fit the weights of a sentence's features, and measure them on articles that they were not fitted on.
+"""Fit what a sentence's signs and a reader's judgement are worth, and measure it on documents left out of the fit.
 
-    python tests/benchmarks/fit_weights.py [--questions FILE.jsonl --corpus FOLDER] [--sentences FILE.npz]
-        [--common PENALTY] [--own PENALTY] [--write FILE.toml]
+    python tests/benchmarks/fit_weights.py [--material FOLDER] [--sentences FILE.npz] [--write FILE.toml]
+    python tests/benchmarks/fit_weights.py --questions FILE.jsonl --corpus FOLDER [--sentences FILE.npz]
 
-The default is the seeds and their questions. Questions are those of `beleg eval`; the models are those that are set
-(BELEG_EMBEDDER, BELEG_LLM), without that the embedded ones. Prints how often the right sentence is first, among
-three, among the eight that the LLM reads; how often the first quote is right (cited), anything is answered, and
-what has no answer is refused: by the weights in use, by weights fitted on all, and by weights fitted on the
-articles other than the question's, also for each article. The number in a row's name is the threshold under which
-is refused; the last row has the one at which the fit refuses as many as the weights in use do. `--sentences` keeps
-what was looked up, which takes the LLM minutes; `--write` makes a file like `rag/answering/feature_weights.toml`,
-of the weights fitted on all and that threshold.
+Fitted is on the reading material that the reader was not trained on: all its passages become the documents of a
+library, and the questions of the held-out ones are asked, each of some of the documents. Each third question with an
+answer is asked once more with the sentences that answer left out: such ones are the hardest to refuse. Models are
+those that are set (BELEG_EMBEDDER, BELEG_READER), without that the embedded ones. `--write` makes a file like
+`rag/answering/feature_weights.toml`. With `--questions` (those of `beleg eval`) nothing is fitted: the weights in use
+are measured. `--sentences` keeps what was looked up and read; `--refuse` sets the three thresholds, which are otherwise
+such that .80, .90 and .97 of the questions whose right sentence is first are answered.
+
+Printed is, by pair of languages, how often the right sentence is first and among three; how many questions without an
+answer are refused where nine of ten with one are answered, those that come so (natural) and those of which only the
+right sentence is missing (hard); what each of the three thresholds answers and refuses; and in ten bins of questions
+how sure the first sentence is said to be against how often it is right. All figures of a fit are of documents that
+were left out of it, a fifth at a time.
 
 The three steps:
 
 1. Conditional logit: each question's right sentences against its others, so that only what tells them apart counts.
    The weights of a pair of languages are common ones plus the pair's own, both with a ridge penalty (`--common`,
    `--own`): a pair with few questions stays near what holds for all.
-2. Preselection: the score is brought to a chance by logistic regression over all sentences of all questions, those
-   without an answer too, so that sentences of different languages compare and one threshold does for all.
-3. Support: the same with the LLM's likelihood beside the score, over the eight sentences that it would have read.
+2. Calibration: a logistic regression over each question's best three sentences, of those without an answer too, on
+   that score, on the share that the reader gives the sentence of all, and on the signs, these with a ridge penalty
+   (`--signs`): what no sentence of a pool has cannot tell them apart, and yet tells whether any answers.
+3. Scaling: one more, over the best sentence of each question as it is asked, without the hard ones, and as if a
+   certain share of the questions had an answer (`--answerable`): a third of the material's were written to have none,
+   which is more than people ask of their own documents.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import labelled_sentences
 import numpy as np
+from evidence_fit import (
+    ANSWERABLE,
+    Array,
+    Penalties,
+    Pool,
+    Weights,
+    balanced,
+    fitted,
+    pools,
+    without_right,
+)
 from labelled_sentences import Sentences
-from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import log_expit
 
-from rag.answering.feature_weights import PAIRS, PRESELECTION, SUPPORT, FittedWeights, Weights, shipped
-from rag.answering.features import likelihood_column
-from rag.answering.sentence_selection import READ
+from rag.answering.feature_weights import PAIRS, SUPPORT, shipped
+from rag.batch.question_file import read
+from rag.evaluation.run import golds
+from rag.index.library import Library
+from rag.models.bundled import load_embedder, load_reader
+from rag.settings import load as load_settings
 
-SEEDS = Path(__file__).parents[2] / "seeds"
-COLUMNS = ("first", "of three", "of eight", "cited", "answered", "refused")
-Array = NDArray[np.float64]
-
-
-def of_questions(sentences: Sentences, chosen: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
-    """Yield the places of each chosen question's sentences."""
-    for question in np.flatnonzero(chosen):
-        places = np.flatnonzero(sentences.question == question)
-        if len(places):
-            yield places
-
-
-# --- fitting ---------------------------------------------------------------------------
-
-
-def fitted(sentences: Sentences, chosen: NDArray[np.bool_], common: float, own: float) -> dict[str, Weights]:
-    """Return the weights by pair of languages, fitted on the chosen questions, shape (questions,)."""
-    by_pair = conditional_logit(sentences, chosen & sentences.answerable, common, own)
-    of_pair = np.array([PAIRS.index(pair) for pair in sentences.pair])
-    scores = np.einsum("ij,ij->i", sentences.features, by_pair[of_pair])
-    every = np.concatenate(list(of_questions(sentences, chosen)))
-    slope, constant = logistic(np.column_stack([scores[every], np.ones(len(every))]), sentences.right[every])
-    preselection = slope * by_pair
-    preselection[:, -1] += constant
-
-    columns, right = [], []
-    for places in of_questions(sentences, chosen):
-        read = places[np.argsort(-scores[places], kind="stable")[:READ]]
-        columns.append(np.column_stack([scores[read], np.ones(len(read)), likelihood_column(sentences.scores[read])]))
-        right.append(sentences.right[read])
-    slope, constant, likelihood = logistic(np.concatenate(columns), np.concatenate(right))
-    support = np.column_stack([slope * by_pair, np.full(len(PAIRS), likelihood)])
-    support[:, len(PRESELECTION) - 1] += constant
-    return {
-        pair: Weights(tuple(preselection[at].round(2).tolist()), tuple(support[at].round(2).tolist()))
-        for at, pair in enumerate(PAIRS)
-    }
-
-
-def conditional_logit(sentences: Sentences, chosen: NDArray[np.bool_], common: float, own: float) -> Array:
-    """Return weights, shape (PAIRS, PRESELECTION), under which right sentences score more than their rivals."""
-    pools = [places for places in of_questions(sentences, chosen) if sentences.right[places].any()]
-    every = np.concatenate(pools)
-    features, right = sentences.features[every], sentences.right[every]
-    starts = np.concatenate([[0], np.cumsum([len(places) for places in pools])[:-1]])
-    pool = np.repeat(np.arange(len(pools)), [len(places) for places in pools])
-    of_pair = (sentences.pair[every][:, None] == np.array(PAIRS)).astype(float)  # (sentences, PAIRS)
-    size = len(PRESELECTION)
-
-    def loss(flat: Array) -> tuple[float, Array]:
-        weights = flat.reshape(1 + len(PAIRS), size)  # the common ones, then what each pair adds
-        scores = np.einsum("ij,ij->i", features, weights[0] + of_pair @ weights[1:])
-        whole = np.logaddexp.reduceat(scores, starts)
-        best = np.logaddexp.reduceat(np.where(right, scores, -np.inf), starts)
-        slopes = np.exp(scores - whole[pool]) - np.where(right, np.exp(scores - best[pool]), 0.0)
-        penalty = np.repeat([common, *[own] * len(PAIRS)], size).reshape(weights.shape)
-        pairs = of_pair.T @ (slopes[:, None] * features)
-        gradient = np.concatenate([pairs.sum(axis=0)[None], pairs]) + penalty * weights
-        return float((whole - best).sum() + (penalty * weights**2).sum() / 2), gradient.ravel()
-
-    weights = minimize(loss, np.zeros((1 + len(PAIRS)) * size), jac=True, method="L-BFGS-B").x.reshape(-1, size)
-    found: Array = weights[0] + weights[1:]
-    return found
-
-
-def logistic(columns: Array, right: NDArray[np.bool_]) -> Array:
-    """Return the coefficients of a logistic regression, nearly without penalty; the columns hold the constant."""
-    signs = np.where(right, 1.0, -1.0)
-
-    def loss(weights: Array) -> tuple[float, Array]:
-        margins = signs * (columns @ weights)
-        gradient = -(columns.T @ (signs * np.exp(log_expit(-margins)))) + 1e-3 * weights
-        return float(-log_expit(margins).sum() + 1e-3 * (weights**2).sum() / 2), gradient
-
-    found: Array = minimize(loss, np.zeros(columns.shape[1]), jac=True, method="L-BFGS-B").x
-    return found
-
-
-# --- measuring -------------------------------------------------------------------------
+FOLDS = 5
+ANSWERED = {"careful": 0.80, "balanced": 0.90, "eager": 0.97}  # of the questions whose right sentence is first
+FURTHER = {"further": 0.2, "least_further": 0.1}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What weights make of a question: where the right sentence comes, and how sure the first one is."""
+    """What weights make of a question: where its right sentence comes, how sure the first one is."""
 
+    pair: int
     answerable: bool
-    rank: int  # of the right one by support, from 1; 0 where the LLM does not read it
+    hard: bool
+    rank: int  # from 1; 0 where it is not found
     support: float
 
 
-def outcome(sentences: Sentences, places: NDArray[np.intp], by_pair: Mapping[str, Weights]) -> Outcome:
-    weights = [by_pair[pair] for pair in sentences.pair[places]]
-    features = sentences.features[places]
-    first = np.einsum("ij,ij->i", features, np.array([row.preselection for row in weights]))
-    read = np.argsort(-first, kind="stable")[:READ]
-    columns = np.column_stack([features[read], likelihood_column(sentences.scores[places][read])])
-    worth = np.einsum("ij,ij->i", columns, np.array([weights[at].support for at in read]))
-    right = sentences.right[places][read][np.argsort(-worth, kind="stable")]
+def outcome(pool: Pool, weights: Mapping[str, Sequence[float] | Array]) -> Outcome:
+    table = np.array([weights[pair] for pair in PAIRS])
+    worth = np.einsum("ij,ij->i", pool.columns, table[pool.pairs])
+    right = pool.right[np.argsort(-worth, kind="stable")]
     rank = int(right.argmax()) + 1 if right.any() else 0
-    answerable = bool(sentences.answerable[sentences.question[places[0]]])
-    return Outcome(answerable, rank, float(1 / (1 + np.exp(-worth.max()))))
+    return Outcome(pool.pair, pool.answerable, pool.hard, rank, float(1 / (1 + np.exp(-worth.max()))))
 
 
-def figures(name: str, outcomes: Sequence[Outcome], refuse: float) -> str:
-    known = [one for one in outcomes if one.answerable]
-    answered = [one for one in known if one.support >= refuse]
-    shares = [
-        *(share(0 < one.rank <= most for one in known) for most in (1, 3, READ)),
-        sum(one.rank == 1 for one in answered) / max(1, len(known)),
-        len(answered) / max(1, len(known)),
-        refused(outcomes, refuse),
-    ]
-    cells = "".join(f"{each:9.3f}" for each in shares)
-    return f"{name:36}{cells}{len(known):6} +{len(outcomes) - len(known):4}"
+def measured(pools: Sequence[Pool], weights: Mapping[str, Sequence[float] | Array]) -> list[Outcome]:
+    """Return the outcomes of the questions, and of all with an answer once more without it."""
+    hard = filter(None, map(without_right, pools))
+    return [outcome(pool, weights) for pool in [*pools, *hard]]
 
 
-def share(held: Iterable[bool]) -> float:
+def held_out(pools: Sequence[Pool], penalties: Penalties, answerable: float = ANSWERABLE) -> list[Outcome]:
+    """Return the outcomes by weights that were fitted on other documents, a fifth of them left out at a time."""
+    documents = sorted({pool.document for pool in pools})
+    order = np.random.default_rng(0).permutation(len(documents))
+    fold = {documents[place]: number % FOLDS for number, place in enumerate(order)}
+    found = []
+    for out in range(FOLDS):
+        weights = fitted([pool for pool in pools if fold[pool.document] != out], penalties, answerable)
+        found += measured([pool for pool in pools if fold[pool.document] == out], weights)
+    return found
+
+
+def share(held: Iterator[bool] | Sequence[bool]) -> float:
     values = list(held)
     return sum(values) / max(1, len(values))
 
 
-def refused(outcomes: Sequence[Outcome], refuse: float) -> float:
-    """Return the share of the questions without an answer that get none."""
-    return share(one.support < refuse for one in outcomes if not one.answerable)
+def least(outcomes: Sequence[Outcome], answered: float) -> float:
+    """Return the highest support in thousandths at which that share of the questions is answered."""
+    supports = np.sort([one.support for one in outcomes])
+    if not len(supports):
+        return 0.0
+    return float(np.floor(1000 * supports[int(np.floor((1 - answered) * len(supports) + 1e-9))]) / 1000)
 
 
-def as_strict(outcomes: Sequence[Outcome], others: Sequence[Outcome], refuse: float) -> float:
-    """Return the least threshold, in hundredths, at which as many are refused as of the others at theirs."""
-    wanted = refused(others, refuse)
-    return next(at / 100 for at in range(101) if refused(outcomes, at / 100) >= wanted)
+def table(outcomes: Sequence[Outcome]) -> str:
+    """Return the figures by pair of languages, and of all."""
+    lines = [f"{'':8}{'n':>11}{'first':>8}{'three':>8}   refused at .90 answered: natural, hard"]
+    for at, name in [*enumerate(PAIRS), (-1, "all")]:
+        mine = [one for one in outcomes if at in (-1, one.pair)]
+        known = [one for one in mine if one.answerable]
+        others = [one for one in mine if not one.answerable and not one.hard]
+        if not known:
+            continue
+        limit = least(known, 0.9)
+        cells = [
+            *(share(0 < one.rank <= most for one in known) for most in (1, 3)),
+            share(one.support < limit for one in others),
+            share(one.support < limit for one in mine if one.hard),
+        ]
+        lines.append(f"{name:8}{len(known):6} +{len(others):3}" + "".join(f"{each:8.3f}" for each in cells))
+    return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Lines of figures, and the threshold for the fitted weights that refuses as many as the weights in use do."""
+def thresholds(outcomes: Sequence[Outcome], refuse: Mapping[str, float]) -> str:
+    """Return what each threshold answers and refuses, of all questions."""
+    lines = [f"{'':9}{'refuse':>7}{'answered':>10}{'rightly':>9}{'refused: natural':>18}{'hard':>7}"]
+    known = [one for one in outcomes if one.answerable]
+    for name, limit in refuse.items():
+        answered = [one for one in known if one.support >= limit]
+        cells = [
+            f"{len(answered) / max(1, len(known)):10.3f}",
+            f"{sum(one.rank == 1 for one in answered) / max(1, len(known)):9.3f}",
+            f"{share(one.support < limit for one in outcomes if not one.answerable and not one.hard):18.3f}",
+            f"{share(one.support < limit for one in outcomes if one.hard):7.3f}",
+        ]
+        lines.append(f"{name:9}{limit:7.3f}{''.join(cells)}")
+    return "\n".join(lines)
 
-    lines: list[str]
-    refuse: float
+
+def bins(outcomes: Sequence[Outcome], answerable: float | None = None) -> str:
+    """Return ten bins of as many questions each, the hard ones left out: mean support, share right, difference.
+
+    With `answerable`, questions count so much that those with an answer are that share of all.
+    """
+    natural = sorted((one for one in outcomes if not one.hard), key=lambda one: one.support)
+    known = [one.answerable for one in natural]
+    often = np.ones(len(known)) if answerable is None else balanced(known, answerable)
+    supports, right = np.array([(one.support, one.rank == 1) for one in natural], dtype=float).reshape(-1, 2).T
+    lines = [f"{'n':>5}{'support':>9}{'right':>7}{'off':>7}"]
+    worst = whole = 0.0
+    for part in np.array_split(np.arange(len(natural)), 10):
+        if len(part):
+            support, share = (float(np.average(each[part], weights=often[part])) for each in (supports, right))
+            worst, whole = max(worst, abs(share - support)), whole + abs(share - support) * float(often[part].sum())
+            lines.append(f"{len(part):5}{support:9.3f}{share:7.3f}{share - support:+7.3f}")
+    lines.append(f"largest difference {worst:.3f}, expected calibration error {whole / max(1, len(natural)):.3f}")
+    return "\n".join(lines)
 
 
-def compared(sentences: Sentences, in_use: FittedWeights, common: float, own: float) -> Report:
-    """Measure the weights in use, and those fitted here, for each article and for all."""
-    everything = np.ones(len(sentences.ids), dtype=bool)
-    refuse = in_use.thresholds.refuse
-    lines = [f"{'':36}" + "".join(f"{name:>9}" for name in COLUMNS)]
-
-    def outcomes(chosen: NDArray[np.bool_], by_pair: Mapping[str, Weights]) -> list[Outcome]:
-        return [outcome(sentences, places, by_pair) for places in of_questions(sentences, chosen)]
-
-    held_out: list[Outcome] = []
-    for article in sorted(set(sentences.articles)):
-        left_out = sentences.articles == article
-        found = outcomes(left_out, fitted(sentences, ~left_out, common, own))
-        lines.append(figures(str(article), outcomes(left_out, in_use.by_pair), refuse))
-        lines.append(figures("  fitted on the others", found, refuse))
-        held_out += found
-    now = outcomes(everything, in_use.by_pair)
-    every = outcomes(everything, fitted(sentences, everything, common, own))
-    strict = as_strict(held_out, now, refuse)
-    lines.append(figures(f"all, by the weights in use, {refuse:.2f}", now, refuse))
-    lines.append(figures(f"all, fitted on all, {refuse:.2f}: no measure", every, refuse))
-    lines.append(figures(f"all, fitted on the others, {refuse:.2f}", held_out, refuse))
-    lines.append(figures(f"all, fitted on the others, {strict:.2f}", held_out, strict))
-    return Report(lines, strict)
+def report(outcomes: Sequence[Outcome], refuse: Mapping[str, float], answerable: float | None = None) -> str:
+    return "\n\n".join([table(outcomes), thresholds(outcomes, refuse), bins(outcomes, answerable)])
 
 
 # --- the file --------------------------------------------------------------------------
 
 
-def as_toml(by_pair: Mapping[str, Weights], fitted_with: Mapping[str, str], thresholds: Mapping[str, float]) -> str:
+def as_toml(weights: Weights, fitted_with: Mapping[str, str], refuse: Mapping[str, float]) -> str:
     """Return weights as a file that `rag.answering.feature_weights.load` reads."""
     lines = ["# What each feature of a sentence is worth, by the languages of question and passage.", "", "[fitted]"]
     lines += [f"{name} = {json.dumps(text)}" for name, text in fitted_with.items()]
-    lines += ["", "[thresholds]", *(f"{name} = {value}" for name, value in thresholds.items())]
-    for table, names in (("preselection", PRESELECTION), ("support", SUPPORT)):
-        lines += ["", f"[{table}]"]
-        for at, name in enumerate(names):
-            row = ", ".join(f"{pair} = {getattr(by_pair[pair], table)[at]:6.2f}" for pair in PAIRS)
-            lines.append(f"{name:21} = {{ {row} }}")
+    for heading, values in (("thresholds", FURTHER), ("thresholds.refuse", refuse)):
+        lines += ["", f"[{heading}]", *(f"{name} = {value}" for name, value in values.items())]
+    lines += ["", "[support]"]
+    for at, name in enumerate(SUPPORT):
+        row = ", ".join(f"{pair} = {weights[pair][at]:7.3f}" for pair in PAIRS)
+        lines.append(f"{name:21} = {{ {row} }}")
     return "\n".join(lines) + "\n"
 
 
+def _looked_up(material: Path, every: int, questions: Path | None, corpus: Path | None) -> Sentences:
+    if questions is not None:
+        if corpus is None:
+            raise click.UsageError("--questions needs the --corpus that they are about.")
+        file = read(questions, strict=True)
+
+        def right_in(library: Library) -> Mapping[str, labelled_sentences.Gold]:
+            right, bad = golds(file.questions, library)
+            if bad:
+                raise SystemExit(f"{file.name}, line {bad[0].line}: {bad[0].reason}")
+            return right
+
+        return labelled_sentences.looked_up(corpus, file.questions, right_in)
+    import reading_material
+
+    with TemporaryDirectory() as folder:
+        asked, right = reading_material.asked(reading_material.written(material), Path(folder), every)
+        return labelled_sentences.looked_up(Path(folder), asked, lambda _: right)
+
+
+def _sentences(kept: Path | None, looked_up: partial[Sentences]) -> Sentences:
+    """Return the sentences, from the file where there is one, as the reader that is set finds them."""
+    found = labelled_sentences.load(kept) if kept is not None and kept.exists() else looked_up()
+    settings = load_settings({})
+    read_now = labelled_sentences.read_by(found, load_reader(settings, load_embedder(settings)))
+    if kept is not None and (read_now is not found or not kept.exists()):
+        labelled_sentences.save(kept, read_now)
+    return read_now
+
+
 @click.command(help=__doc__)
-@click.option("--questions", type=click.Path(path_type=Path, exists=True), default=SEEDS / "questions.jsonl")
-@click.option("--corpus", type=click.Path(path_type=Path, exists=True), default=SEEDS)
+@click.option("--material", type=click.Path(path_type=Path, exists=True), help="Default: tools/reader/data.")
+@click.option("--every", default=1, show_default=True, help="Ask about each so manieth held-out passage only.")
+@click.option("--questions", type=click.Path(path_type=Path, exists=True), help="Measure with these, and fit nothing.")
+@click.option("--corpus", type=click.Path(path_type=Path, exists=True), help="The documents that they are about.")
 @click.option("--sentences", "kept", type=click.Path(path_type=Path), help="Keep what was looked up, or use it: .npz.")
-@click.option("--common", default=0.3, show_default=True, help="Ridge penalty on the weights of all pairs.")
-@click.option("--own", default=10.0, show_default=True, help="Ridge penalty on what a pair adds to them.")
+@click.option(
+    "--common", default=Penalties().common, show_default=True, help="Ridge penalty on the weights of all pairs."
+)
+@click.option("--own", default=Penalties().own, show_default=True, help="Ridge penalty on what a pair adds to them.")
+@click.option(
+    "--signs", default=Penalties().signs, show_default=True, help="Ridge penalty on signs in the calibration."
+)
+@click.option("--answerable", default=ANSWERABLE, show_default=True, help="Share of questions with an answer.")
+@click.option("--refuse", nargs=3, type=click.FloatRange(0, 1), help="Thresholds: careful, balanced, eager.")
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Write the weights fitted on all.")
-def main(questions: Path, corpus: Path, kept: Path | None, common: float, own: float, write: Path | None) -> None:
-    if kept is not None and kept.exists():
-        sentences = labelled_sentences.load(kept)
-    else:
-        sentences = labelled_sentences.looked_up(questions, corpus)
-        if kept is not None:
-            labelled_sentences.save(kept, sentences)
-    in_use = shipped()
-    print(f"{questions.name}: {len(sentences.ids)} questions, {len(sentences.right)} sentences")
-    print(*sentences.models, sep=", ")
-    report = compared(sentences, in_use, common, own)
-    print("\n".join(report.lines))
+def main(
+    material: Path | None,
+    every: int,
+    questions: Path | None,
+    corpus: Path | None,
+    kept: Path | None,
+    common: float,
+    own: float,
+    signs: float,
+    answerable: float,
+    refuse: tuple[float, float, float] | None,
+    write: Path | None,
+) -> None:
+    material = material or Path(__file__).parents[2] / "tools" / "reader" / "data"
+    sentences = _sentences(kept, partial(_looked_up, material, every, questions, corpus))
+    asked = pools(sentences)
+    print(f"{len(asked)} questions, {len(sentences.right)} sentences; {sentences.embedder}, {sentences.reader}\n")
+    if questions is not None:
+        print(report(measured(asked, shipped().by_pair), shipped().thresholds.refuse))
+        return
+    penalties = Penalties(common, own, signs)
+    outcomes = held_out(asked, penalties, answerable)
+    found = [one for one in outcomes if one.rank == 1]  # it is no loss to refuse what would be answered wrongly
+    limits = refuse or [least(found, answered) for answered in ANSWERED.values()]
+    chosen = dict(zip(ANSWERED, limits, strict=True))
+    print(report(outcomes, chosen, answerable))
     if write is not None:
-        embedder, llm = map(str, sentences.models)
         origin = {
-            "embedder": embedder,
-            "llm": llm,
-            "questions": f"{questions.name} of {questions.parent.name}/, {len(sentences.ids)} questions",
-            "method": f"tests/benchmarks/fit_weights.py --common {common:g} --own {own:g}",
+            "embedder": str(sentences.embedder),
+            "reader": str(sentences.reader),
+            "questions": f"{len(asked)} held-out ones of {material.parent.name}/{material.name}",
+            "method": f"tests/benchmarks/fit_weights.py --common {common:g} --own {own:g} --signs {signs:g} "
+            f"--answerable {answerable:g} --every {every}",
         }
-        by_pair = fitted(sentences, np.ones(len(sentences.ids), dtype=bool), common, own)
-        write.write_text(
-            as_toml(by_pair, origin, in_use.thresholds.model_dump() | {"refuse": report.refuse}), encoding="utf-8"
-        )
+        write.write_text(as_toml(fitted(asked, penalties, answerable), origin, chosen), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ instead of streamed (LangChain streams by default), nothing is printed, batches 
 instead of LangChain's 8. `flash_attn` stays off, as llama-cpp-python has it: on processors it
 reads no faster and, after a prompt of 1,500 tokens, writes a third slower.
 
-Nearly all of the time goes to the LLM: with the passages in the prompt (some 1,100 tokens), all
+Nearly all of a peer's time goes to the LLM: with the passages in the prompt (some 1,100 tokens), all
 else that a peer does takes .04 of 7 seconds on one thread. So asking one question after the other,
 where a list would embed the questions together, costs none of them a hundredth.
 """

@@ -108,7 +108,7 @@ class Quoting(Told):
         """Stand in for the class itself."""
         self.opened += 1
         self.library = library
-        self.settings = SimpleNamespace(mode=settings.mode)
+        self.settings = SimpleNamespace(mode=settings.mode, care=settings.care)
         return self
 
     def together(self, asked: Sequence[Asked], *, cancel: CancelToken | None = None) -> Iterator[Answer | BelegError]:

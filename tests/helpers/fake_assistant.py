@@ -63,7 +63,9 @@ class Told:
         self.settings = settings or Settings()
         self.library = library or SimpleNamespace(stamp="stamp", entries=list)
         self.generator = SimpleNamespace(name="told-llm", path=Path(__file__), runtime=Runtime())
+        self.model = self.generator.name
         self.embedder = SimpleNamespace(name="told-embedder", fingerprint="told")
+        self.reader = SimpleNamespace(name="told-reader", fingerprint="told")
         self.groups: list[list[str]] = []
         self.looked_up: list[str] = []
         self.meanwhile: Callable[[Told, str], None] = lambda *_: None
@@ -110,11 +112,12 @@ class Told:
             citations=(Citation(1, quote, 1),) if known else (),
             passages=self._passages(asked.question),
             figures=(),
-            model=self.generator.name,
+            model=self.model,
             embedder=self.embedder.name,
             mode=self.settings.mode,
             timings=Timings(0.25, 0.5, 0.5),
             support=0.75,
+            care=self.settings.care,
         )
 
 

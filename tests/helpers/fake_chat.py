@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -83,6 +84,7 @@ def answer(question: str, *quotes: Quote, figures: bool = False, found: Sequence
         mode="quote",
         timings=Timings(0.25, 1.5, 1.5),
         prompts=("Passage: It burned in 1907.\nQuestion: When did it burn?",),
+        considered=tuple(replace(quote, marks=(), gloss="") for quote in quotes),
     )
 
 
@@ -114,7 +116,7 @@ class Scripted:
         self.events: list[str] = []
         self.opened: list[Settings] = []
         self.asked: list[tuple[str, tuple[str, ...], int]] = []  # question, documents, how many earlier answers
-        self.generator = SimpleNamespace(name="scripted-llm")
+        self.model = "scripted-llm"
         self.embedder: Any = None
         self.library = SimpleNamespace(close=lambda: None)
         self._steps = threading.Semaphore(0)

@@ -11,9 +11,11 @@ from rag.documents.chunking import Chunk
 from rag.documents.document import Document
 from rag.index.hybrid_search import Passage
 from rag.index.library import Sentence
+from rag.index.versions import Version
 
 MILL = "date 1907-05 Die Mühle brannte ab.\r\n\r\nNiemand kam 𝔷u Schaden. Es waren 11.000 Mark."
 BRIDGE = "The bridge was opened in 1911.\fNobody came; 9,000 marks were spent."
+NEWEST = Version("id-new", "mühle \ud83d.txt", "1908")
 
 
 def document(text: str = MILL, name: str = "mühle.txt", date: str | None = "1907-05") -> Document:
@@ -24,7 +26,7 @@ def document(text: str = MILL, name: str = "mühle.txt", date: str | None = "190
 def passage(source: Document, start: int, end: int, rank: int = 1) -> Passage:
     chunk = Chunk(source.id, start, end, source.text[start:end], "Über die Mühle", "de")
     sentence = Sentence(start, end, np.ones(3, dtype=np.float32))
-    return Passage(chunk, source, 0.1 + 0.2, rank, ("dense", "lexical"), (sentence,), ("copy of it.txt",))
+    return Passage(chunk, source, 0.1 + 0.2, rank, ("dense", "lexical"), (sentence,), ("copy of it.txt",), NEWEST)
 
 
 def quote(source: Document, start: int, end: int) -> Quote:
@@ -43,7 +45,7 @@ def answer(question: str = "How many marks?", *sources: Document) -> Answer:
         text="Es waren 11.000 Mark. [1]\n9,000 marks. [2]",
         statements=(Statement("Es waren 11.000 Mark.", (1,), True), Statement("9,000 marks.", (2, 1), False)),
         citations=(
-            Citation(1, quote(first, 20, 60), 1, ("copy of it.txt", "backup/\ud83d.md")),
+            Citation(1, quote(first, 20, 60), 1, ("copy of it.txt", "backup/\ud83d.md"), NEWEST),
             Citation(2, quote(second, 31, 50), 2),
         ),
         passages=(passage(first, 5, 40), passage(second, 4, len(second.text), 2)),
@@ -55,4 +57,6 @@ def answer(question: str = "How many marks?", *sources: Document) -> Answer:
         prompts=("<|user|>\n„Wie viel?“ \ud83d", ""),
         support=2 / 3,
         declined=Quote(second, 0, 29, second.text[:29], 1 / 7),
+        care="careful",
+        considered=(Quote(first, 20, 60, first.text[20:60], 2 / 3), Quote(second, 0, 29, second.text[:29], 1 / 7)),
     )

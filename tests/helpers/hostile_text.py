@@ -10,6 +10,7 @@ from fake_chat import Scripted, answer, rows
 from rag.answering.assistant import Answer
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
+from rag.index.versions import Version
 from tui.app import BelegApp
 
 SHOWN = ("[/INST]", "[red]red[/red]", "[link=x]y[/link]", "[@click=app.quit]z[/]")  # each of them markup
@@ -54,7 +55,8 @@ def hostile_answer(question: str = LINE) -> Answer:
     ]
     figures = ((1, LINE), (2, LINE))
     made = answer(question, *quotes)
-    cited = tuple(replace(citation, also_in=(LINE, HUGE)) for citation in made.citations)
+    newest = Version("", LINE, LINE)
+    cited = tuple(replace(citation, also_in=(LINE, HUGE), older_than=newest) for citation in made.citations)
     made = replace(made, citations=cited, figures=figures)
     return replace(made, standalone=f"And {LINE}", model=LINE, embedder=LINE, prompts=(LINE, HUGE))
 
@@ -69,5 +71,5 @@ class Always(dict[str, Answer | Exception]):
 def hostile(told: Answer | Exception) -> Scripted:
     """Return an assistant that answers everything with this, and whose model has a hostile name."""
     assistant = Scripted(Always({LINE: told}))
-    assistant.generator.name = LINE
+    assistant.model = LINE
     return assistant

@@ -17,6 +17,7 @@ from rag.index.library import Library
 from rag.index.preparation import prepare_document
 from rag.index.schema import WORDS, make
 from rag.models.embedder import Embedder, Kind, Vectors
+from rag.models.embedder_ability import Abilities
 
 
 def fill(library: Library, folder: Path, texts: Mapping[str, str], embedder: Embedder) -> None:
@@ -43,6 +44,10 @@ class _Turned:
     @property
     def max_tokens(self) -> int:
         return self.inner.max_tokens
+
+    @property
+    def abilities(self) -> Abilities:
+        return self.inner.abilities
 
     def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
         return np.ascontiguousarray(-self.inner.encode(texts, kind))

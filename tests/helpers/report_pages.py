@@ -57,6 +57,7 @@ def hostile(text: str) -> list[dict[str, Any]]:
     said = detailed(text, replace(hostile_answer(text), language=text))
     for citation, more in zip(said["citations"], said["detail"]["citations"], strict=True):
         citation |= {"document": text, "title": text, "date": text, "quote": text, "gloss": text, "also_in": [text]}
+        citation["older_than"] = {"document": text, "date": text}
         more |= {"quote": text, "before": text, "after": text, "language": text}
     said["detail"] |= {"standalone": f"{text} too", "figures": [[1, text]]}
     nothing = detailed(text, answer(text))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rag.answering.assistant import Answer, Answered, Event
 
 TROOPS = "How many North Korean troops are in Kursk?"
+FOUND = "When was the Rosetta Stone found?"
 
 
 def answered(events: Iterator[Event]) -> Answer:

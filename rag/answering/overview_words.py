@@ -1,0 +1,46 @@
+"""What Beleg says itself where a question is about the library as a whole, in German and English."""
+
+from __future__ import annotations
+
+_SAID: dict[str, dict[str, str]] = {
+    "en": {
+        "greeting": "Hello. Ask what you want to know from your documents, or what is in here.",
+        "thanks": "You are welcome.",
+        "program": "This is Beleg. It answers questions from your own documents, offline, and shows the exact words"
+        " that say so; it can also tell which documents mention something, or what is in here.",
+        "beyond": "That is beyond Beleg: it only tells what stands in your documents.",
+        "mention": "{count} of {of} documents mention “{thing}”:",
+        "mention one": "1 of {of} documents mentions “{thing}”:",
+        "mention none": "None of the {of} documents mentions “{thing}”.",
+        "near": "Without the word, these come near it:",
+        "list": "“{thing}” is mentioned in {count} of {of} documents, in these sentences:",
+        "list none": "None of the {of} documents mentions “{thing}”. Beleg finds words, it lists no kinds of things.",
+        "begins": "Beleg writes no summaries. So “{title}” begins:",
+        "contents": "There are {count} documents:",
+        "contents one": "There is one document:",
+        "more": "And {count} more.",
+    },
+    "de": {
+        "greeting": "Hallo. Frag, was du aus deinen Dokumenten wissen willst, oder was hier drin ist.",
+        "thanks": "Gern geschehen.",
+        "program": "Das ist Beleg. Es beantwortet Fragen aus deinen eigenen Dokumenten, ohne Netz, und zeigt die"
+        " genauen Worte dazu; es sagt auch, welche Dokumente etwas erwähnen oder was hier drin ist.",
+        "beyond": "Das kann Beleg nicht: Es sagt nur, was in deinen Dokumenten steht.",
+        "mention": "{count} von {of} Dokumenten erwähnen „{thing}“:",
+        "mention one": "1 von {of} Dokumenten erwähnt „{thing}“:",
+        "mention none": "Keines der {of} Dokumente erwähnt „{thing}“.",
+        "near": "Ohne das Wort kommen dem diese nahe:",
+        "list": "„{thing}“ steht in {count} von {of} Dokumenten, in diesen Sätzen:",
+        "list none": "Keines der {of} Dokumente erwähnt „{thing}“. Beleg findet Wörter; Dinge einer Art kann es nicht"
+        " auflisten.",
+        "begins": "Beleg schreibt keine Zusammenfassungen. So beginnt „{title}“:",
+        "contents": "Es sind {count} Dokumente:",
+        "contents one": "Es ist ein Dokument:",
+        "more": "Und {count} weitere.",
+    },
+}
+
+
+def says(name: str, language: str, **values: object) -> str:
+    """Return what is said of this name, in the question's language; English if it is another."""
+    return _SAID.get(language, _SAID["en"])[name].format_map(values)

@@ -1,0 +1,69 @@
+"""Held: which questions hang on the one before is told on dialogues that nothing was made by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fit_followups import chances, pairs, table, told
+from followups import completed, dialogues, has_what_it_lacks
+
+from rag.answering.followup_features import FEATURES, LEAST, follows, load, shipped
+from rag.answering.query_rewriting import standalone
+from rag.errors import WeightsUnusable
+
+TUNNEL = "When was the Tannau tunnel dug?"
+DAMAGE = "What did the flood in Henwick destroy?"
+QUOTED = "The flood in Henwick destroyed the weir; the insurance paid half of the damage."
+
+
+def test_of_held_out_questions_most_follow_ups_are_told_and_nearly_all_others_left_alone() -> None:
+    rows = list(pairs("heldout"))
+    hanging, alone = told("held out", rows, chances(table(rows), np.array(shipped())), LEAST)
+    assert hanging >= 0.8
+    assert alone >= 0.95
+
+
+def test_held_out_follow_ups_are_completed_with_what_they_lack() -> None:
+    rows = [each for each in dialogues("heldout") if each.hangs]
+    right = [each for each in rows if has_what_it_lacks(each, completed(each))]
+    assert len(right) / len(rows) >= 0.7  # without answers, which name the persons
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who wrote this report?",
+        "Who signed these minutes?",
+        "Wer hat diesen Jahresbericht geschrieben?",
+        "Wer führte das Protokoll?",
+        "What does this long essay say about bees?",
+    ],
+)
+def test_this_report_is_the_document_at_hand(question: str) -> None:
+    assert standalone(question, [(TUNNEL, "")]) == question
+
+
+def test_this_report_is_one_that_was_spoken_of() -> None:
+    assert standalone("Who wrote this report?", [("When did the Tannau tunnel report appear?", "")]).startswith(
+        "Who wrote this report? (Tannau tunnel"
+    )
+
+
+@pytest.mark.parametrize("question", ["Did the insurance pay?", "How big was the damage?"])
+def test_a_thing_with_an_article_and_nothing_else_is_one_of_what_was_spoken_of(question: str) -> None:
+    assert follows(question, "en", DAMAGE, QUOTED)
+    assert standalone(question, [(DAMAGE, "")], QUOTED) == f"{question} (flood, Henwick)"
+
+
+@pytest.mark.parametrize("earlier", ["Where do the salt works at Pell sell flaked salt?"])
+def test_words_that_look_like_verbs_are_carried_on_in_a_name(earlier: str) -> None:
+    assert "salt works" in standalone("Who runs it?", [(earlier, "")])
+
+
+def test_weights_of_other_features_are_refused(tmp_path: Path) -> None:
+    lines = [f"{name} = 1.0" for name in FEATURES[1:]]
+    (tmp_path / "weights.toml").write_text("\n".join(['fitted = "x"', "[weights]", *lines]), encoding="utf-8")
+    with pytest.raises(WeightsUnusable, match="constant"):
+        load(tmp_path / "weights.toml")

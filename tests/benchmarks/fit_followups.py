@@ -1,0 +1,130 @@
+"""Fit what tells a follow-up question, and measure it on pairs of questions that it was not fitted on.
+
+    python tests/benchmarks/fit_followups.py [--write FILE.toml]
+
+Fits the weights of `rag/answering/followup_features.py` by logistic regression with a ridge penalty, on the pairs of
+`followup_dialogues/training.txt` and development.txt, each twice: with what was quoted before and without. Prints how
+many follow-ups are told, and how many questions that stand alone are left alone: by the rules alone, by the fit in
+ten folds, and in heldout.txt. `--write` makes a file like `rag/answering/followup_weights.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from rag.answering.followup_features import FEATURES, LEAST, features, ruled
+from rag.text.language import detect
+
+FOLDER = Path(__file__).with_name("followup_dialogues")
+_RIDGE = 1.0
+_FOLDS = 10
+_DEAR = 1.5  # what a question that stands alone counts: one completed wrongly is worse than one left short
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question, the one before it with what was quoted for that, and whether it hangs on it."""
+
+    question: str
+    before: str
+    quoted: str
+    hangs: bool
+
+
+def pairs(name: str) -> Iterator[Pair]:
+    """Yield the pairs of a file of FOLDER."""
+    before = quoted = ""
+    for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+        text = line[2:].split(" | ")[0]
+        if line.startswith("? "):
+            before, quoted = text, ""
+        elif line.startswith("! "):
+            quoted = text
+        elif line[:2] in ("> ", "= "):
+            yield Pair(text, before, quoted, line[0] == ">")
+
+
+def table(rows: Sequence[Pair]) -> NDArray[np.float64]:
+    """Return the features: shape (pairs, FEATURES)."""
+    found = []
+    for row in rows:
+        values = features(row.question, detect(row.question, ("de", "en")), row.before, row.quoted)
+        found.append([values[name] for name in FEATURES])
+    return np.array(found)
+
+
+def fit(values: NDArray[np.float64], wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    signs = np.where(wanted, 1.0, -1.0)
+    counts = np.where(wanted, 1.0, _DEAR)
+    penalty = np.array([0.0 if name == "constant" else _RIDGE for name in FEATURES])
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        margins = signs * (values @ weights)
+        return float((counts * np.logaddexp(0, -margins)).sum() + (penalty * weights**2).sum() / 2)
+
+    return np.asarray(minimize(loss, np.zeros(len(FEATURES)), method="BFGS").x)
+
+
+def undecided(rows: Sequence[Pair]) -> NDArray[np.bool_]:
+    """Return which pairs the rules leave to the fit."""
+    return np.array([_ruled(row) is None for row in rows])
+
+
+def _ruled(row: Pair) -> bool | None:
+    return ruled(row.question, detect(row.question, ("de", "en")), row.before)
+
+
+def told(name: str, rows: Sequence[Pair], chances: NDArray[np.float64], least: float) -> tuple[float, float]:
+    """Return the shares of follow-ups that are told, and of others left alone; print them."""
+    wanted = np.array([row.hangs for row in rows])
+    rules = [_ruled(row) for row in rows]
+    found = np.array([chance >= least if rule is None else rule for rule, chance in zip(rules, chances, strict=True)])
+    hanging, alone = float(found[wanted].mean()), float((~found[~wanted]).mean())
+    print(f"{name:22} follow-ups told {hanging:.3f} of {wanted.sum()}  left alone {alone:.3f} of {(~wanted).sum()}")
+    return hanging, alone
+
+
+def chances(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-values @ weights)))
+
+
+@click.command()
+@click.option("--write", "file", type=click.Path(path_type=Path), help="Write the weights there.")
+def main(file: Path | None) -> None:
+    """Fit the weights and measure them."""
+    own = [*pairs("training"), *pairs("development")]
+    rows = [*own, *(replace(row, quoted="") for row in own if row.quoted)]
+    values, wanted, free = table(rows), np.array([row.hangs for row in rows]), undecided(rows)
+    groups = np.array([hash_of(row.before) for row in rows])
+    crossed = np.zeros(len(rows))
+    for fold in range(_FOLDS):
+        weights = fit(values[free & (groups != fold)], wanted[free & (groups != fold)])
+        crossed[groups == fold] = chances(values[groups == fold], weights)
+    weights = fit(values[free], wanted[free])
+    kept = list(pairs("heldout"))
+    held = chances(table(kept), weights)
+    told("rules, training", own, np.zeros(len(own)), LEAST)
+    for least in (0.5, 0.6, 0.7, LEAST):
+        told(f"fit, folds, {least:.2f}", own, crossed[: len(own)], least)
+    told("rules, held out", kept, np.zeros(len(kept)), LEAST)
+    told(f"fit, held out, {LEAST:.2f}", kept, held, LEAST)
+    lines = [f"{name} = {weight:.4f}" for name, weight in zip(FEATURES, weights, strict=True)]
+    if file:
+        head = 'fitted = "tests/benchmarks/fit_followups.py, on its training and development pairs"'
+        file.write_text("\n".join([head, "", "[weights]", *lines, ""]), encoding="utf-8")
+
+
+def hash_of(before: str) -> int:
+    """Return the fold of a question before: what follows one question stays together."""
+    return sum(map(ord, before)) % _FOLDS
+
+
+if __name__ == "__main__":
+    main()
