@@ -16,7 +16,9 @@ from project import SEEDS
 
 from rag.index.library import Library
 from rag.index.update import index
+from rag.models.bundled import load_reader
 from rag.models.embedder import Embedder, open_embedder
+from rag.models.reader.reader import Reader
 from rag.settings import Settings
 
 # How long an example takes says how busy the machine is, and nothing of what is held.
@@ -80,6 +82,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def embedder(model_folder: Path, cache: Path) -> Embedder:
     """The embedded model, prepared once a session."""
     return open_embedder(model_folder, cache, threads=2)
+
+
+@pytest.fixture(scope="session")
+def reader(embedder: Embedder, cache: Path) -> Reader:
+    """Our own reader."""
+    return load_reader(Settings(cache=cache, threads=2), embedder)
 
 
 @pytest.fixture(scope="session")

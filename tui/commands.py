@@ -30,8 +30,13 @@ from tui.text import local
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
     from rag.conversations.store import Conversation
-    from rag.settings import Settings
+    from rag.settings import Care, Settings
 
+_CARES: dict[Care, str] = {
+    "careful": "Answer only what is sure",
+    "balanced": "The usual: answer what is likely",
+    "eager": "Answer where it is not so sure, too",
+}
 Found = tuple[str, str, Callable[[], Any]]  # what it is called, what it does, how
 
 
@@ -106,7 +111,7 @@ class ChatCommands(_Commands):
         yield "Documents", "Add, update, remove, choose which are asked", app.action_documents
         yield "Ask only by tag, date", "Limit questions to documents of tags and dates", app.action_choose
         yield "Conversations", "Go back to an earlier one", app.action_conversations
-        yield "Model: choose a file", "Another LLM, a .gguf file", app.action_model
+        yield "Model: choose a file", "Another LLM to compose with, a .gguf file", app.action_model
         if app.settings.llm is not None:
             yield "Model: the embedded one", "SmolLM2", partial(app.use, llm=None)
         yield (
@@ -114,6 +119,9 @@ class ChatCommands(_Commands):
             "quote: the documents’ words; compose: the model’s, checked",
             partial(app.use, mode=other),
         )
+        for care, about in _CARES.items():
+            if care != app.settings.care:
+                yield f"Care: {care}", about, partial(app.use, care=care)
 
 
 class DocumentCommands(_Commands):
@@ -234,14 +242,17 @@ def _name(title: str) -> str:
 
 
 def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
-    """Ask for another LLM, and `use` it."""
+    """Ask for another LLM, and `use` it; what is no model is told at once, though it writes in compose mode only."""
+    from rag.models.llama_model import check_file
 
     def chosen(path: str | None) -> None:
         if path:
             try:
-                use(llm=absolute(path))
+                file = absolute(path)
+                check_file(file)
+                use(llm=file)
             except BelegError as error:
                 tell(told(error), bad=True)
 
-    hint = "A .gguf file. The palette goes back to the embedded model."
+    hint = "A .gguf file, which writes in compose mode. The palette goes back to the embedded model."
     app.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)

@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 
 def open_assistant(settings: Settings) -> Assistant:
-    """Open the library and the models, the LLM too. Raises BelegError."""
+    """Open the library and the models, the LLM too where it is to write. Raises BelegError."""
     from rag.answering.assistant import Assistant
     from rag.index.library import Library
 
@@ -60,7 +60,7 @@ def open_assistant(settings: Settings) -> Assistant:
         library.close()
         raise
     try:
-        _ = assistant.generator
+        _ = assistant.model
     except BaseException:
         assistant.close()
         library.close()
@@ -113,10 +113,10 @@ class Engine:
             documents, chunks = self._counts(post)
             post(Counted(documents, chunks))
             if documents:
-                if not (settings.cache / "llms").is_dir():
+                if not (settings.cache / ("llms" if settings.mode == "compose" else "embedders")).is_dir():
                     post(Preparing())
                 self._assistant = self._until_quit(lambda: self._open(settings))
-                post(Loaded(self._assistant.generator.name))
+                post(Loaded(self._assistant.model))
         except _Quit:
             return
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on

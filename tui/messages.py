@@ -45,7 +45,7 @@ class Preparing(Message):
 
 @dataclass
 class Loaded(Message):
-    """The models are ready; `model` is the LLM's name."""
+    """The models are ready; `model` is the name of what answers."""
 
     model: str
 
@@ -67,7 +67,7 @@ class Searched(Message):
 
 @dataclass
 class Found(Message):
-    """A turn's passages were found, and are read."""
+    """A turn's passages were found, and are read, sentence by sentence."""
 
     turn: int
     passages: int
@@ -75,7 +75,7 @@ class Found(Message):
 
 @dataclass
 class ReadOn(Message):
-    """The LLM has read so many tokens of so many."""
+    """The LLM, which is to write, has read so many tokens of so many."""
 
     turn: int
     done: int

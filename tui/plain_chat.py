@@ -53,7 +53,7 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
                 continue
             print(sources(answer, False) + "\n", flush=True)
             earlier.append(answer)
-            code = 0 if answer.status == "answered" else 3
+            code = 3 if answer.status == "not_found" else 0
             try:
                 saved.save(identity, answer)
             except BelegError as error:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 Form = Callable[[Sequence[Record]], str]
 LINES = (".jsonl", ".ndjson")
-_STATES = ("answered", "not_found", "error")
+_STATES = ("answered", "not_found", "about", "error")
 _LONGEST_HEAD = 100_000  # bytes
 
 

@@ -33,7 +33,7 @@ class Progress:
         now: Callable[[], float] = time.monotonic,
         already: Mapping[str, int] | None = None,
     ) -> None:
-        self.counts = {"answered": 0, "not_found": 0, "error": 0, **(already or {})}
+        self.counts = {"answered": 0, "not_found": 0, "about": 0, "error": 0, **(already or {})}
         self._total, self._before, self._here = total, done, 0
         self._now = now
         self._began = self._said_at = now()
@@ -49,7 +49,7 @@ class Progress:
         self.close()
 
     def add(self, status: str) -> None:
-        """Count an answer of this status: answered, not_found or error."""
+        """Count an answer of this status: answered, not_found, about or error."""
         self.counts[status] += 1
         self._here += 1
         if self._bar is not None:

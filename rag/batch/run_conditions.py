@@ -1,6 +1,6 @@
 """What answers depend on besides questions: if any of it differs, two runs' answers are not one run's.
 
-A run's journal holds it (see `ledger`), so that a run is not taken up again by chance with
+A run's journal holds it (see `journal`), so that a run is not taken up again by chance with
 another model, other settings or a changed library.
 """
 
@@ -26,6 +26,9 @@ NAMES = {
     "runtime": "way of running the model",
     "llama_cpp": "build of llama.cpp",
     "processor": "processor",
+    "reader": "reader",
+    "reader_fingerprint": "reader's files",
+    "care": "care",
     "embedder": "embedder",
     "embedder_fingerprint": "embedder's files",
     "mode": "mode",
@@ -40,6 +43,7 @@ _OPAQUE = (
     "model_sha256",
     "llama_cpp",
     "embedder_fingerprint",
+    "reader_fingerprint",
     "limits",
     "library",
 )  # values that say nothing to a person
@@ -51,13 +55,23 @@ def conditions(assistant: Assistant, questions: Sequence[Question] = (), limit: 
 
     Raises ModelUnavailable, or OSError without the model's file.
     """
-    settings, generator = assistant.settings, assistant.generator
+    settings, writer = assistant.settings, assistant.generator
+    written_by = (
+        {}
+        if writer is None
+        else {
+            "model_sha256": known_sha256(writer.path, settings.cache),
+            "runtime": way(writer.runtime),
+            "llama_cpp": build(),
+        }
+    )
     return {
-        "model": generator.name,
-        "model_sha256": known_sha256(generator.path, settings.cache),
-        "runtime": way(generator.runtime),
-        "llama_cpp": build(),
+        "model": assistant.model,
+        **written_by,
         "processor": processor(),
+        "reader": assistant.reader.name,
+        "reader_fingerprint": assistant.reader.fingerprint,
+        "care": settings.care,
         "embedder": assistant.embedder.name,
         "embedder_fingerprint": assistant.embedder.fingerprint,
         "mode": settings.mode,

@@ -41,7 +41,7 @@ def answers(
     is cancelled, between two answers or within one.
     """
     cancel = cancel or CancelToken()
-    _ = assistant.generator  # a model that cannot be used ends the batch, not each question
+    _ = assistant.model  # a model that cannot be used ends the batch, not each question
     run = _Run(questions, assistant, cancel)
     pending = [question for question in questions if question.id not in done]
     for at in range(0, len(pending), WINDOW):
@@ -55,8 +55,8 @@ def made_record(question: Question, made: Made, assistant: Assistant) -> dict[st
     """Return the record, with its detail, of an answer, or of the error in place of one."""
     if isinstance(made, Answer):
         return detailed(question.id, made)
-    model, embedder = assistant.generator.name, assistant.embedder.name
-    return failure(question.id, question.text, str(made), model, embedder, assistant.settings.mode)
+    model, embedder, settings = assistant.model, assistant.embedder.name, assistant.settings
+    return failure(question.id, question.text, str(made), model, embedder, settings.mode, settings.care)
 
 
 class _Run:

@@ -1,7 +1,7 @@
 """`beleg batch`: a file of questions in, a file of answers out, for a night's run.
 
 A run can end at any moment: by a signal, --stop-after, a crash. What was counted is on disk
-then (see `ledger`), and --resume goes on from there.
+then (see `journal`), and --resume goes on from there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from rag.cli.options import (
     open_library,
     options,
     say,
-    settings_from,
+    settings_to_answer,
 )
 from rag.errors import UsageError
 from rag.system.cancellation import CancelToken, Stopped, deferred
@@ -112,7 +112,7 @@ def batch(
     file = read(questions, strict=strict)
     if not quiet:
         tell_bad(file)
-    settings = settings_from(context, flags)
+    settings = settings_to_answer(context, flags)
     cancel: CancelToken = context.obj
     with open_library(settings.library) as library, Assistant(settings, library) as assistant:
         limited(library, wanted)  # that it lets nothing through is said before anything is asked
@@ -219,14 +219,15 @@ def _tell_begin(ledger: Ledger) -> None:
 
 
 def _counts(ledger: Ledger) -> dict[str, int]:
-    counts = {"answered": 0, "not_found": 0, "error": 0}
+    counts = {"answered": 0, "not_found": 0, "about": 0, "error": 0}
     for record in ledger.records.values():
         counts[record["status"]] += 1
     return counts
 
 
 def _tell_end(counts: dict[str, int], stopped: bool, output: Path | None) -> None:
-    say("{answered} answered, {not_found} not found, {error} errors".format(**counts))
+    whole = f"{counts['about']} about the library, " if counts["about"] else ""
+    say("{answered} answered, {not_found} not found, ".format(**counts) + f"{whole}{counts['error']} errors")
     if stopped:
         say("stopped before the end" + ("; --resume goes on" if output else ""))
 
@@ -276,7 +277,7 @@ def _to_stdout(
     waiting: dict[str, str] = {}
     order = iter([question.id for question in questions])
     following = next(order, None)
-    counts = {"answered": 0, "not_found": 0, "error": 0}
+    counts = {"answered": 0, "not_found": 0, "about": 0, "error": 0}
     with suppress(Stopped), _progress(len(questions), {}, quiet) as progress:
         for question, answer in answers(questions, assistant, (), cancel):
             record = made_record(question, answer, assistant)

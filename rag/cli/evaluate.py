@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from rag.cli.batch import same_file, tell_bad
-from rag.cli.options import ANSWERED, FAILED, UNDER, open_library, options, say, settings_from
+from rag.cli.options import ANSWERED, FAILED, UNDER, open_library, options, say, settings_to_answer
 from rag.errors import BelegError, UsageError
 from rag.system.cancellation import CancelToken, Stopped, deferred
 from rag.system.signals import STOPPED
@@ -20,8 +21,9 @@ from rag.system.signals import STOPPED
 if TYPE_CHECKING:
     from rag.batch.question_file import QuestionFile
     from rag.evaluation.bootstrap import Difference, Figure
+    from rag.evaluation.calibration import Calibration, Errors
     from rag.evaluation.run import Judged
-    from rag.settings import Settings
+    from rag.settings import Care, Settings
 
 
 @click.command("eval")
@@ -69,6 +71,10 @@ def evaluate(
     contains, f1         the answer's text holds the expected one; words in common (SQuAD)
     balance              harmonic mean of answered-and-cited and refused
     error, median_s, p95_s
+    calibration          how far support is from the share of answers that are right
+
+    Of each care (--careful, --balanced, --eager) both errors are told: questions with an answer
+    that are refused, and questions without one that are answered.
     """
     from rag.batch.question_file import read
     from rag.evaluation.metrics import floors
@@ -79,15 +85,17 @@ def evaluate(
     _check_paths(output, html, questions)
     file = read(questions, strict=strict)
     cancel: CancelToken = context.obj
-    rows, bad, stopped = _judge(file, settings_from(context, flags), limit, strict, quiet, cancel)
+    settings = settings_to_answer(context, flags)
+    rows, bad, stopped = _judge(file, settings, limit, strict, quiet, cancel)
     found, differences = measured(rows), compared(rows, others)
     if other and not differences:
         say(f"{other} has none of these questions")
+    settled = _settled(rows, settings.care)
     with deferred():
         try:
-            _write(rows, found, output, html, questions.stem)
+            _write(rows, found, settled, output, html, questions.stem)
         finally:  # an hour's figures are not lost with a full disk
-            _print(found, differences, as_json)
+            _print(found, differences, settled, as_json)
     if stopped:
         cancel.check()
         return STOPPED
@@ -153,20 +161,59 @@ def _judge(
     return [made[question.id] for question in asked if question.id in made], bool(bad), len(made) < len(right)
 
 
-def _write(rows: Sequence[Judged], found: Sequence[Figure], output: Path | None, html: Path | None, name: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What the support of a run's answers tells: both errors of each care, the one in use, and calibration."""
+
+    cares: list[Errors]
+    used: Care
+    calibration: Calibration | None
+
+
+def _settled(rows: Sequence[Judged], used: Care) -> _Settled:
     from rag.answering.feature_weights import shipped
-    from rag.evaluation.run import lines, thresholds
+    from rag.evaluation.run import cares, reliability
+    from rag.settings import Care
+
+    limits = {care: shipped().thresholds.refuse[care] for care in get_args(Care)}
+    return _Settled(cares(rows, limits), used, reliability(rows))
+
+
+def _write(
+    rows: Sequence[Judged],
+    found: Sequence[Figure],
+    settled: _Settled,
+    output: Path | None,
+    html: Path | None,
+    name: str,
+) -> None:
+    from rag.evaluation.run import lines
 
     if output is not None:
         _replace(output, lines(rows))
     if html is not None:
-        from rag.evaluation.run import readable, shown
-        from rag.output.report import page as report
+        _replace(html, _page(rows, found, settled, f"Evaluation: {name}"))
 
-        points = [report.Point(p.threshold, p.refused or 0.0, p.accurate or 0.0) for p in thresholds(rows)]
-        refuse = shipped().thresholds.refuse
-        page = report.page(readable(rows), f"Evaluation: {name}", figures=shown(found), plot=points, threshold=refuse)
-        _replace(html, page)
+
+def _page(rows: Sequence[Judged], found: Sequence[Figure], settled: _Settled, title: str) -> str:
+    from rag.answering.feature_weights import shipped
+    from rag.evaluation.run import readable, share, shown, thresholds
+    from rag.output.report import plots
+    from rag.output.report.page import page
+
+    bins = settled.calibration.bins if settled.calibration else ()
+    return page(
+        readable(rows),
+        title,
+        figures=shown(found),
+        plot=[plots.Point(p.threshold, p.refused or 0.0, p.accurate or 0.0) for p in thresholds(rows)],
+        threshold=shipped().thresholds.refuse[settled.used],
+        errors=[
+            plots.Errors(one.care, one.threshold, share(one.refused), share(one.answered), one.care == settled.used)
+            for one in settled.cares
+        ],
+        bins=[plots.Bin(b.support, b.right.value, b.right.low, b.right.high, b.right.n) for b in bins],
+    )
 
 
 def _replace(path: Path, text: str) -> None:
@@ -180,13 +227,17 @@ def _replace(path: Path, text: str) -> None:
         raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder of yours.") from error
 
 
-def _print(found: Sequence[Figure], differences: Sequence[Difference], as_json: bool) -> None:
-    from rag.evaluation.run import as_object, difference_table, table
+def _print(found: Sequence[Figure], differences: Sequence[Difference], settled: _Settled, as_json: bool) -> None:
+    from rag.evaluation.run import as_object, calibration_line, difference_table, error_table, table
 
     if as_json:
-        click.echo(json.dumps(as_object(found, differences)))
+        click.echo(json.dumps(as_object(found, differences, settled.cares, settled.calibration)))
         return
     click.echo(table(found))
+    if settled.calibration:
+        click.echo(calibration_line(settled.calibration))
+    if settled.cares:
+        click.echo("\n" + error_table(settled.cares, settled.used))
     if differences:
         click.echo("\n" + difference_table(differences))
 

@@ -36,6 +36,7 @@ from rag.cli.options import (
     options,
     say,
     settings_from,
+    settings_to_answer,
     tags_from,
 )
 from rag.errors import BelegError, UsageError
@@ -44,7 +45,7 @@ from rag.system.cancellation import CancelToken, Stopped
 
 _EPILOG = """\b
 Exit codes:
-  0    done; for `ask` and `batch`: all is answered
+  0    done; for `ask` and `batch`: all is answered, or about the library as a whole
   1    `eval`: a figure is under its --fail-under
   2    usage: the command, a path, a question file or a setting makes no sense
   3    `ask`, `batch`: the documents do not say, for some of the questions
@@ -212,14 +213,18 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
 @options
 @click.pass_context
 def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -> int:
-    """Answer a question from the documents, with the exact quotes that say so."""
+    """Answer a question from the documents, with the exact quotes that say so.
+
+    "What is in here?", "Which documents mention the ferry?", "Summarise the report" are answered too:
+    by titles, by the sentences that mention it, by how a document begins.
+    """
     from rag.answering.assistant import Answer, Answered, Assistant, Retrieved, Writing
     from rag.output.json_record import record
     from rag.output.terminal import has_colour, sources
     from rag.text.sanitize import plain
 
     limit = limit_from(flags)
-    settings = settings_from(context, flags)
+    settings = settings_to_answer(context, flags)
     cancel: CancelToken = context.obj
     answer: Answer | None = None
     with open_library(settings.library) as library, Assistant(settings, library) as assistant, library.snapshot():
@@ -236,7 +241,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
         click.echo(
             json.dumps(record("1", answer), ensure_ascii=False) if as_json else "\n" + sources(answer, has_colour())
         )
-    return ANSWERED if answer.status == "answered" else NOT_FOUND
+    return NOT_FOUND if answer.status == "not_found" else ANSWERED
 
 
 for command in (batch, evaluate, documents, show, tag, forget, backup, restore, check, doctor_command()):

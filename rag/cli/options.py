@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rag.index.metadata_filter import Filter
     from rag.settings import Settings
 
-_SETTINGS = ("library", "embedder", "llm", "mode", "threads")
+_SETTINGS = ("library", "embedder", "llm", "reader", "mode", "care", "threads")
 ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED = 0, 1, 2, 3, 4, 5  # and STOPPED, of `signals`
 
 
@@ -30,10 +30,28 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--embedder", type=click.Path(path_type=Path), metavar="FOLDER", help="A sentence-transformers model."
         ),
-        click.option("--llm", type=click.Path(path_type=Path), metavar="FILE", help="A .gguf model."),
+        click.option(
+            "--llm",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A .gguf model, which writes in compose mode.",
+        ),
+        click.option(
+            "--reader",
+            type=click.Path(path_type=Path),
+            metavar="FOLDER",
+            help="A cross-encoder or an extractive reader, in transformers' format.",
+        ),
         click.option(
             "--mode", type=click.Choice(["quote", "compose"]), help="Quote the documents, or let the model write."
         ),
+        click.option(
+            "--eager", "care", flag_value="eager", help="Answer where it is not so sure: more answers, more wrong ones."
+        ),
+        click.option(
+            "--careful", "care", flag_value="careful", help="Answer only what is sure: fewer answers, fewer wrong ones."
+        ),
+        click.option("--balanced", "care", flag_value="balanced", help="Between the two, whatever the settings say."),
         click.option("--threads", type=click.IntRange(1, 256), help="Processor threads to use."),
     ):
         function = option(function)
@@ -104,6 +122,14 @@ def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
 
     settings = load(given(context, flags))
     begin_log(settings, context.info_name or "")
+    return settings
+
+
+def settings_to_answer(context: click.Context, flags: dict[str, Any]) -> Settings:
+    """Settings as of `settings_from`; an LLM that is named for nothing is told of, and need not be there."""
+    settings = settings_from(context, flags)
+    if settings.mode == "quote" and given(context, flags)["llm"] is not None:
+        say("--llm is for compose mode (--mode compose): quotes are chosen without an LLM.")
     return settings
 
 

@@ -20,7 +20,8 @@ from rag.answering.sentence_selection import Quote
 from rag.documents.chunking import Chunk
 from rag.documents.document import Document
 from rag.index.hybrid_search import Passage
-from rag.settings import Mode
+from rag.index.versions import Version
+from rag.settings import Care, Mode
 
 _LONGEST_TEXT = 100_000_000  # bytes: more than any document has
 _LONGEST_ANSWER = 10_000_000  # characters of JSON, which take up to 25 times that in memory
@@ -83,10 +84,12 @@ def packed(answer: Answer) -> tuple[str, dict[str, str]]:
         "model": answer.model,
         "embedder": answer.embedder,
         "mode": answer.mode,
+        "care": answer.care,
         "timings": [float(timings.search_s), float(timings.first_token_s), float(timings.total_s)],
         "prompts": list(answer.prompts),
         "support": float(answer.support),
-        "declined": _packed_declined(answer.declined, number) if answer.declined else None,
+        "declined": _packed_sentence(answer.declined, number) if answer.declined else None,
+        "considered": [_packed_sentence(row, number) for row in answer.considered],
     }
     return json.dumps(facts), {name: document.text for document, name in keys.items()}
 
@@ -108,10 +111,11 @@ def _packed_citation(citation: Citation, document: int) -> dict[str, Any]:
         "marks": [list(mark) for mark in quote.marks],
         "gloss": quote.gloss,
         "also_in": list(citation.also_in),
+        "older_than": _packed_version(citation.older_than),
     }
 
 
-def _packed_declined(quote: Quote, number: Mapping[Document, int]) -> dict[str, Any]:
+def _packed_sentence(quote: Quote, number: Mapping[Document, int]) -> dict[str, Any]:
     return {"document": number[quote.document], "span": [quote.start, quote.end], "support": float(quote.support)}
 
 
@@ -126,6 +130,7 @@ def _packed_passage(passage: Passage, document: int) -> dict[str, Any]:
         "rank": passage.rank,
         "by": list(passage.by),
         "also_in": list(passage.also_in),
+        "older_than": _packed_version(passage.older_than),
     }
 
 
@@ -156,8 +161,11 @@ def unpacked(packed_answer: str, texts: Mapping[str, str]) -> Answer:
         figures=tuple((exactly(int, n), exactly(str, words)) for n, words in _all(list, row["figures"])),
         timings=Timings(*_all(float, row["timings"])),
         prompts=_all(str, row["prompts"]),
-        support=exactly(float, row.get("support", 0.0)),  # earlier turns were saved without these two
-        declined=_declined(row.get("declined"), documents),
+        # Earlier turns were saved without these four.
+        care=_one_of(get_args(Care), row.get("care", "balanced")),
+        support=exactly(float, row.get("support", 0.0)),
+        declined=None if row.get("declined") is None else _sentence(row["declined"], documents),
+        considered=tuple(_sentence(each, documents) for each in exactly(list, row.get("considered", []))),
     )
 
 
@@ -185,12 +193,10 @@ def _citation(row: Mapping[str, Any], documents: Sequence[Document]) -> Citation
     marks = tuple(_span(document, mark) for mark in exactly(list, row["marks"]))
     support, gloss = exactly(float, row["support"]), exactly(str, row["gloss"])
     quote = Quote(document, start, end, document.text[start:end], support, marks, gloss)
-    return Citation(exactly(int, row["n"]), quote, exactly(int, row["page"]), _also_in(row))
+    return Citation(exactly(int, row["n"]), quote, exactly(int, row["page"]), _also_in(row), _older_than(row))
 
 
-def _declined(row: object, documents: Sequence[Document]) -> Quote | None:
-    if row is None:
-        return None
+def _sentence(row: object, documents: Sequence[Document]) -> Quote:
     facts = exactly(dict, row)
     document = _which(documents, facts["document"])
     start, end = _span(document, facts["span"])
@@ -203,11 +209,23 @@ def _passage(row: Mapping[str, Any], documents: Sequence[Document]) -> Passage:
     context, language = exactly(str, row["context"]), exactly(str, row["language"])
     chunk = Chunk(document.id, start, end, document.text[start:end], context, language)
     score, rank, by = exactly(float, row["score"]), exactly(int, row["rank"]), _all(str, row["by"])
-    return Passage(chunk, document, score, rank, by, (), _also_in(row))
+    return Passage(chunk, document, score, rank, by, (), _also_in(row), _older_than(row))
 
 
 def _also_in(row: Mapping[str, Any]) -> tuple[str, ...]:
     return _all(str, row.get("also_in", []))  # earlier turns were saved without
+
+
+def _packed_version(newest: Version | None) -> list[str] | None:
+    return [newest.id, newest.name, newest.date] if newest else None
+
+
+def _older_than(row: Mapping[str, Any]) -> Version | None:
+    newest = row.get("older_than")  # earlier turns were saved without
+    if newest is None:
+        return None
+    identity, name, date = _all(str, newest)
+    return Version(identity, name, date)
 
 
 def exactly(kind: type[T], value: object) -> T:

@@ -49,6 +49,16 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A share of `n` questions, and its 95 % interval from `low` to `high`."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """A figure `here` and `there` over the same `n` questions; `low` to `high` is about `difference`, here − there."""
 
@@ -78,8 +88,10 @@ class _Table:
 
 def _table(rows: Sequence[Scores], clusters: Sequence[str] | None) -> _Table:
     parts = np.array([[_ratio(row, name) for name in _COLUMNS] for row in rows])
-    if clusters is None:
-        return _Table(parts, np.arange(len(rows)), len(rows))
+    return _clustered(parts, [str(at) for at in range(len(rows))] if clusters is None else clusters)
+
+
+def _clustered(parts: _Floats, clusters: Sequence[str]) -> _Table:
     known = {name: number for number, name in enumerate(dict.fromkeys(clusters))}
     return _Table(parts, np.array([known[name] for name in clusters], dtype=np.intp), len(known))
 
@@ -167,6 +179,28 @@ def figures(
         Figure(name, float(value), *_interval(sample), int(_parts(table, name)[:, :, 1].any(axis=1).sum()))
         for name, value, sample in zip(FIGURES, values, samples.T, strict=True)
         if not math.isnan(value)
+    ]
+
+
+def shares(
+    hits: Sequence[bool], groups: Sequence[int], clusters: Sequence[str], *, resamples: int = RESAMPLES
+) -> list[Share]:
+    """Return the share of hits in each group of questions, groups being numbered from 0 and none empty.
+
+    `clusters` names for each question what it is drawn together with.
+    """
+    member = np.eye(max(groups) + 1)[list(groups)]
+    table = _clustered(np.stack([member * np.array(hits, dtype=np.float64)[:, None], member], axis=2), clusters)
+    sums = np.zeros((table.clusters, *table.parts.shape[1:]))
+    np.add.at(sums, table.cluster, table.parts)
+    found = sums[:, :, 0].sum(axis=0) / sums[:, :, 1].sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        drawn = [weights @ sums[:, :, 0] / (weights @ sums[:, :, 1]) for weights in _draws(table, resamples)]
+    samples = np.concatenate(drawn).round(12)
+    counts = member.sum(axis=0)
+    return [
+        Share(float(value), *_interval(sample), int(n))
+        for value, sample, n in zip(found, samples.T, counts, strict=True)
     ]
 
 

@@ -18,6 +18,7 @@ SCORES = (*_RANKS, "mrr", "cited", "cited_first", "precision", "answered", "refu
 SHARES = (*SCORES[:-1], "balance")  # the figures from 0 to 1 of which more is better
 FIGURES = (*SHARES, "error", "median_s", "p95_s")
 COMPARED = FIGURES[:-1]
+_SOUND = ("answered", "not_found", "about")  # the states of a question that did not fail
 
 
 def scores(record: Mapping[str, Any], gold: Gold) -> dict[str, float | None]:
@@ -41,7 +42,7 @@ def scores(record: Mapping[str, Any], gold: Gold) -> dict[str, float | None]:
     """
     found: dict[str, float | None] = dict.fromkeys((*SCORES, "citations", "precise"))
     answered = record["status"] == "answered"
-    found["error"] = float(not answered and record["status"] != "not_found")
+    found["error"] = float(record["status"] not in _SOUND)
     found["seconds"] = None if found["error"] else float(record["timings"]["total_s"])
     if not gold.answerable:
         return found | {"refused": float(record["status"] == "not_found")}
@@ -56,7 +57,7 @@ def scores(record: Mapping[str, Any], gold: Gold) -> dict[str, float | None]:
 
 
 def _of_places(record: Mapping[str, Any], gold: Gold) -> dict[str, float | None]:
-    failed = record["status"] not in ("answered", "not_found")
+    failed = record["status"] not in _SOUND
     passages, citations = ([] if failed else record[key] for key in ("passages", "citations"))
     ranks = [rank for rank, place in enumerate(passages, 1) if gold.is_inside(place)]
     cited = [gold.overlaps(place) for place in citations]

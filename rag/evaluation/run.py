@@ -17,7 +17,8 @@ from rag.answering.assistant import Answer, Assistant
 from rag.batch.question_file import BadRow, Question
 from rag.batch.runner import Made, made_record
 from rag.errors import UsageError
-from rag.evaluation.bootstrap import Difference, Figure, compare, figures
+from rag.evaluation.bootstrap import Difference, Figure, Share, compare, figures
+from rag.evaluation.calibration import Calibration, Errors, Known, calibration, errors
 from rag.evaluation.gold_answers import Gold, ends_in, from_row
 from rag.evaluation.metrics import scores
 from rag.evaluation.refusal_curve import Point, curve
@@ -98,12 +99,32 @@ def compared(rows: Sequence[Judged], others: Sequence[Judged]) -> list[Differenc
 
 def thresholds(rows: Sequence[Judged]) -> list[Point]:
     """Return accuracy against refusal as the threshold on support moves; [] without questions of both kinds."""
+    known = [(row.support, row.answerable, row.right) for row in _known(rows)]
+    return [point for point in curve(known) if point.refused is not None and point.accurate is not None]
+
+
+def reliability(rows: Sequence[Judged]) -> Calibration | None:
+    """Return how far support is from how often the first sentence is right, where that is known."""
+    return calibration(_known(rows))
+
+
+def cares(rows: Sequence[Judged], limits: Mapping[str, float]) -> list[Errors]:
+    """Return the two errors of each care, by its threshold on support; [] where nothing was answered or refused."""
     known = [
-        (row["detail"]["support"], row["gold"]["answerable"], bool(row["right"]))
+        Known(row["detail"]["support"], row["gold"]["answerable"], False, row["conversation"])
+        for row in rows
+        if "detail" in row
+    ]
+    return errors(known, limits) if known else []
+
+
+def _known(rows: Sequence[Judged]) -> list[Known]:
+    """Return the questions of which it is known whether the first sentence is right."""
+    return [
+        Known(row["detail"]["support"], row["gold"]["answerable"], bool(row["right"]), row["conversation"])
         for row in rows
         if "detail" in row and (row["right"] is not None or not row["gold"]["answerable"])
     ]
-    return [point for point in curve(known) if point.refused is not None and point.accurate is not None]
 
 
 def readable(rows: Sequence[Judged]) -> list[Judged]:
@@ -161,6 +182,27 @@ def _number(name: str, value: float, sign: str = "") -> str:
     return f"{value:{sign}.2f} s" if name.endswith("_s") else f"{value:{sign}.3f}"
 
 
+def error_table(found: Sequence[Errors], used: str) -> str:
+    """Return the two errors of each care as a table for a terminal; `used` is the one that was answered with."""
+    rows = [f"{'':<14} {'support':>7}   {'answerable, refused':<28}  unanswerable, answered"]
+    for one in found:
+        name = f"{one.care} *" if one.care == used else one.care
+        rows.append(f"{name:<14} {one.threshold:>7.3f}   {share(one.refused):<28}  {share(one.answered)}".rstrip())
+    return "\n".join(rows)
+
+
+def share(found: Share | None) -> str:
+    """Return a share with its interval and the number of questions, as text."""
+    return "-" if found is None else f"{found.value:.3f} ({found.low:.3f} – {found.high:.3f}) of {found.n}"
+
+
+def calibration_line(found: Calibration) -> str:
+    """Return calibration as a line for a terminal."""
+    largest, expected = f"{found.largest:.3f} at most", f"{found.expected:.3f} on average"
+    bins = f"{len(found.bins)} bins of questions" if len(found.bins) > 1 else "a single bin of questions"
+    return f"{'calibration':<14} support and the share right differ by {largest}, {expected}, in {bins}"
+
+
 def shown(found: Sequence[Figure]) -> list[tuple[str, str]]:
     """Return figures by name as texts, with their intervals."""
     texts = []
@@ -170,7 +212,18 @@ def shown(found: Sequence[Figure]) -> list[tuple[str, str]]:
     return texts
 
 
-def as_object(found: Sequence[Figure], differences: Sequence[Difference]) -> dict[str, Any]:
-    """Return figures and differences by name, for scripts."""
+def as_object(
+    found: Sequence[Figure],
+    differences: Sequence[Difference],
+    cares: Sequence[Errors] = (),
+    calibration: Calibration | None = None,
+) -> dict[str, Any]:
+    """Return figures and differences by name, the errors by care, and calibration, for scripts."""
     made: dict[str, Any] = {"figures": {figure.name: asdict(figure) for figure in found}}
-    return made | ({"differences": {one.name: asdict(one) for one in differences}} if differences else {})
+    if differences:
+        made["differences"] = {one.name: asdict(one) for one in differences}
+    if cares:
+        made["care"] = {one.care: asdict(one) for one in cares}
+    if calibration:
+        made["calibration"] = asdict(calibration)
+    return made

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.errors import BelegError
 from rag.maintenance import machine_check
 from rag.maintenance.findings import Finding, Probe, State
 from rag.system import logs
@@ -112,11 +113,47 @@ def models(settings: Settings) -> Iterator[Finding]:
     if settings.llm is None:
         yield _checked("LLM", llm, sha256(llm) == bundled.LLM_SHA256)
         prepared_llms = list((settings.cache / "llms").glob(f"{llm.stem}-*.gguf"))
-        yield Finding("models", "LLM prepared", "yes" if prepared_llms else "not yet: on first use")
+        yield Finding("models", "LLM prepared", "yes" if prepared_llms else "not yet: on first use, in compose mode")
     elif not llm.is_file():
-        yield Finding("models", "LLM", f"there is no file {llm}", "broken", "Name a .gguf file with --llm.")
+        remedy = "Name a .gguf file with --llm, or none: only compose mode uses it."
+        yield Finding("models", "LLM", f"there is no file {llm}", _where_it_writes(settings), remedy)
     else:
         yield Finding("models", "LLM", f"{llm}, {llm.stat().st_size // _MEGABYTE:,} MB, sha256 {sha256(llm)}")
+    yield from _reader(settings)
+
+
+def _where_it_writes(settings: Settings) -> State:
+    """Return how bad an LLM is that cannot be used: quotes are chosen without one."""
+    return "broken" if settings.mode == "compose" else "notice"
+
+
+def _reader(settings: Settings) -> Iterator[Finding]:
+    """Yield whether our own reader is what it should be, or what became of the one that the settings name."""
+    from rag.models import bundled
+    from rag.models.reader.calibration import UNFIT
+    from rag.models.reader.foreign_export import kind_of
+    from rag.models.reader.foreign_preparation import prepared_reader
+    from rag.models.reader.foreign_reader import read_manifest
+    from rag.system.digests import sha256
+
+    folder = settings.reader
+    if folder is None:
+        there = bundled.READER_FILE.is_file()
+        yield _checked("reader", bundled.READER_FILE, there and sha256(bundled.READER_FILE) == bundled.READER_SHA256)
+        return
+    try:
+        yield Finding("models", "reader", f"{folder}, which reads {kind_of(folder)}")
+        if (prepared := prepared_reader(folder, settings.cache)) is None:
+            yield Finding("models", "reader prepared", "not yet: on first use, a minute or more")
+            return
+        found = read_manifest(prepared)
+    except (BelegError, OSError) as error:
+        yield Finding("models", "reader", f"{folder} cannot be used: {error}", "broken", "Name another (--reader).")
+        return
+    unfit = found.auc < UNFIT
+    remedy = "It cannot tell sentences that answer from others: use another one." if unfit else ""
+    value = f"{prepared.name}, AUC {found.auc:.2f} on the questions it was calibrated with"
+    yield Finding("models", "reader prepared", value, "notice" if unfit else "fine", remedy)
 
 
 def _checked(name: str, file: Path, right: bool) -> Finding:
@@ -138,9 +175,8 @@ def trials(settings: Settings) -> Iterator[Finding]:
         if verdict.runtime is None:
             in_force = name == settings.llm.name if settings.llm else name.startswith(Path(LLM_FILE).stem)
             remedy = f"Use another model. To have it tried again, delete {settings.cache / 'trials'}."
-            yield Finding(
-                "trials of models", name, f"cannot be run ({tried})", "broken" if in_force else "notice", remedy
-            )
+            state = _where_it_writes(settings) if in_force else "notice"
+            yield Finding("trials of models", name, f"cannot be run ({tried})", state, remedy)
         else:
             exact = "" if verdict.exact else ", not the same to the bit beside other texts"
             value = f"{way(verdict.runtime)}{exact} ({tried}), {verdict.made[:10]}"

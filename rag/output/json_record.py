@@ -3,7 +3,8 @@
 Its names are a contract with the scripts that read it. `start` and `end` count Unicode
 code points in the document's text; for .txt and .md that is the file's own text. `quote` is that
 text, with composed accents (NFC) whatever the file has; `reading` is it on one line as a person reads
-it, without soft hyphens and marks of notes, a row of a table with its column heads.
+it, without soft hyphens and marks of notes, a row of a table with its column heads. `older_than` is the
+newest version of a document, where that is another one.
 
 `detailed` adds what a reader's page needs beyond that: each quote to the letter, its paragraph and marked
 words, the figures that sources differ in, the nearest passages of a question without answer.
@@ -16,6 +17,7 @@ from typing import Any
 
 from rag.answering.assistant import Answer, Citation
 from rag.index.hybrid_search import Passage
+from rag.index.versions import Version
 from rag.text.paragraphs import surrounding
 
 _BESIDE = 1200  # characters of a paragraph shown on either side of a quote
@@ -35,6 +37,7 @@ def record(identity: str, answer: Answer) -> dict[str, Any]:
         "model": answer.model,
         "embedder": answer.embedder,
         "mode": answer.mode,
+        "care": answer.care,
         "timings": {
             "search_s": round(timings.search_s, 4),
             "first_token_s": round(timings.first_token_s, 4),
@@ -44,7 +47,9 @@ def record(identity: str, answer: Answer) -> dict[str, Any]:
     }
 
 
-def failure(identity: str, question: str, reason: str, model: str, embedder: str, mode: str) -> dict[str, Any]:
+def failure(
+    identity: str, question: str, reason: str, model: str, embedder: str, mode: str, care: str = "balanced"
+) -> dict[str, Any]:
     """Return the record of a question that could not be answered for a technical reason."""
     return {
         "id": identity,
@@ -56,6 +61,7 @@ def failure(identity: str, question: str, reason: str, model: str, embedder: str
         "model": model,
         "embedder": embedder,
         "mode": mode,
+        "care": care,
         "timings": {"search_s": 0.0, "first_token_s": 0.0, "total_s": 0.0},
         "error": reason,
     }
@@ -76,7 +82,21 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "support": round(quote.support, 4),
         "gloss": quote.gloss or None,
         "also_in": list(citation.also_in),
+        "older_than": _version(citation.older_than),
     }
+
+
+def _version(newest: Version | None) -> dict[str, str] | None:
+    """Return the newest version of a document that is older, None where it is not."""
+    return {"document": newest.name, "date": newest.date} if newest else None
+
+
+def recorded_version(newest: object) -> Version | None:
+    """Return the newest version as a record has it; None where there is none, or no such thing."""
+    if not isinstance(newest, dict):
+        return None
+    name, date = newest.get("document"), newest.get("date")
+    return Version("", name, date) if isinstance(name, str) and isinstance(date, str) else None
 
 
 def passage_record(passage: Passage) -> dict[str, Any]:
@@ -88,6 +108,7 @@ def passage_record(passage: Passage) -> dict[str, Any]:
         "score": round(passage.score, 4),
         "by": list(passage.by),
         "also_in": list(passage.also_in),
+        "older_than": _version(passage.older_than),
     }
 
 

@@ -14,6 +14,7 @@ from rag.answering.assistant import Citation
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.output.csv_sheet import where, writable
+from rag.output.json_record import recorded_version
 from rag.output.terminal import counted, figures_differ
 from rag.output.transcript import escaped, place, with_marks
 from rag.text.sanitize import one_line, plain
@@ -78,7 +79,8 @@ def _citation(record: Mapping[str, Any], shown: Mapping[str, Any]) -> Citation:
     text = shown["quote"] if isinstance(shown.get("quote"), str) else record["quote"]  # as marks count in it
     document = Document("", "", name, record["title"], record["date"], "", "", 0, (0,), "")
     quote = Quote(document, start, start + len(text), text, 0.0, _spans(marks), record.get("gloss") or "")
-    return Citation(record["n"], quote, record["page"], _names(record.get("also_in")))
+    newest = recorded_version(record.get("older_than"))
+    return Citation(record["n"], quote, record["page"], _names(record.get("also_in")), newest)
 
 
 def _names(copies: Any) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import click
 from rag.answering.assistant import Answer
 from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
+from rag.index.versions import Version
 from rag.text.sanitize import one_line, plain
 
 _COPIES = 3  # of a document, that are named
@@ -35,10 +36,12 @@ def marked(quote: Quote, colour: bool) -> str:
 
 
 def sources(answer: Answer, colour: bool) -> str:
-    """Return the sources of an answer, or where it has none the nearest passages, called just that."""
-    if answer.status == "not_found":
+    """Return the sources of an answer, or where it has none the nearest passages, called just that; "" without any."""
+    if answer.status == "not_found" and answer.passages:
         lines = ["", "Nearest passages (not evidence):"]
         return "\n".join([*lines, *(f"  {line}" for line in nearest(answer.passages[:3]))])
+    if not answer.citations:
+        return ""
     lines = []
     if answer.figures:
         lines += ["", figures_differ(answer.figures)]
@@ -47,7 +50,7 @@ def sources(answer: Answer, colour: bool) -> str:
         quote = citation.quote
         where = f"{plain(quote.document.name)}:{quote.start}-{quote.end}"
         about = [one_line(quote.document.title), quote.document.date or "no date", f"p. {citation.page}", where]
-        about += [also_in(citation.also_in)] if citation.also_in else []
+        about += filter(None, [older(citation.older_than), also_in(citation.also_in)])
         lines += [f"[{citation.n}] " + " · ".join(about), f"    {marked(quote, colour)}"]
         if quote.gloss:
             hint = f"word by word: {one_line(quote.gloss)}"
@@ -59,6 +62,11 @@ def also_in(names: Sequence[str]) -> str:
     """Return what is said of a quote whose document has copies: "also in a.txt, b.txt"; "" without any."""
     shown = [*map(one_line, names[:_COPIES]), *([f"{len(names) - _COPIES} more"] if len(names) > _COPIES else [])]
     return f"also in {', '.join(shown)}" if names else ""
+
+
+def older(than: Version | None) -> str:
+    """Return what is said of a quote whose document has a newer version; "" without one."""
+    return f"older; newest version: {one_line(than.name)} ({one_line(than.date)})" if than else ""
 
 
 def figures_differ(figures: Sequence[tuple[int, str]]) -> str:
@@ -80,7 +88,8 @@ def found(passages: Sequence[Passage]) -> str:
     blocks = []
     for passage in passages:
         place = f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}"
-        facts = (one_line(passage.document.title), passage.document.date or "", also_in(passage.also_in))
+        document, more = passage.document, (older(passage.older_than), also_in(passage.also_in))
+        facts = (one_line(document.title), document.date or "", *more)
         about = " · ".join(filter(None, facts))
         head = f"{passage.rank}. {passage.score:.3f}  {place}  ({' + '.join(passage.by)})  {about}"
         blocks.append(f"{head}\n   {one_line(passage.shown)}")
@@ -100,5 +109,6 @@ def counted(counts: Mapping[str, int]) -> list[str]:
     return [
         f"{counts.get('answered', 0)} answered",
         f"{counts.get('not_found', 0)} not found",
+        *([f"{counts['about']} about the library"] if counts.get("about") else []),
         f"{errors} {'error' if errors == 1 else 'errors'}",
     ]

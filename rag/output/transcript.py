@@ -20,7 +20,8 @@ from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
 from rag.errors import UsageError
 from rag.output.json_record import record
-from rag.output.terminal import also_in, figures_differ, nearest
+from rag.output.terminal import also_in, figures_differ, nearest, older
+from rag.settings import manner
 from rag.system.atomic_write import atomic_write
 from rag.text.sanitize import one_line, plain
 
@@ -101,7 +102,7 @@ def _turn(turn: Turn) -> list[str]:
     if answer.standalone != answer.question:
         blocks.append(f"Understood as: {escaped(one_line(answer.standalone))}")
     blocks.append(escaped(plain(answer.text)))
-    if answer.status == "not_found":
+    if answer.status == "not_found" and answer.passages:
         lines = [f"- {escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
         blocks += ["Nearest passages (not evidence):", "\n".join(lines)]
     if answer.figures:
@@ -158,16 +159,18 @@ def _marks(quote: Quote) -> list[tuple[int, int]]:
 
 
 def place(citation: Citation) -> str:
-    """Return where a quote stands, on one line: title, date, page, span, and copies of its document."""
+    """Return where a quote stands, on one line: title, date, page, span, newer versions and copies of its document."""
     quote, document = citation.quote, citation.quote.document
     where = f"{document.name}:{quote.start}-{quote.end}"
     about = [document.title, document.date or "no date", f"p. {citation.page}", where]
-    return one_line(" · ".join([*about, *filter(None, [also_in(citation.also_in)])]))
+    more = filter(None, [older(citation.older_than), also_in(citation.also_in)])
+    return one_line(" · ".join([*about, *more]))
 
 
 def _made(turn: Turn) -> str:
     answer = turn.answer
-    return one_line(f"Model {answer.model} · embedder {answer.embedder} · mode {answer.mode} · {turn.when}")
+    how = manner(answer.mode, answer.care)
+    return one_line(f"Model {answer.model} · embedder {answer.embedder} · mode {how} · {turn.when}")
 
 
 # --- HTML ------------------------------------------------------------------------------
@@ -260,7 +263,7 @@ li { margin-bottom: 1rem; }
 {%- if n %}<a href="#source-{{ number }}-{{ n }}">{{ words }}</a>{% else %}{{ words | plain }}{% endif -%}
 {%- endfor -%}
 </p>
-{% if answer.status == "not_found" %}
+{% if answer.status == "not_found" and answer.passages %}
 <p>Nearest passages (not evidence):</p>
 <ul>
 {% for words in nearest(answer) %}

@@ -23,6 +23,12 @@ from project import HELPERS, ROOT
 from running_beleg import beleg
 
 pytestmark = pytest.mark.slow
+# Enough that a run cannot be over before a signal reaches it.
+MANY = [
+    {**row, **{key: f"{row[key]}-{again}" for key in ("id", "conversation") if key in row}}
+    for again in range(12)
+    for row in ROWS
+]
 
 DRIVER = r"""
 import json, os, signal, sys
@@ -222,12 +228,13 @@ def stopped(place: Path, cache: Path, kind: signal.Signals, more: int, *flags: s
     if process.returncode == 3:
         return False
     assert process.returncode == 130 and "--resume goes on" in told and "Traceback" not in told, told
-    assert len(untimed(place / "night.jsonl")) < len(ROWS)
+    assert len(untimed(place / "night.jsonl")) < len(MANY)
     assert lines() >= enough and journal.read_bytes().endswith(b"\n")
     return True
 
 
 def test_a_run_stopped_by_signals_goes_on_and_gives_the_answers_of_one_that_was_not(place: Path, cache: Path) -> None:
+    write_rows(place / "questions.jsonl", MANY)
     assert beleg(place, cache, "batch", "questions.jsonl", "-o", "whole.jsonl").returncode == 3
     for _ in range(5):
         for file in place.glob("night*"):

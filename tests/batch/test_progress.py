@@ -128,7 +128,7 @@ def test_what_an_earlier_run_did_counts_but_not_in_the_rate() -> None:
     already = {"answered": 80, "error": 10}
     with Progress(100, 90, stream=stream, now=clock, already=already) as progress:
         run(progress, clock, 60, answered=1, not_found=1)
-        assert progress.counts == {"answered": 81, "not_found": 1, "error": 10}
+        assert progress.counts == {"answered": 81, "not_found": 1, "about": 0, "error": 10}
     assert stream.getvalue().splitlines()[-1] == (
         "92 of 100 done: 81 answered, 1 not found, 10 errors, 2 questions a minute, about 4 min left"
     )
@@ -148,7 +148,7 @@ def test_quiet_is_quiet_and_counts_all_the_same(kind: type[io.StringIO]) -> None
     with Progress(9, stream=stream, quiet=True, now=clock) as progress:
         run(progress, clock, 60, answered=2, error=1)
     assert stream.getvalue() == ""
-    assert progress.counts == {"answered": 2, "not_found": 0, "error": 1}
+    assert progress.counts == {"answered": 2, "not_found": 0, "about": 0, "error": 1}
 
 
 # --- a bar -------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_a_stream_that_fails_stops_nothing(error: Exception, terminal: bool, com
         run(progress, clock, 60, answered=2)
         time.sleep(0.15)
         run(progress, clock, 60, error=1)
-    assert progress.counts == {"answered": 2, "not_found": 0, "error": 1}
+    assert progress.counts == {"answered": 2, "not_found": 0, "about": 0, "error": 1}
     del progress
     gc.collect()
     assert complaints == []

@@ -22,7 +22,7 @@ def test_standard_output_has_the_records_in_order_and_nothing_else(place: Place,
     assert [text for group in told[0].groups for text in group] != [row["question"] for row in ROWS]
     assert list(made[0]) == [
         *("id", "question", "status", "answer", "citations", "passages"),
-        *("model", "embedder", "mode", "timings", "error"),
+        *("model", "embedder", "mode", "care", "timings", "error"),
     ]
     place.batch("-o", "answers.jsonl")
     assert made == records(place.folder / "answers.jsonl")

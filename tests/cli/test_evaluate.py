@@ -10,6 +10,7 @@ import pytest
 from evaluation_fixtures import BETTER, FOUND, ROWS, SAYS, Desk, Quoting
 from fake_assistant import names, records, write_rows
 
+from rag.answering.feature_weights import shipped
 from rag.cli.main import main
 
 
@@ -39,12 +40,26 @@ def test_the_figures_are_a_table_on_standard_output_each_with_interval_and_numbe
 
 def test_for_scripts_the_figures_are_one_object_and_nothing_else(desk: Desk) -> None:
     found = desk.json("-q")
-    assert desk.err == "" and list(found) == ["figures"]
+    assert desk.err == "" and list(found) == ["figures", "care", "calibration"]
     assert list(found["figures"]) == list(FOUND)
     for name, (value, n) in FOUND.items():
         figure = found["figures"][name]
         assert figure["value"] == pytest.approx(value) and figure["n"] == n, name
         assert figure["low"] <= figure["value"] <= figure["high"]
+
+
+def test_both_errors_are_told_for_each_care_and_which_is_in_use(desk: Desk) -> None:
+    limits = shipped().thresholds.refuse
+    known = [support for name, (_, support) in SAYS.items() if name not in ("lamps", "whales")]
+    for flags, used in (((), "balanced"), (("--careful",), "careful"), (("--eager",), "eager")):
+        found = desk.json(*flags)["care"]
+        assert list(found) == ["careful", "balanced", "eager"]
+        for care, errors in found.items():
+            assert errors["threshold"] == limits[care]
+            assert errors["refused"]["value"] == pytest.approx(sum(one < limits[care] for one in known) / 8)
+            assert errors["answered"]["value"] == sum(one >= limits[care] for one in (0.3, 0.05)) / 2
+        assert desk(*flags) == 0
+        assert re.findall(r"^(\w+) \* +\d", desk.out, re.MULTILINE) == [used]
 
 
 def test_only_the_first_questions_where_that_is_wished(desk: Desk) -> None:
@@ -139,7 +154,7 @@ def test_the_same_run_again_differs_by_nothing(desk: Desk) -> None:
     assert {one["difference"] for one in found["differences"].values()} == {0.0}
     assert list(found["differences"]) == [name for name in FOUND if name != "p95_s"]
     desk("--compare", "run.jsonl")
-    figures, differences = desk.out.split("\n\n")
+    figures, _, differences = desk.out.split("\n\n")
     assert figures.splitlines()[0].split()[0] == "value" and differences.splitlines()[0].split()[:2] == [
         "here",
         "there",
@@ -195,7 +210,8 @@ def test_a_figure_under_its_floor_is_named_and_exits_1(desk: Desk) -> None:
 def test_a_figure_that_applies_to_none_of_the_questions_is_under_any_floor(desk: Desk) -> None:
     write_rows(desk.file, [row for row in ROWS if row.get("answerable", True)])
     assert desk("--fail-under", "refused=0") == 1
-    assert "refused applies to none of the questions, so it is not 0" in desk.err and "refused" not in desk.out
+    assert "refused applies to none of the questions, so it is not 0" in desk.err
+    assert not re.search("^refused", desk.out, re.MULTILINE)
 
 
 @pytest.mark.parametrize("floor", ["cites=0.5", "median_s=1", "cited", "cited=80"])

@@ -15,10 +15,11 @@ from fake_assistant import names, records, write_rows
 from project import SEEDS
 
 from rag.answering.assistant import Assistant, Retrieval
+from rag.answering.feature_weights import shipped
 from rag.batch.progress import Progress
 from rag.cli.main import main
 from rag.errors import UsageError
-from rag.evaluation.run import Judged, lines, measured, read_run
+from rag.evaluation.run import Judged, lines, measured, read_run, thresholds
 from rag.settings import Settings
 
 
@@ -54,29 +55,39 @@ def test_every_record_is_written_with_what_is_right_and_can_be_read_back(desk: D
 
 
 def test_the_page_holds_the_figures_and_the_plot_and_nothing_from_elsewhere(desk: Desk) -> None:
-    assert desk("--html", "run.html") == 0
+    assert desk("--html", "run.html", "-o", "run.jsonl") == 0
     html = (desk.folder / "run.html").read_text(encoding="utf-8")
     assert "<title>Evaluation: known</title>" in html
     for name, shown in (("cited", r"0\.571 \([01]\.\d+ – [01]\.\d+\)"), ("median_s", r"0\.50 s \(0\.50 s – 0\.50 s\)")):
         assert re.search(rf"<th[^>]*>{name}</th><td>{shown}</td>", html), name
-    # At .12 one of the two is refused, and of seven answers, the five that are right, one is too.
+    limit = shipped().thresholds.refuse["balanced"]
+    at = next(point for point in thresholds(read_run(desk.folder / "run.jsonl")) if point.threshold >= limit)
     (used,) = re.findall(r"In use: (.*?)</p>", html)
+    assert at.refused is not None and at.accurate is not None
     assert used.replace("\N{NO-BREAK SPACE}", " ") == (
-        "0.12. It refuses 50 % of the unanswerable questions, "
-        "and the first citation is right in 57 % of the answerable ones."
+        f"{limit:.2f}. It refuses {100 * at.refused:.0f} % of the unanswerable questions, "
+        f"and the first citation is right in {100 * at.accurate:.0f} % of the answerable ones."
     )
-    assert html.count("<svg") == 1 and html.count('<circle class="dot"') == 10
+    assert html.count("<svg") == 2 and html.count('<circle class="dot"') == 10
+    assert html.count('<circle class="dot sure"') == 1  # nine questions are one bin
+    assert [
+        re.sub(": .*", "", each) for each in re.findall(r'<th scope="row">((?:careful|balanced|eager)\b.*?)</th>', html)
+    ] == [
+        "careful",
+        "balanced, in use",
+        "eager",
+    ]
     assert "Karl Lohse”" in html and "no answer in the documents" in html
     flags = re.findall(r'<article .*?data-flags="(.*?)"', html)
     assert [row["id"] for row, flag in zip(ROWS, flags, strict=True) if flag] == ["lamps", "now", "cost", "fate"]
     assert not re.search(r"https?://|url\(|@import|(?:src|href)=\"(?!#)", html)
 
 
-def test_a_page_of_questions_of_one_kind_has_no_plot(desk: Desk) -> None:
+def test_a_page_of_questions_of_one_kind_has_no_plot_of_accuracy_against_refusal(desk: Desk) -> None:
     write_rows(desk.file, [row for row in ROWS if row.get("answerable", True)])
     assert desk("--html", "run.HTM") == 0
     html = (desk.folder / "run.HTM").read_text(encoding="utf-8")
-    assert "<svg" not in html and ">cited</th>" in html
+    assert html.count("<svg") == 1 and "against refusal" not in html and ">cited</th>" in html
 
 
 @pytest.mark.parametrize(
@@ -287,7 +298,7 @@ def test_the_seed_questions_are_measured_and_again_with_the_same_result(
     assert 0 < figures["median_s"]["value"] <= figures["p95_s"]["value"] < 200
     run = {row["id"]: row for row in read_run(desk.folder / "run.jsonl")}
     assert set(run) == set(REAL) and run["kursk-troops-blinken-en"]["conversation"] == "kursk-troops-en"
-    assert run["kursk-troops-en"]["right"] is True and "11.000" in run["kursk-troops-en"]["answer"]
+    assert run["kursk-troops-en"]["scores"]["cited"] == 1 and "11.000" in run["kursk-troops-en"]["answer"]
     assert "Kursk" in run["kursk-troops-blinken-en"]["detail"]["standalone"]  # it was asked as what follows
     for row in run.values():
         assert (row["detail"]["declined"] is not None) is (row["status"] == "not_found")

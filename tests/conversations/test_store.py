@@ -60,7 +60,7 @@ def test_an_answer_that_found_nothing_comes_back_whole(tmp_path: Path) -> None:
     conversations = Conversations(tmp_path)
     nothing = replace(answer(), status="not_found", mode="quote", text="The documents do not say.", prompts=())
     nothing = replace(nothing, statements=(), citations=(), figures=())
-    unsearched = replace(nothing, passages=(), support=0.0, declined=None)
+    unsearched = replace(nothing, passages=(), support=0.0, declined=None, considered=())
     conversations.save("1", nothing)
     conversations.save("2", unsearched)
     assert conversations.open("1").turns[0].answer == without_vectors(nothing)
@@ -71,9 +71,10 @@ def test_a_turn_saved_before_answers_told_their_support_comes_back_without_it(tm
     conversations = Conversations(tmp_path)
     conversations.save("1", answer())
     with closing(saved_file(tmp_path)) as db:
-        facts(lambda facts: (facts.pop("support"), facts.pop("declined")))(db)
+        facts(lambda facts: [facts.pop(name) for name in ("support", "declined", "considered", "care")])(db)
     (turn,) = conversations.open("1").turns
-    assert turn.answer == replace(without_vectors(answer()), support=0.0, declined=None)
+    before = replace(without_vectors(answer()), support=0.0, declined=None, considered=(), care="balanced")
+    assert turn.answer == before
 
 
 def test_the_document_of_a_quote_is_the_one_of_its_passage(tmp_path: Path) -> None:
@@ -104,13 +105,14 @@ def test_any_text_and_any_span_come_back_as_they_were(
         timings=Timings(*floats),
         support=floats[1],
         declined=Quote(source, start, end, text[start:end], floats[2]),
+        considered=(Quote(source, start, end, text[start:end], floats[2]),) * 2,
     )
     facts, texts = packed(whole)
     assert texts == {key(text): text}
     again = unpacked(facts, texts)
     assert again == without_vectors(whole)
     assert again.declined
-    for row in [*(citation.quote for citation in again.citations), again.declined]:
+    for row in [*(citation.quote for citation in again.citations), again.declined, *again.considered]:
         assert row.text == row.document.text[row.start : row.end]
 
 

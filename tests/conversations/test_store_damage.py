@@ -64,6 +64,8 @@ DAMAGES = {
     "a declined sentence that is a word": facts(lambda facts: facts.update(declined="Nobody paid.")),
     "a declined sentence outside": facts(lambda facts: facts["declined"].update(span=[0, 10_000])),
     "a declined sentence of no document": facts(lambda facts: facts["declined"].update(document=2)),
+    "considered sentences that are none": facts(lambda facts: facts.update(considered=3)),
+    "a considered sentence outside": facts(lambda facts: facts["considered"][0].update(span=[0, 10_000])),
     "a declined sentence without support": facts(lambda facts: facts["declined"].pop("support")),
     "a date that is a number": facts(lambda facts: facts["documents"][0].update(date=1907)),
 }

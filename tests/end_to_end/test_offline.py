@@ -52,6 +52,7 @@ def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, fresh
         "from rag.cli.main import main\n"
         "assert main(['index', sys.argv[3]]) == 0\n"
         "assert main(['ask', 'When did the mill burn down?']) == 0\n"
+        "assert main(['--mode', 'compose', 'ask', 'When did the mill burn down?']) == 0\n"
     )
     used = tmp_path / "cache" if fresh else cache
     done = run(code, str(used), str(tmp_path / "library"), str(tmp_path))
@@ -98,15 +99,28 @@ def test_importing_the_engine_and_asking_for_help_import_nothing_heavy(code: str
 
 
 @pytest.mark.usefixtures("embedder")
-def test_asking_imports_neither_torch_nor_transformers(tmp_path: Path, cache: Path) -> None:
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "['ask', 'When did the mill burn down?']",
+        "['batch', sys.argv[4], '-q']",
+        "['chat', '--plain']",
+        "['ask', 'When did the mill burn down?', '--llm', 'missing.gguf']",
+    ],
+)
+def test_what_quotes_imports_neither_an_llm_nor_torch_or_transformers(asks: str, tmp_path: Path, cache: Path) -> None:
+    (tmp_path / "questions.txt").write_text("When did the mill burn down?\n", encoding="utf-8")
     (tmp_path / "mill.txt").write_text("The mill at Oberwiesen burned down in 1907.", encoding="utf-8")
     code = (
-        "import os, sys\n"
+        "import io, os, sys\n"
         "os.environ['BELEG_CACHE'], os.environ['BELEG_LIBRARY'] = sys.argv[1:3]\n"
-        "from rag.cli.main import main\n"
-        "main(['index', sys.argv[3]])\n"
-        "main(['ask', 'When did the mill burn down?'])\n"
-        "print([name for name in ('torch', 'transformers', 'sentence_transformers') if name in sys.modules])\n"
+        "from tui.command import main\n"
+        "sys.stdin = io.StringIO('When did the mill burn down?\\n')\n"
+        "assert main(['index', sys.argv[3]]) == 0\n"
+        f"assert main({asks}) == 0\n"
+        "heavy = ('torch', 'transformers', 'sentence_transformers', 'llama_cpp')\n"
+        "print([name for name in heavy if name in sys.modules])\n"
     )
-    done = run(code, str(cache), str(tmp_path / "library"), str(tmp_path / "mill.txt"))
-    assert done.stdout.splitlines()[-1] == "[]"
+    done = run(code, str(cache), str(tmp_path / "library"), *(str(tmp_path / n) for n in ("mill.txt", "questions.txt")))
+    assert done.returncode == 0, done.stderr
+    assert "1907" in done.stdout and done.stdout.splitlines()[-1] == "[]"

@@ -63,7 +63,7 @@ def test_an_answer_stands_where_the_question_file_says(row: dict[str, Any]) -> N
 # What each question must be answered with first: words of the right sentence, in whatever article has it.
 FIRST = {
     "How many North Korean troops are in Kursk?": ("11.000", "11,000", "8.000", "8,000"),
-    "Wie viele nordkoreanische Soldaten sind in Kursk?": ("11.000", "8.000"),
+    "Wie viele nordkoreanische Soldaten sind in Kursk?": ("11.000", "8.000", "8,000"),
     "How much winter aid did Germany promise?": ("200 million euros", "200 Millionen Euro"),
     "Who met Putin in the Kremlin?": ("received her in the Kremlin", "Choe Son Hui"),
     "When was the military partnership treaty signed?": ("Juni", "June"),

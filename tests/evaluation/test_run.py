@@ -15,20 +15,17 @@ from project import SEEDS
 from rag.answering.assistant import Answer, Asked, Assistant
 from rag.batch.question_file import Question, read
 from rag.errors import BelegError
-from rag.evaluation.bootstrap import Difference, Figure
 from rag.evaluation.gold_answers import Gold
 from rag.evaluation.metrics import scores
 from rag.evaluation.run import (
     Judged,
-    as_object,
+    cares,
     compared,
-    difference_table,
     golds,
     judged,
     measured,
     readable,
-    shown,
-    table,
+    reliability,
     thresholds,
 )
 from rag.index.library import Library
@@ -250,6 +247,29 @@ def test_thresholds_leave_out_what_failed_and_need_questions_of_both_kinds(file:
     assert thresholds([]) == []
 
 
+def test_both_errors_of_each_care_are_as_by_hand_from_one_run(run: list[Judged]) -> None:
+    # Answerable: .9, .8, .7, .6 ("since", no place known), .5, .4, .2, .1; not answerable: lamps .3, whales .05.
+    found = {one.care: one for one in cares(run, {"careful": 0.45, "balanced": 0.2, "eager": 0.04})}
+    shares = {name: (one.refused, one.answered) for name, one in found.items()}
+    assert {name: (a and (a.value, a.n), b and (b.value, b.n)) for name, (a, b) in shares.items()} == {
+        "careful": ((3 / 8, 8), (0.0, 2)),
+        "balanced": ((1 / 8, 8), (1 / 2, 2)),
+        "eager": ((0.0, 8), (1.0, 2)),
+    }
+    assert all(share.low <= share.value <= share.high for pair in shares.values() for share in pair if share)
+    (known,) = cares([row for row in run if row["gold"]["answerable"]], {"eager": 0.0})
+    assert known.answered is None and cares([{"id": "failed"}], {"eager": 0.0}) == cares([], {}) == []
+
+
+def test_calibration_is_of_the_questions_of_which_it_is_known_what_is_right(run: list[Judged]) -> None:
+    found = reliability(run)
+    assert found is not None and [one.right.n for one in found.bins] == [9]  # all but "since"
+    supports = [support for name, (_, support) in SAYS.items() if name != "since"]
+    right = 5 / 9  # burned, rebuilt, opened, museum, and what was declined of cost
+    assert found.largest == pytest.approx(abs(sum(supports) / 9 - right)) == found.expected
+    assert reliability([]) is None
+
+
 def test_a_reader_is_shown_scores_of_which_a_low_one_is_a_mistake(run: list[Judged]) -> None:
     shown = {row["id"]: row["scores"] for row in readable(run)}
     assert all(len(found) == 5 and "error" not in found for found in shown.values())
@@ -263,38 +283,3 @@ def test_a_reader_is_shown_scores_of_which_a_low_one_is_a_mistake(run: list[Judg
     assert "error" in run[0]["scores"] and [{**row, "scores": 0} for row in readable(run)] == [
         {**row, "scores": 0} for row in run
     ]
-
-
-# --- as text ----------------------------------------------------------------------------
-
-FIGURES = [Figure("cited_first", 2 / 3, 0.5, 0.875, 104), Figure("median_s", 1.2345, 0.999, 12.5, 7)]
-
-
-def test_a_table_has_a_line_a_figure_with_its_interval_and_number() -> None:
-    assert table(FIGURES).splitlines() == [
-        "                 value    95 % interval       n",
-        "cited_first      0.667    0.500 – 0.875     104",
-        "median_s        1.23 s   1.00 s – 12.50 s      7",
-    ]
-    assert len(table([]).splitlines()) == 1
-    assert shown(FIGURES) == [("cited_first", "0.667 (0.500 – 0.875)"), ("median_s", "1.23 s (1.00 s – 12.50 s)")]
-
-
-def test_a_table_of_differences_has_their_signs_and_what_they_are() -> None:
-    better = Difference("cited", 0.8, 0.5, 0.3, 0.1, 0.5, 20, "better")
-    worse = Difference("median_s", 2.5, 2.0, 0.5, 0.25, 0.75, 20, "worse")
-    assert difference_table([better, worse]).splitlines() == [
-        "                  here   there  difference    95 % interval       n",
-        "cited            0.800   0.500      +0.300   +0.100 – +0.500     20  better",
-        "median_s        2.50 s  2.00 s     +0.50 s   +0.25 s – +0.75 s     20  worse",
-    ]
-
-
-def test_the_object_for_scripts_has_figures_by_name_and_differences_where_there_are_any() -> None:
-    found = as_object(FIGURES, [])
-    assert list(found) == ["figures"] and list(found["figures"]) == ["cited_first", "median_s"]
-    assert found["figures"]["median_s"] == {"name": "median_s", "value": 1.2345, "low": 0.999, "high": 12.5, "n": 7}
-    one = Difference("cited", 0.8, 0.5, 0.3, 0.1, 0.5, 20, "better")
-    found = as_object([], [one])
-    assert found["figures"] == {} and found["differences"]["cited"]["better"] == "better"
-    assert set(found["differences"]["cited"]) == {"name", "here", "there", "difference", "low", "high", "n", "better"}

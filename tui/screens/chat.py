@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui import messages
 from tui.engine import Engine
@@ -73,7 +74,7 @@ class ChatScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(Sources).display = False
-        self.query_one(StatusLine).mode = self.settings.mode
+        self.query_one(StatusLine).mode = manner(self.settings.mode, self.settings.care)
         self.query_one(Composer).focus()
         self.call_after_refresh(self.load, self.settings)
 
@@ -91,7 +92,7 @@ class ChatScreen(Screen[None]):
         self.settings, self._wanted = settings, None
         self._models_ready, self._models_loading, self._failure = False, True, ""
         status = self.query_one(StatusLine)
-        status.mode, status.model, status.failure = settings.mode, "", ""
+        status.mode, status.model, status.failure = manner(settings.mode, settings.care), "", ""
         status.doing = "loading the models"
         self._work(partial(self.engine.load, settings, self.post_message), "load")
 

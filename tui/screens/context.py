@@ -1,4 +1,4 @@
-"""Exactly what the model was given for an answer."""
+"""Exactly what an answer was made from."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui.text import safe
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
+    from rag.answering.sentence_selection import Quote
 
 
 class ContextScreen(Screen[None]):
-    """Lists the passages in order, with scores and who found each, and then the prompts to the letter."""
+    """Lists the passages in order, with scores and who found each, the sentences by support, and prompts, if any."""
 
-    HELP = "# What the model was given\nThe passages as they were found, then every text the model read."
+    HELP = (
+        "# What the answer was made from\nThe passages as they were found, then their best sentences with the chance "
+        "that each answers, and in compose mode every text the model read."
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,c", "dismiss", "Back", id="back")]
 
@@ -38,6 +43,8 @@ class ContextScreen(Screen[None]):
                 place = f"{passage.chunk.start}–{passage.chunk.end}"
                 head = Content(f"{about}  ·  {where}:{place}").stylize("bold")
                 yield Static(Content.assemble(head, "\n", safe(passage.shown)), classes="passage")
+            if self.answer.considered:
+                yield Static(self._sentences(), classes="sentences")
             for n, prompt in enumerate(self.answer.prompts, 1):
                 head = Content(f"Prompt {n} of {len(self.answer.prompts)}").stylize("bold")
                 yield Static(Content.assemble(head, "\n", safe(prompt)), classes="prompt")
@@ -46,12 +53,27 @@ class ContextScreen(Screen[None]):
     def _head(self) -> Content:
         answer = self.answer
         asked = f"Question ({answer.language}): {one_line(answer.standalone)}"
-        how = f"{one_line(answer.model)} · {answer.mode} · embedder {one_line(answer.embedder)}"
+        how = f"{one_line(answer.model)} · {manner(answer.mode, answer.care)} · embedder {one_line(answer.embedder)}"
         times = f"search {answer.timings.search_s:.2f} s, first words {answer.timings.first_token_s:.2f} s"
         return Content(f"{asked}\n{how}\n{times}, all {answer.timings.total_s:.2f} s")
+
+    def _sentences(self) -> Content:
+        """Return the sentences that were considered, each with its support, and with [n] where it is cited."""
+        parts: list[Content | str] = [Content("Sentences by the chance that they answer").stylize("bold")]
+        for row in self.answer.considered:
+            number = next((cited.n for cited in self.answer.citations if _within(cited.quote, row)), 0)
+            mark = f"[{number}]" if number else ""
+            where = Content(f"{row.support:.2f} {mark:>3}  {one_line(row.document.name)}:{row.start}–{row.end}")
+            parts += ["\n", where.stylize("bold" if number else ""), "\n", safe(row.reading.text)]
+        return Content.assemble(*parts)
 
     def on_mount(self) -> None:
         self.query_one("#context").focus()
 
     async def action_dismiss(self, result: None = None) -> None:
         self.dismiss(result)
+
+
+def _within(quote: Quote, sentence: Quote) -> bool:
+    """Whether a quote is of this sentence; an over-long one is cited in part."""
+    return quote.document.id == sentence.document.id and sentence.start <= quote.start < sentence.end

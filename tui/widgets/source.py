@@ -18,14 +18,15 @@ from tui.text import in_place, surroundings
 from tui.widgets.document_view import wrap
 
 if TYPE_CHECKING:
-    from rag.answering.assistant import Answer
+    from rag.answering.assistant import Answer, Citation
     from rag.answering.sentence_selection import Quote
+    from rag.index.hybrid_search import Passage
 
 _BESIDE = (1, 4)  # sentences on either side of the quote, on a closed card and on an open one
 
 
 class Card(Static, can_focus=True):
-    """A numbered source. Open, it shows more of what surrounds the quote. `also_in` says where copies are, if any."""
+    """A numbered source. Open, it shows more of what surrounds the quote. `also` names copies and newer versions."""
 
     HELP = "# A source\nEnter opens the document at this place."
 
@@ -35,12 +36,12 @@ class Card(Static, can_focus=True):
         Binding("up,k", "go(-1)", "Previous source", id="previous-source", show=False),
     ]
 
-    def __init__(self, n: int, quote: Quote, page: int, evidence: bool, also_in: str = "") -> None:
+    def __init__(self, n: int, quote: Quote, page: int, evidence: bool, also: str = "") -> None:
         super().__init__(classes="card" if evidence else "card nearest")
         self.n = n
         self.quote = quote
         self._evidence = evidence
-        self._also_in = also_in
+        self._also = also
         document = quote.document
         self.border_title = Content(
             f"{n}  {one_line(document.title, 60)}" if evidence else one_line(document.title, 60)
@@ -55,8 +56,8 @@ class Card(Static, can_focus=True):
         if self.quote.gloss:
             gloss = Content(f"\nword by word: {one_line(self.quote.gloss)}").stylize("italic")
             shown = Content.assemble(shown, gloss)
-        if self._also_in:
-            shown = Content.assemble(shown, Content(f"\n{self._also_in}").stylize("dim"))
+        if self._also:
+            shown = Content.assemble(shown, Content(f"\n{self._also}").stylize("dim"))
         self.update(shown)
         self.set_class(open_, "open")
 
@@ -116,15 +117,15 @@ class Sources(VerticalScroll, can_focus=False):
         await self.query(Card).remove()
         if answer is None or not quotes:
             return
-        from rag.output.terminal import also_in
+        from rag.output.terminal import also_in, older
 
         evidence = self.evidence = bool(answer.citations)
         self.query_one("#sources-title", Static).update(_title(answer))
-        copies = {passage.document.id: also_in(passage.also_in) for passage in answer.passages}
-        cards = [
-            Card(n, quote, quote.document.page(quote.start), evidence, copies.get(quote.document.id, ""))
-            for n, quote in enumerate(quotes, 1)
-        ]
+        cards = []
+        found: Sequence[Citation | Passage] = answer.citations or answer.passages
+        for n, (quote, of) in enumerate(zip(quotes, found, strict=False), 1):
+            also = " · ".join(filter(None, [older(of.older_than), also_in(of.also_in)]))
+            cards.append(Card(n, quote, quote.document.page(quote.start), evidence, also))
         await self.mount_all(cards)
         self.scroll_home(animate=False)
 

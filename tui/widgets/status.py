@@ -18,7 +18,7 @@ class StatusLine(Static):
     limited: reactive[int] = reactive(0)
     limited_by: reactive[str] = reactive("")  # the tags and dates that do it
     model: reactive[str] = reactive("")
-    mode: reactive[str] = reactive("quote")
+    mode: reactive[str] = reactive("quote")  # and the care, if it is not the usual one
     doing: reactive[str] = reactive("")
     indexing: reactive[str] = reactive("")
     failure: reactive[str] = reactive("")  # why it cannot answer

@@ -35,7 +35,7 @@ class Turn(Vertical, can_focus=True):
     class of the widget, so that the style sheet says how each looks.
     """
 
-    HELP = "# An answer\nIts sources are shown beside it. 1–9 open them, c shows what the model was given."
+    HELP = "# An answer\nIts sources are shown beside it. 1–9 open them, c shows what it was made from."
 
     def __init__(self, number: int, question: str) -> None:
         super().__init__(classes="turn waiting")
@@ -116,7 +116,7 @@ class Turn(Vertical, can_focus=True):
             why = f"✗ {one_line(error, 500)}" if error else "stopped"
             self._line("phase", f"{why} — ctrl+r asks again")
             return
-        self.become("answered" if answer.status == "answered" else "not-found")
+        self.become("not-found" if answer.status == "not_found" else "answered")
         self._line("phase", _told(answer, unsaved))
 
     async def restore(self, answer: Answer, when: str) -> None:
@@ -153,7 +153,10 @@ def _told(answer: Answer, unsaved: str) -> Content:
 
         parts += [Content(f"≠ {figures_differ(answer.figures)}").stylize("$text-warning"), "\n"]
     if answer.status == "not_found":
-        parts += ["∅ not in the documents · ", "the nearest passages are no evidence · "]
+        parts.append("∅ not in the documents · ")
+        parts += ["the nearest passages are no evidence · "] if answer.passages else []
+    if answer.status == "about":
+        parts.append("about the library · ")
     parts.append(f"{answer.timings.total_s:.1f} s · {one_line(answer.model, 40)} · {answer.mode}")
     if unsaved:
         parts += ["\n", Content(f"not saved: {one_line(unsaved)}").stylize("$text-error")]

@@ -22,7 +22,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.output.terminal import FIGURES_DIFFER, also_in
+from rag.output.json_record import recorded_version
+from rag.output.report.plots import HEIGHT, WIDTH, Bin, Errors, Point, chart, reliability
+from rag.output.terminal import FIGURES_DIFFER, also_in, older
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -35,20 +37,12 @@ _CUT = 1200  # so much of a paragraph, on either side of its quote, is in a reco
 _WRONG = 0.5  # a score below is a mistake
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _LIST = re.compile(r"^\s*(?:[-*+•–|]|\d{1,3}[.)])\s", re.MULTILINE)  # lines that have to stay lines
-_STATES = {"answered": ("●", "Answered"), "not_found": ("○", "Not found"), "error": ("▲", "Error")}
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What a threshold brings, each from 0 to 1.
-
-    `refused` is the share of unanswerable questions that are refused, `accurate` the share
-    of answerable ones whose first citation is right.
-    """
-
-    threshold: float
-    refused: float
-    accurate: float
+_STATES = {
+    "answered": ("●", "Answered"),
+    "not_found": ("○", "Not found"),
+    "about": ("◆", "Library"),
+    "error": ("▲", "Error"),
+}
 
 
 def page(
@@ -58,12 +52,15 @@ def page(
     figures: Sequence[tuple[str, str]] = (),
     plot: Sequence[Point] = (),
     threshold: float | None = None,
+    errors: Sequence[Errors] = (),
+    bins: Sequence[Bin] = (),
 ) -> str:
     """Return the page of these records, which has any text as UTF-8.
 
     `figures` are names and values for a table at its head. Of `plot` a line is drawn,
-    accuracy against refusal, on which the `threshold` in use is marked. Records of an
-    evaluation may hold `gold` ({"answerable", "answers", "document"}) and `scores` (a number
+    accuracy against refusal, on which the `threshold` in use is marked, and of `bins` how sure
+    answers were said to be against how often they were right. `errors` are those of each care,
+    for a table. Records of an evaluation may hold `gold` ({"answerable", "answers", "document"}) and `scores` (a number
     or None by name): they are shown, and answers with a score below one half can be picked.
     """
     documents = _documents(records)
@@ -85,9 +82,11 @@ def page(
         made=_made(records),
         rows=[_row(number, record, places) for number, record in enumerate(records, 1)],
         figures=figures,
-        chart=_chart(plot, threshold) if plot else None,
-        width=_WIDTH,
-        height=_HEIGHT,
+        chart=chart(plot, threshold) if plot else None,
+        errors=errors,
+        reliability=reliability(bins) if bins else None,
+        width=WIDTH,
+        height=HEIGHT,
     )
     # Halves of characters, which PDFs may hold, have no UTF-8: they are written out.
     return html.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -188,12 +187,13 @@ def _source(citation: Mapping[str, Any], shown: Mapping[str, Any]) -> _Source:
         after = after.rpartition(" ")[0] + " …"
     support, copies = _number(citation.get("support")), citation.get("also_in")
     copied = also_in([str(name) for name in copies]) if isinstance(copies, list) else ""
+    outdated = older(recorded_version(citation.get("older_than")))
     # To the letter, as marks count in it; records of an earlier version have it in one place only.
     quote = shown["quote"] if isinstance(shown.get("quote"), str) else citation["quote"]
     about = [citation["title"], citation["date"] or "no date", f"p. {citation['page']}", _where(citation)]
     return _Source(
         n=citation["n"],
-        place=" · ".join(filter(None, [*about, copied, "" if support is None else f"support {support:.2f}"])),
+        place=" · ".join(filter(None, [*about, outdated, copied, "" if support is None else f"support {support:.2f}"])),
         language=_language(shown.get("language")),
         before=before,
         quote=tuple(_parts(quote, citation["start"], shown.get("marks"))),
@@ -309,40 +309,10 @@ def _made(records: Sequence[Mapping[str, Any]]) -> str:
     for name in ("model", "embedder", "mode"):
         values = list(dict.fromkeys(str(record[name]) for record in records if record.get(name)))
         said += [f"{name} {' and '.join(values)}"] if values else []
+    cares = list(dict.fromkeys(str(record.get("care") or "balanced") for record in records))
+    said += [f"care {' and '.join(cares)}"] if cares not in ([], ["balanced"]) else []
     return " · ".join(said)
 
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
-
-
-@dataclass(frozen=True, slots=True)
-class _Chart:
-    """A plot in the units of its drawing: its points in order of their thresholds, and the one in use."""
-
-    points: tuple[tuple[float, float, Point], ...]
-    used: tuple[float, float, Point] | None
-
-
-_WIDTH, _HEIGHT = 460, 240  # of the drawing's field; the template draws axes around it
-
-
-def _chart(plot: Sequence[Point], threshold: float | None) -> _Chart:
-    points = sorted((_clipped(point) for point in plot), key=lambda point: point.threshold)
-    used = None if threshold is None else _placed(_at(threshold, points))
-    return _Chart(tuple(map(_placed, points)), used)
-
-
-def _clipped(point: Point) -> Point:
-    shares = (_number(share) or 0.0 for share in (point.threshold, point.refused, point.accurate))
-    return Point(*(min(1.0, max(0.0, share)) for share in shares))
-
-
-def _placed(point: Point) -> tuple[float, float, Point]:
-    return round(_WIDTH * point.refused, 1), round(_HEIGHT * (1 - point.accurate), 1), point
-
-
-def _at(threshold: float, points: Sequence[Point]) -> Point:
-    """Return where a threshold lies: between two points nothing changes until the next, since each is a support."""
-    point = next((point for point in points if point.threshold >= threshold), points[-1])
-    return Point(threshold, point.refused, point.accurate)
