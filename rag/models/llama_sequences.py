@@ -39,11 +39,11 @@ class Streams:
 
         self._api: Any = llama_cpp
         self._asked = CancelToken()  # the one of what is being read
-        self.count, self.cells = count, cells
+        self.count, self.cells, self._rows = count, cells, ROWS
         self.lengths = [0] * count  # tokens that each stream holds
         parameters = llama_cpp.llama_context_default_params()
         parameters.n_ctx = count * cells
-        parameters.n_batch = parameters.n_ubatch = ROWS
+        parameters.n_batch = parameters.n_ubatch = self._rows
         parameters.n_seq_max = count
         parameters.kv_unified = False
         parameters.flash_attn_type = (
@@ -60,7 +60,7 @@ class Streams:
         self._memory = llama_cpp.llama_get_memory(self._ctx)
         self._abort = llama_cpp.ggml_abort_callback(lambda _: self._asked.cancelled)
         llama_cpp.llama_set_abort_callback(self._ctx, self._abort, None)
-        self._batch = llama_cpp.llama_batch_init(ROWS, 0, 1)
+        self._batch = llama_cpp.llama_batch_init(self._rows, 0, 1)
         self._vocabulary: int = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model))
 
     def read(
@@ -82,7 +82,7 @@ class Streams:
         found: list[list[Logits]] = [[] for _ in texts]
         at = 0
         while active := sum(len(text) > at for text in texts):
-            rows = min(len(texts[active - 1]) - at, _ROWS_OF_ONE, ROWS // active)
+            rows = min(len(texts[active - 1]) - at, _ROWS_OF_ONE, self._rows // active)
             pieces = [list(text[at : at + rows]) for text in texts[:active]]
             asked = [
                 [len(text) - at - row <= want for row in range(rows)]
