@@ -1,0 +1,85 @@
+"""Where a server that runs a model is, from what the person wrote: `openai:http://host:port/v1#model`."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from rag.errors import UsageError
+from rag.text.sanitize import one_line
+
+SCHEME = "openai:"
+KEYS = ("BELEG_OPENAI_KEY", "OPENAI_API_KEY")  # variables of the environment; the first one that is set counts
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?", re.ASCII)
+_SHAPE = "It is written openai:http://HOST:PORT/v1#MODEL."
+_SHOWN = 100  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """A server's address; it holds no key.
+
+    `url` is what paths are put after, `host` the host with its port, `model` "" for the first that the server has.
+    """
+
+    url: str
+    host: str
+    model: str
+    loopback: bool  # what is sent there stays on this machine
+    encrypted: bool
+
+
+def is_server(text: str) -> bool:
+    """Whether what the person named as LLM is a server, no file."""
+    return text.strip().lower().startswith(SCHEME)
+
+
+def parse_address(text: str) -> ServerAddress:
+    """Return the address. Raises UsageError, which repeats nothing that may be a key."""
+    given = text.strip()[len(SCHEME) :] if is_server(text) else text.strip()
+    if not given.isprintable() or " " in given:
+        raise UsageError("The address of the LLM's server holds spaces or control characters.", _SHAPE)
+    try:
+        parts = urlsplit(given)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError("The address of the LLM's server has no host or port that can be.", _SHAPE) from error
+    _refuse_keys(parts)
+    if parts.scheme not in ("http", "https"):
+        raise UsageError("The address of the LLM's server begins with neither http:// nor https://.", _SHAPE)
+    host = parts.hostname or ""
+    if port == 0 or not (_HOST.fullmatch(host) or _ip(host)):
+        raise UsageError(
+            f"The address of the LLM's server has no such host or port: {one_line(host, _SHOWN)!r}.", _SHAPE
+        )
+    shown = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
+    return ServerAddress(
+        url=f"{parts.scheme}://{shown}{parts.path.rstrip('/') or '/v1'}",
+        host=shown,
+        model=unquote(parts.fragment),
+        loopback=_stays_here(host),
+        encrypted=parts.scheme == "https",
+    )
+
+
+def _refuse_keys(parts: SplitResult) -> None:
+    """An address is shown, logged and kept in records: what may be a secret has no place in it."""
+    if "@" in parts.netloc or parts.query:
+        raise UsageError(
+            "The address of the LLM's server holds a name, a password or a key (what stands before @ or after ?).",
+            f"A key belongs in the environment, as {KEYS[0]} or {KEYS[1]}, and is sent from there.",
+        )
+
+
+def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _stays_here(host: str) -> bool:
+    ip = _ip(host)
+    return ip.is_loopback if ip is not None else host == "localhost" or host.endswith(".localhost")
