@@ -2,7 +2,12 @@
 PYTHON ?= python3
 VENV   := .venv
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-BELEG  := $(VENV)/bin/beleg --library .beleg/library
+BELEG  := BELEG_CACHE=.beleg/cache $(VENV)/bin/beleg --library .beleg/library
+
+# An LLM that the demo is to pull, to where `make clean` finds it, and let write: `make demo WRITER=qwen2.5-coder-1.5b`.
+WRITER   ?= none
+WRITING  := BELEG_MODELS=.beleg/models $(BELEG)
+QUESTION := "How many North Korean troops are in Kursk?"
 
 # llama.cpp without AMX: compilers lose the configuration of its tiles, and the first sentence that is read ends
 # the process. Where these flags are unknown (other processors, older compilers) there is no AMX to leave out.
@@ -12,16 +17,22 @@ BUILD  := $(if $(KNOWN),CFLAGS="$(CFLAGS) $(NO_AMX)" CXXFLAGS="$(CXXFLAGS) $(NO_
 
 .PHONY: help demo test check lint eval stress clean
 
+# An LLM that cannot be had here, or not be run, is told in a line and no failure: the answer stands above it.
 demo: $(VENV)/installed  ## install, index the seed articles, ask a question, print the cited answer
-	@BELEG_CACHE=.beleg/cache $(BELEG) index seeds/
-	@BELEG_CACHE=.beleg/cache $(BELEG) ask "How many North Korean troops are in Kursk?"
+	@$(BELEG) index seeds/
+	@$(BELEG) ask --mode quote $(QUESTION)
+ifneq ($(WRITER),none)
+	@$(WRITING) models pull --quiet $(WRITER) && printf '\nWritten by %s, and checked:\n' $(WRITER) && \
+		$(WRITING) ask --mode compose --llm $(WRITER) $(QUESTION) || true
+endif
+	@echo && $(VENV)/bin/beleg models offer
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 eval: $(VENV)/installed  ## how good the answers to the seeds' questions are
-	@BELEG_CACHE=.beleg/cache $(BELEG) index seeds/
-	@BELEG_CACHE=.beleg/cache $(BELEG) eval seeds/questions.jsonl -o .beleg/eval.jsonl --html .beleg/eval.html
+	@$(BELEG) index seeds/
+	@$(BELEG) eval seeds/questions.jsonl -o .beleg/eval.jsonl --html .beleg/eval.html
 
 check: lint  ## for while you write: the linters, and all tests that take no model, process or screen (under a minute)
 	$(VENV)/bin/python -m pytest -n 2 -m "not stress and not slow"

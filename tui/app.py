@@ -36,7 +36,7 @@ from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
-    from rag.conversations.store import Conversation
+    from rag.conversations.store import Conversation as Saved
     from rag.index.library import Entry
     from rag.settings import Settings
 
@@ -61,6 +61,7 @@ class BelegApp(App[None]):
         Binding("y", "copy(False)", "Copy answer", id="copy", show=False),
         Binding("Y", "copy(True)", "Copy with sources", id="copy-with-sources", key_display="Y", show=False),
         Binding("ctrl+t", "seeds", "Try the seed articles", id="seeds"),
+        Binding("ctrl+g", "writer", "Pull an LLM that writes", id="writer", show=False),
         Binding("f1", "help", "Help", id="help"),
         Binding("ctrl+q", "quit", "Quit", id="quit", show=False, priority=True),
     ]
@@ -230,9 +231,10 @@ class BelegApp(App[None]):
             self.tell("Indexing is running already.", bad=True)
             return
         self.chat.query_one(StatusLine).indexing = "indexing"
-        self.run_worker(
-            partial(self.engine.index, paths, self.chat.post_message), thread=True, exit_on_error=False, group="index"
-        )
+        self._work(partial(self.engine.index, paths, self.chat.post_message), "index")
+
+    def _work(self, work: partial[None], group: str) -> None:
+        self.run_worker(work, thread=True, exit_on_error=False, group=group)
 
     def action_seeds(self) -> None:
         if folder := seeds():
@@ -242,13 +244,14 @@ class BelegApp(App[None]):
         if action == "seeds":
             status = self.chat.query(StatusLine)
             return bool(status) and status.first().documents == (0, 0) and not status.first().indexing
+        if action == "writer":
+            return self.chat.writer is not None and bool(self.chat.query("#welcome"))
         if action == "copy":
             return self.chat.is_attached and isinstance(self.screen, ChatScreen) and self.chat.answer is not None
         return True
 
     def _remove(self, identities: list[str]) -> None:
-        work = partial(self.engine.remove, identities, self.chat.post_message)
-        self.run_worker(work, thread=True, exit_on_error=False, group="remove")
+        self._work(partial(self.engine.remove, identities, self.chat.post_message), "remove")
 
     @on(messages.Removed)
     def _removed(self, event: messages.Removed) -> None:
@@ -295,7 +298,7 @@ class BelegApp(App[None]):
         except BelegError as error:
             self.tell(told(error), bad=True)
 
-    def _begin(self, saved: Conversation | None = None) -> None:
+    def _begin(self, saved: Saved | None = None) -> None:
         while self.screen is not self.chat and len(self.screen_stack) > 1:
             self.pop_screen()
         self.chat.call_later(self.chat.begin, saved)  # in the chat's own task, between its messages
@@ -314,7 +317,7 @@ class BelegApp(App[None]):
         self._begin()
 
     def action_export(self) -> None:
-        commands.export(self, self.tell, self.chat.said())  # what is on the screen, whether or not it could be saved
+        commands.export(self, self.tell, self.chat)
 
     def action_copy(self, with_sources: bool) -> None:
         if self.chat.answer is not None:
@@ -324,6 +327,19 @@ class BelegApp(App[None]):
 
     def action_model(self) -> None:
         commands.choose_model(self, self.tell, self.use)  # a running answer is stopped before it is loaded
+
+    def action_writer(self) -> None:
+        """Pull the LLM that is offered."""
+        status = self.chat.query_one(StatusLine)
+        if self.chat.writer is not None and not status.pulling:
+            status.pulling = "pulling the LLM"
+            self.engine.begin_pull()
+            self._work(partial(self.engine.pull, self.chat.writer, status.post_message), "pull")
+            self.refresh_bindings()
+
+    @on(messages.PullEnded)
+    def _pull_ended(self, event: messages.PullEnded) -> None:
+        commands.end_pull(self, self.tell, event)
 
     def use(self, **changes: Any) -> None:
         """Load the models anew with other settings."""

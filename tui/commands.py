@@ -21,15 +21,15 @@ from rag.documents.tags import united
 from rag.errors import BelegError
 from rag.index.metadata_filter import Filter, marked
 from rag.text.sanitize import one_line
-from tui import clipboard
+from tui import clipboard, messages
 from tui.engine import Engine, told
 from tui.screens.chat import ChatScreen
 from tui.screens.path import ConfirmScreen, PathScreen
 from tui.text import local
+from tui.widgets.conversation import Conversation
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
-    from rag.conversations.store import Conversation
     from rag.settings import Care, Settings
 
 _CARES: dict[Care, str] = {
@@ -65,6 +65,8 @@ class Chat(Protocol):
     def action_choose(self) -> None: ...
     def action_conversations(self) -> None: ...
     def action_model(self) -> None: ...
+    def action_writer(self) -> None: ...
+    def refresh_bindings(self) -> None: ...
 
 
 # --- the palette -----------------------------------------------------------------------
@@ -114,6 +116,9 @@ class ChatCommands(_Commands):
         yield "Model: choose a file", "Another LLM to compose with, a .gguf file", app.action_model
         if app.settings.llm is not None:
             yield "Model: the embedded one", "SmolLM2", partial(app.use, llm=None)
+        yield from _pulled(app)
+        if (writer := app.chat.writer) is not None:
+            yield "Model: pull one that writes", f"{writer.name}, {writer.size / 1e6:,.0f} MB", app.action_writer
         yield (
             f"Mode: {other}",
             "quote: the documents’ words; compose: the model’s, checked",
@@ -122,6 +127,15 @@ class ChatCommands(_Commands):
         for care, about in _CARES.items():
             if care != app.settings.care:
                 yield f"Care: {care}", about, partial(app.use, care=care)
+
+
+def _pulled(app: Chat) -> Iterator[Found]:
+    """Yield the LLMs that were pulled, but for the one in use."""
+    from rag.models.pulled import pulled
+
+    for model in pulled(app.settings.models):
+        if model.role == "llm" and model.name != app.settings.llm:
+            yield f"Model: {one_line(model.name, 70)}", "An LLM that was pulled", partial(app.use, llm=model.name)
 
 
 class DocumentCommands(_Commands):
@@ -180,10 +194,11 @@ def copy(app: App[Any], tell: Tell, answer: Answer, with_sources: bool) -> None:
         offer(app, tell, text)
 
 
-def export(app: App[Any], tell: Tell, saved: Conversation) -> None:
-    """Ask where a conversation is to be saved, and save it."""
+def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
+    """Ask where a conversation is to be saved, and save what is on the screen, whether or not it is kept elsewhere."""
     from rag.output.transcript import write
 
+    saved = chat.query_one(Conversation).said(chat.conversation)
     if not saved.turns:
         tell("There is no answer to save yet.", bad=True)
         return
@@ -250,9 +265,22 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
             try:
                 file = absolute(path)
                 check_file(file)
-                use(llm=file)
+                use(llm=str(file))
             except BelegError as error:
                 tell(told(error), bad=True)
 
     hint = "A .gguf file, which writes in compose mode. The palette goes back to the embedded model."
     app.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)
+
+
+def end_pull(app: Chat, tell: Tell, event: messages.PullEnded) -> None:
+    """Tell what came of a pull; where the LLM is here, let it write from now on."""
+    app.refresh_bindings()
+    if event.error:
+        tell(event.error, bad=True)
+    elif not event.writer:
+        tell("Stopped. What is here of the model stays; pulled again, it goes on from there.")
+    else:
+        where = "in this chat: the settings could not be written" if event.unsaved else "from now on, in compose mode"
+        tell(f"{event.writer} writes the answers {where}. ctrl+p, “Mode: quote” goes back. {event.unsaved}".strip())
+        app.use(llm=event.writer, mode="compose")

@@ -20,6 +20,7 @@ from rag.errors import BelegError, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
+from tui import pulling
 from tui.messages import (
     Counted,
     Ended,
@@ -30,6 +31,7 @@ from tui.messages import (
     LoadFailed,
     Noticed,
     Preparing,
+    PullEnded,
     ReadOn,
     Removed,
     Searched,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from rag.documents.document import Document
     from rag.index.library import Entry
     from rag.index.report import Report
+    from rag.models.catalogue import CatalogueModel
     from rag.settings import Settings
 
 Post = Callable[[Message], Any]
@@ -79,9 +82,9 @@ class Engine:
         self._quitting = CancelToken()
         self._asking = CancelToken(self._quitting)
         self._indexing = CancelToken(self._quitting)
-        self._using = (
-            threading.Lock()
-        )  # two threads at once in a model, or one in a model that is freed, end the process
+        self._pulling = CancelToken(self._quitting)
+        # Two threads at once in a model, or one in a model that is freed, end the process.
+        self._using = threading.Lock()
         self._threads: list[threading.Thread] = []
 
     # --- called by the screen ----------------------------------------------------------
@@ -98,6 +101,14 @@ class Engine:
         """Stop indexing soon; the present document stays as it was."""
         self._indexing.cancel()
 
+    def begin_pull(self) -> None:
+        """A model is about to be pulled, and that may be stopped from now on."""
+        self._pulling = CancelToken(self._quitting)
+
+    def stop_pull(self) -> None:
+        """Stop pulling soon; what is here of the model stays."""
+        self._pulling.cancel()
+
     def quit(self) -> None:
         """Stop everything soon, loading too."""
         self._quitting.cancel()
@@ -112,6 +123,7 @@ class Engine:
             self.close()
             documents, chunks = self._counts(post)
             post(Counted(documents, chunks))
+            pulling.offer(settings, post)
             if documents:
                 if not (settings.cache / ("llms" if settings.mode == "compose" else "embedders")).is_dir():
                     post(Preparing())
@@ -122,12 +134,13 @@ class Engine:
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
             post(LoadFailed(told(error)))
 
-    def _until_quit(self, work: Callable[[], T]) -> T:
+    def _until_quit(self, work: Callable[[], T], stop: CancelToken | None = None) -> T:
         """Return what `work` returns; raise _Quit when the person quits before, and leave it to the process's end.
 
         Nothing interrupts a model that loads or a document that is embedded, and the
-        application would wait for its workers.
+        application would wait for its workers. Of a `stop` the same: the work is left to itself, and Stopped raised.
         """
+        stop = stop or self._quitting
         if self._quitting.cancelled:
             raise _Quit
         returned: list[T] = []
@@ -142,12 +155,12 @@ class Engine:
         thread = threading.Thread(target=run, name="beleg-work", daemon=True)
         self._threads = [*(other for other in self._threads if other.is_alive()), thread]
         thread.start()
-        while thread.is_alive() and not self._quitting.cancelled:
+        while thread.is_alive() and not stop.cancelled:
             thread.join(0.05)
         if failed:
             raise failed[0]
         if not returned:
-            raise _Quit
+            raise _Quit if self._quitting.cancelled else Stopped
         return returned[0]
 
     def idle(self, seconds: float) -> bool:
@@ -262,6 +275,18 @@ class Engine:
         except Stopped:
             return None
         return run(paths, self.settings, embedder, cancel, post)
+
+    def pull(self, model: CatalogueModel, post: Post) -> None:
+        """Bring an LLM here, and have the settings name it; what a stop leaves is gone on with another time."""
+        stop = self._pulling
+        try:
+            post(self._until_quit(lambda: pulling.run(model, self.settings, stop, post), stop))
+        except _Quit:
+            return
+        except Stopped:
+            post(PullEnded())
+        except Exception as error:  # whatever a hub or a foreign file brings about is told
+            post(PullEnded(error=told(error)))
 
     def entries(self) -> list[Entry]:
         """Return the library's documents; [] where there is no library. Raises LibraryUnusable."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rag.answering.assistant import Answer
     from rag.answering.attribution import Statement
     from rag.index.report import Report
+    from rag.models.catalogue import CatalogueModel
 
 # --- from threads ---------------------------------------------------------------------
 
@@ -126,6 +127,32 @@ class IndexEnded(Message):
     report: Report | None
     error: str = ""
     stopped: bool = False
+
+
+@dataclass
+class Offered(Message):
+    """An LLM that writes can be pulled; None where one is here, or named."""
+
+    writer: CatalogueModel | None
+
+
+@dataclass
+class PulledOn(Message):
+    """How far a model is that is pulled, or what is done beside that: trying it, say."""
+
+    told: str
+
+
+@dataclass
+class PullEnded(Message):
+    """A pull is over: `writer` is here and can write, or there is an `error`, or it was stopped (neither).
+
+    `unsaved` says why the settings could not be told to use it.
+    """
+
+    writer: str = ""
+    error: str = ""
+    unsaved: str = ""
 
 
 @dataclass

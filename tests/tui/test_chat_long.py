@@ -19,7 +19,7 @@ from tui.screens.context import ContextScreen
 from tui.screens.conversations import ConversationsScreen
 from tui.screens.document import DocumentScreen
 from tui.widgets.composer import Composer
-from tui.widgets.conversation import MOST_SHOWN
+from tui.widgets.conversation import MOST_SHOWN, Conversation
 from tui.widgets.document_view import DocumentView
 from tui.widgets.path_input import PathInput
 
@@ -67,7 +67,7 @@ async def test_old_turns_leave_the_screen_before_it_grows_slow_and_are_kept(
             app.chat.post_message(Asked(TROOPS))
             await until(pilot, lambda n=number: [(t.number, t.state) for t in app.chat.turns[-1:]] == [(n, "answered")])
         assert [turn.number for turn in app.chat.turns] == [4, 5, 6, 7]
-        assert len(app.chat.said().turns) == 7
+        assert len(app.chat.query_one(Conversation).said("").turns) == 7
         assert app.chat.query_one("#before").display
 
 

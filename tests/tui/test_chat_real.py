@@ -80,4 +80,4 @@ async def test_the_model_may_write_the_answer_itself(settings: Settings) -> None
         await until(pilot, lambda: turn.state == "answered", seconds=120)
         assert turn.answer is not None and turn.answer.mode == "compose"
         assert all(statement.supported and statement.citations for statement in turn.answer.statements)
-        assert any("Use only what the passages say" in prompt for prompt in turn.answer.prompts)
+        assert any("Use only what the quote says" in prompt for prompt in turn.answer.prompts)

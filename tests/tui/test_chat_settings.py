@@ -8,8 +8,10 @@ import pytest
 from fake_chat import TROOPS, Scripted, asked, on_screen, running, told, troops, until
 from textual.widgets import Input
 
+from rag.models.pulled import FileFacts, Pulled, write_record
 from rag.settings import Settings
 from tui.app import BelegApp
+from tui.commands import ChatCommands
 from tui.screens.documents import DocumentsScreen
 from tui.screens.path import PathScreen
 
@@ -169,3 +171,28 @@ async def test_keys_of_the_composer_can_be_changed_too(settings: Settings) -> No
         assert not app.chat.turns
         await pilot.press("ctrl+g")
         await until(pilot, lambda: [turn.question for turn in app.chat.turns] == ["a\nb"])
+
+
+# --- models ----------------------------------------------------------------------------------
+
+
+async def test_the_palette_offers_the_llms_that_were_pulled_and_uses_them_by_name(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings = settings.model_copy(update={"models": tmp_path / "models"})
+    for name, role in (("small-writer", "llm"), ("small-embedder", "embedder")):
+        (tmp_path / "models" / name).mkdir(parents=True)
+        facts = {f"{name}.gguf": FileFacts(1, "a" * 64)}
+        write_record(settings.models, Pulled(name, role, "hub:a/b", "main", True, "", facts))  # type: ignore[arg-type]
+    scripted = Scripted()
+    app = BelegApp(settings, open_=scripted.open)
+    async with running(app) as pilot:
+        await until(pilot, lambda: scripted.opened)
+
+        def offered() -> dict[str, object]:
+            return {name: act for name, _, act in ChatCommands(app.screen).found(app) if name.startswith("Model: ")}
+
+        assert [name for name in offered() if "small" in name] == ["Model: small-writer"]
+        offered()["Model: small-writer"]()  # type: ignore[operator]
+        await until(pilot, lambda: scripted.opened[-1].llm == "small-writer")
+        assert not [name for name in offered() if "small" in name] and "Model: the embedded one" in offered()

@@ -28,9 +28,9 @@ from tui.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
     from rag.conversations.store import Conversation as Saved
+    from rag.models.catalogue import CatalogueModel
     from rag.settings import Settings
     from tui.widgets.turn import Turn
-
 
 _MOST_EARLIER = 20  # answers that a follow-up may refer to
 
@@ -52,9 +52,9 @@ class ChatScreen(Screen[None]):
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
         super().__init__()
-        self.settings = settings
-        self.engine = engine
+        self.settings, self.engine = settings, engine
         self.limited: set[str] = set()  # ids of the documents that are asked; empty: all
+        self.writer: CatalogueModel | None = None  # an LLM that is offered
         self.conversation = ""  # the id under which turns are saved
         self._waiting: deque[Turn] = deque()
         self._asking: Turn | None = None
@@ -99,8 +99,7 @@ class ChatScreen(Screen[None]):
     @on(messages.Counted)
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
-        for welcome in self.query(Welcome):
-            welcome.show(self.settings.library, empty=not event.documents)
+        self.welcome()
         if event.documents:
             if not self._models_ready and not self._models_loading:
                 self.load(self.settings)
@@ -110,9 +109,20 @@ class ChatScreen(Screen[None]):
                 self.query_one(StatusLine).doing = ""
         self.refresh_bindings()
 
+    @on(messages.Offered)
+    def _offered(self, event: messages.Offered) -> None:
+        self.writer = event.writer
+        self.welcome()
+
+    def welcome(self) -> None:
+        """Say how to begin, while nothing was asked."""
+        empty = self.query_one(StatusLine).documents == (0, 0)
+        for welcome in self.query(Welcome):
+            welcome.show(self.settings.library, empty=empty, writer=self.writer)
+
     @on(messages.Preparing)
     def _preparing(self, event: messages.Preparing) -> None:
-        self.query_one(StatusLine).doing = one_line(event.text)
+        self.query_one(StatusLine).prepare(one_line(event.text), loading=self._models_loading)
 
     @on(messages.Loaded)
     def _loaded(self, event: messages.Loaded) -> None:
@@ -126,8 +136,7 @@ class ChatScreen(Screen[None]):
 
     @on(messages.LoadFailed)
     async def _load_failed(self, event: messages.LoadFailed) -> None:
-        self._models_ready = self._models_loading = False
-        self._failure = event.reason
+        self._models_ready, self._models_loading, self._failure = False, False, event.reason
         status = self.query_one(StatusLine)
         status.doing, status.failure = "", "cannot answer: ctrl+r tries again"
         self.app.notify(one_line(event.reason), title="Cannot answer yet", severity="error", markup=False, timeout=15)
@@ -233,6 +242,8 @@ class ChatScreen(Screen[None]):
             self.engine.stop()
         elif self._waiting:
             self.call_later(self._waiting.pop().end, None, "", "")
+        else:
+            self.engine.stop_pull()
         self.refresh_bindings()
 
     def action_leave(self) -> None:
@@ -251,13 +262,10 @@ class ChatScreen(Screen[None]):
         if turn is None:
             return
         if turn.answer is None:
-            await self._drop(turn)
+            if self._selected is turn:
+                self._selected = None
+            await self.query_one(Conversation).drop(turn)
         await self.ask(turn.question)
-
-    async def _drop(self, turn: Turn) -> None:
-        if self._selected is turn:
-            self._selected = None
-        await self.query_one(Conversation).drop(turn)
 
     # --- evidence -----------------------------------------------------------------------
 
@@ -291,11 +299,9 @@ class ChatScreen(Screen[None]):
 
     def action_source(self, n: int, typing: bool = False) -> None:
         card = self.query_one(Sources).card(n)
-        if card is None:
-            return
-        if card.has_class("open") and (typing or card is self.focused):
+        if card is not None and card.has_class("open") and (typing or card is self.focused):
             card.action_show()
-        else:
+        elif card is not None:
             card.open(focus=not typing)
 
     @on(messages.SourceOpened)
@@ -311,7 +317,8 @@ class ChatScreen(Screen[None]):
             self.app.push_screen(ContextScreen(self.answer))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        stoppable = self._asking is not None or bool(self._waiting)
+        pulling = any(line.pulling for line in self.query(StatusLine))
+        stoppable = pulling or self._asking is not None or bool(self._waiting)
         can = {"context": self.answer is not None, "stop": stoppable, "again": bool(self.turns or self._failure)}
         return can.get(action, True)
 
@@ -324,9 +331,9 @@ class ChatScreen(Screen[None]):
         self._waiting.clear()
         self._selected, self.conversation = None, ""
         self.query_one(Composer).sources = 0
-        welcome = Welcome() if saved is None else None
-        conversation = self.query_one(Conversation)
-        await conversation.clear(welcome, saved.turns[:-MOST_SHOWN] if saved is not None else ())
+        await self.query_one(Conversation).clear(
+            None if saved else Welcome(), saved.turns[:-MOST_SHOWN] if saved else ()
+        )
         await self.query_one(Sources).show(None)
         if saved is not None:
             self.conversation = saved.id
@@ -334,15 +341,8 @@ class ChatScreen(Screen[None]):
                 turn = await self._add(old.answer.question)
                 await turn.restore(old.answer, old.when)
             await self.select(self.turns[-1])
-        elif welcome is not None:
-            welcome.show(self.settings.library, empty=self.query_one(StatusLine).documents == (0, 0))
+        self.welcome()
         self.query_one(Composer).focus()
-
-    def said(self) -> Saved:
-        """Return the conversation with every answer in it, on the screen or not, saved or not."""
-        from rag.conversations.store import Conversation as Saved
-
-        return Saved(self.conversation, self.query_one(Conversation).answered())
 
     def forget(self, conversation: str) -> None:
         """Save what is asked from now on as another conversation, if this one was deleted."""

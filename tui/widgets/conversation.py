@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 if TYPE_CHECKING:
+    from rag.conversations.store import Conversation as Saved
     from rag.conversations.store import Turn as SavedTurn
     from tui.widgets.turn import Turn
 
@@ -78,6 +79,12 @@ class Conversation(VerticalScroll, can_focus=False):
         count = len(self.before)
         self.query_one("#before", Static).update(f"… {count} earlier questions; ctrl+s saves them too")
         self.query_one("#before").display = count > 0
+
+    def said(self, identity: str) -> Saved:
+        """Return the conversation, under this id, with every answer in it, on the screen or not, saved or not."""
+        from rag.conversations.store import Conversation as Saved
+
+        return Saved(identity, self.answered())
 
     def answered(self, until: Turn | None = None) -> tuple[SavedTurn, ...]:
         """Return every turn that was answered, on the screen or not; with `until`, those before it."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
+from textual import on
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
 from rag.text.sanitize import one_line
+from tui import messages
 
 
 class StatusLine(Static):
@@ -21,17 +23,18 @@ class StatusLine(Static):
     mode: reactive[str] = reactive("quote")  # and the care, if it is not the usual one
     doing: reactive[str] = reactive("")
     indexing: reactive[str] = reactive("")
+    pulling: reactive[str] = reactive("")  # a model, and how far it is
     failure: reactive[str] = reactive("")  # why it cannot answer
 
     def __init__(self) -> None:
         super().__init__(id="status")
-        self._since = self._indexing_since = time.monotonic()
+        self._since = self._indexing_since = self._pulling_since = time.monotonic()
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._tick)
 
     def _tick(self) -> None:
-        if self.doing or self.indexing:
+        if self.doing or self.indexing or self.pulling:
             self.refresh()
 
     def watch_doing(self, before: str, now: str) -> None:
@@ -42,10 +45,31 @@ class StatusLine(Static):
         if not before or not now:
             self._indexing_since = time.monotonic()
 
+    def prepare(self, text: str, *, loading: bool) -> None:
+        """Say what is prepared: for the models that are `loading`, else for the one that is pulled, if one is."""
+        if self.pulling and not loading:
+            self.pulling = text
+        else:
+            self.doing = text
+
+    @on(messages.PulledOn)
+    def _pulled_on(self, event: messages.PulledOn) -> None:
+        if self.pulling:  # the last may come after the end
+            self.pulling = event.told
+
+    @on(messages.PullEnded)
+    def _pull_ended(self) -> None:
+        self.pulling = ""
+
+    def watch_pulling(self, before: str, now: str) -> None:
+        if not before or not now:
+            self._pulling_since = time.monotonic()
+
     def render(self) -> Content:
         now = time.monotonic()
         doing = [f"{self.doing} {now - self._since:.1f} s"] if self.doing else []
         doing += [f"{self.indexing} {now - self._indexing_since:.0f} s"] if self.indexing else []
+        doing += [f"{self.pulling} {now - self._pulling_since:.0f} s"] if self.pulling else []
         told = " · ".join(doing) or self.failure or "ready"
         width = max(10, self.size.width)
         colour = {self.failure: "$text-error", "ready": "$text-muted"}.get(told, "$text-accent")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
 from rag.text.sanitize import plain
 from tui.engine import seeds
+
+if TYPE_CHECKING:
+    from rag.models.catalogue import CatalogueModel
 
 _ASK = """Ask your documents. Every answer shows the exact words it rests on.
 
@@ -23,6 +27,7 @@ or in a shell: beleg index FOLDER
 The library is in {folder}"""
 
 _SEEDS = "ctrl+t tries it with the articles that come with Beleg\n"
+_WRITER = "\n\nctrl+g pulls an LLM that writes answers: {name}, {size}"
 
 
 class Welcome(Static):
@@ -31,7 +36,15 @@ class Welcome(Static):
     def __init__(self) -> None:
         super().__init__(Content(_ASK), id="welcome")
 
-    def show(self, folder: Path, *, empty: bool) -> None:
-        """Say how to ask; with an empty library, how to add documents, and offer those that come with Beleg."""
+    def show(self, folder: Path, *, empty: bool, writer: CatalogueModel | None) -> None:
+        """Say how to ask; with an empty library, how to add documents, and offer those that come with Beleg.
+
+        A `writer` is an LLM that is offered.
+        """
         seeded = _SEEDS if seeds() is not None else ""
-        self.update(Content(_EMPTY.format(folder=plain(str(folder)), seeds=seeded) if empty else _ASK))
+        text = _EMPTY.format(folder=plain(str(folder)), seeds=seeded) if empty else _ASK
+        if writer is not None:
+            from rag.models.offer import size_of
+
+            text += _WRITER.format(name=writer.name, size=size_of(writer))
+        self.update(Content(text))

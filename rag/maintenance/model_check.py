@@ -1,0 +1,140 @@
+"""What `beleg doctor` finds about models: whether they are there, are what they should be, are prepared, and can run.
+
+Files are opened for reading only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.errors import BelegError
+from rag.maintenance.findings import Finding, State
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+_MEGABYTE = 1 << 20
+
+
+def models(settings: Settings) -> Iterator[Finding]:
+    """Yield whether the models are there, are what they should be, and are prepared."""
+    from rag.models import bundled
+    from rag.models.embedder import prepared_folder
+    from rag.system.digests import sha256
+
+    embedder = settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"
+    for name, wanted in ({} if settings.embedder else bundled.EMBEDDER_SHA256).items():
+        yield _checked("embedder", embedder / name, sha256(embedder / name) == wanted)
+    if not (embedder / "modules.json").is_file() and not (embedder / "config.json").is_file():
+        remedy = "Name the folder that the model was saved to."
+        yield Finding("models", "embedder", f"{embedder} holds no model", "broken", remedy)
+    else:
+        prepared = prepared_folder(embedder, settings.cache)
+        yield Finding("models", "embedder prepared", prepared.name if prepared else "not yet: on first use, 40 s")
+    yield from _llm(settings)
+    yield from _reader(settings)
+
+
+def _llm(settings: Settings) -> Iterator[Finding]:
+    """Yield whether the LLM is there and what it should be. A server is not asked."""
+    from rag.models import bundled
+    from rag.models.pulled import llm_path
+    from rag.settings import SERVER
+    from rag.system.digests import sha256
+
+    if settings.llm is None:
+        llm = bundled.package_folder(bundled.LLM_PACKAGE) / bundled.LLM_FILE
+        yield _checked("LLM", llm, sha256(llm) == bundled.LLM_SHA256)
+        prepared_llms = list((settings.cache / "llms").glob(f"{llm.stem}-*.gguf"))
+        yield Finding("models", "LLM prepared", "yes" if prepared_llms else "not yet: on first use, in compose mode")
+        return
+    if settings.llm.startswith(SERVER):
+        yield Finding("models", "LLM", f"{settings.llm}, a server, which was not asked")
+        return
+    try:
+        llm, wanted = llm_path(settings.llm, settings.models)
+    except BelegError as error:
+        yield Finding("models", "LLM", error.reason, _where_it_writes(settings), error.remedy)
+        return
+    if not llm.is_file():
+        remedy = "Name a .gguf file with --llm, or none: only compose mode uses it."
+        yield Finding("models", "LLM", f"there is no file {llm}", _where_it_writes(settings), remedy)
+    elif wanted and sha256(llm) != wanted:
+        remedy = f"Pull it anew: beleg models remove {settings.llm}, then beleg models pull {settings.llm}"
+        yield Finding("models", "LLM", f"{llm} is not what was pulled", _where_it_writes(settings), remedy)
+    else:
+        yield Finding("models", "LLM", f"{llm}, {llm.stat().st_size // _MEGABYTE:,} MB, sha256 {sha256(llm)}")
+
+
+def _where_it_writes(settings: Settings) -> State:
+    """Return how bad an LLM is that cannot be used: quotes are chosen without one."""
+    return "broken" if settings.mode == "compose" else "notice"
+
+
+def _reader(settings: Settings) -> Iterator[Finding]:
+    """Yield whether our own reader is what it should be, or what became of the one that the settings name."""
+    from rag.models import bundled
+    from rag.models.reader.calibration import UNFIT
+    from rag.models.reader.foreign_export import kind_of
+    from rag.models.reader.foreign_preparation import prepared_reader
+    from rag.models.reader.foreign_reader import read_manifest
+    from rag.system.digests import sha256
+
+    folder = settings.reader
+    if folder is None:
+        there = bundled.READER_FILE.is_file()
+        yield _checked("reader", bundled.READER_FILE, there and sha256(bundled.READER_FILE) == bundled.READER_SHA256)
+        return
+    try:
+        yield Finding("models", "reader", f"{folder}, which reads {kind_of(folder)}")
+        if (prepared := prepared_reader(folder, settings.cache)) is None:
+            yield Finding("models", "reader prepared", "not yet: on first use, a minute or more")
+            return
+        found = read_manifest(prepared)
+    except (BelegError, OSError) as error:
+        yield Finding("models", "reader", f"{folder} cannot be used: {error}", "broken", "Name another (--reader).")
+        return
+    unfit = found.auc < UNFIT
+    remedy = "It cannot tell sentences that answer from others: use another one." if unfit else ""
+    value = f"{prepared.name}, AUC {found.auc:.2f} on the questions it was calibrated with"
+    yield Finding("models", "reader prepared", value, "notice" if unfit else "fine", remedy)
+
+
+def _checked(name: str, file: Path, right: bool) -> Finding:
+    if right:
+        return Finding("models", name, f"{file}, sha256 as it should be")
+    remedy = "Reinstall the package it came with."
+    return Finding("models", name, f"{file} is not the file it should be", "broken", remedy)
+
+
+def trials(settings: Settings) -> Iterator[Finding]:
+    """Yield the verdicts of trials: how each model is run here."""
+    from rag.models.bundled import LLM_FILE
+    from rag.models.trial import way
+    from rag.models.trial_verdicts import verdicts
+
+    in_use = _name_of_llm(settings)
+    for verdict in verdicts(settings.cache):
+        name = Path(verdict.key.model.rsplit(" ", 2)[0]).name
+        tried = "; ".join(f"{way(attempt.runtime)}: {attempt.outcome}" for attempt in verdict.attempts)
+        if verdict.runtime is None:
+            in_force = name == in_use if settings.llm else name.startswith(Path(LLM_FILE).stem)
+            remedy = f"Use another model. To have it tried again, delete {settings.cache / 'trials'}."
+            state = _where_it_writes(settings) if in_force else "notice"
+            yield Finding("trials of models", name, f"cannot be run ({tried})", state, remedy)
+        else:
+            exact = "" if verdict.exact else ", not the same to the bit beside other texts"
+            value = f"{way(verdict.runtime)}{exact} ({tried}), {verdict.made[:10]}"
+            yield Finding("trials of models", name, value)
+
+
+def _name_of_llm(settings: Settings) -> str:
+    """Return the name of the LLM's file; "" where none is named, or it has none."""
+    from rag.models.pulled import llm_path
+
+    try:
+        return llm_path(settings.llm, settings.models)[0].name if settings.llm else ""
+    except BelegError:
+        return ""
