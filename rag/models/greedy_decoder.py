@@ -3,71 +3,73 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
 
 import numpy as np
 
+from rag.models import thoughts
+from rag.models.llama_grammar import Grammar
 from rag.models.llama_model import Model
 from rag.models.llama_sequences import Logits
+from rag.models.thoughts import without_thoughts
+from rag.models.writer import Ending
 
-# Why a text ends: the model ended its turn, it may be no longer, or it was enough for the caller.
-Ending = Literal["end", "length", "stopped"]
-Pieces = Generator[str, None, Ending]  # a text as it grows; what it returns is why it ended
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A text that is finished, in the pieces that it came in, and why it ended."""
-
-    pieces: tuple[str, ...]
-    ending: Ending
-
-    def again(self) -> Pieces:
-        """Yield the pieces as they came when it was written."""
-        yield from self.pieces
-        return self.ending
+_AROUND_THOUGHTS = (thoughts.BEGIN.encode(), thoughts.END.encode())
 
 
 class GreedyDecoder:
-    """Chooses the likeliest token after token, and turns them to text; ends where that is `enough`.
+    """Chooses the likeliest token after token, and turns them to text, until one ends it or it is `enough`.
 
-    `ending` says why once it has `ended`; if it never does, the text was as long as it may be.
+    Of at most `most` tokens, by `grammar` if there is one. `ending` says why once it has `ended`.
     """
 
-    def __init__(self, model: Model, enough: Callable[[str], bool]) -> None:
+    def __init__(self, model: Model, most: int, enough: Callable[[str], bool], grammar: str = "") -> None:
+        """Raises ValueError for a grammar that is none."""
+        self.most = most
+        self.first: Logits = np.zeros(0, dtype=np.float32)  # what the first token is chosen by, shape (vocabulary,)
         self._model = model
         self._enough = enough
+        self._grammar = Grammar(model, grammar) if grammar else None
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._pieces: list[str] = []
+        self.pieces: list[str] = []
         self.token = 0
-        self.ended = False
+        self._left = most
+        self.ended = most == 0
         self.ending: Ending = "length"
 
+    @property
+    def text(self) -> str:
+        """What was written so far, without what the model thought before."""
+        return without_thoughts("".join(self.pieces), whole=self.ended)
+
     def write(self, logits: Logits) -> str:
-        """Choose the next token; return the text that is complete with it, "" at the end of the turn."""
-        self.token = int(np.argmax(logits[-1]))
+        """Choose the next token by logits of shape (any, vocabulary), the last; return the text that it completes."""
+        chosen = int(np.argmax(logits[-1])) if self._grammar is None else self._grammar.choose(logits[-1])
+        if chosen is None:  # the vocabulary has no words for what would have to follow
+            return self._end("length")
+        self.token = chosen
+        self._left -= 1
         if self._model.ends(self.token):
-            self._end("end")
-            return ""
-        text = self._put(self._decoder.decode(self._model.piece(self.token)))
-        if text and self._enough("".join(self._pieces)):
-            self._end("stopped")
+            return self._end("end")
+        text = self._put(self._decoder.decode(self._piece()))
+        if text and (so_far := self.text) and self._enough(so_far):
+            self.ended, self.ending = True, "stopped"
+        elif not self._left:
+            return text + self._end("length")
         return text
 
-    def _end(self, ending: Ending) -> None:
+    def _piece(self) -> bytes:
+        """Return the bytes of the token: of control tokens nothing, but for those around thoughts."""
+        piece = self._model.piece(self.token)
+        if not piece and (control := self._model.piece(self.token, special=True)) in _AROUND_THOUGHTS:
+            return control
+        return piece
+
+    def _end(self, ending: Ending) -> str:
+        """End with what is left of a character that never became whole."""
         self.ended, self.ending = True, ending
-
-    def rest(self) -> str:
-        """Return what is left of a character that never became whole; nothing, where there was enough without."""
-        return "" if self.ending == "stopped" else self._put(self._decoder.decode(b"", final=True))
-
-    @property
-    def written(self) -> Written:
-        """What was written so far."""
-        return Written(tuple(self._pieces), self.ending)
+        return self._put(self._decoder.decode(b"", final=True))
 
     def _put(self, text: str) -> str:
-        self._pieces += [text] if text else []
+        self.pieces += [text] if text else []
         return text

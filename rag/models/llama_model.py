@@ -9,17 +9,29 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelUnavailable
 from rag.models import llama_runtime
+from rag.models.chat_template import ChatTemplate
 from rag.models.llama_runtime import Runtime
+from rag.models.writer import Messages
 from rag.system.cancellation import CancelToken
 from rag.text.sanitize import one_line
 
 RUNTIME = Runtime()
 _FUNCTION = re.compile(r"^\w+: ")  # llama.cpp begins its lines with the name of the function
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is to go on from: tokens, at least one, the first `head` of which other prompts have in common."""
+
+    tokens: tuple[int, ...]
+    head: int = 0
 
 
 def check_file(path: Path) -> None:
@@ -38,7 +50,7 @@ def check_file(path: Path) -> None:
 
 
 class Model:
-    """A loaded GGUF file. `handle` is llama.cpp's own."""
+    """A loaded GGUF file. `handle` and `vocab` are llama.cpp's own."""
 
     def __init__(
         self,
@@ -64,14 +76,14 @@ class Model:
         check_file(path)
         llama_cpp.llama_backend_init()
         self.handle = self._load(path, runtime, check, cancel or CancelToken())
-        self._vocab = llama_cpp.llama_model_get_vocab(self.handle)
+        self.vocab = llama_cpp.llama_model_get_vocab(self.handle)
 
     def _hear(self, text: str) -> None:
         self._errors = [*self._errors[-20:], text]
 
     def _load(self, path: Path, runtime: Runtime, check: bool, cancel: CancelToken) -> Any:
         parameters = self._api.llama_model_default_params()
-        parameters.n_gpu_layers = 0
+        parameters.n_gpu_layers = runtime.gpu_layers
         parameters.use_extra_bufts = runtime.extra_buffers
         parameters.check_tensors = check
         goes_on = self._api.llama_progress_callback(lambda _share, _: not cancel.cancelled)
@@ -93,21 +105,26 @@ class Model:
         return one_line(_FUNCTION.sub("", text.strip()), 300).rstrip(".")
 
     @property
+    def vocabulary(self) -> int:
+        """How many tokens there are."""
+        return int(self._api.llama_vocab_n_tokens(self.vocab))
+
+    @property
     def longest(self) -> int:
         """The tokens of context that the model was trained with."""
         return int(self._api.llama_model_n_ctx_train(self.handle))
 
     @property
     def cell_bytes(self) -> int:
-        """The memory that a token of context takes, about."""
+        """The memory that a token of context takes as f16, about."""
         api = self._api
         wide = api.llama_model_n_embd(self.handle) // max(1, api.llama_model_n_head(self.handle))
         return max(1, int(4 * api.llama_model_n_layer(self.handle) * api.llama_model_n_head_kv(self.handle) * wide))
 
     def beginning(self) -> list[int]:
         """Return the token that every text begins with, if the model has one."""
-        if self._api.llama_vocab_get_add_bos(self._vocab):
-            return [self._api.llama_vocab_bos(self._vocab)]
+        if self._api.llama_vocab_get_add_bos(self.vocab):
+            return [self._api.llama_vocab_bos(self.vocab)]
         return []
 
     def tokens(self, text: str, *, special: bool = False) -> list[int]:
@@ -118,7 +135,7 @@ class Model:
         raw = text.encode("utf-8", "replace")
         room = len(raw) + 8
         buffer = (self._api.llama_token * room)()
-        count = self._api.llama_tokenize(self._vocab, raw, len(raw), buffer, room, False, special)
+        count = self._api.llama_tokenize(self.vocab, raw, len(raw), buffer, room, False, special)
         if count < 0:
             raise ModelUnavailable(f"{self.name} cannot tokenize a text of {len(raw)} bytes.")
         return list(buffer[:count])
@@ -129,12 +146,12 @@ class Model:
 
     def ends(self, token: int) -> bool:
         """Whether a token ends the model's turn."""
-        return bool(self._api.llama_vocab_is_eog(self._vocab, token))
+        return bool(self._api.llama_vocab_is_eog(self.vocab, token))
 
     def piece(self, token: int, *, special: bool = False) -> bytes:
         """Return the bytes of a token, which need not be whole characters."""
         buffer = ctypes.create_string_buffer(256)
-        count = self._api.llama_token_to_piece(self._vocab, token, buffer, 256, 0, special)
+        count = self._api.llama_token_to_piece(self.vocab, token, buffer, 256, 0, special)
         return buffer.raw[: max(count, 0)]
 
     @property
@@ -149,36 +166,34 @@ class Model:
             found[key] = buffer.value.decode("utf-8", "replace")
         return found
 
-    def chat_prompt(self, messages: Sequence[dict[str, str]]) -> list[int]:
-        """Return the tokens of a conversation in the model's own chat template, ready to be answered.
+    def chat(self, messages: Messages) -> Prompt:
+        """Return a conversation in the model's own chat template, ready to be answered.
 
-        Control tokens are read as such only where the template wrote them: what a message
-        holds is text, even if it spells one.
+        Its head is what stands before the last message: what the system is told, and examples. Control tokens are
+        read as such only where the template wrote them: what a message holds is text, even if it spells one.
+        Raises ModelUnavailable where there is no template, or it fails.
         """
-        from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-
-        template = self.metadata.get("tokenizer.chat_template")
-        if not template:
-            raise ModelUnavailable(f"{self.name} has no chat template.", "Use an instruct model, or --mode quote.")
-        # Private-use characters stand for the messages, so that template and text stay apart.
-        marks = [chr(0xF0000 + index) for index in range(len(messages))]
-        standing = [{**message, "content": mark} for message, mark in zip(messages, marks, strict=True)]
-        special = [self._api.llama_vocab_eos(self._vocab), self._api.llama_vocab_bos(self._vocab)]
-        eos, bos = (
-            self._api.llama_vocab_get_text(self._vocab, token).decode() if token >= 0 else "" for token in special
-        )
-        formatter = Jinja2ChatFormatter(template=template, eos_token=eos, bos_token=bos)
-        try:
-            rest = formatter(messages=standing).prompt
-        except Exception as error:  # a template is a foreign program
-            raise ModelUnavailable(f"The chat template of {self.name} fails: {error}", "Use another model.") from error
         tokens: list[int] = []
-        for message, mark in zip(messages, marks, strict=True):
-            before, found, rest = rest.partition(mark)
-            tokens += self.tokens(before, special=True)
-            if found:
-                tokens += self.tokens(message["content"])
-        return tokens + self.tokens(rest, special=True)
+        head: int | None = None
+        for segment in self._template.segments(messages):
+            if head is None and segment.message == len(messages) - 1:
+                head = len(tokens)
+            tokens += self.tokens(segment.text, special=segment.message is None)
+        if not tokens:
+            raise ModelUnavailable(f"The chat template of {self.name} makes nothing of a text.", "Use another model.")
+        return Prompt(tuple(tokens), head or 0)
+
+    @cached_property
+    def _template(self) -> ChatTemplate:
+        source = self.metadata.get("tokenizer.chat_template")
+        if not source:
+            raise ModelUnavailable(f"{self.name} has no chat template.", "Use an instruct model, or --mode quote.")
+        special = [self._api.llama_vocab_eos(self.vocab), self._api.llama_vocab_bos(self.vocab)]
+        eos, bos = (
+            self._api.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace") if token >= 0 else ""
+            for token in special
+        )
+        return ChatTemplate(self.name, source, eos, bos)
 
     def close(self) -> None:
         """Free the model's memory; the object is of no use afterwards."""

@@ -15,12 +15,19 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from rag.errors import ModelUnavailable
+from rag.system.memory_facts import memory_fact
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # read when llama.cpp's libraries are loaded
 _LOG_ERROR = 4
+
+
+KvType = Literal["f16", "q8_0"]
+ALL_LAYERS = 1_000  # more than any model has
+_LONG = 8192  # tokens of context up to which what they take of memory is not looked at
+_SHARE = 4  # a context that would take more than one in so many bytes of all memory is kept in half as many
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +35,31 @@ class Runtime:
     """What of llama.cpp is used: all of it, or less where a trial found that less is safe (see `trial`).
 
     Extra buffers hold weights in layouts for the processor at hand (AMX tiles, repacked
-    rows). `threads` None is as many as the settings say.
+    rows). `threads` None is as many as the settings say. `kv_type` is how what was read is
+    kept, None as its size asks for (`kv_type_for`); `gpu_layers` of a model are on a GPU;
+    `even_rows`: see `llama_sequences`.
     """
 
     extra_buffers: bool = True
     flash_attention: bool = True
     threads: int | None = None
+    gpu_layers: int = 0
+    kv_type: KvType | None = None
+    even_rows: bool = False
+
+    def kv_type_for(self, context: int, cell_bytes: int) -> KvType:
+        """Return how a context of so many tokens is kept, each of which takes `cell_bytes` as f16."""
+        if not self.flash_attention:
+            return "f16"  # llama.cpp can do no other
+        if self.kv_type is not None:
+            return self.kv_type
+        there = memory_fact("MemTotal")
+        return "q8_0" if context > _LONG and there and context * cell_bytes > there // _SHARE else "f16"
+
+
+def size_matters(kv_type: KvType | None, context: int) -> bool:
+    """Whether the context decides how it is kept."""
+    return kv_type is None and context > _LONG
 
 
 _callback: Any = None

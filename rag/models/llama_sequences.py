@@ -10,7 +10,15 @@ cut. On a processor llama.cpp's do, under these conditions (each held by a test)
 - rows read together stand in neighbouring streams, as many of each, or llama.cpp cuts them
   into pieces that may be lone rows.
 
+Some kinds of weights (Q4_K and the like) are multiplied by four rows at a time, by other sums where fewer are left,
+and by others again where there are fewer than eight. With `even_rows` rows are filled up, at some cost for a text
+that is written alone: the trial says where that is needed.
+
 So reading is cut here, not there. What a stream holds can be saved and restored to the bit.
+
+Many rows of one stream are read half as fast again by that plain loop as in tiles. So there are *blocks* too: BLOCK
+tokens of one stream, always as many and read alone. Which tokens make a block is for the text itself to say, and
+never for what is read beside or was read before (`prefill`); then these sums come out the same, too.
 """
 
 from __future__ import annotations
@@ -23,17 +31,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
+from rag.models.llama_runtime import KvType
 from rag.system.cancellation import CancelToken, deferred
 
 Logits = NDArray[np.float32]
 ROWS = 512  # read at once, of all streams together
+BLOCK = 128  # tokens: with 512 some twentieth is gained, but much of a text is too short for them
+_EVEN, _FEW = 4, 8  # rows are filled up to a multiple of, and to at least, so many where sums depend on it
 _ROWS_OF_ONE = 60  # from 64 on llama.cpp adds up in tiles, which round otherwise
 
 
 class Streams:
     """`count` streams of `cells` tokens each. Not for use by two threads at once."""
 
-    def __init__(self, model: Any, count: int, cells: int, threads: int, *, flash: bool = True) -> None:
+    def __init__(
+        self,
+        model: Any,
+        count: int,
+        cells: int,
+        threads: int,
+        *,
+        flash: bool = True,
+        kv_type: KvType = "f16",
+        gpu: bool = False,
+        even_rows: bool = False,
+    ) -> None:
         """Raises ModelUnavailable where there is not memory enough."""
         import llama_cpp
 
@@ -41,14 +63,20 @@ class Streams:
         self._asked = CancelToken()  # the one of what is being read
         self.count, self.cells, self._rows = count, cells, ROWS
         self.lengths = [0] * count  # tokens that each stream holds
+        self._even = even_rows
         parameters = llama_cpp.llama_context_default_params()
-        parameters.n_ctx = count * cells
+        parameters.n_ctx = count * (cells + _FEW if even_rows else cells)
         parameters.n_batch = parameters.n_ubatch = self._rows
         parameters.n_seq_max = count
         parameters.kv_unified = False
         parameters.flash_attn_type = (
             llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         )
+        parameters.type_k = parameters.type_v = {
+            "f16": llama_cpp.GGML_TYPE_F16,
+            "q8_0": llama_cpp.GGML_TYPE_Q8_0,
+        }[kv_type]
+        parameters.offload_kqv = parameters.op_offload = gpu
         parameters.n_threads = parameters.n_threads_batch = threads
         parameters.no_perf = True
         self._ctx: Any = llama_cpp.llama_init_from_model(model, parameters)
@@ -82,7 +110,8 @@ class Streams:
         found: list[list[Logits]] = [[] for _ in texts]
         at = 0
         while active := sum(len(text) > at for text in texts):
-            rows = min(len(texts[active - 1]) - at, _ROWS_OF_ONE, self._rows // active)
+            most = self._rows // active // _EVEN * _EVEN
+            rows = min(len(texts[active - 1]) - at, _ROWS_OF_ONE, most)
             pieces = [list(text[at : at + rows]) for text in texts[:active]]
             asked = [
                 [len(text) - at - row <= want for row in range(rows)]
@@ -95,18 +124,26 @@ class Streams:
                 tell(rows * active)
         return [np.concatenate(parts) if parts else self._none() for parts in found]
 
+    def read_block(self, stream: int, tokens: Sequence[int], cancel: CancelToken | None = None) -> None:
+        """Append a block of tokens, BLOCK of them, to a stream. Raises as `read`."""
+        assert len(tokens) == BLOCK
+        self._asked = cancel or CancelToken()
+        self._decode(stream, [list(tokens)], [[False] * BLOCK])
+
     def _none(self) -> Logits:
         return np.zeros((0, self._vocabulary), dtype=np.float32)
 
     def _decode(self, first: int, pieces: Sequence[list[int]], asked: Sequence[list[bool]]) -> list[Logits]:
         """Read as many tokens of each of the streams from `first` on; return the logits asked for."""
-        lone = len(pieces) == 1 and len(pieces[0]) == 1
-        if lone:  # a second row, which is taken back, makes it an ordinary one
-            pieces, asked = [[*pieces[0], pieces[0][0]]], [[*asked[0], False]]
+        more = self._filled(len(pieces), len(pieces[0])) - len(pieces[0])
+        pieces = [[*piece, *piece[-1:] * more] for piece in pieces]  # rows that are taken back
+        asked = [[*flags, *[False] * more] for flags in asked]
+        told = self._told(np.concatenate(asked)) if asked else np.zeros(0, dtype=bool)
         batch, index = self._batch, 0
-        for stream, (piece, flags) in enumerate(zip(pieces, asked, strict=True), first):
-            for row, (token, flag) in enumerate(zip(piece, flags, strict=True)):
-                batch.token[index], batch.pos[index], batch.logits[index] = token, self.lengths[stream] + row, flag
+        for stream, piece in enumerate(pieces, first):
+            for row, token in enumerate(piece):
+                batch.token[index], batch.pos[index] = token, self.lengths[stream] + row
+                batch.logits[index] = bool(told[index])
                 batch.n_seq_id[index], batch.seq_id[index][0] = 1, stream
                 index += 1
         batch.n_tokens = index
@@ -122,17 +159,40 @@ class Streams:
             raise
         for stream, piece in enumerate(pieces, first):
             self.lengths[stream] += len(piece)
-        if lone:
-            self.trim(first, self.lengths[first] - 1)
-        return self._logits([sum(flags) for flags in asked])
+        if more:
+            for stream in range(first, first + len(pieces)):
+                self.trim(stream, self.lengths[stream] - more)
+        return self._logits(asked, told)
 
-    def _logits(self, counts: Sequence[int]) -> list[Logits]:
-        total = sum(counts)
+    def _filled(self, streams: int, rows: int) -> int:
+        """Return how many rows of each stream are to be read where `rows` are wanted: none stands by itself."""
+        if not self._even:
+            return max(rows, 2 if streams == 1 else 1)
+        while streams * rows % _EVEN or streams * rows < _FEW:
+            rows += 1
+        return rows
+
+    def _told(self, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return the rows whose logits llama.cpp is to tell: those that are asked for, and what fills them up."""
+        count = int(asked.sum())
+        if not self._even or not count:
+            return asked
+        told = asked.copy()
+        told[np.flatnonzero(~asked)[: max(_FEW, -(-count // _EVEN) * _EVEN) - count]] = True
+        return told
+
+    def _logits(self, asked: Sequence[Sequence[bool]], told: NDArray[np.bool_]) -> list[Logits]:
+        """Return the logits asked for, of each stream by itself; `told` are the rows that llama.cpp tells of."""
+        total = int(told.sum())
         if not total:
-            return [self._none() for _ in counts]
+            return [self._none() for _ in asked]
         all_rows = np.ctypeslib.as_array(self._api.llama_get_logits(self._ctx), shape=(total, self._vocabulary))
-        ends = np.cumsum(counts)
-        return [all_rows[end - count : end].copy() for count, end in zip(counts, ends, strict=True)]
+        place = np.cumsum(told) - 1  # of a row among those that are told of
+        ends = np.cumsum([len(flags) for flags in asked])
+        return [
+            all_rows[place[end - len(flags) : end][np.array(flags, dtype=bool)]]
+            for flags, end in zip(asked, ends, strict=True)
+        ]
 
     def trim(self, stream: int, length: int) -> None:
         """Forget what the stream holds after its first `length` tokens."""

@@ -13,21 +13,23 @@ from __future__ import annotations
 
 import signal
 import time
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelUnavailable
-from rag.models.llama_runtime import Runtime
-from rag.models.trial_verdicts import Attempt, Key, Verdict, keep, kept, key_of
+from rag.models.llama_runtime import ALL_LAYERS, KvType, Runtime, size_matters
+from rag.models.trial_verdicts import Attempt, Key, Verdict, gpu_backends, keep, kept, key_of
 from rag.system.cancellation import CancelToken
 from rag.system.child_process import Ended, run_child
 from rag.system.logs import logger, notice
+from rag.system.memory_facts import memory_fact
 from rag.text.sanitize import one_line
 
 CHILD = "rag.models.trial_child"
-_VERSION = 1  # of what the child does: raised, every model is tried again
+_VERSION = 2  # of what the child does: raised, every model is tried again
 _SECONDS = 60  # for the trial of a small model, and as many again a gigabyte
 _GIGABYTE = 1 << 30
 _LONG = 256 << 20  # bytes of a model whose trial is told of
@@ -49,8 +51,24 @@ _LATE = "takes too long"
 
 
 def way(runtime: Runtime) -> str:
-    """Return what is left out to be safe, in words."""
-    return _WAYS[LADDER.index(runtime)] if runtime in LADDER else "in another way"
+    """Return what is left out to be safe, in words, and what a person asked for beside."""
+    plain = replace(runtime, gpu_layers=0, kv_type=None, even_rows=False)
+    told = _WAYS[LADDER.index(plain)] if plain in LADDER else "in another way"
+    if runtime.gpu_layers:
+        told += " on the GPU" if runtime.gpu_layers >= ALL_LAYERS else f" and {runtime.gpu_layers} layers on the GPU"
+    told += ", in even rows" if runtime.even_rows else ""
+    return told if runtime.kv_type is None else f"{told}, context as {runtime.kv_type}"
+
+
+def ladder(gpu_layers: int = 0, kv_type: KvType | None = None) -> tuple[Runtime, ...]:
+    """Return the ways to try, the safest last: on the GPU if there are layers for it, and in any case without."""
+    asked = tuple(replace(each, kv_type=kv_type) for each in LADDER)
+    return (replace(asked[0], gpu_layers=gpu_layers), *asked) if gpu_layers else asked
+
+
+def layers(asked: int | None) -> int:
+    """Return how many layers of a model go to a GPU: as many as are asked for, or all if llama.cpp can use one."""
+    return asked if asked is not None else (ALL_LAYERS if gpu_backends() else 0)
 
 
 def admitted(
@@ -58,27 +76,38 @@ def admitted(
     cache: Path,
     *,
     threads: int,
+    gpu_layers: int = 0,
+    kv_type: KvType | None = None,
+    context: int = 4096,
     cancel: CancelToken | None = None,
     child: str = CHILD,
 ) -> Runtime:
     """Return how to run the model in `path`, by the verdict that is kept, or by a trial now.
 
+    On a GPU sums depend on company, and that is taken: who has one would have it used.
     Raises ModelUnavailable where the model cannot be run, with what happened and what to
     do, and Stopped once `cancel` is cancelled.
     """
-    key = key_of(path, f"{_VERSION} threads {threads}")
+    key = key_of(path, settings_of(threads, gpu_layers, kv_type, context))
     verdict = kept(cache, key)
     if verdict is None:
         _fits(path)
         if path.stat().st_size > _LONG:
             notice("trying the LLM on this processor, once: that may take a minute")
-        verdict = _tried(path, key, threads, child, cancel)
+        conditions = {"threads": threads, "context": context}
+        verdict = _tried(path, key, ladder(gpu_layers, kv_type), conditions, child, cancel)
         # What a full or busy machine brings about need not be so next time.
         if verdict.runtime is not None or not verdict.attempts[-1].outcome.startswith((_KILLED, _LATE)):
             keep(cache, verdict)
     if verdict.runtime is None:
         raise _refusal(path, verdict.attempts[-1].outcome)
     return verdict.runtime
+
+
+def settings_of(threads: int, gpu_layers: int = 0, kv_type: KvType | None = None, context: int = 4096) -> str:
+    """Return what of the settings a verdict is about."""
+    kept_as = f"by size {context}" if size_matters(kv_type, context) else kv_type or "f16"
+    return f"{_VERSION} threads {threads} gpu {gpu_layers} context {kept_as}"
 
 
 def _refusal(path: Path, outcome: str) -> ModelUnavailable:
@@ -96,7 +125,7 @@ def _refusal(path: Path, outcome: str) -> ModelUnavailable:
 
 def _fits(path: Path) -> None:
     """Raises ModelUnavailable for a file that is larger than all memory there is."""
-    size, there = path.stat().st_size, _memory("MemTotal")
+    size, there = path.stat().st_size, memory_fact("MemTotal")
     if there and size > there:
         raise ModelUnavailable(
             f"{path} has {size / _GIGABYTE:.0f} GB, and this machine has {there / _GIGABYTE:.0f} GB of memory.",
@@ -104,8 +133,15 @@ def _fits(path: Path) -> None:
         )
 
 
-def _tried(path: Path, key: Key, threads: int, child: str, cancel: CancelToken | None) -> Verdict:
-    """Try one way after the other until one reads rightly, and to the bit; return the verdict.
+def _tried(
+    path: Path,
+    key: Key,
+    ways: Sequence[Runtime],
+    conditions: dict[str, int],
+    child: str,
+    cancel: CancelToken | None,
+) -> Verdict:
+    """Try one way after the other until one reads rightly, and to the bit unless on a GPU; return the verdict.
 
     If none is exact, the first that reads rightly is taken. Raises ModelUnavailable where
     the file itself is at fault.
@@ -113,15 +149,21 @@ def _tried(path: Path, key: Key, threads: int, child: str, cancel: CancelToken |
     size = path.stat().st_size
     seconds = _SECONDS * (1 + size / _GIGABYTE)
     attempts: list[Attempt] = []
-    for runtime in LADDER:
-        task = {"do": "try", "path": str(path), "runtime": asdict(runtime), "threads": threads}
+    left = list(ways)
+    while left:
+        runtime = left.pop(0)
+        task = {"do": "try", "path": str(path), "runtime": asdict(runtime), **conditions}
         began = time.perf_counter()
-        outcome = _outcome(_ran(child, task, seconds, _allowed(size), cancel))
+        # A GPU's driver takes addresses for all memory there is.
+        outcome = _outcome(_ran(child, task, seconds, 0 if runtime.gpu_layers else _allowed(size), cancel))
         attempts.append(Attempt(runtime, outcome))
         logger("models").info("the trial %s: %s after %.1f s", way(runtime), outcome, time.perf_counter() - began)
-        # How a model is loaded depends on the extra buffers only.
-        if outcome == SAME or (outcome.endswith(_WHERE["begun"]) and not runtime.extra_buffers):
+        enough = outcome == SAME or (outcome == NEARLY and runtime.gpu_layers > 0)
+        # How a model is loaded depends on the extra buffers, beside the GPU, only.
+        if enough or (outcome.endswith(_WHERE["begun"]) and not runtime.extra_buffers):
             break
+        if outcome == NEARLY and not runtime.even_rows:
+            left.insert(0, replace(runtime, even_rows=True))
     made = datetime.now(UTC).isoformat(timespec="seconds")
     right = [attempt for attempt in attempts if attempt.outcome in (SAME, NEARLY)]
     if not right:
@@ -179,15 +221,5 @@ def _allowed(size: int) -> int:
 
     The file counts twice, mapped and in layouts for the processor, unless less memory than that is left.
     """
-    free = _memory("MemAvailable")
+    free = memory_fact("MemAvailable")
     return min(2 * size, size + free) + _ROOM if free else 0
-
-
-def _memory(name: str) -> int:
-    """Return a figure of /proc/meminfo in bytes; 0 where there is none."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return 0
-    rows = (line.split() for line in lines if line.startswith(f"{name}:"))
-    return next((int(row[1]) * 1024 for row in rows), 0)

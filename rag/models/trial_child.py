@@ -17,16 +17,19 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelUnavailable
-from rag.models.generator import SCORED, STREAMS, as_many
+from rag.models.generator import STREAMS, as_many
+from rag.models.generator import streams as open_streams
 from rag.models.llama_model import Model
 from rag.models.llama_runtime import Runtime, requantize
-from rag.models.llama_sequences import Logits, Streams
+from rag.models.llama_sequences import BLOCK, Logits, Streams
 from rag.system.parent_process import end_with
 
-# As many tokens a text: 200 in all, read in pieces of every shape that `streams` cuts.
-_LENGTHS = (96, 48, 32, 24)
+# As many tokens a text: 197 in all, read in pieces of every shape that `streams` cuts, the first after a block. No
+# number of rows read together is even, since some sums are the same only where all are.
+_LENGTHS = (97, 47, 30, 23)
 _COMPARED = 64  # tokens at the end of the first text whose likelihoods are compared
 _WRITTEN = 3
+_CELLS = 512  # tokens of context, of each stream
 _TEXT = (
     "The ferry leaves the island at half past six, in winter an hour later, and it takes forty minutes. "
     "Die Fähre braucht vierzig Minuten und kostet 3,20 Euro; Kinder unter sechs Jahren fahren umsonst. "
@@ -60,7 +63,7 @@ def run(task: dict[str, Any], tell: Tell) -> None:
             requantize(Path(task["path"]), Path(task["target"]))
             tell({"step": "done"})
         else:
-            try_model(Path(task["path"]), Runtime(**task["runtime"]), task["threads"], tell)
+            try_model(Path(task["path"]), Runtime(**task["runtime"]), task["threads"], tell, task["context"])
     except MemoryError:
         tell({"step": "refused", "reason": f"There is not enough memory for {task['path']}.", "remedy": _SMALLER})
     except ModelUnavailable as error:
@@ -85,13 +88,13 @@ def _bound(memory: int, seconds: int) -> None:
         return  # not Linux
 
 
-def try_model(path: Path, runtime: Runtime, threads: int, tell: Tell) -> None:
+def try_model(path: Path, runtime: Runtime, threads: int, tell: Tell, context: int = _CELLS) -> None:
     """Read, write and compare; tell "loaded", "read", "written", and last "same" or "differs".
 
     "exact" beside it is whether a text's scores are the same to the bit alone and beside others.
     """
     tell({"step": "begun"})
-    found, exact = _scores(path, runtime, runtime.threads or threads, tell)
+    found, exact = _scores(path, runtime, runtime.threads or threads, context, tell)
     if not np.isfinite(found).all():
         tell({"step": "differs", "why": "its scores are no numbers"})
         return
@@ -104,19 +107,21 @@ def try_model(path: Path, runtime: Runtime, threads: int, tell: Tell) -> None:
     tell({"step": "same", "exact": exact, "agreement": round(agreement, 5)})
 
 
-def _scores(path: Path, runtime: Runtime, threads: int, tell: Tell) -> tuple[Logits, bool]:
+def _scores(path: Path, runtime: Runtime, threads: int, context: int, tell: Tell) -> tuple[Logits, bool]:
     """Return the scores of the first text's last tokens, and whether they are the same beside other texts."""
     model = Model(path, path.stem, runtime, check=True)
     tell({"step": "loaded"})
-    cells = min(SCORED, max(512, model.longest))
-    count = as_many(model, STREAMS, cells)
-    streams = Streams(model.handle, count, cells, threads, flash=runtime.flash_attention)
+    cells = min(_CELLS, max(512, model.longest))
+    kv_type = runtime.kv_type_for(min(context, max(512, model.longest)), model.cell_bytes)
+    streams = open_streams(model, as_many(STREAMS, cells, model.cell_bytes), cells, threads, runtime, kv_type)
     try:
-        texts = _texts(model)
+        block, *texts = _texts(model)
         wanted = [_COMPARED, *([1] * (len(texts) - 1))]
+        streams.read_block(0, block)
         (alone,) = streams.read(texts[:1], [_COMPARED])
-        state, length = streams.save(0), len(texts[0])
+        state, length = streams.save(0), streams.lengths[0]
         streams.clear()
+        streams.read_block(0, block)
         beside = streams.read(texts, wanted)
         tell({"step": "read"})
         streams.restore(1, state, length)
@@ -142,9 +147,10 @@ def _write(streams: Streams, stream: int, token: int) -> Logits:
 def _plain_scores(path: Path) -> Logits:
     """Return the scores of the first text by the plainest way there is: no layouts, no flash, one thread."""
     model = Model(path, path.stem, _PLAIN)
-    streams = Streams(model.handle, 1, SCORED, 1, flash=False)
+    streams = Streams(model.handle, 1, _CELLS, 1, flash=False)
     try:
-        (scores,) = streams.read(_texts(model)[:1], [_COMPARED])
+        block, text, *_ = _texts(model)
+        (scores,) = streams.read([[*block, *text]], [_COMPARED])
         return scores
     finally:
         streams.close()
@@ -152,18 +158,18 @@ def _plain_scores(path: Path) -> Logits:
 
 
 def _texts(model: Model) -> list[list[int]]:
-    """Return texts of _LENGTHS tokens, each with other beginnings."""
-    tokens = model.beginning() + model.tokens(_TEXT * 4)
-    if len(tokens) < max(_LENGTHS):
+    """Return a block, and texts of _LENGTHS tokens, each with other beginnings."""
+    tokens = model.beginning() + model.tokens(_TEXT * 5)
+    if len(tokens) < BLOCK + max(_LENGTHS):
         raise ModelUnavailable(f"{model.path} cannot take words apart: it has no vocabulary.", "Use another model.")
-    return [tokens[at : at + length] for at, length in enumerate(_LENGTHS)]
+    return [tokens[-BLOCK:], *(tokens[at : at + length] for at, length in enumerate(_LENGTHS))]
 
 
 def _fill_template(model: Model) -> None:
     """Fill in the chat template, a foreign program that may never end. That it fails is told when it is needed."""
     if model.metadata.get("tokenizer.chat_template"):
         try:
-            model.chat_prompt([{"role": "system", "content": "a"}, {"role": "user", "content": "b"}])
+            model.chat((("system", "a"), ("user", "b")))
         except ModelUnavailable:
             return
 

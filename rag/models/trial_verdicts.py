@@ -11,17 +11,19 @@ import importlib.util
 import json
 import os
 import platform
+import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from rag.errors import ModelUnavailable
-from rag.models.llama_runtime import Runtime
+from rag.models.llama_runtime import ALL_LAYERS, KvType, Runtime
 from rag.system.atomic_write import write_private
 from rag.system.private_files import private_folder
 
 _FOLDER = "trials"
+_BACKEND = re.compile(r"ggml-(cuda|hip|metal|vulkan|sycl|musa|cann|opencl)\b")
 _LARGEST = 100_000  # bytes of a file that is read
 
 
@@ -102,9 +104,15 @@ def _read(file: Path) -> Verdict | None:
 def _runtime(row: dict[str, Any]) -> Runtime:
     """Raises TypeError or ValueError for what is no runtime."""
     runtime = Runtime(**row)
-    if not all(isinstance(value, bool) for value in (runtime.extra_buffers, runtime.flash_attention)):
+    if not all(
+        isinstance(value, bool) for value in (runtime.extra_buffers, runtime.flash_attention, runtime.even_rows)
+    ):
         raise TypeError
     if runtime.threads is not None and not (type(runtime.threads) is int and 1 <= runtime.threads <= 256):
+        raise ValueError
+    if not (type(runtime.gpu_layers) is int and 0 <= runtime.gpu_layers <= ALL_LAYERS):
+        raise ValueError
+    if runtime.kv_type not in (None, *get_args(KvType)):
         raise ValueError
     return runtime
 
@@ -128,12 +136,9 @@ def key_of(path: Path, settings: str) -> Key:
 
 def build() -> str:
     """Return what tells this build of llama.cpp from others, without loading it. Raises ModelUnavailable."""
-    named = os.environ.get("LLAMA_CPP_LIB_PATH")  # where llama-cpp-python looks first
-    spec = importlib.util.find_spec("llama_cpp")
-    inside = [str(Path(folder, "lib")) for folder in (spec.submodule_search_locations or ())] if spec else []
-    folders = inside if named is None else [named]
+    folders = _folders()
     try:
-        files = [file for folder in folders for file in sorted(Path(folder).iterdir())]
+        files = _libraries()
         facts = [(file.name, (stat := file.stat()).st_size, stat.st_mtime_ns) for file in files]
     except OSError:
         facts = []
@@ -142,6 +147,28 @@ def build() -> str:
             "The package llama-cpp-python is not installed whole.", "Install Beleg anew; is LLAMA_CPP_LIB_PATH set?"
         )
     return hashlib.sha256(json.dumps([folders, facts]).encode()).hexdigest()[:24]
+
+
+def gpu_backends() -> tuple[str, ...]:
+    """Return the kinds of GPU that this build of llama.cpp can use, by its libraries, without loading any."""
+    try:
+        names = [file.name for file in _libraries()]
+    except OSError:
+        return ()
+    return tuple(sorted({match[1] for name in names if (match := _BACKEND.search(name))}))
+
+
+def _folders() -> list[str]:
+    """Return the folders that llama.cpp's libraries are in."""
+    named = os.environ.get("LLAMA_CPP_LIB_PATH")  # where llama-cpp-python looks first
+    spec = importlib.util.find_spec("llama_cpp")
+    inside = [str(Path(folder, "lib")) for folder in (spec.submodule_search_locations or ())] if spec else []
+    return inside if named is None else [named]
+
+
+def _libraries() -> list[Path]:
+    """Raises OSError where there are none."""
+    return [file for folder in _folders() for file in sorted(Path(folder).iterdir())]
 
 
 def processor() -> str:

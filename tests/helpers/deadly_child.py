@@ -1,7 +1,7 @@
 """A child on trial that really dies, hangs or eats memory, in the ways named in its environment.
 
-DEADLY is a word for each way of the ladder, apart by blanks. At "live" it does what the real
-child does, at "fine" it says that all is well.
+DEADLY is a word for each way of the ladder, apart by blanks; of five the first is on a GPU.
+At "live" it does what the real child does, at "fine" it says that all is well.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ def main() -> None:
     task = json.loads(sys.stdin.readline())
     runtime = task.get("runtime", {"extra_buffers": True, "flash_attention": True, "threads": None})
     rung = int(not runtime["extra_buffers"]) + int(not runtime["flash_attention"]) + int(runtime["threads"] is not None)
-    fate = os.environ["DEADLY"].split()[rung]
+    fates = os.environ["DEADLY"].split()
+    rung += len(fates) == 5 and not runtime.get("gpu_layers")
+    fate = fates[rung]
     with open(os.environ["DEADLY_LOG"], "a", encoding="utf-8") as log:  # noqa: PTH123
         log.write(fate + "\n")
     _tell({"step": "begun"})

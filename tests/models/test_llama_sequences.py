@@ -38,8 +38,8 @@ class Desk:
         self.streams.read([self.texts[which][:upto]], [0])
 
 
-def opened(model: Model, count: int, cells: int = 768, threads: int = 1) -> Streams:
-    return Streams(model.handle, count, cells, threads)
+def opened(model: Model, count: int, cells: int = 768, threads: int = 1, *, even_rows: bool = False) -> Streams:
+    return Streams(model.handle, count, cells, threads, even_rows=even_rows)
 
 
 def laid(model: Model, vocabulary: int, lengths: Sequence[int]) -> Desk:
@@ -202,6 +202,42 @@ def test_whatever_is_read_trimmed_and_restored_in_any_order_comes_to_the_same(ti
             for n, found in enumerate(streams.read(parts, wanted, first=stream)):
                 end = begun[n] + sizes[n]
                 assert same(found, tiny.alone[held[stream + n]][end - wanted[n] : end])
+    streams.close()
+
+
+@pytest.mark.parametrize("kind", [llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_M, llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0])
+def test_in_even_rows_weights_of_other_kinds_come_to_the_same_too(tmp_path: Path, kind: int) -> None:
+    """Their rows are multiplied four at a time, and otherwise where fewer are left."""
+    model = Model(tiny_model.make(tmp_path, kind), "tiny")
+    chance, streams = random.Random(kind), opened(model, COUNT, even_rows=True)
+    texts = [[chance.randrange(tiny_model.VOCABULARY) for _ in range(150)] for _ in range(COUNT)]
+    alone = []
+    for text in texts:
+        streams.clear()
+        alone += streams.read([text], [150])
+    for _ in range(20):
+        streams.clear()
+        count = chance.randint(1, COUNT)
+        chosen = chance.sample(range(COUNT), count)
+        sizes = sorted((chance.randint(1, 140) for _ in chosen), reverse=True)
+        wanted = [chance.choice([1, 2, size]) if size > 1 else 1 for size in sizes]
+        found = streams.read([texts[n][:size] for n, size in zip(chosen, sizes, strict=True)], wanted)
+        assert streams.lengths[:count] == sizes
+        rows = zip(found, chosen, sizes, wanted, strict=True)
+        assert all(same(logits, alone[n][size - want : size]) for logits, n, size, want in rows)
+        found = streams.read([[texts[n][size]] for n, size in zip(chosen, sizes, strict=True)], [1] * count)
+        assert all(same(f, alone[n][size : size + 1]) for f, n, size in zip(found, chosen, sizes, strict=True))
+    streams.close()
+    model.close()
+
+
+def test_in_even_rows_a_stream_can_be_filled_to_its_end(tiny: Desk) -> None:
+    streams = opened(tiny.model, 2, 256, even_rows=True)
+    streams.read([tiny.texts[0][:253]], [0])
+    for at in (253, 254, 255):
+        (found,) = streams.read([tiny.texts[0][at : at + 1]], [1])
+        assert same(found, tiny.alone[0][at : at + 1])
+    assert streams.lengths == [256, 0]
     streams.close()
 
 

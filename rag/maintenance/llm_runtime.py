@@ -1,0 +1,32 @@
+"""What `beleg doctor` finds about how an LLM is run: on what, and how it keeps its context. None is loaded for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from rag.maintenance.findings import Finding
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+
+def how_it_runs(settings: Settings) -> Iterator[Finding]:
+    """Yield what an LLM is run on, and how it keeps its context, each with the reason."""
+    from rag.models.llama_runtime import size_matters
+    from rag.models.trial_verdicts import gpu_backends
+
+    able, asked = gpu_backends(), settings.gpu_layers
+    built = f"llama.cpp is built for {', '.join(able)}" if able else "llama.cpp is built for the processor only"
+    where = "the processor" if asked == 0 or not able else "the GPU" if asked is None else f"the GPU, {asked} layers"
+    why = built if asked is None else f"{built}, gpu_layers is {asked}"
+    useless = bool(asked) and not able
+    remedy = "Install llama-cpp-python built for your GPU, or take gpu_layers out of the settings." if useless else ""
+    yield Finding("LLM's runtime", "runs on", f"{where}: {why}", "notice" if useless else "fine", remedy)
+    if settings.kv_type is not None:
+        kept = f"{settings.kv_type}, as kv_type says"
+    elif size_matters(settings.kv_type, settings.context):
+        kept = "f16, or q8_0 where it would take more than a quarter of all memory"
+    else:
+        kept = "f16: it is short"
+    yield Finding("LLM's runtime", "context", f"{settings.context:,} tokens as {kept}")
