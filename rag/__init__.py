@@ -1,4 +1,4 @@
-"""Beleg's engine: documents in, answers with evidence out. No user interface, no network.
+"""Beleg's engine: documents in, answers with evidence out. No user interface, and no network but to pull a model.
 
     from rag.settings import load
     from rag.index.library import Library

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag.errors import UsageError
 from rag.system.logs import Level
 
 Mode = Literal["quote", "compose"]
 Care = Literal["careful", "balanced", "eager"]
+SERVER = "openai:"  # what the setting `llm` begins with where it names a server
 
 
 def _threads() -> int:
@@ -40,18 +41,26 @@ class Settings(BaseModel):
     library: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False))
     cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("beleg", appauthor=False))
     embedder: Path | None = None  # a folder; None is the embedded model
-    llm: Path | None = None  # a .gguf file; None is the embedded model
+    llm: str | None = None  # a .gguf file's path, a model's name, or openai:URL#MODEL; None is the embedded model
     reader: Path | None = None  # a folder; None is our own
     mode: Mode = "quote"
     care: Care = "balanced"  # how sure an answer must be before it is given
     threads: int = Field(default_factory=_threads, ge=1, le=256)
     context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
+    gpu_layers: int | None = Field(default=None, ge=0, le=1000)  # of the LLM; None is all, if llama.cpp can use a GPU
+    kv_type: Literal["f16", "q8_0"] | None = None  # how the LLM keeps its context; None is f16 unless it is large
     passages: int = Field(default=5, ge=5, le=50)
+    models: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False) / "models")
     state: Path = Field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
     log: Level = "on"  # "full" shows questions and documents in it
     logs: Path = Field(default_factory=lambda: platformdirs.user_log_path("beleg", appauthor=False))
     keys: dict[str, str] = {}  # of the chat: the name of what a key does, and the keys, apart by commas
     animation: bool = True  # of the chat
+
+    @field_validator("llm", mode="before")
+    @classmethod
+    def _as_text(cls, given: object) -> object:
+        return str(given) if isinstance(given, Path) else given
 
 
 def load(flags: dict[str, Any]) -> Settings:
@@ -97,18 +106,37 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
             f"The setting {key} from {origin.get(key, 'nowhere')} is of no use: {first['msg'].lower()}.",
             f"Known settings are {', '.join(Settings.model_fields)}.",
         ) from error
-    paths = {}
-    for name in ("library", "cache", "embedder", "llm", "reader", "state", "logs"):
-        if (path := getattr(settings, name)) is not None:
-            try:
+    paths: dict[str, Path | str] = {}
+    try:
+        for name in ("library", "cache", "models", "embedder", "reader", "state", "logs"):
+            if (path := getattr(settings, name)) is not None:
                 paths[name] = path.expanduser().absolute()
-            except RuntimeError as error:  # "~name" for a person that this machine does not know
-                raise UsageError(
-                    f"The setting {name} from {origin.get(name, 'the defaults')} is of no use: "
-                    f"there is no home folder for {path}.",
-                    "Write the path in full.",
-                ) from error
+        if settings.llm is not None:
+            name, path = "llm", settings.llm
+            paths[name] = in_full(path)
+    except RuntimeError as error:  # "~name" for a person that this machine does not know
+        raise UsageError(
+            f"The setting {name} from {origin.get(name, 'the defaults')} is of no use: "
+            f"there is no home folder for {path}.",
+            "Write the path in full.",
+        ) from error
     return settings.model_copy(update=paths)
+
+
+def in_full(llm: str) -> str:
+    """Return what names an LLM, a path in full; names and servers stay as they are. Raises RuntimeError (no home).
+
+    A path is what has a separator in it, or ends in .gguf.
+    """
+    if llm.startswith(SERVER) or not is_path(llm):
+        return llm
+    return str(Path(llm).expanduser().absolute())
+
+
+def is_path(given: str) -> bool:
+    """Return whether what a person gives for a model is a path, and no name."""
+    separators = filter(None, (os.sep, os.altsep))
+    return given.startswith("~") or given.lower().endswith(".gguf") or any(sign in given for sign in separators)
 
 
 def settings_file() -> Path:

@@ -26,7 +26,8 @@ hypothesis.settings.register_profile("beleg", deadline=None)
 hypothesis.settings.load_profile("beleg")
 
 _MODELS = {"cache", "embedder", "seed_library", "small_library"}  # fixtures that take a model to make
-_FOLDERS = {"cli", "end_to_end", "models", "stress", "tui"}  # whose tests take models, run commands or the screen
+# Whose tests take models, run commands or the screen.
+_FOLDERS = {"cli", "end_to_end", "models", "pulling", "stress", "tui"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -52,7 +53,7 @@ def _one_processor_each() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep what tests log and cache, in processes of their own too, out of the person's folders."""
-    for name in ("STATE", "CACHE"):
+    for name in ("STATE", "CACHE", "DATA"):
         os.environ[f"XDG_{name}_HOME"] = str(tmp_path_factory.mktemp(name.lower()))
 
 

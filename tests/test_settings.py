@@ -158,14 +158,14 @@ def test_settings_cannot_be_changed() -> None:
     assert settings.context == 4096
 
 
-@pytest.mark.parametrize("key", ["library", "cache", "embedder", "llm", "reader"])
+@pytest.mark.parametrize("key", ["library", "cache", "models", "embedder", "llm", "reader"])
 def test_a_path_from_the_home_folder_is_expanded(key: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    assert getattr(load({key: "~/beleg"}), key) == tmp_path / "beleg"
+    assert Path(getattr(load({key: "~/beleg"}), key)) == tmp_path / "beleg"
 
 
-@pytest.mark.parametrize("key", ["library", "cache", "embedder", "llm", "reader"])
+@pytest.mark.parametrize("key", ["library", "cache", "models", "embedder", "llm", "reader"])
 def test_a_path_from_the_home_folder_of_nobody_is_named_with_its_place(
     key: str, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -197,16 +197,31 @@ def test_a_relative_path_is_made_absolute(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert load({}).library == tmp_path / "papers"
 
 
+@pytest.mark.parametrize("name", ["qwen2.5-coder-0.5b", "openai:http://127.0.0.1:8080/v1#model", "nothing.known"])
+def test_a_name_or_a_server_for_an_llm_is_never_made_a_path(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEG_LLM", name)
+    assert load({}).llm == name
+
+
+@pytest.mark.parametrize("given", ["writer.gguf", "./writer", "models/Writer.GGUF"])
+def test_a_file_for_an_llm_is_a_path_in_full(given: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load({"llm": given}).llm == str(tmp_path / given)
+
+
 def test_the_file_knows_every_setting(file: Path) -> None:
     values: dict[str, object] = {
         "library": Path("/a"),
         "cache": Path("/b"),
         "embedder": Path("/c"),
-        "llm": Path("/d.gguf"),
+        "llm": "/d.gguf",
+        "models": Path("/m"),
         "reader": Path("/r"),
         "mode": "compose",
         "threads": 3,
         "context": 600,
+        "gpu_layers": 5,
+        "kv_type": "q8_0",
         "passages": 9,
         "state": Path("/e"),
         "log": "full",

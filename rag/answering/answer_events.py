@@ -59,7 +59,7 @@ def _answer(found: Found, composed: Composed, text: str, times: Timings, made: M
         mode=made.mode,
         timings=times,
         prompts=made.prompts,
-        support=found.selection.support,
+        support=found.selection.support if composed.support is None else composed.support,
         declined=found.selection.declined,
         care=made.care,
         considered=found.selection.considered,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Generator as Generator_
 from functools import partial
 from typing import TypeVar
@@ -29,22 +29,25 @@ from rag.answering.answer import (
     quoted_words,
 )
 from rag.answering.answer_events import Made, events
-from rag.answering.grounded_generation import Composed, Prompt, compose, prompt, quoted, write, write_together
+from rag.answering.composing import Composer, Drafts, drafts
+from rag.answering.drafts import Draft, Drafted, write
+from rag.answering.faithfulness import Checker
+from rag.answering.grounded_generation import Composed, quoted
 from rag.answering.overview import overview
 from rag.answering.query import forms
 from rag.answering.query_rewriting import standalone
 from rag.answering.request import Asked, Found, Retrieval, clean
 from rag.answering.sentence_selection import Selection
+from rag.answering.writing_model import WritingModel
 from rag.errors import BelegError, LibraryUnusable
 from rag.index import hybrid_search
 from rag.index.library import Library
 from rag.index.vector_index import VectorIndex, open_index
-from rag.models.bundled import Loading, load_embedder, load_reader
+from rag.models.bundled import load_embedder, load_reader
 from rag.models.embedder import Embedder
-from rag.models.generator import Generator
-from rag.models.greedy_decoder import Written
 from rag.models.reader.reader import Reader
 from rag.models.reading_progress import Progress
+from rag.models.writer import Writer
 from rag.settings import Settings
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
@@ -82,8 +85,9 @@ class Assistant:
         if not library.count()[0]:
             raise LibraryUnusable(f"The library in {library.folder} is empty.", "Add documents: beleg index FOLDER")
         self._closed = CancelToken()
-        self._llm: Loading | None = None
-        self._writes()
+        self._llm = WritingModel(settings)
+        if settings.mode == "compose":
+            self._llm.begin()
         try:
             self.embedder: Embedder = load_embedder(settings)
             library.claim(self.embedder)
@@ -106,17 +110,16 @@ class Assistant:
         # Whoever stops does not wait until memory is freed, and not for long until what was half made is removed.
         closing = threading.Thread(target=self.close, name="beleg-close", daemon=True)
         closing.start()
-        if self._llm is not None and not self._llm.ready:
+        if self._llm.busy:
             closing.join(_TO_LEAVE)
 
     def close(self) -> None:
         """Stop what is running and free the models; a model that loads is waited for."""
         self._closed.cancel()
-        if self._llm is not None:
-            self._llm.close()
+        self._llm.close()
 
     @property
-    def generator(self) -> Generator | None:
+    def generator(self) -> Writer | None:
         """The LLM that writes, None where none does; waits until it is loaded.
 
         Raises ModelUnavailable, or Stopped after `close`.
@@ -129,17 +132,8 @@ class Assistant:
         writer = self.generator
         return writer.name if writer is not None else self.reader.name
 
-    def _writes(self) -> Loading | None:
-        """Return the LLM as it loads, from the first time that one is to write; None where none is."""
-        if self.settings.mode != "compose":
-            return None
-        if self._llm is None:
-            self._llm = Loading(self.settings)
-        return self._llm
-
-    def _writer(self, cancel: CancelToken) -> Generator | None:
-        loading = self._writes()
-        return loading.loaded(cancel) if loading is not None else None
+    def _writer(self, cancel: CancelToken) -> Writer | None:
+        return self._llm.loaded(cancel) if self.settings.mode == "compose" else None
 
     def retrieve(
         self, question: str, documents: Sequence[str] = (), put: str = "", cancel: CancelToken | None = None
@@ -219,26 +213,28 @@ class Assistant:
         self, grounds: Sequence[Found | BelegError], cancel: CancelToken
     ) -> Iterator[Answer | BelegError]:
         """Let the model write to all questions at once; yield what each answer becomes."""
-        asked = {
-            index: found.prompt for index, found in enumerate(grounds) if isinstance(found, Found) and found.prompt
-        }
-        written: dict[int, Written] = {}
+        first = [found.drafts.first if isinstance(found, Found) else () for found in grounds]
+        places = [(at, n) for at, drafts in enumerate(first) for n in range(len(drafts))]
+        asked = [draft for drafts in first for draft in drafts]
+        written: dict[int, dict[int, Drafted]] = {}
         if asked:
-            together = _tried(partial(self._write_together, list(asked.values()), cancel))
+            together = _tried(partial(self._write_together, asked, cancel))
             if not isinstance(together, BelegError):  # else each is tried alone: one of them need not be all
-                written = dict(zip(asked, together, strict=True))
-        for index, found in enumerate(grounds):
+                for (at, n), drafted in zip(places, together, strict=True):
+                    written.setdefault(at, {})[n] = drafted
+        for at, found in enumerate(grounds):
             if isinstance(found, BelegError):
                 yield found
             else:
-                yield _tried(partial(self._whole, found, cancel, written.get(index)))
+                yield _tried(partial(self._whole, found, cancel, written.get(at)))
 
-    def _write_together(self, asked: Sequence[Prompt], cancel: CancelToken) -> list[Written]:
+    def _write_together(self, asked: Sequence[Draft], cancel: CancelToken) -> list[Drafted]:
         writer = self._writer(cancel)
-        assert writer is not None  # there is a prompt where one writes
-        return write_together(asked, writer, cancel)
+        assert writer is not None  # there are drafts where one writes
+        made = dict(write(asked, writer, None, cancel))
+        return [made[at] for at in range(len(asked))]
 
-    def _whole(self, found: Found, cancel: CancelToken, written: Written | None = None) -> Answer:
+    def _whole(self, found: Found, cancel: CancelToken, written: Mapping[int, Drafted] | None = None) -> Answer:
         cancel.check()
         *_, last = self._answered(found, self._composed(found, cancel, written=written), cancel)
         assert isinstance(last, Answered)
@@ -264,11 +260,12 @@ class Assistant:
         cancel.check()
         yield Retrieved(found.passages)
         if found.overview:
-            return Found(question, found.query, (), Selection(), None, started, searched, found.overview)
+            return Found(question, found.query, (), Selection(), Drafts(), started, searched, found.overview)
         selection = self._select(found, cancel)
         cancel.check()
-        writer = self._writer(cancel)
-        asked = prompt(found.query, found.passages, selection, writer) if writer is not None else None
+        asked = Drafts()
+        if (writer := self._writer(cancel)) is not None and self._llm.writes_in(found.query.language, writer):
+            asked = drafts(found.query, selection, self._llm.judge(writer))
         return Found(question, found.query, found.passages, selection, asked, started, searched)
 
     def _select(self, found: Retrieval, cancel: CancelToken) -> Selection:
@@ -284,19 +281,24 @@ class Assistant:
         return selection
 
     def _composed(
-        self, found: Found, cancel: CancelToken, reading: Progress | None = None, written: Written | None = None
+        self,
+        found: Found,
+        cancel: CancelToken,
+        reading: Progress | None = None,
+        written: Mapping[int, Drafted] | None = None,
     ) -> Iterator[Composed]:
         """Yield the answer's statements and quotes as they come; the last is the answer.
 
-        `written` is what the model has written to the prompt, if it has already.
+        `written` is what the model has written for the drafts, by place, if it has already.
         """
         quotes = found.selection.quotes
         if found.overview:
             yield Composed(list(found.overview.statements), list(found.overview.quotes))
             return
-        if (asked := found.prompt) and (writer := self._writer(cancel)) is not None:
-            pieces = written.again() if written else write(asked, writer, reading, cancel)
-            yield from compose(pieces, asked.language, asked.passages, quotes, self.embedder)
+        if found.drafts.singles and (writer := self._writer(cancel)) is not None:
+            checker = Checker(self.reader, self.embedder)
+            composer = Composer(writer, checker, self._llm.judge(writer))
+            yield from composer.compose(found.drafts, written or {}, reading, cancel)
             return
         made = quoted(quotes)
         for count in range(1, len(quotes) + 1):
@@ -309,7 +311,7 @@ class Assistant:
         settings = self.settings
         writer = None if found.overview else self._writer(cancel)  # an overview is not written, so waits for no LLM
         model = writer.name if writer is not None else self.reader.name
-        prompts = (writer.text(found.prompt.tokens),) if writer is not None and found.prompt else ()
+        prompts = tuple(writer.prompt(each.messages) for each in found.drafts.first) if writer is not None else ()
         yield from events(found, composing, Made(model, self.embedder.name, settings.mode, settings.care, prompts))
 
 

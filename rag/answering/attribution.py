@@ -13,8 +13,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.lexicon import open_lexicon
+from rag.lexicon.senses import is_a, part_of_speech
 from rag.text.char_ngrams import pieces
-from rag.text.language import words
+from rag.text.language import stem, words
 from rag.text.number_wordlists import MEASURES, SAYING_UNITS, UNITS, YEAR
 from rag.text.numbers import Quantity, find
 from rag.text.sentences import sentences
@@ -22,6 +24,15 @@ from rag.text.wordlists import FUNCTION_WORDS, STARTERS
 
 MARKER = re.compile(r"(?<!\s)\s*[\[【](\d{1,3}(?:\s*,\s*\d{1,3})*)[\]】]")
 _SAME_NAME = 0.5  # the share of a name's pieces that one word of the quotes must hold
+_MEANT = 0.1  # the least share of a translation that may be what a name is called
+_POSSESSIVE = re.compile("['’]s?$")
+_RANKED = re.compile(
+    r"\b(zweit|dritt|viert|fünft|sechst|siebt|acht|neunt|zehnt)(?=[^\W\d_]+te[nrsm]?\b)", re.IGNORECASE
+)
+# What stands before a name, or begins an answer, and names nobody.
+_NO_NAMES = frozenset(
+    "mr mrs ms miss mx dr prof herr frau yes no ja nein because everyone anyone someone nobody".split()
+)
 _SMALL = frozenset().union(*FUNCTION_WORDS.values()) | {word.lower() for word in STARTERS}
 
 
@@ -99,8 +110,6 @@ def missing(statement: str, quotes: list[str]) -> list[str]:
     "Millionen", "Euro") is compared by value with it.
     """
     wanted, together = _numbers(statement), "\n".join(quotes)
-    held = _Held.of(quotes)
-    absent = {value for quantity in wanted for value in quantity.ends if not held.backs(quantity, value)}
     named = " ".join(  # the statement without its numbers
         statement[start:end]
         for start, end in zip(
@@ -109,7 +118,69 @@ def missing(statement: str, quotes: list[str]) -> list[str]:
             strict=True,
         )
     )
-    return sorted(absent) + unnamed(names(named), together)
+    return missing_numbers(statement, quotes) + _absent(named, together)
+
+
+def _absent(text: str, quotes: str) -> list[str]:
+    """Return the names in a text that stand in no quote, neither as they sound nor in the other language."""
+    spans = words(text)
+    begins = text[slice(*spans[0])] if spans else ""
+    wanted = [
+        _POSSESSIVE.sub("", name)
+        for at, name in enumerate(name for name in names(text) if name.lower() not in _NO_NAMES)
+        if at or name != begins or not _is_common(name)  # "According" only begins the sentence
+    ]
+    absent = unnamed(wanted, re.sub(r"['’]s?\b", "", quotes))
+    return [name for name in absent if not _translated(name, quotes)] if absent else []
+
+
+def _is_common(word: str) -> bool:
+    """Whether a word that begins a sentence is no noun, so that its capital says nothing."""
+    english = (word, *_english(word)[:1])
+    return any(each.lower() in _SMALL or part_of_speech(each) in ("a", "r", "v", "s") for each in english)
+
+
+def names_nobody(word: str, language: str, *, begins: bool) -> bool:
+    """Whether a word with a capital is a common noun: as all have one in German, and in English where they begin."""
+    if language == "de":
+        return bool(english := _english(word)) and not any(each[:1].isupper() for each in english)
+    return begins and part_of_speech(word) != "" and not is_a(word, "location")
+
+
+def _english(word: str) -> tuple[str, ...]:
+    """Return what a German word means in English; nothing for one that the lexicon does not know."""
+    lexicon = open_lexicon("de")
+    known = lexicon.words.word(word).translations if lexicon else ()
+    return tuple(each.english for each in known if each.share >= _MEANT)
+
+
+def _translated(name: str, quotes: str) -> bool:
+    """Whether quotes in one language hold a name in the other: "Moscow" in "Moskau", "Korean" in "nordkoreanisch"."""
+    spoken = {quotes[start:end] for start, end in words(quotes)}
+    held = {stem(word, "en") for word in spoken}
+    for word in spoken:
+        held |= {stem(each, "en") for english in _english(word) for each in english.split()}
+    meanings = [[name], *(english.split() for english in _english(name))]
+    return any(all(stem(each, "en") in held for each in meaning) for meaning in meanings)
+
+
+def missing_numbers(statement: str, quotes: Sequence[str]) -> list[str]:
+    """Return the numbers of `statement`, by value, that none of its `quotes` holds as such a number."""
+    held = _Held.of(quotes)
+    absent = {
+        value
+        for quantity in _numbers(statement)
+        for value in quantity.ends
+        if not any(held.backs(quantity, each) for each in _readings(value, statement, quantity))
+    }
+    return sorted(absent)
+
+
+def _readings(value: str, text: str, quantity: Quantity) -> tuple[str, ...]:
+    """Return what a value may stand for: "halb fünf" is 4:30 and 16:30."""
+    if quantity.kind != "time" or text[quantity.start].isdigit() or not value < "12":
+        return (value,)
+    return value, f"{int(value[:2]) + 12}{value[2:]}"
 
 
 # --- numbers that back numbers -------------------------------------------------------------------
@@ -127,6 +198,7 @@ class _Held:
     @classmethod
     def of(cls, quotes: Sequence[str]) -> _Held:
         """Look through quotes."""
+        quotes = [_RANKED.sub(r"\1er ", quote) for quote in quotes]  # "drittgrößter": the third
         found = [(quantity, quote) for quote in quotes for quantity in find(quote)]
         dates = [
             _fields(end)
@@ -157,6 +229,8 @@ class _Held:
             return other.kind == "quarter" and any(end == value or end.endswith(f"-{value}") for end in other.ends)
         if wanted.kind == "ordinal" and other.kind == "date":
             return any(_fields(end).get("day") == value for end in other.ends)
+        if wanted.kind == "ordinal" and other.kind == "fraction" and f"1/{value}" in other.ends:
+            return True  # "a third larger", "um ein Drittel größer"
         if other.kind == "time" and wanted.kind == "number" and not wanted.unit:  # "at 5.40", "at 9"
             clock = [end.removeprefix("0").replace(":", ".") for end in other.ends]
             return value in clock or f"{value}.00" in clock

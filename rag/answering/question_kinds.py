@@ -125,7 +125,7 @@ def surface(question: str) -> Array:
     )
     row = ["^", *tokens, "$"]
     runs = (" ".join(row[at : at + size]) for size in (1, 2, 3) for at in range(len(row) + 1 - size))
-    return np.concatenate([_hashed(letters, LETTERS), _hashed(runs, WORDS)])
+    return np.concatenate([hashed(letters, LETTERS), hashed(runs, WORDS)])
 
 
 def _tokens(question: str) -> list[str]:
@@ -138,7 +138,8 @@ def _tokens(question: str) -> list[str]:
     return [*found, end] if end and not end.isalnum() else found
 
 
-def _hashed(terms: Iterable[str], size: int) -> Array:
+def hashed(terms: Iterable[str], size: int) -> Array:
+    """Return how often each feature occurs, by a hash of its name, as a unit vector: shape (size,)."""
     row = np.zeros(size, dtype=np.float32)
     for term in terms:
         digest = zlib.crc32(term.encode("utf-8", "replace"))
@@ -174,7 +175,7 @@ def tokens(row: Sequence[Word], kind: Kind) -> list[Array]:
         terms += [f"-1,0={lows[index + 1]},{lows[index + 2]}", f"-2,-1={lows[index]},{lows[index + 1]}"]
         terms += [f"-1~0={lows[index + 1]},{forms[index + 2]}", f"0~1={forms[index + 2]},{lows[index + 3]}"]
         terms += [f"from {min(index, 4)}", f"to {min(len(row) - 1 - index, 3)}", f"{kind} {min(index, 4)}", kind]
-        found.append(_hashed(terms, TOKENS))
+        found.append(hashed(terms, TOKENS))
     return found
 
 

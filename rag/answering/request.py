@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rag.answering.answer import Answer, Status
-from rag.answering.grounded_generation import Prompt
+from rag.answering.composing import Drafts
 from rag.answering.limits import LONGEST_QUESTION
 from rag.answering.overview import Overview
 from rag.answering.query import Query
@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an answer is made from. `prompt` is what the LLM is to write from, where it is to write.
+    """What an answer is made from. `drafts` are what the LLM is to write, where it is to write.
 
     Moments are in seconds.
     """
@@ -53,7 +53,7 @@ class Found:
     query: Query
     passages: tuple[Passage, ...]
     selection: Selection
-    prompt: Prompt | None
+    drafts: Drafts
     started: float
     searched: float
     overview: Overview | None = None

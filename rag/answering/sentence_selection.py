@@ -59,19 +59,29 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may be quoted, with its support, and the words that answer where the reader marks some."""
+
+    option: Option
+    support: float
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """The quotes that answer, best first: at most MOST_QUOTES, each with the answering words marked.
 
     `support` is the best sentence's. Where that is too little there are no quotes, and
     `declined` is the sentence, without marks: nothing to show as evidence, but to measure by.
-    `read` are the sentences with the most support, the best first, and `considered` the same
-    as they stand in their documents, with their support.
+    `chosen` are the sentences that the quotes are made of. `read` are those with the most support, the best first,
+    and `considered` the same as they stand in their documents.
     """
 
     quotes: tuple[Quote, ...] = ()
     support: float = 0.0
     declined: Quote | None = None
-    read: tuple[Option, ...] = ()
+    read: tuple[Candidate, ...] = ()
+    chosen: tuple[Candidate, ...] = ()
     considered: tuple[Quote, ...] = ()
 
 
@@ -110,14 +120,14 @@ def select(weighed: Weighed, reader: Reader, care: Care = "balanced", cancel: Ca
     supports = prefer_newest(weighed.query.text, pool, supported(weighed, judged))
     ranked = sorted(range(len(pool)), key=lambda at: (-supports[at], at))
     support = float(supports[ranked[0]])
-    read = tuple(pool[at] for at in ranked[:READ])
-    considered = tuple(_as_it_stands(pool[at], float(supports[at])) for at in ranked[:READ])
+    read = [Candidate(pool[at], float(supports[at]), judged.spans[at]) for at in ranked[:READ]]
+    considered = tuple(_as_it_stands(candidate.option, candidate.support) for candidate in read)
     limits = shipped().thresholds
     if support < limits.refuse[care]:
-        return Selection((), support, considered[0], read, considered)
-    chosen = _chosen(ranked, supports, pool, limits)
-    quotes = [_quote(weighed.query, pool[at], float(supports[at]), judged.spans[at]) for at in chosen]
-    return Selection(tuple(quotes), support, None, read, considered)
+        return Selection((), support, considered[0], tuple(read), (), considered)
+    chosen = _chosen(read, limits)
+    quotes = tuple(quote_of(weighed.query, candidate) for candidate in chosen)
+    return Selection(quotes, support, None, tuple(read), chosen, considered)
 
 
 def judge(query: Query, pool: Sequence[Option], reader: Reader, cancel: CancelToken | None = None) -> Judged:
@@ -159,31 +169,32 @@ def supported(weighed: Weighed, judged: Judged) -> NDArray[np.float64]:
     return supports
 
 
-def _chosen(
-    ranked: Sequence[int], supports: NDArray[np.float64], pool: Sequence[Option], limits: Thresholds
-) -> list[int]:
+def _chosen(ranked: Sequence[Candidate], limits: Thresholds) -> tuple[Candidate, ...]:
     """Return the best sentence, and those after it that may well answer too; what repeats another is left out."""
-    further = max(limits.further * float(supports[ranked[0]]), limits.least_further)
-    kept: list[int] = []
-    for at in ranked:
-        if kept and supports[at] < further:
-            break
-        if all(" ".join(pool[at].text.split()) != " ".join(pool[other].text.split()) for other in kept):
-            kept.append(at)
-    return kept[:MOST_QUOTES]
+    further = max(limits.further * ranked[0].support, limits.least_further)
+    likely = [candidate for at, candidate in enumerate(ranked) if not at or candidate.support >= further]
+    return without_repeats(likely)[:MOST_QUOTES]
+
+
+def without_repeats(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return candidates without those that say, word for word, what one before them says."""
+    said = [" ".join(candidate.option.text.split()) for candidate in candidates]
+    return tuple(candidate for at, candidate in enumerate(candidates) if said[at] not in said[:at])
 
 
 def _as_it_stands(row: Option, support: float) -> Quote:
     return Quote(row.passage.document, row.start, row.end, row.passage.document.text[row.start : row.end], support)
 
 
-def _quote(query: Query, row: Option, support: float, span: Span | None) -> Quote:
+def quote_of(query: Query, candidate: Candidate) -> Quote:
+    """Return a candidate as it is quoted: shortened where it is very long, its answering words marked."""
+    row, span = candidate.option, candidate.span
     text, language = row.passage.document.text, row.passage.chunk.language
     told = (span.start, span.end) if span else likeliest(row.text, query, language, said_in(query, row))
     marks = tuple(place for place in (row.reading.span(*told),) if place[0] < place[1]) if told else ()
     start, end = _shortened(text, row.start, row.end, marks)
     hint = read(said(text, (start, end), language).text, language) if query.language == "en" else None
-    return Quote(row.passage.document, start, end, text[start:end], support, marks, hint.text if hint else "")
+    return Quote(row.passage.document, start, end, text[start:end], candidate.support, marks, hint.text if hint else "")
 
 
 def _shortened(text: str, start: int, end: int, marks: Sequence[tuple[int, int]]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from rag import __version__
 from rag.answering.assistant import Assistant
 from rag.batch.question_file import Question
 from rag.index.metadata_filter import ALL, Filter
+from rag.models.generator import Generator
 from rag.models.trial import way
 from rag.models.trial_verdicts import build, processor
 from rag.system.digests import known_sha256
@@ -55,19 +56,10 @@ def conditions(assistant: Assistant, questions: Sequence[Question] = (), limit: 
 
     Raises ModelUnavailable, or OSError without the model's file.
     """
-    settings, writer = assistant.settings, assistant.generator
-    written_by = (
-        {}
-        if writer is None
-        else {
-            "model_sha256": known_sha256(writer.path, settings.cache),
-            "runtime": way(writer.runtime),
-            "llama_cpp": build(),
-        }
-    )
+    settings = assistant.settings
     return {
         "model": assistant.model,
-        **written_by,
+        **_written_by(assistant),
         "processor": processor(),
         "reader": assistant.reader.name,
         "reader_fingerprint": assistant.reader.fingerprint,
@@ -82,6 +74,17 @@ def conditions(assistant: Assistant, questions: Sequence[Question] = (), limit: 
         "library": assistant.library.stamp,
         "version": __version__,
     }
+
+
+def _written_by(assistant: Assistant) -> dict[str, str]:
+    """Return what the LLM's sentences depend on; of a server only its address can be known."""
+    writer, settings = assistant.generator, assistant.settings
+    if writer is None:
+        return {}
+    if not isinstance(writer, Generator):
+        return {"server": settings.llm or ""}
+    sha256 = known_sha256(writer.path, settings.cache)
+    return {"model_sha256": sha256, "runtime": way(writer.runtime), "llama_cpp": build()}
 
 
 def _limits(questions: Sequence[Question]) -> str:

@@ -23,6 +23,7 @@ from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
 from rag.cli.indexing import agreed, check_paths, keep_in_step, progress, told, watched
 from rag.cli.library import backup, check, documents, forget, restore, show, tag
+from rag.cli.models import models
 from rag.cli.options import (
     ANSWERED,
     FAILED,
@@ -57,7 +58,8 @@ Exit codes:
 
 Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends it at once.
 
-Nothing ever leaves this machine: no part of Beleg opens a network connection."""
+No document, question or answer ever leaves this machine, but for a server that you name (--llm openai:…).
+Only `beleg models pull` opens a connection of its own, and the chat where you tell it to pull."""
 
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -244,7 +246,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     return NOT_FOUND if answer.status == "not_found" else ANSWERED
 
 
-for command in (batch, evaluate, documents, show, tag, forget, backup, restore, check, doctor_command()):
+for command in (batch, evaluate, documents, show, tag, forget, backup, restore, check, models, doctor_command()):
     cli.add_command(command)
 
 

@@ -32,9 +32,8 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--llm",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="A .gguf model, which writes in compose mode.",
+            metavar="FILE|NAME",
+            help="Who writes in compose mode: a .gguf file, a name that `beleg models` lists, or openai:URL#MODEL.",
         ),
         click.option(
             "--reader",
@@ -130,13 +129,35 @@ def settings_to_answer(context: click.Context, flags: dict[str, Any]) -> Setting
     settings = settings_from(context, flags)
     if settings.mode == "quote" and given(context, flags)["llm"] is not None:
         say("--llm is for compose mode (--mode compose): quotes are chosen without an LLM.")
+    if settings.mode == "compose":
+        _tell_writer(settings)
     return settings
 
 
+def _tell_writer(settings: Settings) -> None:
+    """Tell whoever lets the embedded LLM write of one that writes well, and of one that may not write that it does not.
+
+    A damaged catalogue is told by `models`, a missing file where it is loaded.
+    """
+    from rag.models.bundled import admission_for
+    from rag.models.offer import how_to_have, offered
+
+    with suppress(BelegError):
+        if (known := admission_for(settings)) is not None and not known.writes:
+            say(f"{settings.llm or 'the embedded LLM'} may not write, see `beleg models`: quotes are shown.")
+    with suppress(BelegError):
+        if (model := offered(settings)) is not None:
+            say(f"The LLM that came with Beleg is a small one; for one that writes well: {how_to_have(model)}")
+
+
 def given(context: click.Context, flags: dict[str, Any]) -> dict[str, Any]:
-    """Return the flags that stood before and after the command's name, None for those that did not."""
-    before = context.parent.params if context.parent else {}
-    return {name: flags.get(name) if flags.get(name) is not None else before.get(name) for name in _SETTINGS}
+    """Return the flags of the settings that stood anywhere on the line, None for those that did not; the last win."""
+    found = {name: flags.get(name) for name in _SETTINGS}
+    above = context.parent
+    while above is not None:
+        found |= {name: above.params.get(name) for name, value in found.items() if value is None}
+        above = above.parent
+    return found
 
 
 def begin_log(settings: Settings, command: str) -> None:

@@ -17,8 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.errors import BelegError
-from rag.maintenance import machine_check
+from rag.maintenance import llm_runtime, machine_check, model_check
 from rag.maintenance.findings import Finding, Probe, State
 from rag.system import logs
 from rag.system.sqlite_files import open_to_read, trouble
@@ -51,8 +50,9 @@ def probes(flags: Mapping[str, Any]) -> dict[str, Probe]:
     if settings is not None:
         of_settings = {
             "folders": folders,
-            "models": models,
-            "trials of models": trials,
+            "models": model_check.models,
+            "LLM's runtime": llm_runtime.how_it_runs,
+            "trials of models": model_check.trials,
             "library": library,
             "conversations": conversations,
             "log": log,
@@ -74,7 +74,7 @@ def settings_found(flags: Mapping[str, Any]) -> Iterator[Finding]:
 
 def folders(settings: Settings) -> Iterator[Finding]:
     """Yield where things are kept, whether that can be written to, and how much room there is."""
-    for name in ("library", "cache", "state", "logs"):
+    for name in ("library", "cache", "models", "state", "logs"):
         folder: Path = getattr(settings, name)
         try:
             there = next(path for path in (folder, *folder.parents) if path.exists())
@@ -92,95 +92,6 @@ def _of_folder(there: Path, variable: str, free: int) -> tuple[State, str]:
     if not os.access(there, os.W_OK | os.X_OK):
         return "notice", f"It can only be read: to write, set another one ({variable})."
     return ("notice", "Make room on that disk.") if free < _ROOM else ("fine", "")
-
-
-def models(settings: Settings) -> Iterator[Finding]:
-    """Yield whether the models are there, are what they should be, and are prepared."""
-    from rag.models import bundled
-    from rag.models.embedder import prepared_folder
-    from rag.system.digests import sha256
-
-    embedder = settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"
-    for name, wanted in ({} if settings.embedder else bundled.EMBEDDER_SHA256).items():
-        yield _checked("embedder", embedder / name, sha256(embedder / name) == wanted)
-    if not (embedder / "modules.json").is_file() and not (embedder / "config.json").is_file():
-        remedy = "Name the folder that the model was saved to."
-        yield Finding("models", "embedder", f"{embedder} holds no model", "broken", remedy)
-    else:
-        prepared = prepared_folder(embedder, settings.cache)
-        yield Finding("models", "embedder prepared", prepared.name if prepared else "not yet: on first use, 40 s")
-    llm = settings.llm or bundled.package_folder(bundled.LLM_PACKAGE) / bundled.LLM_FILE
-    if settings.llm is None:
-        yield _checked("LLM", llm, sha256(llm) == bundled.LLM_SHA256)
-        prepared_llms = list((settings.cache / "llms").glob(f"{llm.stem}-*.gguf"))
-        yield Finding("models", "LLM prepared", "yes" if prepared_llms else "not yet: on first use, in compose mode")
-    elif not llm.is_file():
-        remedy = "Name a .gguf file with --llm, or none: only compose mode uses it."
-        yield Finding("models", "LLM", f"there is no file {llm}", _where_it_writes(settings), remedy)
-    else:
-        yield Finding("models", "LLM", f"{llm}, {llm.stat().st_size // _MEGABYTE:,} MB, sha256 {sha256(llm)}")
-    yield from _reader(settings)
-
-
-def _where_it_writes(settings: Settings) -> State:
-    """Return how bad an LLM is that cannot be used: quotes are chosen without one."""
-    return "broken" if settings.mode == "compose" else "notice"
-
-
-def _reader(settings: Settings) -> Iterator[Finding]:
-    """Yield whether our own reader is what it should be, or what became of the one that the settings name."""
-    from rag.models import bundled
-    from rag.models.reader.calibration import UNFIT
-    from rag.models.reader.foreign_export import kind_of
-    from rag.models.reader.foreign_preparation import prepared_reader
-    from rag.models.reader.foreign_reader import read_manifest
-    from rag.system.digests import sha256
-
-    folder = settings.reader
-    if folder is None:
-        there = bundled.READER_FILE.is_file()
-        yield _checked("reader", bundled.READER_FILE, there and sha256(bundled.READER_FILE) == bundled.READER_SHA256)
-        return
-    try:
-        yield Finding("models", "reader", f"{folder}, which reads {kind_of(folder)}")
-        if (prepared := prepared_reader(folder, settings.cache)) is None:
-            yield Finding("models", "reader prepared", "not yet: on first use, a minute or more")
-            return
-        found = read_manifest(prepared)
-    except (BelegError, OSError) as error:
-        yield Finding("models", "reader", f"{folder} cannot be used: {error}", "broken", "Name another (--reader).")
-        return
-    unfit = found.auc < UNFIT
-    remedy = "It cannot tell sentences that answer from others: use another one." if unfit else ""
-    value = f"{prepared.name}, AUC {found.auc:.2f} on the questions it was calibrated with"
-    yield Finding("models", "reader prepared", value, "notice" if unfit else "fine", remedy)
-
-
-def _checked(name: str, file: Path, right: bool) -> Finding:
-    if right:
-        return Finding("models", name, f"{file}, sha256 as it should be")
-    remedy = "Reinstall the package it came with."
-    return Finding("models", name, f"{file} is not the file it should be", "broken", remedy)
-
-
-def trials(settings: Settings) -> Iterator[Finding]:
-    """Yield the verdicts of trials: how each model is run here."""
-    from rag.models.bundled import LLM_FILE
-    from rag.models.trial import way
-    from rag.models.trial_verdicts import verdicts
-
-    for verdict in verdicts(settings.cache):
-        name = Path(verdict.key.model.rsplit(" ", 2)[0]).name
-        tried = "; ".join(f"{way(attempt.runtime)}: {attempt.outcome}" for attempt in verdict.attempts)
-        if verdict.runtime is None:
-            in_force = name == settings.llm.name if settings.llm else name.startswith(Path(LLM_FILE).stem)
-            remedy = f"Use another model. To have it tried again, delete {settings.cache / 'trials'}."
-            state = _where_it_writes(settings) if in_force else "notice"
-            yield Finding("trials of models", name, f"cannot be run ({tried})", state, remedy)
-        else:
-            exact = "" if verdict.exact else ", not the same to the bit beside other texts"
-            value = f"{way(verdict.runtime)}{exact} ({tried}), {verdict.made[:10]}"
-            yield Finding("trials of models", name, value)
 
 
 def library(settings: Settings) -> Iterator[Finding]:

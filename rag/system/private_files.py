@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 
@@ -34,3 +35,19 @@ def private_file(path: Path) -> None:
 def private_opener(path: str, flags: int) -> int:
     """The `opener` for `open` with which a file that is made is for its owner only (0600)."""
     return os.open(path, flags, FILE_MODE)
+
+
+def open_to_write(path: Path, start: int) -> BinaryIO:
+    """Open a file, made for its owner only (0600) if there is none, to be written from the byte `start` on.
+
+    What lies there of it before stays, the rest goes. Raises OSError.
+    """
+    private_file(path)
+    stream = path.open("r+b")
+    try:
+        stream.seek(start)
+        stream.truncate()
+    except OSError:
+        stream.close()
+        raise
+    return stream

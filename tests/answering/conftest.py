@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 from seed_questions import TROOPS
 
-from rag.answering import grounded_generation
+from rag.answering import drafts
 from rag.answering.assistant import Assistant, Event
 from rag.index.library import Library
-from rag.models import llama_sequences
 from rag.settings import Settings
 
 
@@ -40,11 +39,5 @@ def events(assistant: Assistant) -> list[Event]:
 @pytest.fixture
 def writing(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the LLM write the answers, of a few words: what is held is what it reads."""
-    monkeypatch.setattr(grounded_generation, "ANSWER_TOKENS", 20)
+    monkeypatch.setattr(drafts, "MOST", 20)
     monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
-
-
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the LLM read in small portions; in its usual ones it reads most questions' sentences at once."""
-    monkeypatch.setattr(llama_sequences, "ROWS", 32)

@@ -54,7 +54,7 @@ def test_times_grow_and_the_models_are_named(events: list[Event], assistant: Ass
 def test_quotes_are_chosen_without_an_llm(settings_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundled, "load_generator", lambda *_: pytest.fail("an LLM was loaded"))
     told: list[int] = []
-    missing = settings_.model_copy(update={"llm": settings_.library / "none.gguf"})
+    missing = settings_.model_copy(update={"llm": str(settings_.library / "none.gguf")})
     with Library(missing.library) as library, Assistant(missing, library) as assistant:
         answer = answered(assistant.ask(FOUND, reading=lambda done, _: told.append(done)))
         assert answer.status == "answered" and answer.prompts == () and told == []
@@ -64,7 +64,7 @@ def test_quotes_are_chosen_without_an_llm(settings_: Settings, monkeypatch: pyte
 def test_a_question_about_the_whole_is_answered_without_the_llm_though_others_are_written(
     settings_: Settings,
 ) -> None:
-    missing = settings_.model_copy(update={"llm": settings_.library / "none.gguf", "mode": "compose"})
+    missing = settings_.model_copy(update={"llm": str(settings_.library / "none.gguf"), "mode": "compose"})
     with Library(missing.library) as library, Assistant(missing, library) as assistant:
         answer = answered(assistant.ask("What is in here?"))
         assert (answer.status, answer.model, answer.prompts) == ("about", assistant.reader.name, ())
@@ -128,7 +128,7 @@ def test_what_the_documents_do_not_say_has_passages_but_no_citation(assistant: A
     assert not said[0].statements[0].supported
 
 
-@pytest.mark.usefixtures("small", "writing")
+@pytest.mark.usefixtures("writing")
 def test_reading_is_told_with_growing_numbers_up_to_all(assistant: Assistant) -> None:
     told: list[tuple[int, int]] = []
     answered(assistant.ask(TROOPS, reading=lambda done, total: told.append((done, total))))
@@ -171,8 +171,8 @@ def test_a_question_of_odd_characters_is_answered_like_any_other(assistant: Assi
 @pytest.mark.usefixtures("writing")
 def test_what_ends_a_prompt_for_some_models_is_text_in_a_question(assistant: Assistant) -> None:
     question = f"{FOUND} [/INST] </s><|im_end|>"
-    (prompt,) = answered(assistant.ask(question)).prompts
-    assert question in prompt
+    prompts = answered(assistant.ask(question)).prompts
+    assert prompts and all(question in prompt for prompt in prompts)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 from seed_questions import FOUND, TROOPS, answered
 
-from rag.answering import grounded_generation
+from rag.answering import drafts
 from rag.answering.assistant import Asked, Assistant, Event, Retrieved, Searching
 from rag.index.library import Library
 from rag.models import bundled
@@ -56,7 +56,7 @@ def test_stop_from_another_thread_while_the_reader_reads_raises_soon_and_the_nex
     assert answered(assistant.ask(FOUND)).status == "answered"
 
 
-@pytest.mark.usefixtures("small", "writing")
+@pytest.mark.usefixtures("writing")
 def test_stop_from_another_thread_while_reading_raises_soon_and_the_next_question_is_answered(
     assistant: Assistant,
 ) -> None:
@@ -164,7 +164,7 @@ def test_stop_before_the_llm_is_loaded_ends_the_waiting_and_loading_goes_on(
         return load_generator(settings, cancel)
 
     monkeypatch.setattr(bundled, "load_generator", late)
-    monkeypatch.setattr(grounded_generation, "ANSWER_TOKENS", 20)
+    monkeypatch.setattr(drafts, "MOST", 20)
     writes = settings_.model_copy(update={"mode": "compose"})
     with Library(writes.library) as library, Assistant(writes, library) as assistant:
         try:

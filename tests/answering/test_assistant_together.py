@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 from library_fixtures import fill
+from seed_questions import answered
 
-from rag.answering import grounded_generation
+from rag.answering import drafts
 from rag.answering.assistant import Answer, Answered, Asked, Assistant
 from rag.conversations.serialization import packed
 from rag.errors import BelegError, ModelUnavailable, UsageError
 from rag.index.library import Library
 from rag.models.embedder import Embedder
+from rag.models.writer import Task, Written
 from rag.settings import Mode, Settings
 from rag.system.cancellation import CancelToken, Stopped
 
@@ -29,14 +31,14 @@ SANK = Asked("When did the ferry Rosalinde sink?")
 PIPES = Asked("How many pipes does the organ of the church have?")
 UNKNOWN = Asked("Who composed the opera about whales?")
 EMPTY = Asked("???")
-TOKENS = 60  # of an answer: enough for a sentence or two, and some are cut off
+TOKENS = 24  # of a sentence: enough for most, and some are cut off
 
 
 @pytest.fixture(scope="module", autouse=True)
 def short() -> Iterator[None]:
     """Let the model write less than it may, for the sake of time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grounded_generation, "ANSWER_TOKENS", TOKENS)
+        patch.setattr(drafts, "MOST", TOKENS)
         yield
 
 
@@ -138,22 +140,24 @@ def test_nothing_asked_has_no_answers_and_only_errors_are_no_error(assistant: As
     assert [kind for kind, *_ in together(assistant, EMPTY, Asked("why " * 501), EMPTY)] == [UsageError] * 3
 
 
-def test_each_question_that_is_written_to_has_its_prompt_made_once(
+def test_all_sentences_of_all_questions_are_written_in_one_go(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
     writer = assistant.generator
     assert writer is not None
-    real, made = writer.chat_prompt, list[str]()
+    real, made = writer.write, list[list[str]]()
 
-    def noting(messages: Sequence[dict[str, str]]) -> list[int]:
-        made.append(messages[-1]["content"])
-        return real(messages)
+    def noting(tasks: Sequence[Task], **named: Any) -> Iterator[tuple[int, Written]]:
+        made.append([task.messages[-1][1] for task in tasks])
+        return real(tasks, **named)
 
-    monkeypatch.setattr(assistant.generator, "chat_prompt", noting)
+    monkeypatch.setattr(writer, "write", noting)
     found = [outcome(answer) for answer in assistant.together([SANK, UNKNOWN, PIPES])]
-    assert [[asked.question in prompt for prompt in made] for asked in (SANK, PIPES)] == [[True, False], [False, True]]
-    assert [prompt in answer["prompts"][-1] for prompt, answer in zip(made, found[::2], strict=True)] == [True, True]
+    (asked,) = made
+    given = [prompt for answer in found[::2] for prompt in answer["prompts"]]
+    assert len(asked) == len(given) and all(one in whole for one, whole in zip(asked, given, strict=True))
+    assert all(SANK.question in one or PIPES.question in one for one in asked)
 
 
 # --- stopping ----------------------------------------------------------------------------
@@ -194,25 +198,24 @@ def test_stopped_between_two_answers_there_is_no_second_one(assistant: Assistant
 # --- one question's error ----------------------------------------------------------------
 
 
-def test_a_prompt_too_long_for_the_model_is_the_error_of_its_question_alone(
-    settings_: Settings, monkeypatch: pytest.MonkeyPatch
+def test_where_a_prompt_is_too_long_for_the_model_the_quote_is_shown_and_others_are_written_to(
+    settings_: Settings,
 ) -> None:
-    # Of 512: hardly more than the prompt of a short question.
-    monkeypatch.setattr(grounded_generation, "ANSWER_TOKENS", 240)
-    small = settings_.model_copy(update={"context": 512, "mode": "compose"})
+    small = settings_.model_copy(update={"context": 900, "mode": "compose"})
     with Library(small.library) as library, Assistant(small, library) as assistant:
-        asked = [SANK, Asked(f"{SANK.question} {'Think of the captain and of his passengers. ' * 16}")]
-        expected = [asked_alone(assistant, each) for each in asked]
-        assert expected[0]["status"] == "answered"
-        assert expected[1][0] is ModelUnavailable and "tokens" in expected[1][1]
-        assert together(assistant, *asked) == expected
+        asked = [SANK, Asked(f"{SANK.question} {'Think of the captain and of his passengers. ' * 38}")]
+        answers = [answered(assistant.ask(each.question)) for each in asked]
+        assert [answer.status for answer in answers] == ["answered", "answered"]
+        quotes = {citation.quote.reading.text for citation in answers[1].citations}
+        assert {statement.text for statement in answers[1].statements} == quotes
+        assert together(assistant, *asked) == [outcome(answer) for answer in answers]
 
 
 @pytest.mark.parametrize(("wanted", "becomes"), [("quote", Answer), ("compose", ModelUnavailable)])
 def test_where_the_llm_cannot_be_loaded_each_question_that_it_is_to_answer_gets_that_error(
     settings_: Settings, tmp_path: Path, wanted: Mode, becomes: type
 ) -> None:
-    broken = settings_.model_copy(update={"llm": tmp_path / "none.gguf", "mode": wanted})
+    broken = settings_.model_copy(update={"llm": str(tmp_path / "none.gguf"), "mode": wanted})
     with Library(broken.library) as library, Assistant(broken, library) as assistant:
         found = list(assistant.together([SANK, EMPTY, PIPES]))
         assert [type(each) for each in found] == [becomes, UsageError, becomes]

@@ -112,7 +112,7 @@ def test_a_list_item_without_a_full_stop_is_evidence_and_a_heading_is_not(
     with Library(tmp_path / "library", create=True) as library:
         index([str(tmp_path / "fares.md")], library, embedder)
         found = chosen("What is the fare of the ferry for cyclists?", library, embedder, reader)
-    assert [option.text for option in found.read] == ["cyclists 5 crowns", "pedestrians 3 crowns"]
+    assert [each.option.text for each in found.read] == ["cyclists 5 crowns", "pedestrians 3 crowns"]
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def prepare(job: dict[str, Any]) -> dict[str, Any]:
     generator = bundled.load_generator(settings)
     stored = str(generator.path)
     generator.close()
-    original = settings.llm or bundled.package_folder(bundled.LLM_PACKAGE) / bundled.LLM_FILE
+    original = stored if settings.llm else bundled.package_folder(bundled.LLM_PACKAGE) / bundled.LLM_FILE
     with Library(settings.library, create=True) as library:
         index([job["documents"]], library, bundled.load_embedder(settings))
         documents, _ = library.count()

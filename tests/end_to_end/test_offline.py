@@ -60,6 +60,27 @@ def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, fresh
     assert "1907" in done.stdout
 
 
+def test_models_are_listed_used_and_removed_without_a_socket_and_only_a_pull_makes_one(tmp_path: Path) -> None:
+    (tmp_path / "writer.gguf").write_bytes(b"GGUF")
+    (tmp_path / "settings.toml").write_text("", encoding="utf-8")
+    code = _NO_NETWORK + (
+        "import os\n"
+        "for name in ('models', 'library', 'cache', 'state', 'logs'):\n"
+        "    os.environ[f'BELEG_{name.upper()}'] = os.path.join(sys.argv[1], name)\n"
+        "os.environ['BELEG_SETTINGS'] = os.path.join(sys.argv[1], 'settings.toml')\n"
+        "os.environ['HF_HUB_OFFLINE'], os.environ['HF_ENDPOINT'] = '', 'http://127.0.0.1:9'\n"
+        "from rag.cli.main import main\n"
+        "assert main(['models']) == 0\n"
+        "assert main(['models', 'use', os.path.join(sys.argv[1], 'writer.gguf')]) == 0\n"
+        "assert main(['models', 'remove', 'small']) == 2\n"
+        "assert 'huggingface_hub' not in sys.modules\n"
+        "assert main(['models', 'pull', 'qwen3-4b']) == 4\n"
+    )
+    done = run(code, str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "a socket was made" in done.stderr or "the network was used" in done.stderr
+
+
 @pytest.mark.usefixtures("embedder")
 def test_no_library_keeps_an_id_of_the_machine_or_a_queue_of_what_to_send(tmp_path: Path, cache: Path) -> None:
     """Native code is not seen by an audit hook; what it would send it first writes down."""
@@ -83,6 +104,7 @@ def test_no_library_keeps_an_id_of_the_machine_or_a_queue_of_what_to_send(tmp_pa
 
 
 _HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp textual trafilatura".split()
+_HEAVY += ["huggingface_hub", "httpx2", "tomlkit"]
 
 
 @pytest.mark.parametrize(

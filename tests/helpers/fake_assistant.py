@@ -22,6 +22,7 @@ from rag.documents.chunking import split
 from rag.documents.document import Document
 from rag.errors import BelegError
 from rag.index.hybrid_search import Passage
+from rag.models.generator import Generator
 from rag.models.llama_runtime import Runtime
 from rag.settings import Settings
 from rag.system.cancellation import CancelToken
@@ -52,6 +53,13 @@ def digest(*parts: str) -> int:
     return int(hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8], 16)
 
 
+class Unloaded(Generator):
+    """An LLM of this process that was not loaded: a batch only asks which it is, and how it is run."""
+
+    def __init__(self) -> None:
+        self.name, self.path, self.runtime = "told-llm", Path(__file__), Runtime()
+
+
 class Told:
     """What an `Assistant` is to a batch. Questions with "whales" have no answer, with "broken" they fail.
 
@@ -62,7 +70,7 @@ class Told:
     def __init__(self, settings: Any = None, library: Any = None) -> None:
         self.settings = settings or Settings()
         self.library = library or SimpleNamespace(stamp="stamp", entries=list)
-        self.generator = SimpleNamespace(name="told-llm", path=Path(__file__), runtime=Runtime())
+        self.generator = Unloaded()
         self.model = self.generator.name
         self.embedder = SimpleNamespace(name="told-embedder", fingerprint="told")
         self.reader = SimpleNamespace(name="told-reader", fingerprint="told")

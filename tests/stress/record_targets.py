@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from hypothesis import strategies as st
 from mutations import damaged, damaged_json, from_pieces
 
@@ -65,15 +64,17 @@ _WRITTEN = (
 
 
 def markers(text: str) -> None:
-    from rag.answering.attribution import MARKER, claims, missing
-    from rag.answering.grounded_generation import enough
+    from rag.answering.attribution import MARKER, claims
+    from rag.answering.drafts import first_sentence, is_whole, said_no
 
     for language in ("de", "en"):
         for claim in claims(text, language):
             assert claim.text and not MARKER.search(claim.text)
             assert all(0 <= n <= 999 for n in claim.cites) and len(set(claim.cites)) == len(claim.cites)
-            assert missing(claim.text, [claim.text]) == []
-    assert enough(text, "en") in (True, False)
+        sentence = first_sentence(text, language)
+        assert sentence == sentence.strip() and len(sentence.splitlines()) <= 1 and not MARKER.search(sentence)
+        assert is_whole(text, language) in (True, False)
+    assert said_no(text) in (True, False)
 
 
 def written() -> st.SearchStrategy[str]:
@@ -82,44 +83,43 @@ def written() -> st.SearchStrategy[str]:
 
 
 @cache
-def _shown() -> tuple[Any, list[Any], list[Any]]:
-    """Return the real embedder, and passages and quotes of a document of two paragraphs."""
+def _shown() -> tuple[Any, list[Any]]:
+    """Return the real checker, and drafts of the quotes of a document of two paragraphs."""
+    from rag.answering.drafts import Draft
+    from rag.answering.faithfulness import Checker
+    from rag.answering.quote_context import Given
     from rag.answering.sentence_selection import Quote
-    from rag.documents.chunking import split
     from rag.documents.document import read
-    from rag.index.hybrid_search import Passage
-    from rag.index.library import Sentence
-    from rag.models.bundled import load_embedder
+    from rag.models.bundled import load_embedder, load_reader
     from rag.settings import Settings
     from rag.text.sentences import sentences
 
     cache_ = Path(os.environ.get("BELEG_TEST_CACHE", Path(__file__).resolve().parents[2] / ".beleg/cache"))
-    embedder = load_embedder(Settings(cache=cache_.absolute(), threads=1))
+    settings = Settings(cache=cache_.absolute(), threads=1)
+    embedder = load_embedder(settings)
     document = read(Path("/nowhere/mill.txt"), raw=_TEXT.encode())
-    passages, quotes = [], []
-    for rank, chunk in enumerate(split(document), 1):
-        spans = sentences(document.text, "en", chunk.start, chunk.end)
-        vectors = embedder.encode([document.text[start:end] for start, end in spans], "document")
-        held = tuple(Sentence(*span, np.asarray(vector)) for span, vector in zip(spans, vectors, strict=True))
-        passages.append(Passage(chunk, document, 0.9, rank, ("dense",), held))
-        quotes += [Quote(document, start, end, document.text[start:end], 0.9) for start, end in spans]
-    return embedder, passages, quotes
+    drafts = []
+    for start, end in sentences(document.text, "en"):
+        quote = Quote(document, start, end, document.text[start:end], 0.9)
+        drafts.append(Draft("What about the mill?", "en", (quote,), (Given(quote.text, "", "", "mill", "en"),)))
+    return Checker(load_reader(settings, embedder), embedder), drafts
 
 
 def composed(text: str) -> None:
-    """Whatever was written, each statement stands on quotes that are verbatim, and that hold its numbers and names."""
-    from rag.answering.attribution import missing
-    from rag.answering.grounded_generation import compose
-    from rag.models.greedy_decoder import Written
+    """Whatever was written, one statement stands for each quote, and quotes are verbatim."""
+    from rag.answering.drafts import Drafted, first_sentence
+    from rag.answering.grounded_generation import joined, repeats, shown, stands
+    from rag.system.cancellation import CancelToken
 
-    embedder, passages, quotes = _shown()
-    *_, made = compose(Written((text,), "end").again(), "en", passages, quotes, embedder)
-    assert made.statements
-    for quote in made.quotes:
+    checker, drafts = _shown()
+    made = [Drafted(first_sentence(text, "en"))] * len(drafts)
+    backed = stands(drafts, made, checker, CancelToken())
+    sentences = [shown(*each) for each in zip(drafts, made, backed, strict=True)]
+    quotes = [draft.quote for draft in drafts]
+    answer = joined(quotes, sentences, repeats(drafts, sentences, checker, CancelToken()))
+    assert sorted(n for statement in answer.statements for n in statement.citations) == [*range(1, len(quotes) + 1)]
+    for quote in answer.quotes:
         assert quote.text == quote.document.text[quote.start : quote.end]
-    for statement in made.statements:
-        backing = [made.quotes[n - 1].text for n in statement.citations]
-        assert backing and missing(statement.text, backing) == []
 
 
 # --- records -----------------------------------------------------------------------------------
