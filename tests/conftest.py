@@ -57,6 +57,13 @@ def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ[f"XDG_{name}_HOME"] = str(tmp_path_factory.mktemp(name.lower()))
 
 
+@pytest.fixture(autouse=True)
+def _offline_by_no_other_test() -> None:
+    """Leave processes that a test begins nothing of what preparing a model, in another test, has set for this one."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        os.environ.pop(name, None)
+
+
 @pytest.fixture(scope="session")
 def model_folder() -> Path:
     """The folder of the embedded sentence-transformers model."""

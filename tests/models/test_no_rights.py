@@ -98,5 +98,5 @@ def test_doctor_looks_at_the_rest_and_says_what_may_not_be_looked_at(place: Path
     assert code == 4 and not [each for each in told if "PermissionError" in each]
     for topic in ("models", "library", "conversations", "log"):
         assert [each for each in told if each.startswith(f"{topic}: may not be looked at: {locked}")], topic
-    assert [each["name"] for each in about(findings, "folders")] == ["library", "cache", "state", "logs"]
+    assert [each["name"] for each in about(findings, "folders")] == ["library", "cache", "models", "state", "logs"]
     assert f"folders: library: {locked / 'library'}, which may not be looked at" in told
