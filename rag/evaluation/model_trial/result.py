@@ -15,12 +15,10 @@ from rag.models.admission import Admission
 # What a person reads is the sentence where it stands, else the quote, as without a model: what does not stand costs
 # time, what stands and is wrong costs trust. A model may write in a language where three of four of its sentences are
 # right, and a quarter of the questions are told by one that is right and stands, for else it is not worth the wait;
-# and where of the sentences that are shown no more than one in thirty is wrong. Some twenty are shown in this trial:
-# one that is wrong may be chance, two are not.
+# and where of the sentences that are shown no more than one in thirty is wrong.
 RIGHT = 0.75
 TOLD = 0.25
 WRONG = 0.03
-_CHANCE = 1  # wrong sentence
 # A model that judges is asked for more and may spoil what is right, so it has to tell sentences apart better than
 # Beleg does without it: by so much more of the area under the ROC curve, of all sentences (where support alone has .97)
 # and of near misses (.93), which is what a judge is wanted for. Less is luck as often as not with 42 against 124.
@@ -102,8 +100,8 @@ class TrialResult:
 
     @property
     def writes(self) -> bool:
-        wrong = [each.wrong for each in self.sentences if each.shown]
-        return bool(self.languages) and bool(wrong) and sum(wrong) <= max(_CHANCE, WRONG * len(wrong))
+        wrong = wrong_share(self.sentences)
+        return bool(self.languages) and wrong is not None and wrong <= WRONG
 
     @property
     def tells_apart(self) -> bool:
