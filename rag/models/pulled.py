@@ -173,7 +173,8 @@ def _of_name(given: str, store: Path) -> Pulled:
     """Return the pulled LLM of a name. Raises ModelUnavailable."""
     known = catalogue().get(given)
     model = record_of(store, given) if NAME.fullmatch(given) else None
-    if (known or model) and (known or model).role != "llm":  # type: ignore[union-attr]
+    either = known or model
+    if either is not None and either.role != "llm":
         raise ModelUnavailable(f"{given} is no LLM.", f"Use it with: beleg models use {given}")
     if model is not None and folder_of(store, given).is_dir():
         return model
