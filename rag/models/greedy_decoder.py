@@ -36,6 +36,14 @@ class GreedyDecoder:
         self._left = most
         self.ended = most == 0
         self.ending: Ending = "length"
+        self._likelihoods: list[tuple[int, float]] = []  # by characters, also those of thoughts
+        self._written = 0
+
+    @property
+    def likelihoods(self) -> tuple[tuple[int, float], ...]:
+        """The log likelihoods of the tokens of the text, each with the place in it up to which it was written then."""
+        thought = self._written - len(self.text)
+        return tuple((max(0, upto - thought), each) for upto, each in self._likelihoods if upto > thought)
 
     @property
     def text(self) -> str:
@@ -49,9 +57,12 @@ class GreedyDecoder:
             return self._end("length")
         self.token = chosen
         self._left -= 1
+        likelihood = _likelihood(logits[-1], chosen)
         if self._model.ends(self.token):
+            self._likelihoods.append((self._written, likelihood))
             return self._end("end")
         text = self._put(self._decoder.decode(self._piece()))
+        self._likelihoods.append((self._written, likelihood))
         if text and (so_far := self.text) and self._enough(so_far):
             self.ended, self.ending = True, "stopped"
         elif not self._left:
@@ -72,4 +83,11 @@ class GreedyDecoder:
 
     def _put(self, text: str) -> str:
         self.pieces += [text] if text else []
+        self._written += len(text)
         return text
+
+
+def _likelihood(logits: Logits, token: int) -> float:
+    """Return the logarithm of a token's chance by logits of shape (vocabulary,)."""
+    most = float(logits.max())
+    return float(logits[token]) - most - float(np.log(np.exp(logits - most).sum()))

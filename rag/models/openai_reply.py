@@ -148,6 +148,7 @@ class Reply:
     _ending: Ending | None = None
     _chance: float | None = None
     _begun: bool = False  # the first token of the text is known, and with it the chance
+    _likelihoods: list[tuple[int, float | None]] = field(default_factory=list)  # by characters, also those of thoughts
     _pieces: int = 0
     _bytes: int = 0
     _most: int = field(init=False)
@@ -168,6 +169,8 @@ class Reply:
                 return
         if not self._begun and self.task.watched:
             self._watch(said)
+        if self.task.weighed:
+            self._weigh(said)
         self._raw += said.text
         if len(self._raw) > SPARE_CHARS + TOKEN_CHARS * self._most:
             self._raw, self._ending = self._raw[: SPARE_CHARS + TOKEN_CHARS * self._most], "length"
@@ -185,6 +188,21 @@ class Reply:
                 self._chance = chance(alternatives, self.task.watched)
                 return
 
+    def _weigh(self, said: Said) -> None:
+        """Note how likely each token was, and up to where the text is written then."""
+        place = len(self._raw)
+        for token, alternatives in said.tokens:
+            place += len(token)
+            self._likelihoods.append((place, alternatives.get(token)))
+
+    def _told(self, text: str) -> tuple[tuple[int, float], ...]:
+        """Return the likelihoods of the tokens of a text; none where they are not told of all of it."""
+        thought = len(self._raw) - len(text)
+        told = [(max(0, place - thought), each) for place, each in self._likelihoods if place > thought]
+        whole = bool(told) and told[-1][0] >= len(text.rstrip())
+        known = tuple((place, each) for place, each in told if each is not None)
+        return known if whole and len(known) == len(told) else ()
+
     @property
     def done(self) -> bool:
         """Whether the text has ended."""
@@ -195,4 +213,5 @@ class Reply:
         """What was written so far, as if it were stopped now where it has not ended."""
         if self.task.most == 0:
             return Written("", "length", self._chance)
-        return Written(spoken(self._raw, whole=self.done), self._ending or "stopped", self._chance)
+        text = spoken(self._raw, whole=self.done)
+        return Written(text, self._ending or "stopped", self._chance, self._told(text))

@@ -258,6 +258,8 @@ class OpenAIServer:
         extras[penalty] = {penalty: 1.0}
         if task.watched:
             extras["logprobs"] = {"logprobs": True, "top_logprobs": ALTERNATIVES}
+        elif task.weighed:
+            extras["logprobs"] = {"logprobs": True}
         return extras
 
     async def _streamed(

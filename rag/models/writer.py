@@ -24,13 +24,15 @@ class Task:
     """A text that is to be written, in at most so many tokens; with `most` 0 the messages are only read.
 
     `grammar` is what it must follow, as llama.cpp's GBNF with a rule `root`; a writer that knows none leaves it out.
-    `watched` are beginnings, such as "NO", whose chance to be what it begins with is told.
+    `watched` are beginnings, such as "NO", whose chance to be what it begins with is told; `weighed`, whether the
+    likelihood of each token is wanted.
     """
 
     messages: Messages
     most: int
     grammar: str = ""
     watched: tuple[str, ...] = ()
+    weighed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,14 @@ class Written:
     """What was written, and why it ended.
 
     `watched` is the chance, from 0 to 1, that it begins with one of what was watched; None where that is not known.
+    `likelihoods` are those of its tokens, as logarithms, each with the place in the text up to which it is written
+    then; none where they are not known.
     """
 
     text: str
     ending: Ending
     watched: float | None = None
+    likelihoods: tuple[tuple[int, float], ...] = ()
 
 
 class Writer(Protocol):

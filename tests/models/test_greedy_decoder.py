@@ -38,6 +38,8 @@ def test_thoughts_are_told_to_nobody(model: Model) -> None:
     found = written(model, decoder, "<think>\nIs it the Rhine?\n</think>\n\nThe Rhine.")
     assert found[-1] == "The Rhine." and all("The Rhine.".startswith(text) for text in [*found, *told])
     assert found[0] == "" and told
+    places = [place for place, _ in decoder.likelihoods]
+    assert 0 < len(places) < len(found) and min(places) > 0 and places[-1] == len("The Rhine.")
 
 
 def test_a_character_that_takes_several_tokens_is_there_once_it_is_whole(model: Model) -> None:
