@@ -20,13 +20,15 @@ from rag.models.admission import Admission, admission_of
 from rag.models.embedder import Embedder, OnnxEmbedder, open_embedder, prepare_embedder
 from rag.models.encoder_backends import open_tokenizer
 from rag.models.generator import Generator
+from rag.models.head_states import HeadStates
 from rag.models.llama_model import check_file
 from rag.models.pulled import llm_file
 from rag.models.reader.embedding_table import open_table
 from rag.models.reader.foreign_preparation import open_foreign_reader
 from rag.models.reader.own_reader import WIDTH, OwnReader
 from rag.models.reader.reader import Reader
-from rag.models.trial import CHILD, admitted, layers
+from rag.models.trial import CHILD, admitted, layers, settings_of
+from rag.models.trial_verdicts import key_of
 from rag.models.writer import Writer
 from rag.settings import Settings
 from rag.system.atomic_write import atomic_write
@@ -144,21 +146,24 @@ def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Gen
 
 def _opened(path: Path, settings: Settings, cancel: CancelToken, name: str = "") -> Generator:
     check_file(path)  # what is no model at all is told without a trial
+    on_gpu = layers(settings.gpu_layers)
     runtime = admitted(
         path,
         settings.cache,
         threads=settings.threads,
-        gpu_layers=layers(settings.gpu_layers),
+        gpu_layers=on_gpu,
         kv_type=settings.kv_type,
         context=settings.context,
         cancel=cancel,
     )
+    key = key_of(path, settings_of(settings.threads, on_gpu, settings.kv_type, settings.context))
     return Generator(
         path,
         threads=settings.threads,
         context=settings.context,
         name=name,
         runtime=runtime,
+        heads=HeadStates(settings.cache / "heads", key.digest),
         cancel=cancel,
     )
 

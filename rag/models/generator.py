@@ -11,12 +11,14 @@ descriptors of the whole process while it loads, which would tear up a full scre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 
 from rag.errors import ModelUnavailable
 from rag.models.greedy_decoder import GreedyDecoder
+from rag.models.head_states import HeadStates
 from rag.models.llama_model import RUNTIME, Model, Prompt
 from rag.models.llama_runtime import KvType, Runtime
 from rag.models.llama_sequences import Streams
@@ -48,9 +50,12 @@ class Generator:
         name: str = "",
         runtime: Runtime = RUNTIME,
         memory: int = MEMORY,
+        heads: HeadStates | None = None,
         cancel: CancelToken | None = None,
     ) -> None:
-        """Load the model. Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
+        """Load the model. `heads` are states after heads of prompts, from earlier runs of this model.
+
+        Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
         self.path = path
         self.name = name or path.stem
         self._memory = memory
@@ -60,7 +65,8 @@ class Generator:
         self.context = min(context, max(512, self._model.longest))
         self._kv_type = runtime.kv_type_for(self.context, self._model.cell_bytes)
         self._cell_bytes = self._model.cell_bytes // (1 if self._kv_type == "f16" else 2)
-        self._prefill = Prefill(self._open, self._cell_bytes, memory)
+        kept = replace(heads, bound=f"{heads.bound} {runtime} {self._kv_type} {self._threads}") if heads else None
+        self._prefill = Prefill(self._open, self._cell_bytes, memory, kept)
         self._watched = WatchedTokens(self._model)
         self._turn = 0  # the number of what is being written
 
@@ -114,7 +120,8 @@ class Generator:
         for ended in self._side_by_side(prompts, decoders, progress, cancel):
             for n in ended:
                 watched = self._watched.chance(tasks[n].watched, decoders[n].first)
-                yield n, Written(decoders[n].text, decoders[n].ending, watched)
+                decoder = decoders[n]
+                yield n, Written(decoder.text, decoder.ending, watched, decoder.likelihoods)
 
     def _side_by_side(
         self,

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from rag.errors import ModelUnavailable
+from rag.models.head_states import HeadStates
 from rag.models.llama_model import Prompt
 from rag.models.llama_sequences import BLOCK, Logits, Streams
 from rag.models.prefix_cache import PrefixCache, common
@@ -25,9 +26,19 @@ _Cut = tuple[int, ...]  # the tokens of a prompt; those in blocks stand as ~toke
 class Prefill:
     """Streams that are opened as they are needed, and what of prompts they hold. Not for use by two threads at once."""
 
-    def __init__(self, open_streams: Callable[[int, int], Streams], cell_bytes: int, memory: int) -> None:
-        """`open_streams` is told how many, and of how many tokens; `memory` bytes are for those, and as many kept."""
+    def __init__(
+        self,
+        open_streams: Callable[[int, int], Streams],
+        cell_bytes: int,
+        memory: int,
+        heads: HeadStates | None = None,
+    ) -> None:
+        """`open_streams` is told how many, and of how many tokens; `memory` bytes are for those, and as many kept.
+
+        `heads` are states after heads from earlier runs.
+        """
         self._open = open_streams
+        self._heads = heads
         self._most_cells = memory // cell_bytes
         self._kept = PrefixCache(memory)  # by the number of streams, which a state is bound to, and tokens
         self._streams: Streams | None = None
@@ -58,9 +69,14 @@ class Prefill:
             cuts = [_cut(prompt) for prompt in prompts]
             shared = _shared(cuts)
             known = min(shared, max(_alike(held, cuts[0]), self._longest(cuts[0])[1]))
+            if known < (head := prompts[0].head) <= shared and self._is_kept(cuts[0][:head]):
+                known = head
             count += sum(map(len, cuts)) - shared * (len(cuts) - 1) - known
             held = cuts[0]
         return count
+
+    def _is_kept(self, head: _Cut) -> bool:
+        return self._heads is not None and self._heads.has(self._key(head))
 
     def _longest(self, cut: _Cut) -> tuple[bytes, int]:
         """Return the kept state that goes furthest along a prompt, and how far."""
@@ -108,13 +124,36 @@ class Prefill:
         else:
             self._ready.trim(0, known)
         if known < head <= shared:
-            self._read_on(0, first[known:head], tell, cancel)
-            known = head
-            self._kept.keep((self._ready.count, *first[:known]), self._ready.save(0))
+            known = self._read_head(first[:head], known, tell, cancel)
         if len(cuts) == 1:
             return known
         self._read_on(0, first[known:shared], tell, cancel)
         return shared
+
+    def _read_head(self, head: _Cut, known: int, tell: Callable[[int], None] | None, cancel: CancelToken | None) -> int:
+        """Let the first stream, which holds `known` tokens of a head, hold all of it; return its length.
+
+        Its state is kept, also for the next run.
+        """
+        key = self._key(head)
+        state = self._heads.found(key) if self._heads else None
+        if self._heads and state is not None:
+            try:
+                self._ready.restore(0, state, len(head))
+            except ModelUnavailable:
+                self._heads.drop(key)  # whoever asks again reads it anew
+                raise
+        else:
+            self._read_on(0, head[known:], tell, cancel)
+            state = self._ready.save(0)
+            if self._heads:
+                self._heads.keep(key, state)
+        self._kept.keep(key, state)
+        return len(head)
+
+    def _key(self, cut: _Cut) -> tuple[int, ...]:
+        """Return what a state is kept by: it is bound to the number of streams, too."""
+        return (len(self._held), *cut)
 
     def _read_on(self, stream: int, cut: _Cut, tell: Callable[[int], None] | None, cancel: CancelToken | None) -> None:
         """Append to a stream what is cut at a block's ends or between them."""

@@ -58,11 +58,20 @@ def test_writing_twice_writes_the_same_and_ends(llm: Generator) -> None:
     assert done(llm, asked) == first  # and what it still holds changes nothing
 
 
+def test_how_likely_each_of_its_tokens_was_is_told(llm: Generator) -> None:
+    written = done(llm, Task((("user", "Say only: yes"),), 300))
+    places, likelihoods = zip(*written.likelihoods, strict=True)
+    assert list(places) == sorted(places) and places[-1] == len(written.text)
+    assert all(each <= 0 for each in likelihoods) and min(likelihoods) < -0.01
+    beginning = done(llm, Task((("user", "Say only: yes"),), 2)).likelihoods
+    assert beginning == written.likelihoods[:2]
+
+
 def test_no_more_tokens_are_written_than_asked_for(llm: Generator) -> None:
     seen: list[str] = []
     written = done(llm, Task(ASKED, 5), enough=lambda _, text: bool(seen.append(text)))
     assert 0 < len(seen) <= 5  # it is asked after each token that completes a character
-    assert written == Written(seen[-1], "length")
+    assert (written.text, written.ending) == (seen[-1], "length")
     assert wrote(llm, ASKED, 9).startswith(written.text) and len(wrote(llm, ASKED, 9)) > len(written.text)
 
 

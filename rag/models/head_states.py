@@ -1,0 +1,75 @@
+"""Head states: what a model has read of the beginning that all its prompts share, kept from one run to the next.
+
+Examples stand before every question. To read them takes a model of a billion parameters some seconds, to load the
+state after them a few hundredths of one. A state is bound to the model, the processor and how the model is run: files
+of others have other names. The cache is no place to trust: a file that is not whole, or not what was written, is none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from rag.system.atomic_write import write_private
+from rag.system.private_files import private_folder
+
+MOST = 128 << 20  # bytes of all files together; those used last stay
+_DIGEST = 32  # bytes before a state: its sha256
+
+
+@dataclass(frozen=True, slots=True)
+class HeadStates:
+    """States in `folder`; `bound` is whatever a state depends on beside the tokens that led to it."""
+
+    folder: Path
+    bound: str
+
+    def found(self, tokens: Sequence[int]) -> bytes | None:
+        """Return the state after these tokens; None where there is none that is whole."""
+        file = self._file(tokens)
+        try:
+            data = file.read_bytes()
+        except OSError:
+            return None
+        state = data[_DIGEST:]
+        if not state or hashlib.sha256(state).digest() != data[:_DIGEST]:
+            self.drop(tokens)
+            return None
+        with suppress(OSError):
+            file.touch()
+        return state
+
+    def has(self, tokens: Sequence[int]) -> bool:
+        """Whether there is a file for these tokens, whole or not."""
+        return self._file(tokens).is_file()
+
+    def keep(self, tokens: Sequence[int], state: bytes) -> None:
+        """Keep the state after these tokens; if the cache cannot be written to, it is read anew next time."""
+        if len(state) > MOST:
+            return
+        with suppress(OSError):
+            private_folder(self.folder)
+            write_private(self._file(tokens), hashlib.sha256(state).digest() + state)
+            self._make_room()
+
+    def drop(self, tokens: Sequence[int]) -> None:
+        """Forget the state after these tokens."""
+        with suppress(OSError):
+            self._file(tokens).unlink()
+
+    def _make_room(self) -> None:
+        files = sorted(self.folder.glob("*.state"), key=lambda file: file.stat().st_mtime, reverse=True)
+        total = 0
+        for file in files:
+            total += file.stat().st_size
+            if total > MOST:
+                file.unlink()
+
+    def _file(self, tokens: Sequence[int]) -> Path:
+        told = hashlib.sha256(self.bound.encode() + b"\0" + np.array(tokens, dtype=np.int64).tobytes())
+        return self.folder / f"{told.hexdigest()[:32]}.state"
