@@ -11,7 +11,6 @@ answer that it would have got.
 
 from __future__ import annotations
 
-import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from rag.errors import WeightsUnusable
 from rag.models.embedder import Embedder, Vectors
+from rag.models.weights_file import read_arrays
 from rag.text.language import Word, read
 from rag.text.wordlists import FUNCTION_WORDS
 
@@ -63,19 +63,12 @@ def shipped() -> Fit:
 
 def load(path: Path) -> Fit:
     """Return the weights of a file. Raises WeightsUnusable, which names the file, where it holds no such weights."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            held = {name: file[name] for name in ("weights", "blind", "subject", "probe", "scales", "least")}
-        scaled = [held[name].astype(np.float32) * scale for name, scale in zip(held, held["scales"], strict=False)]
-        weights, blind, subject = (each.astype(np.float32) for each in scaled[:3])
-        fit = Fit(weights, blind, subject, held["probe"].astype(np.float32), *map(float, held["least"]))
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise WeightsUnusable(f"{path} cannot be read: {error}.", "Install Beleg anew.") from error
-    shapes = [(LETTERS + WORDS + len(fit.probe) + 1, len(KINDS)), (LETTERS + WORDS + 1, len(KINDS)), (TOKENS + 1,)]
-    found = [each.shape for each in (fit.weights, fit.blind, fit.subject)]
-    if found != shapes or not all(np.isfinite(each).all() for each in (fit.weights, fit.blind, fit.subject)):
+    *held, probe, scales, least = read_arrays(path, ("weights", "blind", "subject", "probe", "scales", "least"))
+    shapes = [(LETTERS + WORDS + probe.size + 1, len(KINDS)), (LETTERS + WORDS + 1, len(KINDS)), (TOKENS + 1,)]
+    if [each.shape for each in (*held, scales, least)] != [*shapes, (3,), (2,)]:
         raise WeightsUnusable(f"{path} is of no use: its weights have other shapes.", "Install Beleg anew.")
-    return fit
+    weights, blind, subject = (each * scale for each, scale in zip(held, scales, strict=True))
+    return Fit(weights, blind, subject, probe, *map(float, least))
 
 
 def kind_of(question: str, language: str, vector: Vectors, embedder: Embedder) -> Kind:

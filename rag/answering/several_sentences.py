@@ -11,8 +11,6 @@ ordinary one. In doubt it is, too.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +20,7 @@ import numpy as np
 from rag.answering.question_kinds import LETTERS, WORDS, Array, hashed, surface
 from rag.answering.several_sentences_wordlists import word_class
 from rag.errors import WeightsUnusable
+from rag.models.weights_file import read_arrays
 from rag.text.language import read
 
 LANGUAGES = frozenset({"de", "en"})
@@ -49,14 +48,10 @@ def shipped() -> Fit:
 
 def load(path: Path) -> Fit:
     """Return the weights of a file. Raises WeightsUnusable, which names the file, where it holds no such weights."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            weights, least = file["weights"].astype(np.float32) * np.float32(file["scale"]), float(file["least"])
-    except (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise WeightsUnusable(f"{path} cannot be read: {error}.", "Install Beleg anew.") from error
-    if weights.shape != (FEATURES + 1,) or not np.isfinite(weights).all() or not 0 < least <= 1:
+    held, scale, least = read_arrays(path, ("weights", "scale", "least"))
+    if held.shape != (FEATURES + 1,) or scale.ndim or least.ndim or not 0 < least <= 1:
         raise WeightsUnusable(f"{path} is of no use: its weights have other shapes.", "Install Beleg anew.")
-    return Fit(weights, least)
+    return Fit(held * scale, float(least))
 
 
 def needs_several(question: str, language: str) -> bool:

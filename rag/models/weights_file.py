@@ -1,4 +1,4 @@
-"""A file of fitted weights (TOML), checked when it is read: an error says in which file, and where in it.
+"""A file of fitted weights (TOML, or arrays of numpy), checked when it is read: an error says in which file, and where.
 
 Weights say what features or retrievers are worth, and hold for the models and texts that they were fitted with.
 """
@@ -6,10 +6,14 @@ Weights say what features or retrievers are worth, and hold for the models and t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+import zipfile
+import zlib
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rag.errors import WeightsUnusable
@@ -44,6 +48,18 @@ def read_checked(path: Path, model: type[_Model]) -> _Model:
         raise WeightsUnusable(f"{path} cannot be read: it is nested too deep.", _REMEDY) from error
     except (OSError, ValueError) as error:  # the latter: not UTF-8, not TOML, or a number of thousands of digits
         raise WeightsUnusable(f"{path} cannot be read: {error}.", _REMEDY) from error
+
+
+def read_arrays(path: Path, names: Sequence[str]) -> list[NDArray[np.float32]]:
+    """Return the arrays of a .npz by name, as float32. Raises WeightsUnusable where one is missing or no numbers."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            found = [file[name].astype(np.float32) for name in names]
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise WeightsUnusable(f"{path} cannot be read: {error}.", "Install Beleg anew.") from error
+    if not all(np.isfinite(each).all() for each in found):
+        raise WeightsUnusable(f"{path} is of no use: not all of it is numbers.", "Install Beleg anew.")
+    return found
 
 
 def check_names(path: Path, table: str, found: Iterable[str], wanted: Iterable[str]) -> None:
