@@ -296,7 +296,7 @@ class Assistant:
             yield Composed(list(found.overview.statements), list(found.overview.quotes))
             return
         if found.drafts.singles and (writer := self._writer(cancel)) is not None:
-            checker = Checker(self.reader, self.embedder)
+            checker = Checker()
             composer = Composer(writer, checker, self._llm.judge(writer))
             yield from composer.compose(found.drafts, written or {}, reading, cancel)
             return

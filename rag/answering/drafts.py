@@ -24,6 +24,7 @@ from rag.text.sentences import sentences
 MOST = 96  # tokens of a sentence
 MOST_OF_SEVERAL = 240  # of an answer from several quotes
 _LONGEST = 600  # characters
+_LEAST_LIKELY = 3  # tokens that tell how sure a model was
 _ENDS = (".", "!", "?", "…", "”", "“", "»", '"', "\n")  # where a sentence may be at its end
 _MARKERS = re.compile(r"\s*[\[【][\d,\s]*[\]】]?")  # a model's own: what it cites is not asked
 
@@ -61,7 +62,7 @@ class Draft:
     def task(self) -> Task:
         if self.joint:
             return Task(self.messages, MOST_OF_SEVERAL, prompts.several_grammar(len(self.told)))
-        return Task(self.messages, MOST, watched=(prompts.NO,) if self.or_no else ())
+        return Task(self.messages, MOST, watched=(prompts.NO,) if self.or_no else (), weighed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,12 @@ class Drafted:
     """What was written for a draft: a sentence, or the answer from several quotes; "" where none is whole.
 
     `refused` is the chance, from 0 to 1, that the model would rather say that the quote does not answer; None where
-    it was not asked, or does not tell.
+    it was not asked, or does not tell. `surety` is how sure it was of its words, as in `faithfulness.Check`.
     """
 
     text: str
     refused: float | None = None
+    surety: float | None = None
 
 
 def draft(query: Query, candidate: Candidate, quote: Quote, *, or_no: bool = False) -> Draft:
@@ -115,7 +117,15 @@ def _taken(each: Draft, written: Written) -> Drafted:
     if each.joint:
         return Drafted(plain(written.text).strip())
     text = "" if each.or_no and said_no(written.text) else first_sentence(written.text, each.language)
-    return Drafted(text, written.watched)
+    return Drafted(text, written.watched, _surety(written, text))
+
+
+def _surety(written: Written, text: str) -> float | None:
+    """Return the mean log likelihood of the three least likely tokens of a sentence, its end among them."""
+    end = written.text.find(text) + len(text) if text in written.text else len(written.text)
+    within = [likelihood for upto, likelihood in written.likelihoods if upto <= end + 1]
+    least = sorted(within)[:_LEAST_LIKELY]
+    return sum(least) / len(least) if least else None
 
 
 def is_whole(text: str, language: str) -> bool:

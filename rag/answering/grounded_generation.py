@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from rag.answering.attribution import Claim, Statement, claims
 from rag.answering.drafts import Draft, Drafted
 from rag.answering.faithfulness import Check, Checker
-from rag.answering.restatement import denies_otherwise, strangers
+from rag.answering.restatement import assumed_words
 from rag.answering.sentence_selection import Quote
 from rag.system.cancellation import CancelToken
 from rag.text.language import detect
 from rag.text.numbers import find
 
-LIKELY_ACROSS = 0.5  # support; of 31 sentences across languages that come so far 1 is wrong, of 46 at any support 4
+# A sentence that takes the words of its question for true is wrong where its quote does not answer; a quote never is.
+SURE_TO_ANSWER = 0.8  # support; above it a sentence may say of what is asked what its quote does not name
 _TOLD_APART = 4  # words that it takes to tell in which of two languages they are
 
 
@@ -51,38 +52,31 @@ def quoted(quotes: Sequence[Quote]) -> Composed:
 
 def stands(drafts: Sequence[Draft], drafted: Sequence[Drafted], checker: Checker, cancel: CancelToken) -> list[bool]:
     """Return of each draft whether what was written for it may be shown. Raises Stopped."""
-    likely = [at for at, (each, made) in enumerate(zip(drafts, drafted, strict=True)) if _may_stand(each, made.text)]
-    found = backed([_check(drafts[at], drafted[at].text) for at in likely], checker, cancel)
+    likely = [at for at, (each, made) in enumerate(zip(drafts, drafted, strict=True)) if may_stand(each, made)]
+    found = checker.backed([_check(drafts[at], drafted[at].text, drafted[at].surety) for at in likely], cancel)
     standing = {at for at, stands in zip(likely, found, strict=True) if stands}
     return [at in standing for at in range(len(drafts))]
 
 
-def _may_stand(each: Draft, text: str) -> bool:
-    return bool(text) and in_language(text, each.language, each.given.language) and keeps_figures(text, each)
+def may_stand(each: Draft, drafted: Drafted) -> bool:
+    """Whether what was written is in the language asked for, holds the figures that answer, and does not assume more.
 
-
-def backed(checks: Sequence[Check], checker: Checker, cancel: CancelToken) -> list[bool]:
-    """Return of each statement whether its quote backs it: it restates the question, and no sign is against it.
-
-    Across languages, where words are compared by a lexicon, it also has to be likely enough. Raises Stopped.
+    Where it is not sure enough that the quote answers, what only the question names is not said of it.
     """
-    likely = [at for at, check in enumerate(checks) if _restates(check)]
-    across = [at for at in likely if checks[at].statement_language != checks[at].quote_language]
-    supports = dict(zip(across, checker.support([checks[at] for at in across], cancel), strict=True))
-    return [at in likely and supports.get(at, 1.0) >= LIKELY_ACROSS for at in range(len(checks))]
-
-
-def _restates(check: Check) -> bool:
-    whole = f"{check.before} {check.quote}".strip()
-    own, other = check.statement_language, check.quote_language
-    if denies_otherwise(check.statement, check.quote, check.question):
+    text = drafted.text
+    if not text or not in_language(text, each.language, each.given.language) or not keeps_figures(text, each):
         return False
-    return not strangers(check.statement, check.question, whole, own, other)
+    return not each.quotes or each.quote.support >= SURE_TO_ANSWER or not _assumed(each, text)
 
 
-def _check(each: Draft, text: str) -> Check:
+def _assumed(each: Draft, text: str) -> list[str]:
+    whole = f"{each.given.before} {each.given.text}"
+    return assumed_words(text, each.question, whole, each.language, each.given.language)
+
+
+def _check(each: Draft, text: str, surety: float | None = None) -> Check:
     told = each.given
-    return Check(text, told.text, told.before, each.question, each.language, told.language)
+    return Check(text, told.text, told.before, each.question, each.language, told.language, told.answering, surety)
 
 
 def in_language(text: str, wanted: str, other: str) -> bool:
@@ -115,7 +109,7 @@ def of_several(each: Draft, drafted: Drafted, checker: Checker, cancel: CancelTo
     if not told or any(not claim.cites or max(claim.cites) > len(each.quotes) for claim in told):
         return None
     checks = [_check_of_several(each, claim) for claim in told]
-    if not all(_in_some(each, claim) for claim in told) or not all(backed(checks, checker, cancel)):
+    if not all(_in_some(each, claim) for claim in told) or not all(checker.backed(checks, cancel)):
         return None
     held = figures(drafted.text)
     if not all(figures(quote.answering) <= held for quote in each.told):
@@ -129,7 +123,8 @@ def of_several(each: Draft, drafted: Drafted, checker: Checker, cancel: CancelTo
 def _check_of_several(each: Draft, claim: Claim) -> Check:
     cited = [each.told[n - 1] for n in claim.cites]
     text, before = " ".join(quote.text for quote in cited), " ".join(filter(None, (quote.before for quote in cited)))
-    return Check(claim.text, text, before, each.question, each.language, cited[0].language)
+    answering = " ".join(quote.answering for quote in cited)
+    return Check(claim.text, text, before, each.question, each.language, cited[0].language, answering)
 
 
 def _in_some(each: Draft, claim: Claim) -> bool:
@@ -170,7 +165,7 @@ def repeats(
     pairs = [(a, b) for a in places for b in places if a < b and _alike(sentences[a].text, sentences[b].text)]
     checks = [_check(drafts[a], sentences[b].text) for a, b in pairs]
     checks += [_check(drafts[b], sentences[a].text) for a, b in pairs]
-    found = backed(checks, checker, cancel)
+    found = checker.backed(checks, cancel)
     count = len(pairs)
     return {pair for at, pair in enumerate(pairs) if found[at] and found[at + count]}
 

@@ -93,7 +93,7 @@ def _asked(settings: Settings, cancel: CancelToken) -> tuple[Sequence[Posed], Ch
         check_file(llm_file(settings.llm, settings.models, settings.cache))
     embedder = load_embedder(settings, cancel)
     reader = load_reader(settings, embedder, cancel)
-    return posed(questions(), embedder, reader, cancel), Checker(reader, embedder)
+    return posed(questions(), embedder, reader, cancel), Checker()
 
 
 def _opened(settings: Settings, cancel: CancelToken) -> tuple[Writer, str]:

@@ -51,6 +51,15 @@ def test_a_model_goes_no_further_than_its_first_sentence() -> None:
     assert written(writer, draft()) == [Drafted("It sank in 1907.")]
 
 
+def test_how_sure_a_model_was_is_the_mean_of_its_three_least_likely_tokens_in_that_sentence() -> None:
+    told = ((2, -0.1), (7, -2.0), (10, -1.0), (15, -3.0), (16, -0.2), (19, -9.0))  # the last is of "He"
+    (made,) = written(ToldWriter(lambda _: "It sank in 1907. He swam.", likelihoods=told), draft())
+    assert made.text == "It sank in 1907." and made.surety == pytest.approx((-3.0 - 2.0 - 1.0) / 3)
+    (other,) = written(ToldWriter(lambda _: "It sank."), draft())
+    assert other.surety is None
+    assert draft().task.weighed
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

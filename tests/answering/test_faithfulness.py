@@ -1,4 +1,4 @@
-"""Held: a statement is weighed against its quote alone, whatever it is, and a turned one is worth less."""
+"""Held: a statement is weighed against its quote alone, whatever it is, and how sure its writer was counts."""
 
 from __future__ import annotations
 
@@ -6,92 +6,79 @@ import time
 
 import pytest
 
-from rag.answering.faithfulness import Check, Checker, problems
-from rag.models.embedder import Embedder
-from rag.models.reader.reader import Reader
+from rag.answering.faithfulness import Check, Checker
 from rag.system.cancellation import CancelToken, Stopped
 
 QUOTE = "Blinken sprach am Mittwoch von 8.000 nordkoreanischen Soldaten in der russischen Region Kursk."
 ASKED = "How many North Korean soldiers are in Kursk?"
+CHECKER = Checker()
 
 
-def check(statement: str, quote: str = QUOTE, question: str = ASKED) -> Check:
-    return Check(statement, quote, "", question, "en", "de")
-
-
-@pytest.fixture(scope="module")
-def checker(reader: Reader, embedder: Embedder) -> Checker:
-    return Checker(reader, embedder)
+def check(statement: str, quote: str = QUOTE, question: str = ASKED, surety: float | None = None) -> Check:
+    return Check(statement, quote, "", question, "en", "de", "8.000", surety)
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"),
+    "right",
     [
-        ("Blinken spoke of 8,000 North Korean soldiers.", "Blinken did not speak of 8,000 North Korean soldiers."),
-        ("Blinken spoke of 8,000 soldiers in Kursk.", "Kursk sent 8,000 soldiers to Blinken."),
-        ("Blinken spoke of 8,000 soldiers in Kursk.", "Blinken spoke of 9,000 soldiers in Kursk."),
+        "Blinken spoke of 8,000 North Korean soldiers.",
+        "There are 8,000 North Korean soldiers in Kursk.",
+        "On Wednesday, Blinken spoke of 8,000 soldiers in the Russian region of Kursk.",
     ],
 )
-def test_what_a_quote_says_is_supported_better_than_what_it_does_not(checker: Checker, right: str, wrong: str) -> None:
-    best, other = checker.support([check(right), check(wrong)])
-    assert best > other
+def test_what_a_quote_says_may_be_shown(right: str) -> None:
+    assert CHECKER.backed([check(right), check(right, surety=-0.3)]) == [True, True]
 
 
-def test_one_check_depends_on_no_other(checker: Checker) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "Blinken did not speak of 8,000 North Korean soldiers.",
+        "Kursk sent 8,000 soldiers to Blinken.",
+        "Blinken spoke of 9,000 soldiers in Kursk.",
+        "Blinken spoke of 8,000 tanks in Kursk.",
+        "Zelensky spoke of 8,000 soldiers in Kursk.",
+        "Blinken spoke of 8,000 soldiers on Thursday.",
+    ],
+)
+@pytest.mark.parametrize("surety", [None, -2.0])
+def test_what_it_does_not_say_may_not(wrong: str, surety: float | None) -> None:
+    assert CHECKER.backed([check(wrong, surety=surety)]) == [False]
+
+
+def test_a_writer_that_was_not_sure_of_its_words_is_believed_less() -> None:
+    right = "There are 8,000 North Korean soldiers in Kursk."
+    checks = [check(right, surety=surety) for surety in (-4.0, -2.0, -0.2)]
+    unsure, middling, sure = CHECKER.support(checks)
+    assert not any(CHECKER.backed([check(right, surety=each) for each in (float("nan"), float("-inf"))]))
+    assert unsure < middling < sure and CHECKER.backed(checks) == [False, False, True]
+
+
+def test_one_check_depends_on_no_other() -> None:
     checks = [check("Blinken spoke of 8,000 soldiers."), check("Nobody spoke of tanks in Kursk or elsewhere.")]
-    assert checker.support(checks) == checker.support(checks[::-1])[::-1]
-    assert checker.support(checks[:1]) == checker.support(checks)[:1]
+    assert CHECKER.support(checks) == CHECKER.support(checks[::-1])[::-1]
+    assert CHECKER.support(checks[:1]) == CHECKER.support(checks)[:1]
 
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "",
-        " \n",
-        "…?!",
-        "a" * 10_000,
-        "not " * 2500,
-        "7 " * 5000,
-        "8.000 солдат в Курске",
-        "八千名士兵",
-        "\x00\x1b[2J\ud800",
-    ],
+    ["", " \n", "…?!", "a" * 10_000, "not " * 2500, "7 " * 5000, "8.000 солдат", "八千名士兵", "\x00\x1b[2J\ud800"],
 )
-def test_no_statement_quote_or_question_makes_it_fail_or_take_long(checker: Checker, text: str) -> None:
+def test_no_statement_quote_or_question_makes_it_fail_or_take_long(text: str) -> None:
     begun = time.monotonic()
     hostile = [check(text), check("Blinken spoke.", text), check("Blinken spoke.", question=text)]
-    chances = checker.support(hostile)
-    assert all(0 <= chance <= 1 for chance in chances)
-    assert all(isinstance(problems(each), list) for each in hostile)
-    assert time.monotonic() - begun < 60
+    hostile.append(Check("Blinken spoke.", QUOTE, text, ASKED, "en", "de", text, -1e9))
+    assert all(0 <= chance <= 1 for chance in CHECKER.support(hostile))
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize("text", ["", "—", "word " * 3000])
-def test_what_says_nothing_or_far_too_much_is_not_supported(checker: Checker, text: str) -> None:
-    assert checker.support([check(text)]) == [0.0]
+def test_what_says_nothing_or_far_too_much_is_not_supported(text: str) -> None:
+    assert CHECKER.support([check(text)]) == [0.0]
 
 
-def test_it_stops_when_it_is_told_to(checker: Checker) -> None:
+def test_it_stops_when_it_is_told_to() -> None:
     cancel = CancelToken()
     cancel.cancel()
     with pytest.raises(Stopped):
-        checker.support([check("Blinken spoke of 8,000 soldiers.")], cancel)
-
-
-@pytest.mark.parametrize(
-    ("statement", "named"),
-    [
-        ("Blinken spoke of 8,000 North Korean soldiers in Russia.", []),
-        ("Blinken spoke of 9,000 soldiers.", ["9000"]),
-        ("Zelensky spoke of 8,000 soldiers.", ["Zelensky"]),
-        ("According to Blinken, there are 8 thousand soldiers in Kursk.", []),
-    ],
-)
-def test_missing_numbers_and_names_are_named(statement: str, named: list[str]) -> None:
-    assert problems(check(statement)) == named
-
-
-def test_numbers_of_a_french_quote_are_known() -> None:
-    quote = "Le dossier doit être déposé avant le 15 juin, avec un chèque de 60 euros."
-    asked = Check("It is due before 15 June.", quote, "", "When is it due?", "en", "fr")
-    assert problems(asked) == []
+        CHECKER.support([check("Blinken spoke of 8,000 soldiers.")], cancel)

@@ -44,16 +44,10 @@ def test_quotes_as_they_are_make_a_statement_each() -> None:
 
 def test_a_sentence_that_says_what_its_quote_says_stands_and_another_does_not() -> None:
     drafts = [draft(SANK), draft(SAVED)]
-    made = [Drafted("It sank in 1907."), Drafted("He saved nobody.")]
-    assert stands(drafts, made, ToldChecker(), CANCEL) == [True, False]
-
-
-def test_across_languages_a_sentence_has_to_be_likely_too() -> None:
-    drafts, made = [draft(GERMAN), draft(SANK)], [Drafted("Captain Lohse told of the ferry."), Drafted("It sank.")]
-    doubting = ToldChecker(lambda _, __: False)
-    assert stands(drafts, made, ToldChecker(), CANCEL) == [True, True]
-    assert stands(drafts, made, doubting, CANCEL) == [False, True]
-    assert [(check.statement, check.quote) for check in doubting.seen] == [(made[0].text, GERMAN)]
+    made = [Drafted("It sank in 1907.", surety=-0.4), Drafted("He saved nobody.", surety=-3.5)]
+    doubting = ToldChecker(lambda said, _: "nobody" not in said)
+    assert stands(drafts, made, doubting, CANCEL) == [True, False]
+    assert [check.surety for check in doubting.seen] == [-0.4, -3.5]
 
 
 def test_nothing_written_does_not_stand_and_is_not_looked_at() -> None:
@@ -97,6 +91,20 @@ def test_a_sentence_that_only_copies_the_foreign_quote_does_not_stand() -> None:
     assert standing("Captain Lohse told of the ferry.", draft(GERMAN))
 
 
+@pytest.mark.parametrize(
+    ("text", "support", "stays"),
+    [
+        ("The ferry Rosalinde sank in 1907.", 0.5, True),
+        ("What happened to the ferry: it sank in 1907.", 0.9, True),
+        ("What happened to the ferry: it sank in 1907.", 0.5, False),  # the quote tells of no happening
+    ],
+)
+def test_what_only_the_question_names_is_said_where_it_is_sure_that_the_quote_answers(
+    text: str, support: float, stays: bool
+) -> None:
+    assert standing(text, draft(SANK, support=support)) is stays
+
+
 def test_what_does_not_stand_is_shown_as_its_quote() -> None:
     assert shown(draft(SANK), Drafted("It sank in 1907."), True) == Sentence("It sank in 1907.", True)
     assert shown(draft(SANK), Drafted("It rose in 1907."), False) == Sentence(SANK, False)
@@ -127,7 +135,8 @@ def pairs(sentences: Sequence[Sentence], checker: ToldChecker) -> set[tuple[int,
 def test_two_sentences_that_either_quote_backs_are_one_that_cites_both() -> None:
     texts = ("The ferry sank in 1907.", "Lohse saved 40.", "In 1907 the ferry Rosalinde sank.")
     sentences = [Sentence(text, True) for text in texts]
-    assert pairs(sentences, ToldChecker()) == {(0, 2)}
+    checker = ToldChecker(lambda said, quote: ("Lohse" in said) == ("Lohse" in quote))
+    assert pairs(sentences, checker) == {(0, 2)}
     quotes = [draft(text).quote for text in (SANK, SAVED, AGAIN_TOO)]
     made = joined(quotes, sentences, {(0, 2)})
     assert made.statements == [
@@ -188,8 +197,9 @@ def test_an_answer_from_several_quotes_that_lacks_something_does_not_stand(text:
 
 def test_one_sentence_that_is_not_backed_takes_the_whole_answer_down() -> None:
     assert several("It sank in 1907 [1]. Lohse saved 40 passengers [2].") is not None
-    assert several("It sank in 1907 [1]. Lohse drowned 40 passengers [2].") is None
-    assert several("It sank in 1907 [1]. Lohse saved 40 passengers [1].") is None
+    doubting = ToldChecker(lambda said, quote: "drowned" not in said and ("Lohse" in quote or "Lohse" not in said))
+    assert several("It sank in 1907 [1]. Lohse drowned 40 passengers [2].", doubting) is None
+    assert several("It sank in 1907 [1]. Lohse saved 40 passengers [1].", doubting) is None
 
 
 def test_quotes_that_are_not_cited_are_left_out_and_the_others_counted_anew() -> None:

@@ -25,16 +25,15 @@ from rag.settings import load
 from rag.system.cancellation import CancelToken
 
 _SHARES = {"en-de": 0.35, "de-en": 0.35, "de-de": 0.15, "en-en": 0.15}
-_SEED = 11
 
 
-def drafts(file: Path, count: int, reader: Reader) -> list[Draft]:
-    """Return drafts of sentences that alone answer their question, the same for every model."""
+def drafts(file: Path, count: int, seed: int, reader: Reader) -> list[Draft]:
+    """Return drafts of sentences that alone answer their question, the same for every model and one seed."""
     held = np.load(file, allow_pickle=False)
     starts = np.searchsorted(held["question"], np.arange(len(held["ids"]) + 1))
     left = {pair: share * count for pair, share in _SHARES.items()}
     found: list[Draft] = []
-    for number in np.random.default_rng(_SEED).permutation(len(held["ids"])):
+    for number in np.random.default_rng(seed).permutation(len(held["ids"])):
         right = [at for at in range(starts[number], starts[number + 1]) if held["right"][at]]
         pair = str(held["pair"][right[0]]) if len(right) == 1 and held["answerable"][number] else ""
         if left.get(pair, 0) > 0:
@@ -58,10 +57,11 @@ def main() -> None:
     parser.add_argument("sentences", type=Path)
     parser.add_argument("--llm", required=True)
     parser.add_argument("--count", type=int, default=160)
+    parser.add_argument("--seed", type=int, default=11)
     arguments = parser.parse_args()
     settings = load({"llm": arguments.llm})
     reader = load_reader(settings, load_embedder(settings))
-    asked = drafts(arguments.sentences, arguments.count, reader)
+    asked = drafts(arguments.sentences, arguments.count, arguments.seed, reader)
     writer = load_writer(settings)
     for place, drafted in write(asked, writer, None, CancelToken()):
         each = asked[place]
@@ -73,6 +73,7 @@ def main() -> None:
             "statement": drafted.text,
             "quote_lang": each.given.language,
             "statement_lang": each.language,
+            "surety": None if drafted.surety is None else round(drafted.surety, 3),
         }
         print(json.dumps(row, ensure_ascii=False), flush=True)
     writer.close()

@@ -31,15 +31,12 @@ def draft(text: str, answering: str = "", *, language: str = "en", support: floa
 
 @dataclass
 class ToldChecker:
-    """Finds what `backs` says of statement and quote, all likely by default, and notes what it looked at.
-
-    It is asked of statements across languages only; within one the words tell.
-    """
+    """Finds what `backs` says of statement and quote, all likely by default, and notes what it looked at."""
 
     backs: Callable[[str, str], bool] = lambda _statement, _quote: True
     seen: list[Check] = field(default_factory=list)
 
-    def support(self, checks: Sequence[Check], cancel: CancelToken | None = None) -> list[float]:
+    def backed(self, checks: Sequence[Check], cancel: CancelToken | None = None) -> list[bool]:
         (cancel or CancelToken()).check()
         self.seen += checks
-        return [float(self.backs(check.statement, check.quote)) for check in checks]
+        return [self.backs(check.statement, check.quote) for check in checks]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rag.models.reading_progress import Progress
-from rag.models.writer import Enough, Messages, Task, Written
+from rag.models.writer import Ending, Enough, Messages, Task, Written
 from rag.system.cancellation import CancelToken
 
 
@@ -19,6 +19,7 @@ class ToldWriter:
 
     says: Callable[[str], str]
     doubts: Callable[[str], float | None] = lambda _: None
+    likelihoods: tuple[tuple[int, float], ...] = ()  # of whatever it writes
     context: int = 4096
     name: str = "told"
     given: list[list[Task]] = field(default_factory=list)
@@ -49,7 +50,8 @@ class ToldWriter:
             if len(text[:upto].split()) > task.most:
                 yield place, Written(" ".join(text.split()[: task.most]), "length", watched)
             else:
-                yield place, Written(text[:upto], "end" if upto is None else "stopped", watched)
+                ending: Ending = "end" if upto is None else "stopped"
+                yield place, Written(text[:upto], ending, watched, self.likelihoods)
 
     def close(self) -> None:
         """There is nothing to free."""

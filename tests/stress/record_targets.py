@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import json
-import os
 import shutil
 import tempfile
 from functools import cache
@@ -90,19 +89,14 @@ def _shown() -> tuple[Any, list[Any]]:
     from rag.answering.quote_context import Given
     from rag.answering.sentence_selection import Quote
     from rag.documents.document import read
-    from rag.models.bundled import load_embedder, load_reader
-    from rag.settings import Settings
     from rag.text.sentences import sentences
 
-    cache_ = Path(os.environ.get("BELEG_TEST_CACHE", Path(__file__).resolve().parents[2] / ".beleg/cache"))
-    settings = Settings(cache=cache_.absolute(), threads=1)
-    embedder = load_embedder(settings)
     document = read(Path("/nowhere/mill.txt"), raw=_TEXT.encode())
     drafts = []
     for start, end in sentences(document.text, "en"):
         quote = Quote(document, start, end, document.text[start:end], 0.9)
         drafts.append(Draft("What about the mill?", "en", (quote,), (Given(quote.text, "", "", "mill", "en"),)))
-    return Checker(load_reader(settings, embedder), embedder), drafts
+    return Checker(), drafts
 
 
 def composed(text: str) -> None:
