@@ -67,7 +67,7 @@ def _decided(result: TrialResult) -> list[str]:
     return [
         f"what {one_line(result.name, 60)} is let do",
         f"writing: {writes}  (in the language right ≥ {RIGHT:g} and told ≥ {TOLD:g}; "
-        f"of what is shown {wrong} wrong, ≤ {WRONG:g})",
+        f"of what is shown {wrong} wrong, ≤ {WRONG:.3f})",
         f"judging: {_judges(result)}  (apart by support and NO {_number(apart.get('judged.all'))}, by support alone "
         f"{_number(apart.get('support.all'))}; near misses {_number(apart.get('judged.near_misses'))} and "
         f"{_number(apart.get('support.near_misses'))}; ≥ {BETTER:g} more in both)",

@@ -18,7 +18,7 @@ from rag.models.admission import Admission
 # and where of the sentences that are shown no more than one in thirty is wrong.
 RIGHT = 0.75
 TOLD = 0.25
-WRONG = 0.03
+WRONG = 1 / 30
 # A model that judges is asked for more and may spoil what is right, so it has to tell sentences apart better than
 # Beleg does without it: by so much more of the area under the ROC curve, of all sentences (where support alone has .97)
 # and of near misses (.93), which is what a judge is wanted for. Less is luck as often as not with 42 against 124.
