@@ -121,9 +121,19 @@ def _taken(each: Draft, written: Written) -> Drafted:
 
 
 def _surety(written: Written, text: str) -> float | None:
-    """Return the mean log likelihood of the three least likely tokens of a sentence, its end among them."""
-    end = written.text.find(text) + len(text) if text in written.text else len(written.text)
-    within = [likelihood for upto, likelihood in written.likelihoods if upto <= end + 1]
+    """Return the mean log likelihood of the three least likely tokens of a sentence, and of what ends it.
+
+    None where they are not known, or the sentence does not stand in what was written as it is.
+    """
+    start = written.text.find(text) if text else -1
+    if start < 0:
+        return None
+    begins = [0, *(upto for upto, _ in written.likelihoods)]
+    within = [
+        likelihood
+        for begin, (upto, likelihood) in zip(begins, written.likelihoods, strict=False)
+        if upto > start and (begin < start + len(text) or begin == upto)
+    ]
     least = sorted(within)[:_LEAST_LIKELY]
     return sum(least) / len(least) if least else None
 

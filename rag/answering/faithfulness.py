@@ -16,11 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.faithfulness_weights import Row, Weights, shipped
-from rag.answering.restatement import adds_denial, denies_otherwise, odd_figures, odd_words, told
+from rag.answering.restatement import (
+    adds_denial,
+    drops_denial,
+    odd_figures,
+    odd_words,
+    says_something,
+    told,
+    turns_a_word,
+)
 from rag.system.cancellation import CancelToken
 
 _MOST = 2000  # characters of a text that are looked at; a longer statement is none that was asked for
 _MANY = 4  # odd words beyond which more say no more
+_UNMARKED = 0.5  # is told where no words are known to answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +65,15 @@ class Checker:
     def support(self, checks: Sequence[Check], cancel: CancelToken | None = None) -> list[float]:
         """Return for each the chance (0 to 1) that its quote supports its statement; it depends on no other.
 
-        Where a statement says nothing, is longer than any that could be checked, or has a figure or a "not" that
-        stands neither in its quote, nor before that, nor in the question, that is 0. Raises Stopped.
+        Where something rules a statement out, or it is longer than any that could be checked, that is 0.
+        Raises Stopped.
         """
         cancel = cancel or CancelToken()
         return [self._chance(check, cancel) for check in checks]
 
     def _chance(self, check: Check, cancel: CancelToken) -> float:
         cancel.check()
-        if len(check.statement) > _MOST or not any(map(str.isalnum, check.statement)):
-            return 0.0
-        compared = (check.statement, check.question[:_MOST], _whole(check))
-        if odd_figures(*compared, check.quote_language) or adds_denial(*compared):
+        if len(check.statement) > _MOST or rules_out(check):
             return 0.0
         row, sure = self._row(check), check.surety or 0.0
         sure = max(-20.0, min(0.0, sure)) if math.isfinite(sure) else -20.0
@@ -78,6 +84,19 @@ class Checker:
         return self._weights.unknown if check.surety is None else self._weights.known
 
 
+def rules_out(check: Check) -> bool:
+    """Whether a statement says nothing, has a figure or a "not" of its own, drops its quote's, or turns its word."""
+    own, other = check.statement_language, check.quote_language
+    compared = (check.statement, check.question[:_MOST], _whole(check))
+    return (
+        not says_something(check.statement, own)
+        or bool(odd_figures(*compared, other))
+        or adds_denial(*compared, own, other)
+        or drops_denial(check.statement, compared[1], check.quote[:_MOST], check.answering, own, other)
+        or turns_a_word(check.statement, compared[2], own, other)
+    )
+
+
 def signs(check: Check) -> NDArray[np.float64]:
     """Return a statement's signs, in the order of NAMES."""
     own, other = check.statement_language, check.quote_language
@@ -85,8 +104,7 @@ def signs(check: Check) -> NDArray[np.float64]:
     return np.array(
         [
             min(_MANY, len(odd_words(check.statement, check.question[:_MOST], _whole(check), own, other))),
-            sum(holds) / len(holds) if holds else 1.0,
-            denies_otherwise(check.statement, check.quote[:_MOST], check.answering, check.question),
+            sum(holds) / len(holds) if holds else _UNMARKED,
         ],
         dtype=np.float64,
     )

@@ -17,7 +17,7 @@ from pydantic import FiniteFloat
 from rag.models.weights_file import Strict, check_names, read_checked
 
 FILE = Path(__file__).with_suffix(".toml")
-NAMES = ("odd_words", "told", "denies")
+NAMES = ("odd_words", "told")
 
 
 class _Fitted(Strict):

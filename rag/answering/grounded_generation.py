@@ -111,6 +111,8 @@ def of_several(each: Draft, drafted: Drafted, checker: Checker, cancel: CancelTo
     checks = [_check_of_several(each, claim) for claim in told]
     if not all(_in_some(each, claim) for claim in told) or not all(checker.backed(checks, cancel)):
         return None
+    if any(_assumes(each, claim, check) for claim, check in zip(told, checks, strict=True)):
+        return None
     held = figures(drafted.text)
     if not all(figures(quote.answering) <= held for quote in each.told):
         return None
@@ -125,6 +127,17 @@ def _check_of_several(each: Draft, claim: Claim) -> Check:
     text, before = " ".join(quote.text for quote in cited), " ".join(filter(None, (quote.before for quote in cited)))
     answering = " ".join(quote.answering for quote in cited)
     return Check(claim.text, text, before, each.question, each.language, cited[0].language, answering)
+
+
+def _assumes(each: Draft, claim: Claim, check: Check) -> bool:
+    """Whether a claim says what only the question names of a quote that it is not sure answers.
+
+    What it draws from two quotes, it says in the question's words: "So the first is longer".
+    """
+    unsure = len(claim.cites) == 1 and each.quotes[claim.cites[0] - 1].support < SURE_TO_ANSWER
+    whole = f"{check.before} {check.quote}"
+    own, other = check.statement_language, check.quote_language
+    return unsure and bool(assumed_words(check.statement, check.question, whole, own, other))
 
 
 def _in_some(each: Draft, claim: Claim) -> bool:

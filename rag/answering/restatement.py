@@ -20,12 +20,17 @@ from rag.text.number_wordlists import HEDGES_BEFORE
 from rag.text.numbers import Quantity, find
 from rag.text.wordlists import FUNCTION_WORDS
 
-_NEGATION = frozenset(
-    "not no never nobody none nothing neither nor cannot without hardly barely non "
-    "nicht kein keine keinen keinem keiner keines nie niemals niemand niemandem niemanden nichts weder ohne kaum "
-    "pas jamais aucun aucune rien sans ni jamás nadie nada ninguno ninguna ningún sin tampoco "
-    "mai nessuno nessuna nessun niente nulla senza né niet geen nooit niemand niets zonder".split()
-)
+_NEGATION = {
+    "en": frozenset("not no never nobody none nothing neither nor cannot without hardly barely non".split()),
+    "de": frozenset("nicht nie niemals niemand niemandem niemanden nichts weder ohne kaum".split()),  # and "kein…"
+    "fr": frozenset("pas jamais aucun aucune rien sans ni non".split()),
+    "es": frozenset("no jamás nadie nada ninguno ninguna ningún sin tampoco nunca".split()),
+    "it": frozenset("non mai nessuno nessuna nessun niente nulla senza né".split()),
+    "nl": frozenset("niet geen nooit niemand niets zonder".split()),
+}
+_ANY_NEGATION = frozenset().union(*_NEGATION.values())
+_NUMBER_OF = re.compile(r"\b[Nn]o\.?\s(?=\d)")  # "House No 5"
+_REVERSING = ("un", "in", "im", "ir", "il", "dis", "non")
 # Prepositions, pronouns, conjunctions and auxiliaries beside `FUNCTION_WORDS`, which are the ones that tell languages.
 _SMALL = {
     "en": frozenset(
@@ -159,22 +164,42 @@ def _belongs(word: str, names: Iterable[str]) -> bool:
     return len(word) > 4 and any(len(name) <= len(word) and name.startswith(begin) for name in names)
 
 
-def adds_denial(statement: str, question: str, quote: str) -> bool:
+def turns_a_word(statement: str, quote: str, own: str, other: str) -> bool:
+    """Whether a statement has a word of its quote with a syllable more or less that turns it: "unsafe" for "safe"."""
+    known = _known(quote, own, other)
+    for start, end in words(statement):
+        word = statement[start:end].lower()
+        if known(word):
+            continue
+        if any(known(prefix + word) for prefix in _REVERSING):
+            return True
+        if any(
+            word.startswith(prefix) and len(word) > len(prefix) + 2 and known(word[len(prefix) :])
+            for prefix in _REVERSING
+        ):
+            return True
+    return False
+
+
+def says_something(statement: str, own: str) -> bool:
+    """Whether a statement has a figure or a word that is not merely grammatical."""
+    small = FUNCTION_WORDS.get(own, frozenset()) | _SMALL.get(own, frozenset())
+    return bool(find(statement)) or any(statement[start:end].lower() not in small for start, end in words(statement))
+
+
+def adds_denial(statement: str, question: str, quote: str, own: str, other: str) -> bool:
     """Whether a statement denies something where neither its question nor its quote does."""
-    return bool(_denials(statement)) and not _denials(question) and not _denials(quote)
+    return bool(_denials(statement, own)) and not _denials(question, own) and not _denials(quote, other)
 
 
-def denies_otherwise(statement: str, quote: str, answering: str, question: str) -> bool:
-    """Whether a statement denies what its quote does not, or does not deny what the quote does.
+def drops_denial(statement: str, question: str, quote: str, answering: str, own: str, other: str) -> bool:
+    """Whether a statement denies nothing, but the clause of its quote does that holds the words that answer.
 
-    Of a quote that denies something, only the clause counts that holds the words that answer; a question's own "not"
-    may be meant by either.
+    A question's own "not" may be meant by either.
     """
-    if _denials(question):
+    if _denials(question, own) or _denials(statement, own):
         return False
-    if _denials(statement):
-        return not _denials(quote)
-    return _denials(_clause(quote, answering)) > 0
+    return _denials(_clause(quote, answering), other) > 0
 
 
 def _clause(quote: str, answering: str) -> str:
@@ -187,6 +212,14 @@ def _clause(quote: str, answering: str) -> str:
     return quote[begin : min((end for end in ends if end >= start + len(answering)), default=len(quote))]
 
 
-def _denials(text: str) -> int:
+def _denials(text: str, language: str) -> int:
+    """Return how many words of a text deny something in its language; in one without a list, in any."""
+    held = _NEGATION.get(language, _ANY_NEGATION)
+    text = _NUMBER_OF.sub("", text) if language == "en" else text
     found = [text[start:end].lower() for start, end in words(text)]
-    return sum(word in _NEGATION or word.startswith("kein") or word.replace("’", "'").endswith("n't") for word in found)
+    return sum(
+        word in held
+        or (language == "de" and word.startswith("kein"))
+        or (language == "en" and word.replace("’", "'").endswith("n't"))
+        for word in found
+    )

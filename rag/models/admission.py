@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 from rag.system.atomic_write import write_private
 from rag.system.private_files import private_folder
 
-TRIAL = 2  # of what is asked and how: raised when it changes, and every model is to be tried again
+TRIAL = 3  # of what is asked and how: raised when it changes, and every model is to be tried again
 SHIPPED = Path(__file__).with_name("admissions.json")
 _FOLDER = "admissions"
 _LARGEST = 100_000  # bytes of a file that is read

@@ -2,7 +2,8 @@
 
 Examples stand before every question. To read them takes a model of a billion parameters some seconds, to load the
 state after them a few hundredths of one. A state is bound to the model, the processor and how the model is run: files
-of others have other names. The cache is no place to trust: a file that is not whole, or not what was written, is none.
+of others have other names. A file that is not whole, damaged, or another's under this name is none; against whoever may
+write in the cache that is no protection.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rag.system.atomic_write import write_private
 from rag.system.private_files import private_folder
 
 MOST = 128 << 20  # bytes of all files together; those used last stay
-_DIGEST = 32  # bytes before a state: its sha256
+_DIGEST = 32  # bytes before a state: the sha256 of what it is of, and of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,11 @@ class HeadStates:
         """Return the state after these tokens; None where there is none that is whole."""
         file = self._file(tokens)
         try:
-            data = file.read_bytes()
+            data = file.read_bytes() if file.stat().st_size <= MOST + _DIGEST else b""
         except OSError:
             return None
         state = data[_DIGEST:]
-        if not state or hashlib.sha256(state).digest() != data[:_DIGEST]:
+        if not state or self._digest(tokens, state) != data[:_DIGEST]:
             self.drop(tokens)
             return None
         with suppress(OSError):
@@ -54,7 +55,7 @@ class HeadStates:
             return
         with suppress(OSError):
             private_folder(self.folder)
-            write_private(self._file(tokens), hashlib.sha256(state).digest() + state)
+            write_private(self._file(tokens), self._digest(tokens, state) + state)
             self._make_room()
 
     def drop(self, tokens: Sequence[int]) -> None:
@@ -71,5 +72,9 @@ class HeadStates:
                 file.unlink()
 
     def _file(self, tokens: Sequence[int]) -> Path:
-        told = hashlib.sha256(self.bound.encode() + b"\0" + np.array(tokens, dtype=np.int64).tobytes())
-        return self.folder / f"{told.hexdigest()[:32]}.state"
+        return self.folder / f"{self._digest(tokens).hex()[:32]}.state"
+
+    def _digest(self, tokens: Sequence[int], state: bytes = b"") -> bytes:
+        told = hashlib.sha256(self.bound.encode() + b"\0" + np.array(tokens, dtype=np.int64).tobytes() + b"\0")
+        told.update(state)
+        return told.digest()

@@ -102,7 +102,7 @@ def _alternative(told: object) -> tuple[str, float] | None:
     if not isinstance(told, dict):
         return None
     token, logarithm = told.get("token"), told.get("logprob")
-    if not isinstance(token, str) or not isinstance(logarithm, int | float) or not math.isfinite(logarithm):
+    if not isinstance(token, str) or not isinstance(logarithm, int | float) or not -1e6 <= logarithm <= 1e6:
         return None
     return token, min(0.0, float(logarithm))
 
@@ -189,19 +189,22 @@ class Reply:
                 return
 
     def _weigh(self, said: Said) -> None:
-        """Note how likely each token was, and up to where the text is written then."""
+        """Note how likely each token of the text was, and up to where it is written then; None where it is not told."""
+        if not said.text:  # a thought that comes apart from the text, or a sign of control
+            return
         place = len(self._raw)
         for token, alternatives in said.tokens:
             place += len(token)
             self._likelihoods.append((place, alternatives.get(token)))
+        if place != len(self._raw) + len(said.text):
+            self._likelihoods.append((len(self._raw) + len(said.text), None))
 
     def _told(self, text: str) -> tuple[tuple[int, float], ...]:
         """Return the likelihoods of the tokens of a text; none where they are not told of all of it."""
         thought = len(self._raw) - len(text)
         told = [(max(0, place - thought), each) for place, each in self._likelihoods if place > thought]
-        whole = bool(told) and told[-1][0] >= len(text.rstrip())
         known = tuple((place, each) for place, each in told if each is not None)
-        return known if whole and len(known) == len(told) else ()
+        return known if len(known) == len(told) else ()
 
     @property
     def done(self) -> bool:

@@ -39,11 +39,21 @@ def test_what_a_quote_says_may_be_shown(right: str) -> None:
         "Blinken spoke of 8,000 tanks in Kursk.",
         "Zelensky spoke of 8,000 soldiers in Kursk.",
         "Blinken spoke of 8,000 soldiers on Thursday.",
+        "It is there.",
     ],
 )
 @pytest.mark.parametrize("surety", [None, -2.0])
 def test_what_it_does_not_say_may_not(wrong: str, surety: float | None) -> None:
     assert CHECKER.backed([check(wrong, surety=surety)]) == [False]
+
+
+@pytest.mark.parametrize("surety", [None, -0.05])
+def test_a_not_that_is_left_out_is_not_shown_however_sure_the_model_was(surety: float | None) -> None:
+    asked = ("Are dogs allowed?", "en")
+    german = Check("Dogs are allowed.", "Hunde sind nicht erlaubt.", "", *asked, "de", "nicht erlaubt", surety)
+    english = Check("Dogs are allowed.", "Dogs are not allowed.", "", *asked, "en", "allowed", surety)
+    unsafe = Check("The bridge is unsafe.", "The bridge is safe.", "", "How is it?", "en", "en", "safe", surety)
+    assert CHECKER.support([german, english, unsafe]) == [0.0, 0.0, 0.0]
 
 
 def test_a_writer_that_was_not_sure_of_its_words_is_believed_less() -> None:

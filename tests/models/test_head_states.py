@@ -50,6 +50,16 @@ def test_a_state_is_found_by_its_tokens_and_what_it_is_bound_to(tmp_path: Path) 
     assert [oct(file.stat().st_mode)[-3:] for file in tmp_path.iterdir()] == ["600"]
 
 
+def test_the_file_of_another_is_none_under_this_name(tmp_path: Path) -> None:
+    heads = HeadStates(tmp_path, "a")
+    heads.keep((1,), b"one")
+    (one,) = tmp_path.iterdir()
+    heads.keep((2,), b"two")
+    (two,) = {*tmp_path.iterdir()} - {one}
+    one.replace(two)
+    assert heads.found((2,)) is None and heads.found((1,)) is None
+
+
 @pytest.mark.parametrize("damage", [b"", b"x" * 20, b"x" * 32, b"x" * 90])
 def test_a_file_that_is_damaged_is_none_and_goes(tmp_path: Path, damage: bytes) -> None:
     heads = HeadStates(tmp_path, "a")
@@ -63,8 +73,7 @@ def test_a_state_that_the_model_refuses_is_forgotten_so_that_asking_again_helps(
     heads, prompt = HeadStates(tmp_path, "tiny"), Prompt(text(40), 30)
     told(opened(tiny, heads), [prompt])
     (file,) = tmp_path.iterdir()
-    heads.keep(tuple(text(30)), b"")  # another, which is of no use
-    tokens = (1, *text(30))
+    tokens = (1, *text(30))  # as they are kept: with the number of streams
     assert heads.has(tokens)
     heads.keep(tokens, b"no state")
     with pytest.raises(ModelUnavailable):

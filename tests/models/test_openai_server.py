@@ -217,34 +217,6 @@ def test_chances_that_make_no_sense_are_none(logprobs: object) -> None:
     assert watched(piece("NO", logprobs=logprobs))[0] == Written("NO", "end", None)
 
 
-def weighed(*events: dict[str, object]) -> tuple[Written, dict[str, object]]:
-    def answer(handler: Handler) -> None:
-        handler.stream()
-        for each in events:
-            handler.event(each)
-        handler.event(piece("", "stop"))
-
-    with writing(answer) as (server, seen):
-        return one(server, Task((("user", "Say it."),), 20, weighed=True)), seen.bodies[0]
-
-
-def test_how_likely_each_token_was_is_told_with_its_place_in_the_text() -> None:
-    written, body = weighed(
-        piece("<think>hm</think>", logprobs=odds("<think>hm</think>", **{"<think>hm</think>": -3.0})),
-        piece("It", logprobs=odds("It", It=-0.25, He=-2.0)),
-        piece(" sank", logprobs=odds(" sank", **{" sank": -1.5})),
-    )
-    assert written == Written("It sank", "end", None, ((2, -0.25), (7, -1.5)))
-    assert body["logprobs"] is True and "top_logprobs" not in body
-
-
-def test_where_likelihoods_are_not_told_of_every_token_none_are() -> None:
-    assert weighed(piece("It sank"))[0].likelihoods == ()
-    assert weighed(piece("It", logprobs=odds("It", It=-0.25)), piece(" sank"))[0].likelihoods == ()
-    broken = {"content": [{"token": "It", "logprob": "likely"}]}
-    assert weighed(piece("It", logprobs=broken))[0].likelihoods == ()
-
-
 # --- what not every server knows ----------------------------------------------------------
 
 
