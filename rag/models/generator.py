@@ -55,7 +55,8 @@ class Generator:
     ) -> None:
         """Load the model. `heads` are states after heads of prompts, from earlier runs of this model.
 
-        Raises ModelUnavailable, or Stopped once `cancel` is cancelled."""
+        Raises ModelUnavailable, or Stopped once `cancel` is cancelled.
+        """
         self.path = path
         self.name = name or path.stem
         self._memory = memory
