@@ -23,8 +23,13 @@ def adding(asked: Asked, evidence: Evidence) -> str:
     return right(asked, evidence).replace(" ist ", " ist üblicherweise ").replace(" is ", " is usually ")
 
 
+def plain(statement: str, _quote: str) -> bool:
+    """Back what has none of the words that tests put in."""
+    return not {"üblicherweise", "usually", "rechtens"} & {*statement.split()}
+
+
 def trial(writer: ScriptedWriter, checker: ToldChecker | None = None) -> TrialResult:
-    return tried(writer, POSED, checker or ToldChecker())
+    return tried(writer, POSED, checker or ToldChecker(plain))
 
 
 def test_a_writer_that_does_all_right_writes_in_both_languages_and_judges() -> None:
@@ -98,7 +103,7 @@ def test_what_quotes_answer_is_no_merit_of_a_model() -> None:
         said = right(asked, evidence)
         return said if "145" in said else adding(asked, evidence)
 
-    result = tried(ScriptedWriter(says=says), within, ToldChecker())
+    result = tried(ScriptedWriter(says=says), within, ToldChecker(plain))
     assert result.figures["answered"] == 1.0 and result.figures["wrong"] == 0
     assert result.figures["told"] == pytest.approx(1 / len(result.sentences))
     assert not result.admission.writes
