@@ -68,12 +68,11 @@ def odd_words(statement: str, question: str, quote: str, own: str, other: str) -
 
     `own` is the language of statement and question, `other` the quote's. Grammatical words are nobody's.
     """
-    counted = find(statement)
     asked, known = set(stems(question, own)), _known(quote, own, other)
     said = {question[start:end].lower() for start, end in words(question)}
     spelt = {quote[start:end] for start, end in words(quote)} if own != other else set()
     spelt |= {each.capitalize() for each in spelt if each.islower()}
-    small = FUNCTION_WORDS.get(own, frozenset()) | _SMALL.get(own, frozenset())
+    small = _small(own)
 
     def is_odd(word: str) -> bool:
         if word.lower() in _SPEAKER and word.lower() not in said and not (word.isupper() and len(word) > 1):
@@ -84,8 +83,14 @@ def odd_words(statement: str, question: str, quote: str, own: str, other: str) -
             return True
         return not known(word) and (not word[0].isupper() or bool(unnamed([word], quote)))
 
+    return list(filter(is_odd, _uncounted(statement)))
+
+
+def _uncounted(statement: str) -> list[str]:
+    """Return the words of a statement that are of no figure."""
+    counted = find(statement)
     outside = [(start, end) for start, end in words(statement) if not any(q.start <= start < q.end for q in counted)]
-    return [word for start, end in outside if is_odd(word := statement[start:end])]
+    return [statement[start:end] for start, end in outside]
 
 
 def assumed_words(statement: str, question: str, quote: str, own: str, other: str) -> list[str]:
@@ -93,16 +98,19 @@ def assumed_words(statement: str, question: str, quote: str, own: str, other: st
 
     "How many tanks are in Kursk?", answered from "11,000 of them", makes tanks of whatever they are.
     """
-    counted, asked, known = find(statement), set(stems(question, own)), _known(quote, own, other)
-    small = FUNCTION_WORDS.get(own, frozenset()) | _SMALL.get(own, frozenset())
+    asked, known, small = set(stems(question, own)), _known(quote, own, other), _small(own)
 
     def is_assumed(word: str) -> bool:
         if word.lower() in small or stem(word, own) not in asked or known(word):
             return False
         return not word[0].isupper() or bool(unnamed([word], quote))
 
-    outside = [(start, end) for start, end in words(statement) if not any(q.start <= start < q.end for q in counted)]
-    return [word for start, end in outside if is_assumed(word := statement[start:end])]
+    return list(filter(is_assumed, _uncounted(statement)))
+
+
+def _small(language: str) -> frozenset[str]:
+    """Return the words of a language that are merely grammatical."""
+    return FUNCTION_WORDS.get(language, frozenset()) | _SMALL.get(language, frozenset())
 
 
 def _is_foreign(word: str, own: str, other: str) -> bool:
@@ -183,7 +191,7 @@ def turns_a_word(statement: str, quote: str, own: str, other: str) -> bool:
 
 def says_something(statement: str, own: str) -> bool:
     """Whether a statement has a figure or a word that is not merely grammatical."""
-    small = FUNCTION_WORDS.get(own, frozenset()) | _SMALL.get(own, frozenset())
+    small = _small(own)
     return bool(find(statement)) or any(statement[start:end].lower() not in small for start, end in words(statement))
 
 

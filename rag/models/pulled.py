@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from rag.errors import ModelUnavailable
 from rag.models.catalogue import NAME, Role, catalogue, is_inside
@@ -87,8 +87,9 @@ def _read(facts: Mapping[str, object], name: str) -> Pulled:
     if not isinstance(rows, dict) or not rows or not all(is_inside(str(file)) for file in rows):
         raise ValueError("no files")
     files = {str(file): FileFacts(int(row["size"]), str(row["sha256"])) for file, row in rows.items()}
-    texts = {key: str(facts[key]) for key in ("source", "revision", "when")}
-    return Pulled(name=name, role=facts["role"], verified=facts["verified"] is True, files=files, **texts)  # type: ignore[arg-type]
+    source, revision, when = (str(facts[key]) for key in ("source", "revision", "when"))
+    role = cast(Role, facts["role"])
+    return Pulled(name, role, source, revision, facts["verified"] is True, when, files)
 
 
 def write_record(store: Path, model: Pulled) -> None:
