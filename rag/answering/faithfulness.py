@@ -1,9 +1,10 @@
 """Faithfulness: how likely it is that a statement that was written from a quote is supported by it.
 
 What a model writes is held against its quote word by word (`restatement`). A figure or a "not" that stands nowhere, or
-one that is left out, rules it out; other words that stand nowhere, and whether what answers is told, are signs. And the model itself gives a sign: where it mistranslates or guesses, the words that it
-chose were hardly likelier to it than others. These few signs are weighed by a logistic regression, fitted on sentences
-that models wrote, labelled one by one (`faithfulness_weights.toml`, `tests/benchmarks/fit_faithfulness.py`).
+one that is left out, rules it out; other words that stand nowhere, and whether what answers is told, are signs. And the
+model itself gives a sign: where it mistranslates or guesses, the words that it chose were hardly likelier to it than
+others. These few are weighed by a logistic regression, fitted on sentences that models wrote, labelled one by one
+(`faithfulness_weights.toml`, `tests/benchmarks/fit_faithfulness.py`).
 """
 
 from __future__ import annotations
