@@ -20,6 +20,7 @@ from rag.answering.faithfulness_weights import Row, Weights, shipped
 from rag.answering.restatement import (
     adds_denial,
     drops_denial,
+    drops_report,
     odd_figures,
     odd_words,
     says_something,
@@ -86,7 +87,10 @@ class Checker:
 
 
 def rules_out(check: Check) -> bool:
-    """Whether a statement says nothing, has a figure or a "not" of its own, drops its quote's, or turns its word."""
+    """Whether a statement says nothing, has a figure or a "not" of its own, drops its quote's, or turns its word.
+
+    Or makes a part of what is told of who tells it.
+    """
     own, other = check.statement_language, check.quote_language
     compared = (check.statement, check.question[:_MOST], _whole(check))
     return (
@@ -94,6 +98,7 @@ def rules_out(check: Check) -> bool:
         or bool(odd_figures(*compared, other))
         or adds_denial(*compared, own, other)
         or drops_denial(check.statement, compared[1], check.quote[:_MOST], check.answering, own, other)
+        or drops_report(check.statement, compared[1], check.quote[:_MOST])
         or turns_a_word(check.statement, compared[2], own, other)
     )
 

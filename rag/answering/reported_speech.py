@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rag.text.language import Word
+from rag.text.language import Word, read
 from rag.text.wordlists import FUNCTION_WORDS
 
 _SMALL = frozenset().union(*FUNCTION_WORDS.values())
@@ -45,6 +45,8 @@ _PASSIVE = frozenset("is are was were be been being wird werden wurde wurden to 
 _BREAK = re.compile(r"[,;:.!?–—()|·\"„“”»«]")
 _JOINING = frozenset("and or but und oder aber that dass while während".split())
 _MOST = 6  # words of a speaker
+_LINKS = frozenset("of the for in".split())
+_TITLE = 4  # words before a speaker's name: "the society's treasurer, Tom Iles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,30 @@ def speaker(
             names += named
             reporting |= {word.start, *(name.start for name in named)}
     return Speaker(tuple(name for name in names if not known(name)), frozenset(reporting))
+
+
+def sources(text: str) -> list[str]:
+    """Return the names that stand after "laut", "according to" and the like, also set apart: "the chair, Tom Iles,"."""
+    row, found = read(text), list[str]()
+    for at, _ in _sources(row, text):
+        begin = next((n for n in range(at, min(at + _TITLE, len(row))) if row[n].capital), len(row))
+        end = begin + 1
+        while end < len(row) and (row[end].capital or row[end].low in _LINKS) and not _breaks(row[end]):
+            end += 1
+        apart = any(map(_breaks, row[at + 1 : begin + 1]))
+        if not apart or end >= len(row) or _breaks(row[end]):  # else "According to the minutes, Tom Iles paid"
+            found += [word.text for word in row[begin:end] if word.capital]
+    return found
+
+
+def _breaks(word: Word) -> bool:
+    return bool(_BREAK.search(word.gap))
+
+
+def reports(text: str) -> bool:
+    """Whether a text says that somebody says something."""
+    row = read(text)
+    return bool(_sources(row, text)) or any(_reports(row, at) for at in range(len(row)))
 
 
 def _sources(row: Sequence[Word], text: str) -> list[tuple[int, tuple[int, int]]]:
@@ -142,4 +168,4 @@ def _goes_on(word: Word, language: str) -> bool:
     """Whether a name may go on with this word: "der Polizei von Bonn", "the mayor of Bath"."""
     if language == "de":
         return word.capital or word.low in ("der", "des", "von", "für", "und", "dem", "den")
-    return word.low not in _SMALL or word.low in ("of", "the", "for", "in")
+    return word.low not in _SMALL or word.low in _LINKS

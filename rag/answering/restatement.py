@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from rag.answering.attribution import missing_numbers, names_nobody, unnamed
+from rag.answering.reported_speech import reports, sources
 from rag.lexicon import open_lexicon
 from rag.lexicon.query_terms import glossed
 from rag.lexicon.senses import part_of_speech
@@ -49,6 +50,7 @@ _SMALL = {
     ),
 }
 _BETWEEN = re.compile(r"[,;:–—]\s|\b(?:and|but|or|und|aber|oder|sondern|et|mais|y|pero|e|ma|en|maar)\b")  # clauses
+_STOPS = frozenset(["", *".!?:;·|([{"])  # what stands before a word whose capital names nobody
 # Whoever says "we" in a quote is not who answers with it.
 _SPEAKER = frozenset(
     "i we my our us me mine ours ich wir mein meine meinen meinem unser unsere unseren uns mir mich".split()
@@ -70,8 +72,7 @@ def odd_words(statement: str, question: str, quote: str, own: str, other: str) -
     """
     asked, known = set(stems(question, own)), _known(quote, own, other)
     said = {question[start:end].lower() for start, end in words(question)}
-    spelt = {quote[start:end] for start, end in words(quote)} if own != other else set()
-    spelt |= {each.capitalize() for each in spelt if each.islower()}
+    spelt = _spelt(quote, other) if own != other else set()
     small = _small(own)
 
     def is_odd(word: str) -> bool:
@@ -84,6 +85,13 @@ def odd_words(statement: str, question: str, quote: str, own: str, other: str) -
         return not known(word) and (not word[0].isupper() or bool(unnamed([word], quote)))
 
     return list(filter(is_odd, _uncounted(statement)))
+
+
+def _spelt(quote: str, other: str) -> set[str]:
+    """Return the words of a quote as they may be copied from it, also as German nouns; not an English one's names."""
+    found = [(quote[start:end], quote[:start].rstrip()[-1:]) for start, end in words(quote)]
+    spelt = {word for word, before in found if other != "en" or word.islower() or before in _STOPS}
+    return spelt | {each.capitalize() for each in spelt if each.islower()}
 
 
 def _uncounted(statement: str) -> list[str]:
@@ -187,6 +195,15 @@ def turns_a_word(statement: str, quote: str, own: str, other: str) -> bool:
         ):
             return True
     return False
+
+
+def drops_report(statement: str, question: str, quote: str) -> bool:
+    """Whether a statement names whom its quote has something from, but does not say that they say it.
+
+    From "According to Tom Iles, the tank cost 310 pounds" a small model makes "The tank cost Tom Iles 310 pounds".
+    """
+    told = [name for name in sources(quote) if not unnamed([name], statement)]
+    return any(unnamed([name], question) for name in told) and not reports(statement)
 
 
 def says_something(statement: str, own: str) -> bool:

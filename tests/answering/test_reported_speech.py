@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.reported_speech import speaker
+from rag.answering.reported_speech import reports, sources, speaker
 from rag.text.language import read
 from rag.text.numbers import find
 
@@ -43,3 +43,32 @@ def test_english_speakers_are_found(text: str, names: list[str]) -> None:
 )
 def test_german_speakers_are_found(text: str, names: list[str]) -> None:
     assert spoken(text, "de") == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("According to the treasurer, Tom Iles, the tank cost 310 pounds.", ["Tom", "Iles"]),
+        ("The tank cost, according to Tom Iles, 310 pounds.", ["Tom", "Iles"]),
+        ("According to the police about 40 people came.", []),
+        ("Nach Angaben der Leiterin Henriette Vogt sind es 40.", ["Leiterin", "Henriette", "Vogt"]),
+        ("Laut Polizei kamen 40.", ["Polizei"]),
+        ("Es kamen 40.", []),
+    ],
+)
+def test_the_names_of_sources_are_found_after_a_title_or_not(text: str, names: list[str]) -> None:
+    assert sources(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("According to the police 40 came.", True),
+        ("Die Polizei sprach von 40 Leuten.", True),
+        ("Tom Iles said so.", True),
+        ("The tank cost Tom Iles 310 pounds.", False),
+        ("Es kamen 40 Leute nach Bath.", False),
+    ],
+)
+def test_whether_somebody_is_said_to_say_something_is_seen(text: str, says: bool) -> None:
+    assert reports(text) is says

@@ -10,6 +10,7 @@ from rag.answering.restatement import (
     adds_denial,
     assumed_words,
     drops_denial,
+    drops_report,
     odd_figures,
     odd_words,
     says_something,
@@ -31,6 +32,7 @@ TROOPS = "How many North Korean troops are in Kursk?"
         ("Die Kasse prüft Herr Uhl.", "Wer prüft die Kasse?", "Geprüft wird die Kasse von Herrn Uhl.", "de", "de"),
         ("The US minister spoke.", "Who spoke?", "Der US-Minister sprach.", "en", "de"),
         ("It opens at half past seven.", "When does it open?", "Opening hours: 7:30–12", "en", "en"),
+        ("Ada Pond holt die Kasse ab.", "Wer holt die Kasse ab?", "Mrs Ada Pond collects the till.", "de", "en"),
         ("What do we pay? We pay 4 euros.", "What do we pay?", "Mitglieder zahlen 4 Euro.", "en", "de"),
     ],
 )  # fmt: skip
@@ -164,6 +166,26 @@ def test_a_word_that_is_turned_by_a_syllable_is_seen(
 
 
 @pytest.mark.parametrize(
+    ("statement", "quote", "drops"),
+    [
+        ("The tank cost Tom Iles 310 pounds.", "According to the treasurer, Tom Iles, it cost 310 pounds.", True),
+        ("Die Brücke hat Ada Pond 4 Mark gekostet.", "It cost 4 marks, according to Ada Pond.", True),
+        ("The costs doubled for Ida Vogt.", "Laut der Leiterin Ida Vogt verdoppelten sie sich.", True),
+        ("Ines Otte lost 300 boats.", "Ines Otte zufolge gingen 300 Boote verloren.", True),
+        ("According to Tom Iles, it cost 310 pounds.", "Tom Iles zufolge kostete er 310 Pfund.", False),
+        ("Laut Ada Pond kostete sie 4 Mark.", "It cost 4 marks, according to Ada Pond.", False),
+        ("Tom Iles said that it cost 310 pounds.", "Laut Tom Iles kostete er 310 Pfund.", False),
+        ("It cost 310 pounds.", "According to Tom Iles it cost 310 pounds.", False),
+        ("Tom Iles paid 310 pounds.", "According to the minutes, Tom Iles paid 310 pounds.", False),
+        ("Tom Iles paid 310 pounds.", "Tom Iles paid 310 pounds.", False),
+    ],
+)
+def test_who_tells_something_is_not_made_a_part_of_it(statement: str, quote: str, drops: bool) -> None:
+    assert drops_report(statement, "What was it?", quote) is drops
+    assert not drops_report(statement, f"What of Tom Iles, Ada Pond, Ida Vogt, Ines Otte? {quote}", quote)
+
+
+@pytest.mark.parametrize(
     ("statement", "says"), [("It was.", False), ("It is there.", False), ("It sank.", True), ("7", True), ("", False)]
 )
 def test_grammar_alone_says_nothing(statement: str, says: bool) -> None:
@@ -175,4 +197,5 @@ def test_any_text_is_looked_at_and_a_quote_restates_itself_within_a_language(tex
     assert isinstance(odd_words(text, other, other, own, "en"), list)
     assert odd_words(text, text, text, own, own) == [] and odd_figures(text, "", text, own) == []
     assert all(told(text, text, own, own))
+    assert isinstance(drops_report(text, "", other), bool) and not drops_report(text, text, other)
     assert not adds_denial(text, "", text, own, own) and not turns_a_word(text, text, own, own)
