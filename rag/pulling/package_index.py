@@ -133,9 +133,10 @@ def _reason(errors: str) -> str:
 
 def _bytes(folder: Path) -> int:
     total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):  # pip moves and removes files meanwhile
-            total += path.stat().st_size if path.is_file() else 0
+    for inside, _, names in os.walk(folder):  # which passes over folders that are gone: pip moves and removes meanwhile
+        for name in names:
+            with suppress(OSError):
+                total += Path(inside, name).lstat().st_size
     return total
 
 

