@@ -259,7 +259,7 @@ class OpenAIServer:
         if task.watched:
             extras["logprobs"] = {"logprobs": True, "top_logprobs": ALTERNATIVES}
         elif task.weighed:
-            extras["logprobs"] = {"logprobs": True}
+            extras["logprobs"] = {"logprobs": True, "top_logprobs": 1}  # llama-cpp-python's tells none without any
         return extras
 
     async def _streamed(
