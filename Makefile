@@ -15,7 +15,7 @@ NO_AMX := -mno-amx-tile -mno-amx-int8 -mno-amx-bf16
 KNOWN  := $(shell uname -m | grep -qx -e x86_64 -e amd64 && echo 'int i;' | $(CC) $(NO_AMX) -fsyntax-only -x c - 2>/dev/null && echo yes)
 BUILD  := $(if $(KNOWN),CFLAGS="$(CFLAGS) $(NO_AMX)" CXXFLAGS="$(CXXFLAGS) $(NO_AMX)")
 
-.PHONY: help demo test check lint eval stress clean
+.PHONY: help demo test test-llms check lint eval stress clean
 
 # An LLM that cannot be had here, or not be run, is told in a line and no failure: the answer stands above it.
 demo: $(VENV)/installed  ## install, index the seed articles, ask a question, print the cited answer
@@ -28,7 +28,7 @@ endif
 	@echo && $(VENV)/bin/beleg models offer
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 eval: $(VENV)/installed  ## how good the answers to the seeds' questions are
 	@$(BELEG) index seeds/
@@ -39,6 +39,9 @@ check: lint  ## for while you write: the linters, and all tests that take no mod
 
 test: lint  ## what has to pass: the linters and the whole suite (10 minutes on two cores)
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal
+
+test-llms: $(VENV)/installed-test  ## what the LLMs that write do for real: pulls two (1.6 GB, kept), some 5 minutes
+	BELEG_TEST_MODELS=$(CURDIR)/.beleg/models $(VENV)/bin/python -m pytest -m pulled tests/pulled_models
 
 # BELEG_STRESS_ROUNDS, _CASES, _QUESTIONS, _SEED and others make it shorter or other: see tests/benchmarks/ROBUSTNESS.md.
 # The models are prepared once, as for the demo.

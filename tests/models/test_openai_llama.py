@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from llama_server import llama_server
 
 from rag.models.bundled import load_generator
 from rag.models.openai_http import Limits
@@ -21,7 +18,6 @@ from rag.settings import Settings
 from rag.system.cancellation import CancelToken, Stopped
 
 pytestmark = pytest.mark.slow
-_KEY = "a-key-of-this-test"
 
 
 @pytest.fixture(scope="module")
@@ -29,31 +25,10 @@ def server(cache: Path) -> Iterator[OpenAIServer]:
     """The embedded LLM behind llama-cpp-python's server, which is asked again until it has loaded it."""
     llm = load_generator(Settings(cache=cache, threads=1))
     llm.close()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "llama_cpp.server", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--model", str(llm.path), "--n_ctx", "1024", "--n_threads", "2", "--api_key", _KEY]
-    os.environ["BELEG_OPENAI_KEY"] = _KEY
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(port)
-        opened = open_server(f"openai:http://127.0.0.1:{port}/v1", context=1024)
+    with llama_server(llm.path, 1024) as url:
+        opened = open_server(f"openai:{url}", context=1024)
         yield opened
         opened.close()
-    finally:
-        del os.environ["BELEG_OPENAI_KEY"]
-        running.terminate()
-        running.wait(20)
-
-
-def _wait_for(port: int) -> None:
-    ends = time.monotonic() + 90
-    while time.monotonic() < ends:
-        with socket.socket() as trying:
-            if trying.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError
 
 
 def asked(content: str, most: int = 24, **more: object) -> Task:
