@@ -21,7 +21,7 @@ from rag.models.greedy_decoder import GreedyDecoder
 from rag.models.head_states import HeadStates
 from rag.models.llama_model import RUNTIME, Model, Prompt
 from rag.models.llama_runtime import KvType, Runtime
-from rag.models.llama_sequences import Streams
+from rag.models.llama_sequences import EVEN, Streams
 from rag.models.prefill import Prefill, in_order
 from rag.models.reading_progress import Progress, counted
 from rag.models.watched_tokens import WatchedTokens
@@ -29,7 +29,7 @@ from rag.models.writer import Enough, Messages, Task, Written
 from rag.system.cancellation import CancelToken
 
 STREAMS = 16  # texts written at once
-MEMORY = 256 << 20  # bytes for the states in use, and as many for those kept
+MEMORY = 512 << 20  # bytes for the states in use, and half as many for those kept
 
 _Tell = Callable[[int], None]
 
@@ -142,7 +142,8 @@ class Generator:
         cells = max(len(prompt.tokens) + max(1, each.most) for prompt, each in zip(prompts, decoders, strict=True))
         cells = self.context if len(prompts) == 1 else max(cells, min(-(-cells // 512) * 512, self.context))
         groups = list(_groups(prompts, as_many(STREAMS, cells, self._cell_bytes, self._memory)))
-        self._prefill.opened(max(map(len, groups)), cells)
+        count = max(map(len, groups))
+        self._prefill.opened(count if count == 1 else -(-count // EVEN) * EVEN, cells)
         tell = counted(progress, self._prefill.unread([[prompts[n] for n in group] for group in groups]))
         for group in groups:
             chosen = [decoders[n] for n in group]
@@ -178,9 +179,10 @@ class Generator:
             yield [n for n in live if decoders[n].ended]
             live = [n for n in live if not decoders[n].ended]
             if live:
-                # One that has ended between others reads on beside them: rows must stand in neighbouring streams.
-                writing = range(live[0], live[-1] + 1)
-                found = self._prefill.go_on([decoders[n].token for n in writing], writing.start, cancel)
+                # What has ended between or beside others reads on with them: rows stand in neighbouring streams.
+                writing = self._prefill.beside(range(live[0], live[-1] + 1))
+                tokens = [decoders[n].token if n < len(decoders) else 0 for n in writing]
+                found = self._prefill.go_on(tokens, writing.start, cancel)
                 for n in set(writing) - set(live):
                     self._prefill.take_back(n)
 
@@ -206,8 +208,8 @@ def streams(model: Model, count: int, cells: int, threads: int, runtime: Runtime
 
 
 def as_many(most: int, cells: int, cell_bytes: int, memory: int = MEMORY) -> int:
-    """Return how many streams of so many cells `memory` has room for: at least 4 if so many are of use."""
-    return max(min(most, 4), min(most, memory // (cells * cell_bytes)))
+    """Return how many streams of so many cells `memory` has room for, a multiple of EVEN: at least that if of use."""
+    return max(min(most, EVEN), min(most, memory // (cells * cell_bytes) // EVEN * EVEN))
 
 
 def _groups(prompts: Sequence[Prompt], size: int) -> Iterator[list[int]]:

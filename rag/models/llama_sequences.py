@@ -37,7 +37,7 @@ from rag.system.cancellation import CancelToken, deferred
 Logits = NDArray[np.float32]
 ROWS = 512  # read at once, of all streams together
 BLOCK = 128  # tokens: with 512 some twentieth is gained, but much of a text is too short for them
-_EVEN, _FEW = 4, 8  # rows are filled up to a multiple of, and to at least, so many where sums depend on it
+EVEN, _FEW = 4, 8  # rows are filled up to a multiple of, and to at least, so many where sums depend on it
 _ROWS_OF_ONE = 60  # from 64 on llama.cpp adds up in tiles, which round otherwise
 
 
@@ -110,7 +110,7 @@ class Streams:
         found: list[list[Logits]] = [[] for _ in texts]
         at = 0
         while active := sum(len(text) > at for text in texts):
-            most = self._rows // active // _EVEN * _EVEN
+            most = self._rows // active // EVEN * EVEN
             rows = min(len(texts[active - 1]) - at, _ROWS_OF_ONE, most)
             pieces = [list(text[at : at + rows]) for text in texts[:active]]
             asked = [
@@ -168,9 +168,18 @@ class Streams:
         """Return how many rows of each stream are to be read where `rows` are wanted: none stands by itself."""
         if not self._even:
             return max(rows, 2 if streams == 1 else 1)
-        while streams * rows % _EVEN or streams * rows < _FEW:
+        while streams * rows % EVEN or streams * rows < _FEW:
             rows += 1
         return rows
+
+    def beside(self, streams: range) -> range:
+        """Return the streams, these and others next to them, with which the fewest rows are read where a token each is.
+
+        Five by themselves are filled up to twenty rows, with three others eight do.
+        """
+        count = min(range(len(streams), self.count + 1), key=lambda count: count * self._filled(count, 1))
+        first = min(streams.start, self.count - count)
+        return range(first, first + count)
 
     def _told(self, asked: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return the rows whose logits llama.cpp is to tell: those that are asked for, and what fills them up."""
@@ -178,7 +187,7 @@ class Streams:
         if not self._even or not count:
             return asked
         told = asked.copy()
-        told[np.flatnonzero(~asked)[: max(_FEW, -(-count // _EVEN) * _EVEN) - count]] = True
+        told[np.flatnonzero(~asked)[: max(_FEW, -(-count // EVEN) * EVEN) - count]] = True
         return told
 
     def _logits(self, asked: Sequence[Sequence[bool]], told: NDArray[np.bool_]) -> list[Logits]:

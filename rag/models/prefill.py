@@ -33,14 +33,14 @@ class Prefill:
         memory: int,
         heads: HeadStates | None = None,
     ) -> None:
-        """`open_streams` is told how many, and of how many tokens; `memory` bytes are for those, and as many kept.
+        """`open_streams` is told how many, and of how many tokens; `memory` bytes are for those, and half as many kept.
 
         `heads` are states after heads from earlier runs.
         """
         self._open = open_streams
         self._heads = heads
         self._most_cells = memory // cell_bytes
-        self._kept = PrefixCache(memory)  # by the number of streams, which a state is bound to, and tokens
+        self._kept = PrefixCache(memory // 2)  # by the number of streams, which a state is bound to, and tokens
         self._streams: Streams | None = None
         self._held: list[_Cut] = []  # what each stream holds, and perhaps more after it
 
@@ -174,6 +174,10 @@ class Prefill:
         except (Stopped, ModelUnavailable):
             self.forget()
             raise
+
+    def beside(self, streams: range) -> range:
+        """Return the streams to be read on where a token is appended to some; see `Streams.beside`."""
+        return self._ready.beside(streams)
 
     def take_back(self, stream: int) -> None:
         """Take back the last token of a stream."""

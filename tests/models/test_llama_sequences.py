@@ -241,6 +241,30 @@ def test_in_even_rows_a_stream_can_be_filled_to_its_end(tiny: Desk) -> None:
     streams.close()
 
 
+@pytest.mark.parametrize(
+    ("count", "asked", "beside"),
+    [
+        (16, range(5), range(8)),
+        (16, range(12, 15), range(12, 16)),
+        (16, range(9, 10), range(9, 10)),  # filled up by rows of its own
+        (12, range(2, 11), range(12)),
+        (16, range(16), range(16)),
+        (4, range(3), range(4)),
+        (3, range(3), range(3)),
+    ],
+)
+def test_in_even_rows_streams_beside_those_asked_for_save_rows(
+    tiny: Desk, count: int, asked: range, beside: range
+) -> None:
+    streams = opened(tiny.model, count, 16, even_rows=True)
+    assert streams.beside(asked) == beside
+    streams.close()
+
+
+def test_without_even_rows_no_stream_is_read_for_others(tiny: Desk) -> None:
+    assert [tiny.streams.beside(range(at, at + 2)) for at in range(3)] == [range(at, at + 2) for at in range(3)]
+
+
 def test_the_number_of_threads_and_of_streams_changes_nothing(tiny: Desk) -> None:
     for count, threads in [(1, 2), (4, 5), (9, 2), (16, 1)]:
         streams = opened(tiny.model, count, threads=threads)
