@@ -36,10 +36,10 @@ def draft(row: dict[str, Any]) -> Draft:
     return Draft(row["question"], row["statement_lang"], (), (told,))
 
 
-def test_of_held_out_sentences_two_thirds_of_the_good_ones_are_shown_and_one_in_twelve_that_are_is_not_backed() -> None:
+def test_of_held_out_sentences_three_of_four_good_ones_are_shown_and_one_in_sixteen_that_are_is_not_backed() -> None:
     rows = shown("qwen2.5-coder-1.5b-heldout")
-    assert sum(not row["supported"] for row in rows) <= len(rows) / 12
-    assert sum(row["supported"] and row["right"] and row["fluent"] for row in rows) >= 2 / 3 * 85
+    assert sum(not row["supported"] for row in rows) <= len(rows) / 16
+    assert sum(row["supported"] and row["right"] and row["fluent"] for row in rows) >= 3 / 4 * 110
 
 
 def test_across_languages_as_many_stand() -> None:
