@@ -6,32 +6,25 @@ they are asked for from more than one screen.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.text import Text
 from textual import events, on
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
 from textual.theme import Theme
-from textual.worker import WorkerFailed
 
-from rag.cli.options import UNUSABLE
 from rag.errors import BelegError
 from rag.index.metadata_filter import ALL, Filter, chosen
-from rag.system import logs
-from rag.system.cancellation import Stopped
-from rag.text.sanitize import plain
 from tui import commands, messages, preferences
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
 from tui.screens.chat import ChatScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress, told_report
 from tui.screens.limit import LimitScreen, renewed
+from tui.terminal import TerminalApp
 from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -41,13 +34,13 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 
-class BelegApp(App[None]):
+class BelegApp(TerminalApp):
     """The chat over one library."""
 
     TITLE = "Beleg"
     CSS_PATH = "app.tcss"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
-        *App.COMMANDS,
+        *TerminalApp.COMMANDS,
         ChatCommands,
         ConversationCommands,
         DocumentCommands,
@@ -58,8 +51,8 @@ class BelegApp(App[None]):
         Binding("ctrl+o", "conversations", "Conversations", id="conversations"),
         Binding("ctrl+n", "new", "New conversation", id="new-conversation", show=False),
         Binding("ctrl+s", "export", "Save conversation", id="export", show=False),
-        Binding("y", "copy(False)", "Copy answer", id="copy", show=False),
-        Binding("Y", "copy(True)", "Copy with sources", id="copy-with-sources", key_display="Y", show=False),
+        Binding("ctrl+y", "copy(False)", "Copy answer", id="copy", show=False),
+        Binding("alt+y", "copy(True)", "Copy with sources", id="copy-with-sources", show=False),
         Binding("ctrl+t", "seeds", "Try the seed articles", id="seeds"),
         Binding("ctrl+g", "writer", "Pull an LLM that writes", id="writer", show=False),
         Binding("f1", "help", "Help", id="help"),
@@ -80,8 +73,6 @@ class BelegApp(App[None]):
         self.chat = ChatScreen(settings, self.engine)
         self._go_on, self._first_wanted = go_on, wanted
         self._progress: Progress | None = None  # of indexing, while it runs
-        self._running_in: asyncio.AbstractEventLoop | None = None
-        self._is_ready = self._quitting = False
         if not settings.animation:
             self.animation_level = "none"
         if (theme := preferences.theme(settings.state)) in self.available_themes:
@@ -89,9 +80,6 @@ class BelegApp(App[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         return self.chat
-
-    def on_load(self) -> None:
-        self._running_in = asyncio.get_running_loop()
 
     def on_mount(self) -> None:
         self.set_keymap(self.settings.keys)
@@ -101,19 +89,21 @@ class BelegApp(App[None]):
         if self._first_wanted:
             self.call_after_refresh(self.choose, self._first_wanted)
 
-    def _fatal_error(self) -> None:
-        """End with a sentence. Textual's own traceback would show what is in the variables: documents, questions."""
-        error = self._exception or RuntimeError()
-        sentence = logs.unexpected(error.error if isinstance(error, WorkerFailed) else error)
-        if not self._exit_renderables:  # Textual prints the first
-            self._exit_renderables.append(Text(f"beleg: {plain(sentence)}"))
-        self._return_code = UNUSABLE
-        self._close_messages_no_wait()
+    def before_typing(self, event: events.Key | events.Paste) -> None:
+        if self.screen is self.chat:
+            self.chat.before_typing(event)
 
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Paste):  # inputs draw what they hold as it is
-            event.text = plain(event.text)
-        await super().on_event(event)
+    def stop_working(self) -> bool:
+        if self.chat.stoppable:
+            self.chat.action_stop()
+        elif self.chat.query_one(StatusLine).indexing:
+            self.engine.stop_indexing()
+        else:
+            return False
+        return True
+
+    def quit_engine(self) -> None:
+        self.engine.quit()
 
     def _keep_theme(self, theme: Theme) -> None:
         preferences.keep_theme(self.settings.state, theme.name)
@@ -122,36 +112,18 @@ class BelegApp(App[None]):
     def _noticed(self, event: messages.Noticed) -> None:
         self.tell(event.notice)
 
-    def tell(self, text: str, *, bad: bool = False) -> None:
-        """Show a note for a while; its text is never markup."""
-        self.notify(plain(text), severity="error" if bad else "information", markup=False, timeout=8)
+    def action_leave(self) -> None:
+        self.call_later(self.action_quit)
 
-    async def action_quit(self) -> None:
-        self.engine.quit()
-        self.exit()
-
-    def quit_by_signal(self) -> None:
-        """Quit soon; may be called in the midst of anything in the thread that the application runs in."""
-        if self._running_in is None:  # it has not begun, and so has nothing to put in order
-            raise Stopped
-        self.engine.quit()
-        self._running_in.call_soon_threadsafe(self._quit_once_ready)
-
-    def _quit_once_ready(self) -> None:
-        self._quitting = True
-        if self._is_ready:  # else a screen that is half made would be taken down
-            self.exit()
-
-    def on_ready(self) -> None:
-        self._is_ready = True
-        if self._quitting:
-            self.exit()
+    @on(messages.Commanded)
+    def _commanded(self, event: messages.Commanded) -> None:
+        commands.run(self, self.tell, event.command)
 
     def action_help(self) -> None:
-        if self.screen.query("HelpPanel"):
-            self.action_hide_help_panel()
-        else:
-            self.action_show_help_panel()
+        from tui.keys import places
+        from tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(places(type(self)), self.settings.keys))
 
     # --- documents ----------------------------------------------------------------------
 
@@ -163,6 +135,11 @@ class BelegApp(App[None]):
             librarian = Librarian(self.entries, open_, self.index, stop, self._remove, limit, self.action_choose)
             by = str(self.engine.wanted)
             self.push_screen(DocumentsScreen(librarian, self.chat.limited, by, self._progress))
+
+    def action_add(self) -> None:
+        """Ask what is to be added, over the list of what there is."""
+        self.action_documents()
+        self.call_after_refresh(self._on_documents, lambda screen: screen.action_add())
 
     def entries(self) -> list[Entry]:
         """Return the documents; where the library cannot be read, say so and return none."""

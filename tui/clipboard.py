@@ -31,7 +31,7 @@ def copy(app: App[Any], text: str, what: str) -> tuple[bool, str]:
     """Copy `text`; return whether it may have worked, and what to tell the person."""
     ways = []
     if hears(os.environ):
-        app.copy_to_clipboard(text)
+        App.copy_to_clipboard(app, text)  # what the terminal is sent, and not what an application makes of it
         ways.append("sent to the terminal’s clipboard (OSC 52)")
     if tool := with_tool(text, os.environ):
         ways.append(f"copied with {tool}")

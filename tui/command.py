@@ -46,7 +46,7 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
     from tui.app import BelegApp
     from tui.keys import check
 
-    check(settings.keys)
+    check(settings.keys, BelegApp)
     if limit:  # one that lets nothing through is said before a screen is painted
         with open_library(settings.library) as library:
             limited(library, limit)

@@ -21,10 +21,11 @@ from rag.documents.tags import united
 from rag.errors import BelegError
 from rag.index.metadata_filter import Filter, marked
 from rag.text.sanitize import one_line
-from tui import clipboard, messages
+from tui import clipboard, messages, slash
 from tui.engine import Engine, told
 from tui.screens.chat import ChatScreen
 from tui.screens.path import ConfirmScreen, PathScreen
+from tui.slash import Command
 from tui.text import local
 from tui.widgets.conversation import Conversation
 
@@ -66,6 +67,10 @@ class Chat(Protocol):
     def action_conversations(self) -> None: ...
     def action_model(self) -> None: ...
     def action_writer(self) -> None: ...
+    def action_add(self) -> None: ...
+    def action_help(self) -> None: ...
+    def action_leave(self) -> None: ...
+    def index(self, paths: list[str] | None) -> None: ...
     def refresh_bindings(self) -> None: ...
 
 
@@ -271,6 +276,25 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
 
     hint = "A .gguf file, which writes in compose mode. The palette goes back to the embedded model."
     app.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)
+
+
+def run(app: Chat, tell: Tell, command: Command) -> None:
+    """Do what a command says; of one that there is not, tell which there are."""
+    if not command.known:
+        tell(f"There is no /{command.name}. There are: {slash.told()}", bad=True)
+    elif command.name == "add" and command.given:
+        app.index([command.given])
+    else:
+        acts: dict[str, Callable[[], Any]] = {
+            "add": app.action_add,
+            "docs": app.action_documents,
+            "export": app.action_export,
+            "help": app.action_help,
+            "model": app.action_model,
+            "new": app.action_new,
+            "quit": app.action_leave,
+        }
+        acts[command.name]()
 
 
 def end_pull(app: Chat, tell: Tell, event: messages.PullEnded) -> None:

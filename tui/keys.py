@@ -1,18 +1,19 @@
-"""The names of what keys do, for the settings: `keys.documents = "f2"`."""
+"""What keys do, by place: for the help, and by name for the settings, as in `keys.documents = "f2"`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
 
 from rag.errors import UsageError
+from tui.screens.help import Place
 
 
-def names() -> list[str]:
-    """Return every name that a key can be given to."""
-    from tui.app import BelegApp
+def places(app: type[App[None]]) -> list[Place]:
+    """Return where keys do something, that of the application last."""
     from tui.screens.chat import ChatScreen
     from tui.screens.conversations import ConversationsScreen
     from tui.screens.document import DocumentScreen
@@ -21,20 +22,32 @@ def names() -> list[str]:
     from tui.widgets.path_input import PathInput
     from tui.widgets.source import Card
 
-    nodes: list[type[DOMNode]] = [BelegApp, ChatScreen, DocumentScreen, DocumentsScreen, ConversationsScreen]
-    nodes += [Composer, Card, PathInput]
-    return sorted({name for node in nodes for name in _of(node)})
+    nodes: list[tuple[str, Sequence[type[DOMNode]]]] = [
+        ("While you type a question", [Composer]),
+        ("In the chat", [ChatScreen]),
+        ("On a source", [Card]),
+        ("In a document", [DocumentScreen]),
+        ("In the list of documents", [DocumentsScreen, PathInput]),
+        ("In the list of conversations", [ConversationsScreen]),
+        ("Anywhere", [app]),
+    ]
+    return [Place(title, tuple(each for node in of for each in _of(node))) for title, of in nodes]
 
 
-def _of(node: type[DOMNode]) -> Iterator[str]:
+def _of(node: type[DOMNode]) -> Iterator[Binding]:
     for binding in node.BINDINGS:
         if isinstance(binding, Binding) and binding.id:
-            yield binding.id
+            yield binding
 
 
-def check(keys: Mapping[str, str]) -> None:
+def names(app: type[App[None]]) -> list[str]:
+    """Return every name that a key can be given to."""
+    return sorted({binding.id for place in places(app) for binding in place.bindings if binding.id})
+
+
+def check(keys: Mapping[str, str], app: type[App[None]]) -> None:
     """Raise UsageError where the settings name something that no key does, or no key."""
-    known = names() if keys else []
+    known = names(app) if keys else []
     for name, value in keys.items():
         if name not in known:
             raise UsageError(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rag.answering.attribution import Statement
     from rag.index.report import Report
     from rag.models.catalogue import CatalogueModel
+    from tui.slash import Command
 
 # --- from threads ---------------------------------------------------------------------
 
@@ -175,14 +176,10 @@ class Asked(Message):
 
 @dataclass
 class SourceWanted(Message):
-    """The person wants to see source `n` of the selected answer, or of `turn`.
-
-    While typing, the focus stays where it is.
-    """
+    """The person wants to see source `n` of the selected answer, or of `turn`."""
 
     n: int
     turn: int | None = None
-    typing: bool = False
 
 
 @dataclass
@@ -190,6 +187,20 @@ class SourceOpened(Message):
     """The person wants to see source `n` in its document; without a number, the one whose card is open."""
 
     n: int | None = None
+
+
+@dataclass
+class Commanded(Message):
+    """A command was typed instead of a question."""
+
+    command: Command
+
+
+@dataclass
+class AgainWanted(Message):
+    """The question of a turn is to be asked again."""
+
+    turn: int
 
 
 @dataclass

@@ -27,12 +27,12 @@ def chat(settings: Settings) -> BelegApp:
     return BelegApp(settings, open_=Scripted().open)
 
 
-async def test_c_shows_the_passages_in_order_with_scores_and_the_prompts_to_the_letter(settings: Settings) -> None:
+async def test_f9_shows_the_passages_in_order_with_scores_and_the_prompts_to_the_letter(settings: Settings) -> None:
     app = chat(settings)
     async with running(app, (140, 120)) as pilot:
         turn = await asked(pilot)
         assert turn.answer is not None
-        await pilot.press("escape", "c")
+        await pilot.press("f9")
         await until(pilot, lambda: isinstance(app.screen, ContextScreen))
         await until(pilot, lambda: "Prompt 1 of 1" in on_screen(app))
         shown, at = on_screen(app), -1
@@ -43,11 +43,11 @@ async def test_c_shows_the_passages_in_order_with_scores_and_the_prompts_to_the_
             assert flat(passage.shown) in " ".join(on_screen(app, widget) for widget in app.screen.query(".passage"))
         prompt = app.screen.query(".prompt")[0]
         assert on_screen(app, prompt).endswith(flat(turn.answer.prompts[0]))
-        await pilot.press("c")
+        await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
 
 
-async def test_c_shows_the_chance_of_each_sentence_and_which_of_them_is_cited_and_no_prompt_of_quotes(
+async def test_f9_shows_the_chance_of_each_sentence_and_which_of_them_is_cited_and_no_prompt_of_quotes(
     settings: Settings,
 ) -> None:
     told = troops()
@@ -57,7 +57,7 @@ async def test_c_shows_the_chance_of_each_sentence_and_which_of_them_is_cited_an
     app = BelegApp(settings, open_=Scripted({TROOPS: quoted}).open)
     async with running(app, (140, 120)) as pilot:
         await asked(pilot)
-        await pilot.press("escape", "c")
+        await pilot.press("f9")
         await until(pilot, lambda: isinstance(app.screen, ContextScreen))
         await until(pilot, lambda: "Sentences by the chance" in on_screen(app))
         shown = on_screen(app, app.screen.query_one(".sentences"))

@@ -148,7 +148,7 @@ async def test_a_conversation_opens_when_its_document_and_the_file_are_gone(sett
     async with running(app, (140, 40)) as pilot:
         await until(pilot, lambda: len(app.chat.query(Card)) == 1)
         await until(pilot, lambda: "0 documents" in on_screen(app, "#status"))
-        await pilot.press("1")
+        await pilot.press("alt+1")
         await until(pilot, lambda: app.chat.query(".card.open"))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))

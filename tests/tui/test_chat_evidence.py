@@ -22,6 +22,8 @@ from fake_chat import (
     visible,
 )
 from rich.segment import Segment
+from textual import events
+from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
 
 from rag.index.versions import Version
@@ -35,12 +37,6 @@ from tui.widgets.turn import Turn
 
 WIDE, NARROW = (140, 40), (80, 24)
 QUOTES = [flat(citation.quote.text) for citation in troops().citations]
-
-
-@pytest.fixture(autouse=True)
-def every_digit_is_looked_at_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pilot presses keys faster than a person who looks at a source."""
-    monkeypatch.setattr("tui.widgets.composer._TYPING", 0.0)
 
 
 def chat(settings: Settings) -> BelegApp:
@@ -88,7 +84,7 @@ def number(app: BelegApp, turn: Turn, n: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
-async def test_digits_in_the_empty_composer_open_the_sources_at_their_quotes(
+async def test_alt_and_a_digit_open_the_sources_at_their_quotes_and_the_question_goes_on(
     settings: Settings, size: tuple[int, int]
 ) -> None:
     app = chat(settings)
@@ -96,20 +92,26 @@ async def test_digits_in_the_empty_composer_open_the_sources_at_their_quotes(
         await asked(pilot)
         for n in (1, 2, 3):
             app.chat.query_one(Composer).focus()
-            await pilot.press(str(n))
+            await pilot.press("a", f"alt+{n}")
             await focused(pilot, app, n)
             assert [card.n for card in app.chat.query(Card) if card.has_class("open")] == [n]
-        assert app.chat.query_one(Composer).text == ""
+        assert app.chat.query_one(Composer).text == "aaa"
 
 
-async def test_a_digit_is_text_where_there_is_no_such_source_or_something_is_typed(settings: Settings) -> None:
+async def test_a_digit_in_the_question_is_always_text(settings: Settings) -> None:
     app = chat(settings)
     async with running(app, WIDE) as pilot:
-        await pilot.press("1")
-        assert app.chat.query_one(Composer).text == "1"
         await asked(pilot)
-        await pilot.press("4", "2", "0")
-        assert app.chat.query_one(Composer).text == "420" and not app.chat.query(".card.open")
+        await pilot.press("1", "2", "0")
+        assert app.chat.query_one(Composer).text == "120" and not app.chat.query(".card.open")
+
+
+def test_what_terminals_send_for_alt_and_a_digit_is_read_as_that() -> None:
+    for digit in "123456789":
+        (event,) = XTermParser().feed(f"\x1b{digit}")
+        assert isinstance(event, events.Key) and event.key == f"alt+{digit}"
+    (sign,) = XTermParser().feed("§")
+    assert isinstance(sign, events.Key) and sign.character == "§"
 
 
 async def test_digits_open_sources_while_an_answer_has_the_focus(settings: Settings) -> None:
@@ -138,6 +140,18 @@ async def test_a_click_on_a_number_in_the_answer_opens_its_source(settings: Sett
         await focused(pilot, app, 2)
 
 
+async def test_a_click_on_a_number_where_sources_differ_opens_that_source(settings: Settings) -> None:
+    app = chat(settings)
+    async with running(app, WIDE) as pilot:
+        turn = await asked(pilot)
+        await until(pilot, lambda: "≠" in on_screen(app, turn))
+        lines = rows(app)
+        y = next(y for y, line in enumerate(lines) if "≠" in line)
+        x = lines[y].index("[3]") if "[3]" in lines[y] else lines[y].index("[2]")
+        await pilot.click(offset=(x + 1, y))
+        await focused(pilot, app, int(lines[y][x + 1]))
+
+
 async def test_a_click_on_a_number_in_an_older_answer_shows_its_sources(settings: Settings) -> None:
     app = chat(settings)
     async with running(app, (140, 60)) as pilot:
@@ -152,7 +166,7 @@ async def test_what_is_marked_and_glossed_is_on_the_card(settings: Settings) -> 
     app = chat(settings)
     async with running(app, WIDE) as pilot:
         await asked(pilot)
-        await pilot.press("1")
+        await pilot.press("alt+1")
         card = await focused(pilot, app, 1)
         assert "word by word: In Kursk stand after the words" in on_screen(app, card)
         shown = card.render()
@@ -163,7 +177,7 @@ async def test_what_is_marked_and_glossed_is_on_the_card(settings: Settings) -> 
 # --- documents ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["2", "enter"])
+@pytest.mark.parametrize("key", ["alt+2", "enter"])
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_the_same_digit_or_enter_opens_the_document_with_the_quote_highlighted(
     settings: Settings, key: str, size: tuple[int, int]
@@ -171,7 +185,7 @@ async def test_the_same_digit_or_enter_opens_the_document_with_the_quote_highlig
     app = chat(settings)
     async with running(app, size) as pilot:
         await asked(pilot)
-        await pilot.press("2")
+        await pilot.press("alt+2")
         await focused(pilot, app, 2)
         await pilot.press(key)
         view = await in_document(pilot, app, 2)
@@ -189,9 +203,9 @@ async def test_n_goes_through_the_quotes_into_other_documents_and_n_capital_back
     app = chat(settings)
     async with running(app, size) as pilot:
         await asked(pilot)
-        await pilot.press("1")
+        await pilot.press("alt+1")
         await focused(pilot, app, 1)
-        await pilot.press("1")
+        await pilot.press("alt+1")
         view = await in_document(pilot, app, 1)
         for key, n in (("n", 2), ("n", 3), ("n", 1), ("N", 3), ("N", 2), ("N", 1)):
             await pilot.press(key)
@@ -209,9 +223,9 @@ async def test_slash_finds_text_enter_goes_on_and_esc_ends_it(settings: Settings
     assert len(places) > 3
     async with running(app, NARROW) as pilot:
         await asked(pilot)
-        await pilot.press("1")
+        await pilot.press("alt+1")
         await focused(pilot, app, 1)
-        await pilot.press("1")
+        await pilot.press("alt+1")
         view = await in_document(pilot, app, 1)
         await pilot.press("g", "slash", *"selenskyj")
         seen = set()

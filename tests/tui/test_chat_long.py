@@ -22,6 +22,7 @@ from tui.widgets.composer import Composer
 from tui.widgets.conversation import MOST_SHOWN, Conversation
 from tui.widgets.document_view import DocumentView
 from tui.widgets.path_input import PathInput
+from tui.widgets.source import Sources
 
 
 def chat(settings: Settings, scripted: Scripted | None = None, *, go_on: bool = False) -> BelegApp:
@@ -126,8 +127,8 @@ async def test_a_nearest_passage_is_not_highlighted_in_its_document(settings: Se
     app = chat(settings, Scripted({}))
     async with running(app, (120, 40)) as pilot:
         turn = await ask(pilot, "Who carved it?")
-        await until(pilot, lambda: turn.state == "not-found" and app.chat.query_one(Composer).sources)
-        await pilot.press("1", "enter")
+        await until(pilot, lambda: turn.state == "not-found" and app.chat.query_one(Sources).quotes)
+        await pilot.press("alt+1", "enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
         await until(pilot, lambda: "nearest passage 1 of 3, not evidence" in on_screen(app, "#document-status"))
         assert not app.screen.query_one(DocumentView)._highlights
@@ -141,7 +142,7 @@ async def test_a_failed_turn_that_is_selected_has_no_context_and_nothing_to_copy
         await until(pilot, lambda: failed.state == "failed" and "selected" in failed.classes)
         await pilot.press("escape")
         await until(pilot, lambda: app.focused is failed)
-        await pilot.press("c", "y")
+        await pilot.press("f9", "ctrl+y")
         await pilot.pause()
         assert not isinstance(app.screen, ContextScreen) and app.clipboard == "" and not told(app)
 
@@ -157,14 +158,11 @@ async def test_a_question_may_begin_with_a_digit_that_is_also_a_source(settings:
         await until(pilot, lambda: app.chat.query_one(Composer).text == "2024 – what?")
 
 
-async def test_after_a_look_at_a_source_the_next_letter_begins_a_question(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tui.widgets.composer._TYPING", 0.0)
+async def test_after_a_look_at_a_source_the_next_letter_begins_a_question(settings: Settings) -> None:
     app = chat(settings)
     async with running(app) as pilot:
         await asked(pilot)
-        await pilot.press("2", *"Who")
+        await pilot.press("alt+2", *"Who")
         await until(pilot, lambda: app.chat.query_one(Composer).text == "Who")
 
 
@@ -175,7 +173,7 @@ async def test_find_begins_anew_when_it_is_opened_again(settings: Settings) -> N
     app = chat(settings)
     async with running(app, (120, 40)) as pilot:
         await asked(pilot)
-        await pilot.press("1", "enter")
+        await pilot.press("alt+1", "enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
         await pilot.press("slash", *"Kursk")
         await until(pilot, lambda: "Enter goes on" in on_screen(app, "#document-status"))

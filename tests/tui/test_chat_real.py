@@ -26,7 +26,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
         assert "The sources give different figures" in on_screen(app, "#conversation")
         assert turn.answer is not None and turn.answer.status == "answered"
 
-        await pilot.press("1")
+        await pilot.press("alt+1")
         await until(pilot, lambda: app.chat.query_one(Sources).query(Card).first().has_class("open"))
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))

@@ -49,11 +49,11 @@ async def test_y_copies_the_answer_and_capital_y_its_sources_too(
     app = chat(settings)
     async with running(app, (140, 40), notes=True) as pilot:
         await asked(pilot, TROOPS)
-        await pilot.press("escape", "y")
+        await pilot.press("ctrl+y")
         both = "sent to the terminal’s clipboard (OSC 52) and copied with xclip"
         await until(pilot, lambda: f"The answer: {both}" in told(app))
         assert copied.read_text(encoding="utf-8") == app.clipboard == troops().text
-        await pilot.press("Y")
+        await pilot.press("alt+y")
         await until(pilot, lambda: f"The answer with its sources: {both}" in told(app))
         text = copied.read_text(encoding="utf-8")
         assert text == app.clipboard and text.startswith(f"{TROOPS}\n\n{troops().text}\n")
@@ -70,7 +70,7 @@ async def test_only_what_worked_is_told(
     app = chat(settings)
     async with running(app, (140, 40), notes=True) as pilot:
         await asked(pilot, TROOPS)
-        await pilot.press("escape", "y")
+        await pilot.press("ctrl+y")
         await until(pilot, lambda: told(app) == "The answer: copied with xsel")
         assert (tmp_path / "copied").read_text(encoding="utf-8") == troops().text and app.clipboard == ""
 
@@ -83,7 +83,7 @@ async def test_where_no_clipboard_works_a_file_is_offered(
     app = chat(settings)
     async with running(app, (140, 40), notes=True) as pilot:
         await asked(pilot, TROOPS)
-        await pilot.press("escape", "y")
+        await pilot.press("ctrl+y")
         await until(pilot, lambda: isinstance(app.screen, PathScreen))
         await until(pilot, lambda: "No clipboard works here: save to a file instead" in on_screen(app))
         app.screen.query_one(Input).value = str(tmp_path / "kept.txt")
@@ -141,7 +141,7 @@ async def test_no_color_takes_all_colour_away(settings: Settings, monkeypatch: p
     async with running(app, (140, 40)) as pilot:
         await asked(pilot, TROOPS)
         assert colourful(app) is not set_
-        await pilot.press("1")
+        await pilot.press("alt+1")
         await until(pilot, lambda: app.chat.query(".card.open"))
         await pilot.pause()
         assert colourful(app) is not set_

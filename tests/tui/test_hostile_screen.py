@@ -46,7 +46,7 @@ async def test_question_answer_sources_and_status_are_shown_as_they_are(app: Bel
 async def test_an_open_card_shows_its_quote_and_gloss_as_they_are(app: BelegApp) -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await asked_hostile(pilot)
-        await pilot.press("1")
+        await pilot.press("alt+1")
         await until(pilot, lambda: app.chat.query(Card).first().has_class("open"))
         await pilot.pause()
         shows(app)
@@ -69,7 +69,7 @@ async def test_clicking_on_hostile_text_runs_nothing(app: BelegApp) -> None:
 async def test_the_document_is_shown_as_it_is(app: BelegApp) -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await asked_hostile(pilot)
-        await pilot.press("1", "enter")
+        await pilot.press("alt+1", "enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
         await pilot.pause()
         shows(app, " ".join(SHOWN), "2024-10-31 · en · [/INST] [red]red[/red]")
@@ -84,7 +84,7 @@ async def test_the_document_is_shown_as_it_is(app: BelegApp) -> None:
 async def test_what_the_model_was_given_is_shown_as_it_is(app: BelegApp) -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await asked_hostile(pilot)
-        await pilot.press("escape", "c")
+        await pilot.press("f9")
         await until(pilot, lambda: isinstance(app.screen, ContextScreen))
         await pilot.pause()
         shows(app, f"Question (en): And {' '.join(SHOWN)}", f"embedder {' '.join(SHOWN)}")

@@ -32,7 +32,7 @@ def bound(node: type[DOMNode]) -> list[Binding]:
 
 
 def test_every_name_on_any_screen_is_known() -> None:
-    assert {binding.id for node in NODES for binding in bound(node) if binding.id} == set(names())
+    assert {binding.id for node in NODES for binding in bound(node) if binding.id} == set(names(BelegApp))
 
 
 @pytest.mark.parametrize("node", NODES)
@@ -42,27 +42,29 @@ def test_a_name_stands_for_one_thing_on_each_screen(node: type[DOMNode]) -> None
 
 
 def test_names_are_sorted_and_each_is_listed_once() -> None:
-    assert names() == sorted(set(names()))
-    assert {"documents", "quit", "stop", "source-1", "source-9", "ask", "complete", "open-document"} <= set(names())
+    assert names(BelegApp) == sorted(set(names(BelegApp)))
+    assert {"documents", "quit", "stop", "source-1", "source-9", "ask", "complete", "open-document"} <= set(
+        names(BelegApp)
+    )
 
 
 @pytest.mark.parametrize("keys", [{}, {"documents": "f2"}, {"documents": "f2,ctrl+d", "stop": "escape"}])
 def test_known_names_with_keys_are_fine(keys: dict[str, str]) -> None:
-    check(keys)
+    check(keys, BelegApp)
 
 
 def test_an_unknown_name_is_an_error_that_names_it_and_those_that_are_known() -> None:
     with pytest.raises(UsageError) as raised:
-        check({"documents": "f2", "docments": "f3"})
+        check({"documents": "f2", "docments": "f3"}, BelegApp)
     assert raised.value.exit_code == 2
     assert "keys.docments" in raised.value.reason
-    assert all(name in raised.value.remedy for name in names())
+    assert all(name in raised.value.remedy for name in names(BelegApp))
 
 
 @pytest.mark.parametrize("value", ["", " ", ",", "f2,", "f2,,f3", " ,f2"])
 def test_a_name_without_a_key_is_an_error_that_names_it_and_shows_how_to_write_keys(value: str) -> None:
     with pytest.raises(UsageError) as raised:
-        check({"documents": value})
+        check({"documents": value}, BelegApp)
     assert "keys.documents" in raised.value.reason
     assert 'keys.documents = "f2,ctrl+d"' in raised.value.remedy
 

@@ -1,22 +1,18 @@
-"""The chat: it turns what the person does into work for the engine, and what that tells into widgets."""
+"""The chat: what the person does, and what stands beside the conversation."""
 
 from __future__ import annotations
 
-from collections import deque
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from rag.settings import manner
-from rag.text.sanitize import one_line
 from tui import messages
-from tui.engine import Engine
+from tui.screens.asking import AskingScreen
 from tui.screens.context import ContextScreen
 from tui.screens.document import DocumentScreen
 from tui.widgets.composer import Composer
@@ -28,41 +24,23 @@ from tui.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
     from rag.conversations.store import Conversation as Saved
-    from rag.models.catalogue import CatalogueModel
-    from rag.settings import Settings
     from tui.widgets.turn import Turn
 
-_MOST_EARLIER = 20  # answers that a follow-up may refer to
 
-
-class ChatScreen(Screen[None]):
+class ChatScreen(AskingScreen):
     """Conversation, sources, composer, status."""
 
-    HELP = "# Beleg\nAsk, then press the number of a source to see the exact words."
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stop", "Stop", id="stop", key_display="esc"),
-        Binding("escape", "leave", "To the answers and back", id="leave", show=False),
+        Binding("escape", "leave", "Clear the question; to the answer, and back", id="leave", show=False),
         Binding("ctrl+r", "again", "Ask again", id="ask-again"),
-        Binding("c", "context", "Context", id="context"),
-        *(Binding(str(n), f"source({n})", f"Source {n}", id=f"source-{n}", show=False) for n in range(1, 10)),
+        Binding("f9,alt+c", "context", "Context", id="context", key_display="f9"),
+        *(Binding(f"alt+{n},{n}", f"source({n})", f"Source {n}", id=f"source-{n}", show=False) for n in range(1, 10)),
+        Binding("ctrl+z", "app.suspend_process", "To the shell (fg comes back)", id="suspend", show=False),
         Binding("ctrl+t", "app.seeds", "Try the seed articles", id="seeds"),
     ]
-
-    def __init__(self, settings: Settings, engine: Engine) -> None:
-        super().__init__()
-        self.settings, self.engine = settings, engine
-        self.limited: set[str] = set()  # ids of the documents that are asked; empty: all
-        self.writer: CatalogueModel | None = None  # an LLM that is offered
-        self.conversation = ""  # the id under which turns are saved
-        self._waiting: deque[Turn] = deque()
-        self._asking: Turn | None = None
-        self._selected: Turn | None = None
-        self._models_ready = self._models_loading = False
-        self._failure = ""
-        self._wanted: Settings | None = None  # to be loaded when the running answer has stopped
-        self._reading, self._read = "", 0  # what is read, and how many tokens of it were
 
     def compose(self) -> ComposeResult:
         with Container(id="panes"):
@@ -70,7 +48,7 @@ class ChatScreen(Screen[None]):
             yield Sources()
         yield Composer()
         yield StatusLine()
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.query_one(Sources).display = False
@@ -78,194 +56,39 @@ class ChatScreen(Screen[None]):
         self.query_one(Composer).focus()
         self.call_after_refresh(self.load, self.settings)
 
-    def _work(self, work: partial[None], group: str) -> None:
-        self.run_worker(work, thread=True, exit_on_error=False, group=group)
+    # --- typing -------------------------------------------------------------------------
 
-    # --- models -------------------------------------------------------------------------
-
-    def load(self, settings: Settings) -> None:
-        """Load the models that `settings` name; a running answer is stopped first."""
-        if self._asking is not None or self._models_loading:
-            self._wanted = settings
-            self.engine.stop()
+    def before_typing(self, event: events.Key | events.Paste) -> None:
+        """Let what is typed go to the question, wherever the focus is; the numbers of sources open them beside it."""
+        composer = self.query_one(Composer)
+        if self.focused is composer:
             return
-        self.settings, self._wanted = settings, None
-        self._models_ready, self._models_loading, self._failure = False, True, ""
-        status = self.query_one(StatusLine)
-        status.mode, status.model, status.failure = manner(settings.mode, settings.care), "", ""
-        status.doing = "loading the models"
-        self._work(partial(self.engine.load, settings, self.post_message), "load")
+        if isinstance(event, events.Key):
+            if not event.is_printable or event.key == "space":
+                return
+            beside = self.focused is not None and self.query_one(Sources).quotes
+            if beside and event.key in tuple("123456789"):
+                return
+        self.set_focus(composer)
 
-    @on(messages.Counted)
-    def _counted(self, event: messages.Counted) -> None:
-        self.query_one(StatusLine).documents = (event.documents, event.chunks)
-        self.welcome()
-        if event.documents:
-            if not self._models_ready and not self._models_loading:
-                self.load(self.settings)
-        else:
-            self._models_ready = self._models_loading = False
-            if self._asking is None:
-                self.query_one(StatusLine).doing = ""
-        self.refresh_bindings()
+    @on(Composer.Typed)
+    def _typed(self, event: Composer.Typed) -> None:
+        over = f"{event.characters:,} of {event.most:,} characters: shorten it to ask"
+        self.query_one(StatusLine).too_long = over if event.characters > event.most else ""
 
-    @on(messages.Offered)
-    def _offered(self, event: messages.Offered) -> None:
-        self.writer = event.writer
-        self.welcome()
-
-    def welcome(self) -> None:
-        """Say how to begin, while nothing was asked."""
-        empty = self.query_one(StatusLine).documents == (0, 0)
-        for welcome in self.query(Welcome):
-            welcome.show(self.settings.library, empty=empty, writer=self.writer)
-
-    @on(messages.Preparing)
-    def _preparing(self, event: messages.Preparing) -> None:
-        self.query_one(StatusLine).prepare(one_line(event.text), loading=self._models_loading)
-
-    @on(messages.Loaded)
-    def _loaded(self, event: messages.Loaded) -> None:
-        self._models_ready, self._models_loading = True, False
-        status = self.query_one(StatusLine)
-        status.model, status.doing = event.model, ""
-        if self._wanted is not None:
-            self.load(self._wanted)
-        else:
-            self._next()
-
-    @on(messages.LoadFailed)
-    async def _load_failed(self, event: messages.LoadFailed) -> None:
-        self._models_ready, self._models_loading, self._failure = False, False, event.reason
-        status = self.query_one(StatusLine)
-        status.doing, status.failure = "", "cannot answer: ctrl+r tries again"
-        self.app.notify(one_line(event.reason), title="Cannot answer yet", severity="error", markup=False, timeout=15)
-        if self._wanted is not None:
-            self.load(self._wanted)
-            return
-        while self._waiting:
-            await self._waiting.popleft().end(None, event.reason, "")
-
-    # --- asking -------------------------------------------------------------------------
-
-    @on(messages.Asked)
-    async def _asked(self, event: messages.Asked) -> None:
-        await self.ask(event.question)
-
-    async def ask(self, question: str) -> None:
-        """Ask a question; it waits until what is before it is done."""
-        turn = await self._add(question)
-        if self._failure:
-            await turn.end(None, self._failure, "")
-            return
-        if not self._models_ready and not self._models_loading:
-            turn.show_phase("waiting for documents: ctrl+l adds some")
-        self._waiting.append(turn)
-        self._next()
-
-    async def _add(self, question: str) -> Turn:
-        from rag.conversations.store import new_id
-
-        await self.query(Welcome).remove()
-        self.conversation = self.conversation or new_id()
-        turn = await self.query_one(Conversation).add(question)
-        self.query_one(Composer).remember([turn.question for turn in self.turns])
-        return turn
-
-    @property
-    def turns(self) -> list[Turn]:
-        """The turns on the screen, oldest first."""
-        return self.query_one(Conversation).turns
-
-    def _next(self) -> None:
-        if self._asking is not None or not self._models_ready or not self._waiting:
-            self.refresh_bindings()
-            return
-        turn = self._asking = self._waiting.popleft()
-        answered = self.query_one(Conversation).answered(until=turn)
-        turn.earlier = tuple(saved.answer for saved in answered)[-_MOST_EARLIER:]
-        self.query_one(StatusLine).doing = "searching"
-        asked = (turn.number, turn.question, sorted(self.limited), turn.earlier)
-        self.engine.begin()
-        self._work(partial(self.engine.ask, *asked, self.conversation, self.post_message), "ask")
-        self.refresh_bindings()
-
-    def _turn(self, number: int) -> Turn | None:
-        return self.query_one(Conversation).turn(number)
-
-    def _show_phase(self, number: int, phase: str) -> None:
-        if turn := self._turn(number):
-            turn.show_phase(phase)
-        self.query_one(StatusLine).doing = phase
-
-    @on(messages.Searched)
-    def _searched(self, event: messages.Searched) -> None:
-        if turn := self._turn(event.turn):
-            turn.show_standalone(event.standalone)
-        self._show_phase(event.turn, "searching")
-
-    @on(messages.Found)
-    def _found(self, event: messages.Found) -> None:
-        self._reading, self._read = f"reading {event.passages} passages", 0
-        self._show_phase(event.turn, self._reading)
-
-    @on(messages.ReadOn)
-    def _read_on(self, event: messages.ReadOn) -> None:
-        share = f" of {self._read + event.total}" if event.done < event.total else ""
-        self._show_phase(event.turn, f"{self._reading} · {self._read + event.done}{share} tokens")
-        if event.done >= event.total:  # the next is told of from 0 again
-            self._read += event.total
-
-    @on(messages.Wrote)
-    async def _wrote(self, event: messages.Wrote) -> None:
-        self._show_phase(event.turn, "writing")
-        if turn := self._turn(event.turn):
-            await turn.write(event.statements, event.joined)
-
-    @on(messages.Ended)
-    async def _ended(self, event: messages.Ended) -> None:
-        self._asking = None
-        self.query_one(StatusLine).doing = ""
-        if turn := self._turn(event.turn):
-            await turn.end(event.answer, event.error, event.unsaved)
-            if isinstance(self.focused, Composer) or self.focused is None:
-                await self.select(turn)
-        if self._wanted is not None:
-            self.load(self._wanted)
-        else:
-            self._next()
-
-    def action_stop(self) -> None:
-        """Stop the running answer, or take back a question that still waits."""
-        if self._asking is not None:
-            self.query_one(StatusLine).doing = "stopping"
-            self.engine.stop()
-        elif self._waiting:
-            self.call_later(self._waiting.pop().end, None, "", "")
-        else:
-            self.engine.stop_pull()
-        self.refresh_bindings()
+    def action_page(self, by: int) -> None:
+        conversation = self.query_one(Conversation)
+        conversation.scroll_relative(y=by * max(1, conversation.size.height - 2), animate=False)
 
     def action_leave(self) -> None:
-        """Go from the question to the selected answer, and back from anywhere."""
-        if not isinstance(self.focused, Composer):
-            self.query_one(Composer).focus()
+        """Clear the question; without one, go to the selected answer, and back from anywhere."""
+        composer = self.query_one(Composer)
+        if self.focused is not composer:
+            composer.focus()
+        elif composer.text:
+            composer.clear()
         elif self._selected is not None:
             self._selected.focus()
-
-    async def action_again(self) -> None:
-        turn = self._selected or (self.turns[-1] if self.turns else None)
-        if turn is not None and (turn is self._asking or turn in self._waiting):
-            return
-        if self._failure:
-            self.load(self.settings)
-        if turn is None:
-            return
-        if turn.answer is None:
-            if self._selected is turn:
-                self._selected = None
-            await self.query_one(Conversation).drop(turn)
-        await self.ask(turn.question)
 
     # --- evidence -----------------------------------------------------------------------
 
@@ -281,7 +104,6 @@ class ChatScreen(Screen[None]):
         self._selected = turn
         sources = self.query_one(Sources)
         await sources.show(turn.answer)
-        self.query_one(Composer).sources = len(sources.quotes)
         self.refresh_bindings()
 
     @property
@@ -295,10 +117,12 @@ class ChatScreen(Screen[None]):
     async def _source_wanted(self, event: messages.SourceWanted) -> None:
         if event.turn is not None and (turn := self._turn(event.turn)):
             await self.select(turn)
-        self.action_source(event.n, event.typing)
+        self.action_source(event.n)
 
-    def action_source(self, n: int, typing: bool = False) -> None:
+    def action_source(self, n: int) -> None:
+        """Open a source; opened again, its document. Who types goes on typing."""
         card = self.query_one(Sources).card(n)
+        typing = isinstance(self.focused, Composer)
         if card is not None and card.has_class("open") and (typing or card is self.focused):
             card.action_show()
         elif card is not None:
@@ -317,9 +141,7 @@ class ChatScreen(Screen[None]):
             self.app.push_screen(ContextScreen(self.answer))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        pulling = any(line.pulling for line in self.query(StatusLine))
-        stoppable = pulling or self._asking is not None or bool(self._waiting)
-        can = {"context": self.answer is not None, "stop": stoppable, "again": bool(self.turns or self._failure)}
+        can = {"context": self.answer is not None, "stop": self.stoppable, "again": bool(self.turns or self._failure)}
         return can.get(action, True)
 
     # --- conversations ------------------------------------------------------------------
@@ -330,7 +152,6 @@ class ChatScreen(Screen[None]):
             self.engine.stop()
         self._waiting.clear()
         self._selected, self.conversation = None, ""
-        self.query_one(Composer).sources = 0
         await self.query_one(Conversation).clear(
             None if saved else Welcome(), saved.turns[:-MOST_SHOWN] if saved else ()
         )

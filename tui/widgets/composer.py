@@ -7,47 +7,82 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import TextArea
 
-from tui.messages import Asked, SourceOpened, SourceWanted
+from rag.answering.limits import LONGEST_QUESTION
+from rag.errors import BelegError
+from tui import editor, slash
+from tui.engine import told
+from tui.messages import Asked, SourceOpened
+from tui.terminal import TerminalApp
 
-_TYPING = 0.4  # seconds between two keys of one question; who looks at a source takes longer
+_BURST = 0.004  # seconds between two keys that no person pressed one after the other
+_FOLLOWS = 0.03  # seconds in which the rest of a burst is here
 
 
 class Composer(TextArea):
     """Enter sends, ctrl+j and shift+enter begin a new line, up and down walk through earlier questions.
 
-    While nothing is typed, a digit opens the source of that number, and Enter that source's
-    document. A digit that is followed at once by another key was the beginning of a question.
+    A terminal that does not mark pastes hands them on like keys, its line ends as Enter. So an Enter in the midst
+    of keys that came all at once is a line end.
     """
 
-    HELP = "# The question\nEnter sends it. While it is empty, 1–9 open the sources, Enter then the document."
+    class Typed(Message):
+        """What is typed is other now: so many characters, of which only so many can be asked."""
+
+        def __init__(self, characters: int, most: int) -> None:
+            super().__init__()
+            self.characters, self.most = characters, most
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "send", "Ask", id="ask"),
+        Binding("enter", "send", "Ask", id="ask", show=False),
         Binding("ctrl+j,shift+enter", "new_line", "New line", id="new-line", show=False),
         Binding("up", "earlier", "Earlier question", id="earlier-question", show=False),
         Binding("down", "later", "Later question", id="later-question", show=False),
+        Binding("pageup", "screen.page(-1)", "Back in the conversation", id="page-up", show=False),
+        Binding("pagedown", "screen.page(1)", "On in the conversation", id="page-down", show=False),
+        Binding("ctrl+e", "edit", "Your own editor", id="editor", show=False),
+        Binding("tab", "complete", "Complete a /command; else to the answers", id="complete-command", show=False),
+        Binding("alt+z,ctrl+underscore", "undo", "Take back what was typed or cleared", id="undo", show=False),
+        Binding("alt+shift+z,alt+Z", "redo", "Do it after all", id="redo", show=False),
+        Binding("ctrl+y", "app.copy(False)", show=False),  # and not TextArea's own
+        Binding("ctrl+z", "app.suspend_process", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__(
             id="composer", placeholder="Ask your documents …", compact=True, highlight_cursor_line=False, theme="css"
         )
-        self.sources = 0  # how many the selected answer has
         self._history: list[str] = []
         self._at = 0  # the place in the history; its length is what is being typed
         self._typed = ""
-        self._digit = ("", 0.0)  # what opened a source, and when
+        self._pressed = 0.0  # when the last key came
+        self._sending: Timer | None = None  # an Enter that may be a line end
 
     def remember(self, questions: Sequence[str]) -> None:
         """Walk through these questions, oldest first, from now on."""
         self._history = list(dict.fromkeys(reversed(questions)))[::-1]
         self._at = len(self._history)
 
+    def on_text_area_changed(self) -> None:
+        self.post_message(self.Typed(len(self.text.strip()), LONGEST_QUESTION))
+
+    def update_suggestion(self) -> None:
+        self.suggestion = slash.completion(self.text)
+
+    def action_complete(self) -> None:
+        if self.suggestion:
+            self.insert(self.suggestion)
+        else:
+            self.screen.focus_next()
+
     def action_send(self) -> None:
         question = self.text.strip()
-        if question:
+        if len(question) > LONGEST_QUESTION:  # which is told already; what was typed stays
+            self.app.bell()
+        elif question:
             self.clear()
             self._typed = ""
             self.post_message(Asked(question))
@@ -56,6 +91,13 @@ class Composer(TextArea):
 
     def action_new_line(self) -> None:
         self.insert("\n")
+
+    def action_edit(self) -> None:
+        assert isinstance(self.app, TerminalApp)
+        try:
+            self._put(editor.edited(self.app, self.text))
+        except BelegError as error:
+            self.app.tell(told(error), bad=True)
 
     def action_earlier(self) -> None:
         row, _ = self.cursor_location
@@ -78,24 +120,31 @@ class Composer(TextArea):
         if self._at == len(self._history):
             self._typed = self.text
         self._at = at
-        self.text = self._typed if at == len(self._history) else self._history[at]
+        self._put(self._typed if at == len(self._history) else self._history[at])
+
+    def _put(self, text: str) -> None:
+        """Let another text stand here, in such a way that it can be undone."""
+        self.replace(text, self.document.start, self.document.end)
         self.move_cursor(self.document.end)
 
     async def _on_key(self, event: events.Key) -> None:
-        digit, at = self._digit
-        self._digit = ("", 0.0)
-        if digit and event.is_printable and event.time - at < _TYPING:
-            self.insert(digit)
+        at_once, self._pressed = event.time - self._pressed < _BURST, event.time
+        if self._sending is not None:  # more came after the Enter
+            self._sending.stop()
+            self._sending = None
+            self.insert("\n")
         # A text area takes Enter for itself before any binding. (A binding with priority would
         # run at once, before the letters that were typed ahead of it have arrived here.)
-        if not self.text and event.character and event.character in "123456789"[: self.sources]:
-            event.prevent_default()
-            event.stop()
-            self._digit = (event.character, event.time)
-            self.post_message(SourceWanted(int(event.character), typing=True))
-        elif (bound := self.screen.active_bindings.get(event.key)) and bound.binding.action == "send":
-            event.prevent_default()
-            event.stop()
-            self.action_send()
-        else:
+        if not (bound := self.screen.active_bindings.get(event.key)) or bound.binding.action != "send":
             await super()._on_key(event)
+            return
+        event.prevent_default()
+        event.stop()
+        if at_once:
+            self._sending = self.set_timer(_FOLLOWS, self._send)
+        else:
+            self.action_send()
+
+    def _send(self) -> None:
+        self._sending = None
+        self.action_send()

@@ -28,12 +28,10 @@ _BESIDE = (1, 4)  # sentences on either side of the quote, on a closed card and 
 class Card(Static, can_focus=True):
     """A numbered source. Open, it shows more of what surrounds the quote. `also` names copies and newer versions."""
 
-    HELP = "# A source\nEnter opens the document at this place."
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "show", "Open document", id="open-document"),
-        Binding("down,j", "go(1)", "Next source", id="next-source", show=False),
-        Binding("up,k", "go(-1)", "Previous source", id="previous-source", show=False),
+        Binding("down", "go(1)", "Next source", id="next-source", show=False),
+        Binding("up", "go(-1)", "Previous source", id="previous-source", show=False),
     ]
 
     def __init__(self, n: int, quote: Quote, page: int, evidence: bool, also: str = "") -> None:

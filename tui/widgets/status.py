@@ -24,6 +24,7 @@ class StatusLine(Static):
     doing: reactive[str] = reactive("")
     indexing: reactive[str] = reactive("")
     pulling: reactive[str] = reactive("")  # a model, and how far it is
+    too_long: reactive[str] = reactive("")  # of what is typed
     failure: reactive[str] = reactive("")  # why it cannot answer
 
     def __init__(self) -> None:
@@ -70,9 +71,11 @@ class StatusLine(Static):
         doing = [f"{self.doing} {now - self._since:.1f} s"] if self.doing else []
         doing += [f"{self.indexing} {now - self._indexing_since:.0f} s"] if self.indexing else []
         doing += [f"{self.pulling} {now - self._pulling_since:.0f} s"] if self.pulling else []
-        told = " · ".join(doing) or self.failure or "ready"
+        told = self.too_long or " · ".join(doing) or self.failure or "ready"
         width = max(10, self.size.width)
-        colour = {self.failure: "$text-error", "ready": "$text-muted"}.get(told, "$text-accent")
+        colour = {self.too_long: "$text-error", self.failure: "$text-error", "ready": "$text-muted"}.get(
+            told, "$text-accent"
+        )
         right = Content(f" {one_line(told, width // 2)} ").stylize(colour)
         left = self._about(width - right.cell_length - 1)
         gap = " " * max(1, width - left.cell_length - right.cell_length)

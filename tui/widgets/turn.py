@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,17 +11,21 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.style import Style
 from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
 from rag.text.sanitize import one_line
-from tui.messages import SourceWanted, TurnSelected
+from tui.messages import AgainWanted, SourceWanted, TurnSelected
 from tui.text import escaped, markdown, safe
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
     from rag.answering.attribution import Statement
     from rag.conversations.store import Turn as SavedTurn
+
+
+_NUMBERED = re.compile(r"\[(\d+)\]")
 
 
 def _parser() -> MarkdownIt:
@@ -35,8 +40,6 @@ class Turn(Vertical, can_focus=True):
     class of the widget, so that the style sheet says how each looks.
     """
 
-    HELP = "# An answer\nIts sources are shown beside it. 1–9 open them, c shows what it was made from."
-
     def __init__(self, number: int, question: str) -> None:
         super().__init__(classes="turn waiting")
         self.number = number
@@ -45,12 +48,14 @@ class Turn(Vertical, can_focus=True):
         self.answer: Answer | None = None
         self.when = ""  # the answer was given: ISO 8601, UTC
         self.earlier: tuple[Answer, ...] = ()  # the answers that it followed, once it was asked
+        self._limit = ""  # which documents are asked, if not all
         self._shown = ""
         self._stream: MarkdownStream | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self.question), classes="question")
         yield Static(classes="standalone")
+        yield Static(classes="limit")
         yield Markdown(classes="said", parser_factory=_parser, open_links=False)
         yield Static("waiting", classes="phase")
 
@@ -63,6 +68,7 @@ class Turn(Vertical, can_focus=True):
 
     def on_mount(self) -> None:
         self._line("standalone", "")
+        self._line("limit", "")
 
     def become(self, state: str) -> None:
         """Change to a state."""
@@ -75,6 +81,15 @@ class Turn(Vertical, can_focus=True):
         if self.state == "waiting":
             self.become("working")
         self._line("phase", phase)
+
+    def show_waiting(self, text: str) -> None:
+        """Say what it is waiting for."""
+        self._line("phase", text)
+
+    def show_limit(self, asked: int, of: int) -> None:
+        """Say that only some documents are asked."""
+        self._limit = f"limited to {asked} of {of} documents"
+        self._line("limit", self._limit)
 
     def show_standalone(self, standalone: str) -> None:
         """Show the question that a follow-up was completed to."""
@@ -114,10 +129,10 @@ class Turn(Vertical, can_focus=True):
         if answer is None:
             self.become("failed" if error else "stopped")
             why = f"✗ {one_line(error, 500)}" if error else "stopped"
-            self._line("phase", f"{why} — ctrl+r asks again")
+            self._line("phase", Content.assemble(f"{why} — ", _linked("ctrl+r asks again", "again")))
             return
         self.become("not-found" if answer.status == "not_found" else "answered")
-        self._line("phase", _told(answer, unsaved))
+        self._line("phase", _told(answer, unsaved, self._limit))
 
     async def restore(self, answer: Answer, when: str) -> None:
         """Show an answer that was given before."""
@@ -137,6 +152,12 @@ class Turn(Vertical, can_focus=True):
         if event.href.isdecimal():
             self.post_message(SourceWanted(int(event.href), self.number))
 
+    def action_again(self) -> None:
+        self.post_message(AgainWanted(self.number))
+
+    def action_source(self, n: int) -> None:
+        self.post_message(SourceWanted(n, self.number))
+
     def on_focus(self) -> None:
         self.post_message(TurnSelected(self.number))
 
@@ -145,19 +166,37 @@ class Turn(Vertical, can_focus=True):
         self.focus()
 
 
-def _told(answer: Answer, unsaved: str) -> Content:
-    """Return the line below an answer: disagreement first, then how it was made."""
-    parts: list[Content | str] = []
+def _told(answer: Answer, unsaved: str, limit: str) -> Content:
+    """Return the lines below an answer: disagreement first; how it was made stands in the context."""
+    parts: list[Content] = []
     if answer.figures:
-        from rag.output.terminal import figures_differ
-
-        parts += [Content(f"≠ {figures_differ(answer.figures)}").stylize("$text-warning"), "\n"]
+        parts.append(_differing(answer).stylize("$text-warning"))
     if answer.status == "not_found":
-        parts.append("∅ not in the documents · ")
-        parts += ["the nearest passages are no evidence · "] if answer.passages else []
+        nearest = " · the nearest passages are no evidence" if answer.passages else ""
+        where = f"{limit}: no sentence there answers this" if limit else "no sentence in the documents answers this"
+        parts.append(Content(f"∅ {where}{nearest}"))
     if answer.status == "about":
-        parts.append("about the library · ")
-    parts.append(f"{answer.timings.total_s:.1f} s · {one_line(answer.model, 40)} · {answer.mode}")
+        parts.append(Content("about the library"))
     if unsaved:
-        parts += ["\n", Content(f"not saved: {one_line(unsaved)}").stylize("$text-error")]
-    return Content.assemble(*parts)
+        parts.append(Content(f"not saved: {one_line(unsaved)}").stylize("$text-error"))
+    return Content("\n").join(parts)
+
+
+def _differing(answer: Answer) -> Content:
+    """Return that sources differ, each [n] a link to its source."""
+    from rag.output.terminal import figures_differ
+
+    text = f"≠ {figures_differ(answer.figures)}"
+    content = Content(text)
+    for match in _NUMBERED.finditer(text):
+        content = content.stylize(_style(f"source({match[1]})"), *match.span())
+    return content
+
+
+def _linked(text: str, action: str) -> Content:
+    return Content(text).stylize(_style(action))
+
+
+def _style(action: str) -> Style:
+    """Return the look of a link that does something when it is clicked."""
+    return Style(underline=True) + Style.from_meta({"@click": action})

@@ -1,0 +1,58 @@
+"""The person's own editor, for a question that is longer than a line or two."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SuspendNotSupported
+
+from rag.errors import BelegError
+from rag.text.sanitize import plain
+
+_USUAL = ("sensible-editor", "nano", "vi")
+_LONGEST = 1_000_000  # bytes that are read back
+_REMEDY = "Name one that waits until you are done: export EDITOR=nano"
+
+
+def command(environment: Mapping[str, str]) -> list[str]:
+    """Return the editor to run: VISUAL, EDITOR, or the first usual one there is. Raises BelegError."""
+    named = environment.get("VISUAL") or environment.get("EDITOR") or ""
+    try:
+        words = shlex.split(named)
+    except ValueError as error:
+        raise BelegError(f"The editor {named!r} cannot be read as a command: {error}.", _REMEDY) from error
+    if words:
+        return words
+    found = next(filter(None, map(shutil.which, _USUAL)), None)
+    if found is None:
+        raise BelegError("There is no editor.", _REMEDY)
+    return [found]
+
+
+def edited(app: App[Any], text: str) -> str:
+    """Let the person edit a text in their editor, on the whole terminal; return what it is then. Raises BelegError.
+
+    It lies in a file that only they can read, which is gone afterwards.
+    """
+    editor = command(os.environ)
+    with tempfile.TemporaryDirectory(prefix="beleg-") as folder:
+        file = Path(folder, "question.txt")
+        file.write_text(text, encoding="utf-8")
+        try:
+            with app.suspend():
+                done = subprocess.run([*editor, str(file)])
+            if done.returncode:
+                raise BelegError(f"{editor[0]} ended with {done.returncode}; the question is as it was.", _REMEDY)
+            with file.open("rb") as stream:
+                return plain(stream.read(_LONGEST).decode("utf-8", "replace")).rstrip("\n")
+        except SuspendNotSupported as error:
+            raise BelegError("No editor can be opened in this terminal.", "Use ctrl+j for a new line.") from error
+        except OSError as error:
+            raise BelegError(f"{editor[0]} cannot be run: {error.strerror}.", _REMEDY) from error

@@ -1,0 +1,117 @@
+"""What any program on a whole terminal does: it takes what is typed and pasted in order, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Iterable
+from typing import Any, cast
+
+from rich.text import Text
+from textual import events
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+from textual.worker import WorkerFailed
+
+from rag.cli.options import UNUSABLE
+from rag.system import logs
+from rag.system.cancellation import Stopped
+from rag.text.sanitize import plain
+from tui import clipboard
+
+_AGAIN = 2.0  # seconds in which ctrl+c, pressed again, quits
+_ENDS = re.compile(r"\r\n?")
+# What terminals send for alt and a digit, Textual takes for signs of a Mac's keyboard: "£" for alt+3.
+for _digit in "123456789":
+    cast("dict[str, object]", ANSI_SEQUENCES_KEYS).pop(f"\x1b{_digit}", None)
+
+
+class TerminalApp(App[None]):
+    """An application of which a signal, an error or ctrl+c leaves the terminal as it was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._running_in: asyncio.AbstractEventLoop | None = None
+        self._is_ready = self._quitting = False
+        self._wanted_out = -_AGAIN  # when ctrl+c was pressed last
+
+    # --- for the application to say -------------------------------------------------------
+
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """Show a note for a while; its text is never markup."""
+        self.notify(plain(text), severity="error" if bad else "information", markup=False, timeout=8)
+
+    def before_typing(self, event: events.Key | events.Paste) -> None:
+        """Do what has to be done before what is typed goes to what has the focus."""
+
+    def stop_working(self) -> bool:
+        """Stop what runs for the person; return whether anything did."""
+        return False
+
+    def quit_engine(self) -> None:
+        """Stop all that runs, for good."""
+
+    # --- typing ---------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            if isinstance(event, events.Paste):  # inputs draw what they hold as it is
+                event.text = plain(_ENDS.sub("\n", event.text))
+            self.before_typing(event)
+        await super().on_event(event)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what is selected, and say how."""
+        worked, said = clipboard.copy(self, text, "The selection")
+        self.tell(said, bad=not worked)
+
+    # --- ending ---------------------------------------------------------------------------
+
+    def on_load(self) -> None:
+        self._running_in = asyncio.get_running_loop()
+
+    def on_ready(self) -> None:
+        self._is_ready = True
+        if self._quitting:
+            self.exit()
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c does where nothing is selected: stop what runs, and quit if it is pressed again."""
+        now = time.monotonic()
+        if now - self._wanted_out < _AGAIN:
+            self.call_later(self.action_quit)
+            return
+        self._wanted_out = now
+        if not self.stop_working():
+            self.tell("ctrl+c again quits")
+
+    async def action_quit(self) -> None:
+        self.quit_engine()
+        self.exit()
+
+    def quit_by_signal(self) -> None:
+        """Quit soon; may be called in the midst of anything in the thread that the application runs in."""
+        if self._running_in is None:  # it has not begun, and so has nothing to put in order
+            raise Stopped
+        self.quit_engine()
+        self._running_in.call_soon_threadsafe(self._quit_once_ready)
+
+    def _quit_once_ready(self) -> None:
+        self._quitting = True
+        if self._is_ready:  # else a screen that is half made would be taken down
+            self.exit()
+
+    def _fatal_error(self) -> None:
+        """End with a sentence. Textual's own traceback would show what is in the variables: documents, questions."""
+        error = self._exception or RuntimeError()
+        sentence = logs.unexpected(error.error if isinstance(error, WorkerFailed) else error)
+        if not self._exit_renderables:  # Textual prints the first
+            self._exit_renderables.append(Text(f"beleg: {plain(sentence)}"))
+        self._return_code = UNUSABLE
+        self._close_messages_no_wait()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        yield SystemCommand("Theme", "Other colours, light or dark", self.action_change_theme)
+        yield SystemCommand("Quit", "Leave Beleg", self.action_quit)
