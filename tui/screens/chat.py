@@ -64,7 +64,7 @@ class ChatScreen(AskingScreen):
         if self.focused is composer:
             return
         if isinstance(event, events.Key):
-            if not event.is_printable or event.key == "space":
+            if not event.is_printable or event.key == "space" or event.key.startswith("alt+"):
                 return
             beside = self.focused is not None and self.query_one(Sources).quotes
             if beside and event.key in tuple("123456789"):

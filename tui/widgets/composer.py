@@ -133,6 +133,9 @@ class Composer(TextArea):
             self._sending.stop()
             self._sending = None
             self.insert("\n")
+        if event.key.startswith("alt+"):  # a text area would take its character for typed
+            event.prevent_default()
+            return
         # A text area takes Enter for itself before any binding. (A binding with priority would
         # run at once, before the letters that were typed ahead of it have arrived here.)
         if not (bound := self.screen.active_bindings.get(event.key)) or bound.binding.action != "send":

@@ -33,6 +33,20 @@ def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "linkify": False})
 
 
+class Phase(Static):
+    """The lines below an answer, with links into it; `number` is the turn's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("waiting", classes="phase")
+        self._number = number
+
+    def action_again(self) -> None:
+        self.post_message(AgainWanted(self._number))
+
+    def action_source(self, n: int) -> None:
+        self.post_message(SourceWanted(n, self._number))
+
+
 class Turn(Vertical, can_focus=True):
     """Shows a turn and its state; `number` names it in messages.
 
@@ -57,7 +71,7 @@ class Turn(Vertical, can_focus=True):
         yield Static(classes="standalone")
         yield Static(classes="limit")
         yield Markdown(classes="said", parser_factory=_parser, open_links=False)
-        yield Static("waiting", classes="phase")
+        yield Phase(self.number)
 
     def _line(self, name: str, content: Content | str) -> None:
         if not self.is_attached:  # its conversation was left meanwhile
@@ -151,12 +165,6 @@ class Turn(Vertical, can_focus=True):
         event.stop()
         if event.href.isdecimal():
             self.post_message(SourceWanted(int(event.href), self.number))
-
-    def action_again(self) -> None:
-        self.post_message(AgainWanted(self.number))
-
-    def action_source(self, n: int) -> None:
-        self.post_message(SourceWanted(n, self.number))
 
     def on_focus(self) -> None:
         self.post_message(TurnSelected(self.number))
