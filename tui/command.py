@@ -56,11 +56,11 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
 
 def _clipboard() -> Iterator[Finding]:
     from rag.maintenance.findings import Finding
-    from tui.clipboard import hears, tools
+    from tui.clipboard import ways
 
-    ways = [*(["the terminal’s own (OSC 52)"] if hears(os.environ) else []), *tools(os.environ)]
-    remedy = "" if ways else "Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52."
-    yield Finding("clipboard", "ways", ", ".join(ways) or "none", "fine" if ways else "notice", remedy)
+    found = ways(os.environ)
+    remedy = "" if found else "Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52."
+    yield Finding("clipboard", "ways", ", ".join(found) or "none", "fine" if found else "notice", remedy)
 
 
 def _run(app: BelegApp, cancel: CancelToken) -> int:
