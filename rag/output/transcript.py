@@ -137,7 +137,14 @@ def html(conversation: Conversation) -> str:
         figures=lambda answer: figures_differ(answer.figures),
         place=place,
         made=_made,
+        language=_language(conversation),
     )
+
+
+def _language(conversation: Conversation) -> str:
+    """Return the language that a conversation is in, English where there are several: that of the words around it."""
+    languages = {turn.answer.language for turn in conversation.turns}
+    return languages.pop() if len(languages) == 1 else "en"
 
 
 @cache
@@ -181,7 +188,7 @@ def _parts(quote: Quote) -> list[tuple[str, bool]]:
 
 
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{{ language }}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{{ security }}">
@@ -197,13 +204,23 @@ mark { font-weight: bold; }
 ol { padding: 0; list-style: none; }
 li { margin-bottom: 1rem; }
 .aside { font-size: 0.85rem; }
+@page { margin: 18mm 20mm; }
+@media print {
+  :root { color-scheme: light; font-size: 10.5pt; }
+  body { max-width: none; margin: 0; padding: 0; color: #000; background: #fff; }
+  h1, h2, h3 { line-height: 1.25; break-after: avoid; }
+  section, blockquote, li { break-inside: avoid; }
+  p { orphans: 3; widows: 3; }
+  a { color: inherit; text-decoration: none; }
+  mark { color: inherit; background: none; text-decoration: underline; }
+}
 </style>
 </head>
 <body>
 <h1>{{ conversation.title | line }}</h1>
 {% for turn in conversation.turns %}
 {% set answer, number = turn.answer, loop.index %}
-<section>
+<section lang="en">
 <h2 lang="{{ answer.language }}" dir="auto">{{ answer.question | line }}</h2>
 {% if answer.standalone != answer.question %}
 <p class="aside">Understood as: <span lang="{{ answer.language }}">{{ answer.standalone | line }}</span></p>

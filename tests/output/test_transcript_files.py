@@ -82,6 +82,15 @@ def test_the_page_says_which_language_a_quote_is_in() -> None:
     assert tree.find(".//h2").get("lang") == "en"
 
 
+def test_the_page_is_in_the_language_of_the_conversation_where_that_is_one() -> None:
+    german = [replace(answer(quote("Es brannte."), question="Wann?"), language="de") for _ in range(2)]
+    tree = page(*german)
+    assert tree.get("lang") == "de"
+    assert {each.get("lang") for each in tree.iter("section")} == {"en"}  # "Sources" and the like
+    assert tree.find(".//h1").get("lang") is None and {each.get("lang") for each in tree.iter("h2")} == {"de"}
+    assert page(german[0], answer(quote("It burned."))).get("lang") == "en"
+
+
 def test_a_row_of_a_table_is_read_with_its_column_heads_in_html() -> None:
     table = "| Ferry | Built |\n|---|---|\n| Luise | 1928 |\n"
     at = table.index("| Luise")
