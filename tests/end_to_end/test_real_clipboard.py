@@ -36,11 +36,11 @@ Path(sys.argv[2]).write_text(str(Copies().run()), encoding="utf-8")
 
 
 class Shown:
-    """A tmux server of its own, shown on a terminal of which every byte is kept."""
+    """A tmux server of its own, by a name that no dying one has, shown on a terminal of which every byte is kept."""
 
     def __init__(self, term: str) -> None:
         assert TMUX, "CI needs tmux"
-        self._tmux = [TMUX, "-u", "-L", f"beleg-clipboard-{os.getpid()}", "-f", "/dev/null"]
+        self._tmux = [TMUX, "-u", "-L", f"beleg-clipboard-{os.urandom(6).hex()}", "-f", "/dev/null"]
         self.written = b""
         self._tell("new-session", "-d", "-x", "100", "-y", "30", "sh")
         self._pid, self._terminal = pty.fork()
