@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui.app import BelegApp
 
 _SECONDS_TO_END = 0.3
+_CANNOT_DRAW = ("", "dumb")
 
 
 @click.command()
@@ -43,6 +44,11 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
         return converse(settings, go_on, context.obj, limit)
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on the last
         raise UsageError("The chat needs a terminal.", "In a pipe, use `beleg chat --plain` or `beleg ask QUESTION`.")
+    if os.environ.get("TERM", "") in _CANNOT_DRAW and os.name == "posix":  # elsewhere nobody sets it
+        raise UsageError(
+            "This terminal cannot show the chat (TERM is not set, or dumb).",
+            "Use `beleg chat --plain`, or set TERM: xterm-256color say.",
+        )
     from tui.app import BelegApp
     from tui.keys import check
 
@@ -56,11 +62,11 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
 
 def _clipboard() -> Iterator[Finding]:
     from rag.maintenance.findings import Finding
-    from tui.clipboard import hears, tools
+    from tui.clipboard import ways
 
-    ways = [*(["the terminal’s own (OSC 52)"] if hears(os.environ) else []), *tools(os.environ)]
-    remedy = "" if ways else "Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52."
-    yield Finding("clipboard", "ways", ", ".join(ways) or "none", "fine" if ways else "notice", remedy)
+    found = ways(os.environ)
+    remedy = "" if found else "Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52."
+    yield Finding("clipboard", "ways", ", ".join(found) or "none", "fine" if found else "notice", remedy)
 
 
 def _run(app: BelegApp, cancel: CancelToken) -> int:

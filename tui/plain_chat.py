@@ -5,7 +5,6 @@ A line of standard input is a question. Answers and sources are standard output;
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -14,12 +13,16 @@ from rag.errors import BelegError, UsageError
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system.cancellation import CancelToken
 from rag.text.sanitize import one_line, plain
+from tui.typed_lines import edited, lines
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer, Assistant
+    from rag.conversations.store import Conversations
     from rag.settings import Settings
 
 _HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
+_HELP_TO_EDIT = "↑ brings earlier questions back."
+_BROUGHT_BACK = 500  # questions
 
 
 def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter = ALL) -> int:
@@ -41,9 +44,9 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
         earlier = [turn.answer for turn in saved.open(identity).turns] if going_on else []
         for answer in earlier:
             print(f"> {plain(answer.question)}\n{plain(answer.text)}\n")
-        _say(_HELP)
+        _say(f"{_HELP} {_HELP_TO_EDIT}" if edited() else _HELP)
         code = 0
-        for question in _questions():
+        for question in _questions(_asked(saved)):
             try:
                 documents = chosen(library.entries(), limit).ids if limit else ()
                 answer = _answer(assistant, question, documents, earlier, cancel)
@@ -61,21 +64,24 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
     return code
 
 
-def _questions() -> Iterator[str]:
-    """Yield the lines of standard input that hold anything."""
-    asking = sys.stdin.isatty()
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
-    while True:
-        if asking:
-            print("\n> ", end="", file=sys.stderr, flush=True)
-        line = sys.stdin.readline()
-        if not line:
-            return
-        if line.strip():
-            if not asking:
-                print(f"> {plain(line.strip())}", flush=True)
-            yield line.strip()
+def _questions(earlier: Sequence[str]) -> Iterator[str]:
+    """Yield the lines that hold anything; where nobody sees them typed, they are shown."""
+    for line in lines(earlier):
+        if question := line.strip():
+            if not sys.stdin.isatty():
+                print(f"> {plain(question)}", flush=True)
+            yield question
+
+
+def _asked(saved: Conversations) -> list[str]:
+    """Return the questions to be brought back: those that are kept anyway, so what is deleted there is gone here."""
+    if not edited():
+        return []
+    try:
+        return saved.questions(_BROUGHT_BACK)
+    except BelegError as error:
+        _say(f"beleg: earlier questions cannot be brought back: {error}")
+        return []
 
 
 def _answer(

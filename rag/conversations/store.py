@@ -163,6 +163,13 @@ class Conversations:
             return exactly(str, row[0]) if row else None
         return None
 
+    def questions(self, most: int) -> list[str]:
+        """Return the questions asked last in any conversation, each as often as it was asked, the latest at the end."""
+        with suppress(_NothingSaved), self._reading() as db, self._checked():
+            rows = db.execute("SELECT question FROM turns ORDER BY id DESC LIMIT ?", (most,)).fetchall()
+            return [exactly(str, question) for (question,) in reversed(rows)]
+        return []
+
     def delete(self, conversation_id: str) -> None:
         """Remove a conversation and the texts only it had need of; one that is not there is no error."""
         with self._transaction() as db:

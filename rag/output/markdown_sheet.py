@@ -15,8 +15,10 @@ from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.output.csv_sheet import where, writable
 from rag.output.json_record import recorded_version
+from rag.output.markdown_text import CLOSE, OPEN, escaped, quoted
 from rag.output.terminal import counted, figures_differ
-from rag.output.transcript import escaped, place, with_marks
+from rag.output.transcript import place
+from rag.text.normalization import Normalized, as_read, normalized
 from rag.text.sanitize import one_line, plain
 
 _NEAREST = 3  # passages shown where the documents do not say
@@ -38,7 +40,7 @@ def _section(record: Mapping[str, Any]) -> list[str]:
     blocks = [f"## {_line(record['question'])}", _status(record)]
     standalone = detail.get("standalone") or ""
     if standalone and one_line(standalone) != one_line(record["question"]):
-        blocks.append(f"Understood as: {_line(standalone)}")
+        blocks.append(_line(f"Understood as: {standalone}"))
     blocks.append(escaped(plain(record["answer"])))
     if record["status"] == "not_found":
         blocks += _nearest(detail.get("nearest") or record["passages"])
@@ -66,8 +68,8 @@ def _sources(citations: Sequence[Mapping[str, Any]], details: Sequence[Mapping[s
     blocks = ["Sources"] if citations else []
     for each in citations:
         citation = _citation(each, shown.get(each["n"], {}))
-        blocks.append(f"**\\[{_line(str(citation.n))}\\]** {_line(place(citation))}")
-        blocks.append("> " + escaped(with_marks(citation.quote)).replace("\n", "\n> "))
+        blocks.append(escaped(f"{OPEN}[{one_line(str(citation.n))}]{CLOSE} {place(citation)}"))
+        blocks.append(quoted(*_read(each, citation.quote)))
         if citation.quote.gloss:
             blocks.append(_line(f"word by word: {citation.quote.gloss}"))
     return blocks
@@ -81,6 +83,24 @@ def _citation(record: Mapping[str, Any], shown: Mapping[str, Any]) -> Citation:
     quote = Quote(document, start, start + len(text), text, 0.0, _spans(marks), record.get("gloss") or "")
     newest = recorded_version(record.get("older_than"))
     return Citation(record["n"], quote, record["page"], _names(record.get("also_in")), newest)
+
+
+def _read(record: Mapping[str, Any], quote: Quote) -> tuple[Normalized, list[tuple[int, int]]]:
+    """Return a record's quote as it is read, and the answering words in it.
+
+    A row of a table is read with its column heads, of which the quote knows nothing: in what the record says
+    of that, the words are marked where they occur but once.
+    """
+    own = normalized(quote.text, 0, len(quote.text))
+    marks = [(start - quote.start, end - quote.start) for start, end in quote.marks]
+    reading = record.get("reading")
+    if not isinstance(reading, str) or reading == own.text:
+        return own, marks
+    words = [as_read(quote.text[max(start, 0) : max(end, 0)]) for start, end in marks]
+    found = [
+        (at, at + len(each)) for each in words if each and reading.count(each) == 1 and (at := reading.find(each)) >= 0
+    ]
+    return Normalized(reading, range(len(reading) + 1)), found
 
 
 def _names(copies: Any) -> tuple[str, ...]:

@@ -1,15 +1,15 @@
 """A conversation as a file: Markdown or HTML for people, JSON for programs.
 
-Text of documents and models is never markup. In Markdown whatever could be syntax is
-escaped, in HTML everything is; in both, and in JSON too, what a terminal would obey is
-replaced or escaped. What stands in a quote stays in it, to the letter.
+Text of documents and models is never markup. In Markdown it is escaped where it would be
+syntax (see `markdown_text`), in HTML everywhere; in both, and in JSON too, what a terminal
+would obey is replaced or escaped. People read a quote as everywhere else (`Quote.reading`):
+on one line, a row of a table with its column heads. In JSON it is there to the letter, too.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import string
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
 from rag.errors import UsageError
 from rag.output.json_record import record
+from rag.output.markdown_text import CLOSE, OPEN, escaped, marked_spans, quoted
 from rag.output.terminal import also_in, figures_differ, nearest, older
 from rag.settings import manner
 from rag.system.atomic_write import atomic_write
@@ -30,19 +31,6 @@ if TYPE_CHECKING:
 
 _NEAREST = 3  # passages shown where the documents do not say
 _SECURITY = "default-src 'none'; style-src 'unsafe-inline'"
-
-_SYNTAX = re.compile(
-    r"""
-    [\\`*_{}\[\]<>&\#|~^$@=+]    # anywhere
-    | ^[-:] | (?<=-)-            # lists, rules, definitions
-    | (?<=\w)\.(?=\w) | :(?=\S)  # addresses, which would become links
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
-_NUMBERED = re.compile(r"^(\d+)([.)])", re.MULTILINE)
-# White space that Markdown drops: at the ends of lines, and more than one in a row.
-_DROPPED = re.compile(r"^[^\S\n]+|[^\S\n]+$|(?<=[^\S\n])[^\S\n]+|\A\n+|\n+\Z", re.MULTILINE)
-_OPEN, _CLOSE = "\x02", "\x03"  # stand for ** while text is escaped; `plain` leaves neither in any text
 
 
 def write(conversation: Conversation, path: Path, overwrite: bool = False) -> None:
@@ -100,7 +88,7 @@ def _turn(turn: Turn) -> list[str]:
     answer = turn.answer
     blocks = [f"## {escaped(one_line(answer.question))}"]
     if answer.standalone != answer.question:
-        blocks.append(f"Understood as: {escaped(one_line(answer.standalone))}")
+        blocks.append(escaped(f"Understood as: {one_line(answer.standalone)}"))
     blocks.append(escaped(plain(answer.text)))
     if answer.status == "not_found" and answer.passages:
         lines = [f"- {escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
@@ -110,52 +98,14 @@ def _turn(turn: Turn) -> list[str]:
     if answer.citations:
         blocks.append("Sources")
     for citation in answer.citations:
-        blocks.append(f"**\\[{citation.n}\\]** " + escaped(place(citation)))
-        blocks.append("> " + escaped(with_marks(citation.quote)).replace("\n", "\n> "))
+        blocks.append(escaped(f"{OPEN}[{citation.n}]{CLOSE} {place(citation)}"))
+        blocks.append(quoted(citation.quote.reading, citation.quote.marks))
         if citation.quote.gloss:
             blocks.append(escaped(f"word by word: {one_line(citation.quote.gloss)}"))
     return [*filter(None, blocks), escaped(_made(turn))]
 
 
-def escaped(text: str) -> str:
-    """Return text that went through `plain` as Markdown for the same text; line breaks are kept."""
-    text = _NUMBERED.sub(r"\1\\\2", _SYNTAX.sub(r"\\\g<0>", text))
-    text = _DROPPED.sub(lambda match: "".join(f"&#{ord(sign)};" for sign in match.group()), text)
-    return text.replace("\n", "\\\n").replace(_OPEN, "**").replace(_CLOSE, "**")
-
-
-def with_marks(quote: Quote) -> str:
-    """Return the quote, for `escaped`, with its answering words marked as far as Markdown can have them bold."""
-    text, parts, at = plain(quote.text), [], 0
-    for start, end in _marks(quote):
-        while start < end and not _flanks(text[start], text[max(0, start - 1) : start]):
-            start += 1
-        while start < end and not _flanks(text[end - 1], text[end : end + 1]):
-            end -= 1
-        if start < end:
-            parts += [text[at:start], _OPEN, text[start:end], _CLOSE]
-            at = end
-    return "".join([*parts, text[at:]])
-
-
-def _flanks(inner: str, outer: str) -> bool:
-    """Whether ** may stand between a sign within and the one without (CommonMark, "delimiter runs")."""
-    return inner.isalnum() or (not inner.isspace() and outer in {"", *string.punctuation, *" \t\n"})
-
-
 # --- what all forms for people say --------------------------------------------------------
-
-
-def _marks(quote: Quote) -> list[tuple[int, int]]:
-    """Return the spans of the answering words, counted in the quote's own text, in order and apart."""
-    spans: list[tuple[int, int]] = []
-    for start, end in sorted(quote.marks):
-        start, end = max(start, quote.start) - quote.start, min(end, quote.end) - quote.start
-        if spans and start <= spans[-1][1]:
-            spans[-1] = spans[-1][0], max(end, spans[-1][1])
-        elif start < end:
-            spans.append((start, end))
-    return spans
 
 
 def place(citation: Citation) -> str:
@@ -187,7 +137,14 @@ def html(conversation: Conversation) -> str:
         figures=lambda answer: figures_differ(answer.figures),
         place=place,
         made=_made,
+        language=_language(conversation),
     )
+
+
+def _language(conversation: Conversation) -> str:
+    """Return the language that a conversation is in, English where there are several: that of the words around it."""
+    languages = {turn.answer.language for turn in conversation.turns}
+    return languages.pop() if len(languages) == 1 else "en"
 
 
 @cache
@@ -223,15 +180,15 @@ def _linked(answer: Answer) -> list[tuple[str, int]]:
 
 def _parts(quote: Quote) -> list[tuple[str, bool]]:
     """Return the quote in pieces, each with whether it is marked."""
-    parts, at = [], 0
-    for start, end in _marks(quote):
-        parts += [(quote.text[at:start], False), (quote.text[start:end], True)]
+    reading, parts, at = quote.reading, [], 0
+    for start, end in marked_spans(reading, quote.marks):
+        parts += [(reading.text[at:start], False), (reading.text[start:end], True)]
         at = end
-    return [*parts, (quote.text[at:], False)]
+    return [*parts, (reading.text[at:], False)]
 
 
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{{ language }}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{{ security }}">
@@ -247,13 +204,23 @@ mark { font-weight: bold; }
 ol { padding: 0; list-style: none; }
 li { margin-bottom: 1rem; }
 .aside { font-size: 0.85rem; }
+@page { margin: 18mm 20mm; }
+@media print {
+  :root { color-scheme: light; font-size: 10.5pt; }
+  body { max-width: none; margin: 0; padding: 0; color: #000; background: #fff; }
+  h1, h2, h3 { line-height: 1.25; break-after: avoid; }
+  section, blockquote, li { break-inside: avoid; }
+  p { orphans: 3; widows: 3; }
+  a { color: inherit; text-decoration: none; }
+  mark { color: inherit; background: none; text-decoration: underline; }
+}
 </style>
 </head>
 <body>
 <h1>{{ conversation.title | line }}</h1>
 {% for turn in conversation.turns %}
 {% set answer, number = turn.answer, loop.index %}
-<section>
+<section lang="en">
 <h2 lang="{{ answer.language }}" dir="auto">{{ answer.question | line }}</h2>
 {% if answer.standalone != answer.question %}
 <p class="aside">Understood as: <span lang="{{ answer.language }}">{{ answer.standalone | line }}</span></p>

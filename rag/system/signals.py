@@ -29,8 +29,9 @@ from rag.system.cancellation import CancelToken, Stopped, acts, interrupt
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPED = 130  # the exit code of what Ctrl-C ended, and of what any other signal did
-_PATIENCE = 0.2  # seconds
-_WITH_A_SCREEN = 2.0  # seconds: a terminal that is left as it is then is of no use any more
+_PATIENCE = 0.15  # seconds after that
+_WITH_A_SCREEN = 1.95  # the same: a terminal that is left as it is then is of no use any more
+_AGAIN = 0.05  # seconds until it is sent to the main thread once more
 _SAME = 0.2  # seconds within which two signals are one: `timeout` sends it to the process, and to its group
 _END, _LOST = 0, 255  # sent to the watching thread as if they were signals
 
@@ -127,6 +128,9 @@ class _Watch:
             elif not began:
                 began = time.monotonic()
                 self._token.cancel()
+                if not self._heard.wait(_AGAIN):  # it came just before the main thread began to wait, for a key say
+                    sent = True
+                    signal.pthread_kill(threading.main_thread().ident or 0, byte)
                 if not self._heard.wait(_WITH_A_SCREEN if acts() else _PATIENCE):
                     end_process()
             elif time.monotonic() - began > _SAME:

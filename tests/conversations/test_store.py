@@ -165,6 +165,10 @@ def test_the_list_is_newest_first_by_the_last_turn(tmp_path: Path) -> None:
     ]
     assert conversations.headings()[0].updated == last.when
     assert conversations.latest() == "a"
+    assert conversations.questions(9) == ["First?", "Second?", "Third?", "And then?"]
+    assert conversations.questions(2) == ["Third?", "And then?"]
+    conversations.delete("a")
+    assert conversations.questions(9) == ["Second?", "Third?"]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +203,7 @@ def test_every_word_must_occur_in_questions_answers_or_cited_documents(
 def test_before_anything_is_saved_there_is_no_file_and_the_list_is_empty(tmp_path: Path) -> None:
     conversations = Conversations(tmp_path / "none")
     assert conversations.headings() == []
+    assert conversations.questions(9) == []
     assert conversations.latest() is None
     conversations.delete("1")
     with pytest.raises(LibraryUnusable, match="not saved"):

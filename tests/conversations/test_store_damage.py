@@ -93,6 +93,7 @@ def _calls(conversations: Conversations) -> list[Callable[[], object]]:
         conversations.headings,
         lambda: conversations.open("1"),
         conversations.latest,
+        lambda: conversations.questions(1),
         lambda: conversations.delete("1"),
     ]
 
@@ -204,6 +205,8 @@ def test_a_damaged_row_makes_the_list_an_error_too(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(LibraryUnusable, match="damaged"):
         conversations.headings()
+    with pytest.raises(LibraryUnusable, match="damaged"):
+        conversations.questions(1)
 
 
 def test_a_folder_that_cannot_be_is_an_error_that_says_what_to_look_for(tmp_path: Path) -> None:

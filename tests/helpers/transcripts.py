@@ -17,6 +17,8 @@ from rag.conversations.store import Conversation, Turn
 from rag.documents.chunking import Chunk
 from rag.documents.document import Document
 from rag.index.hybrid_search import Passage
+from rag.text.normalization import normalized
+from rag.text.sanitize import plain
 
 WHEN = "2024-11-24T12:00:00+00:00"
 HOSTILE = [
@@ -114,6 +116,11 @@ def hostile(text: str) -> Conversation:
     return conversation(first, nothing)
 
 
+def as_read(text: str) -> str:
+    """What people read of a quote that is `text`."""
+    return plain(normalized(text, 0, len(text)).text)
+
+
 # --- Markdown, rendered ------------------------------------------------------------------
 
 
@@ -127,7 +134,33 @@ def tags(tree: Any) -> set[str]:
     return {str(each.tag) for each in tree.iter()}
 
 
-SYNTAX = st.text(st.sampled_from("\\`*_{}[]()#+-.!~|<>&;:=^$\"'@/ \t\nab1é水„“€"), max_size=40)
+_SIGNS = "\\`*_{}[]()#+-.!~|<>&;:=^$\"'@/ \t\nab1é水„“€"
+# What is markup only together: hardly ever do letters drawn one by one make an address or a table.
+_PIECES = [
+    *("http://", "https://", "ftp://", "//", "mailto:", "www.", "localhost", "evil.com", ".de", "a@", "1.2.3.4", ".рф"),
+    *("|-|", "-|-", ":-:", "---", "===", "- ", "1. ", "12) ", "# ", " ##", "> ", "```", "~~~", "~~", "    ", "\t"),
+    *(
+        "[a]",
+        "(b)",
+        "[1]:",
+        "![",
+        "<b>",
+        "<!--",
+        "&amp;",
+        "&#60;",
+        "**",
+        "__",
+        "_",
+        "*",
+        "\\",
+        "\n",
+        "\n\n",
+        " ",
+        "x",
+        "A",
+    ),
+]
+SYNTAX = st.text(st.sampled_from(_SIGNS), max_size=40) | st.lists(st.sampled_from(_PIECES), max_size=12).map("".join)
 
 
 OURS = {"div", "h1", "h2", "p", "blockquote", "strong", "ul", "li"}

@@ -14,9 +14,10 @@ from fake_chat import STONE, TROOPS, answer, passages, seed, stone, troops
 from hostile_text import dangerous
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transcripts import HOSTILE, OURS, SYNTAX, conversation, hostile, passage, quote, rendered, tags
+from transcripts import HOSTILE, OURS, SYNTAX, as_read, conversation, document, hostile, passage, quote, rendered, tags
 from transcripts import answer as said
 
+from rag.answering.sentence_selection import Quote
 from rag.output.csv_sheet import as_csv
 from rag.output.json_record import detailed, failure, record
 from rag.output.markdown_sheet import as_markdown
@@ -201,20 +202,19 @@ def test_a_batch_in_markdown_as_a_whole() -> None:
 
 Answered
 
-Es waren 11\.000. \[1\] About 9,000 were spent. \[2\]
+Es waren 11.000. [1] About 9,000 were spent. [2]
 
-The sources give different figures: 11\.000 \[1\] · 9,000 \[2\]
+The sources give different figures: 11.000 [1] · 9,000 [2]
 
 Sources
 
-**\[1\]** The mill · 2024-10 · p. 1 · mill\.txt\:0-16
+**[1]** The mill · 2024-10 · p. 1 · mill.txt:0-16
 
-> Es waren\
-> **11\.000**.
+> Es waren **11.000**.
 
-word by word: it were 11\.000
+word by word: it were 11.000
 
-**\[2\]** Bridge \[2\] · no date · p. 2 · a\_b\.pdf\:0-23
+**[2]** Bridge [2] · no date · p. 2 · a_b.pdf:0-23
 
 > About **9,000** were spent.
 
@@ -228,9 +228,9 @@ The documents do not say.
 
 Nearest passages (not evidence):
 
-- mill\.txt\:0-16 Es waren 11\.000.
-- mill\.txt\:0-1 b
-- mill\.txt\:0-1 c
+- mill.txt:0-16 Es waren 11.000.
+- mill.txt:0-1 b
+- mill.txt:0-1 c
 
 ## What does the broken model say?
 
@@ -248,7 +248,7 @@ def test_in_markdown_nothing_that_is_said_is_markup(text: str, preset: str) -> N
     line = one_line(text)
     assert tags(tree) <= OURS
     assert [each.text_content() for each in tree.iter("h1", "h2")] == [line] * 4
-    assert tree.find(".//blockquote/p").text_content() == plain(text)
+    assert tree.find(".//blockquote/p").text_content() == as_read(text)
     paragraphs = {each.text_content() for each in tree.iter("p")}
     assert {plain(f"{text} [1]"), f"The sources give different figures: {line} [1]"} <= paragraphs
     assert {one_line(f"Error: {text}"), one_line(f"Understood as: {text} too")} <= paragraphs
@@ -269,7 +269,7 @@ def test_in_markdown_any_quote_with_any_marks_is_the_same_text(
     tree = rendered(as_markdown([row], "Answers"))
     assert tags(tree) <= OURS
     quoted = tree.find(".//blockquote/p")
-    assert (quoted.text_content() if quoted is not None else "") == plain(text)
+    assert (quoted.text_content() if quoted is not None else "") == as_read(text)
 
 
 @pytest.mark.parametrize("made", [troops(), stone(), answer(NOTHING)])
@@ -287,7 +287,18 @@ def test_marks_that_are_none_mark_nothing(marks: Any) -> None:
     row["detail"]["citations"][0]["marks"] = marks
     made = as_markdown([row], "Answers")
     assert "July 1799" in made and "**July" not in made
-    assert re.findall(r"\*\*(.+?)\*\*", made) == [r"\[1\]"]
+    assert re.findall(r"\*\*(.+?)\*\*", made) == ["[1]"]
+
+
+def test_a_row_of_a_table_has_its_column_heads_and_its_answering_words_where_they_are_told() -> None:
+    table = "| Ferry | Built |\n|---|---|\n| Luise | 1928 |\n"
+    at = table.index("| Luise")
+    row = detailed("1", said(Quote(document(table), at, len(table) - 1, table[at:-1], 0.9, ((at + 10, at + 14),))))
+    assert "\n> Ferry: Luise · Built: **1928**\n" in as_markdown([row], "Answers")
+    row["citations"][0]["reading"] = "Ferry: Luise 1928 · Built: 1928"  # which of them?
+    assert "\n> Ferry: Luise 1928 · Built: 1928\n" in as_markdown([row], "Answers")
+    row["citations"][0]["reading"] = 7
+    assert "Luise" in as_markdown([row], "Answers")
 
 
 def test_marks_past_the_end_of_a_quote_are_cut() -> None:
@@ -303,7 +314,7 @@ def test_records_without_detail_are_read_as_well() -> None:
     assert made.count("\n> ") == 3 and "different figures" not in made and "Understood as" not in made
     places = [f"{each.chunk.start}-{each.chunk.end}" for each in nothing.passages]
     assert len(places) == 4
-    assert re.findall(r"^- .*", made, re.MULTILINE) == [rf"- kursk-background\.md\:{place}" for place in places[:3]]
+    assert re.findall(r"^- .*", made, re.MULTILINE) == [rf"- kursk-background\.md:{place}" for place in places[:3]]
 
 
 def test_a_batch_of_nothing_and_of_several_errors_is_counted() -> None:

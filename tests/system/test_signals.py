@@ -87,6 +87,20 @@ def test_it_is_stopped_while_it_waits_or_computes(kind: signal.Signals) -> None:
             assert ended(process, kind) == (130, "raised\nstopped\n", "")
 
 
+def test_a_signal_that_comes_just_before_native_code_begins_to_wait_ends_its_waiting() -> None:
+    work = """
+def work(cancel):
+    threading.Timer(0.3, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT)).start()
+    begin()
+    ctypes.CDLL(None).pause()  # until a signal comes to this thread, as readline's select for a key does
+"""
+    with program(work) as process:
+        began = time.monotonic()
+        out, err = process.communicate(timeout=20)
+        assert (process.returncode, out, err) == (130, "raised\nstopped\n", "")
+        assert time.monotonic() - began < _HARD
+
+
 def test_what_is_deferred_is_done_whole_and_then_it_stops() -> None:
     work = """
 def work(cancel):

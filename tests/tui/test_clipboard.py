@@ -19,7 +19,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
-    for name in ("WAYLAND_DISPLAY", "DISPLAY", "TERM_PROGRAM"):
+    for name in ("WAYLAND_DISPLAY", "DISPLAY", "TERM_PROGRAM", "TMUX"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "dumb")
     return folder
@@ -31,6 +31,20 @@ def tool(folder: Path, name: str, script: str = 'printf "%s" "$*" >"$0.arguments
     file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
     return file
+
+
+# What tmux does with the chat's two calls. `features` are those of the terminal it is shown on.
+_TMUX = """
+case "$1 $2" in
+    "display-message -p") [ "$3" = "#{{client_termfeatures}}" ] && echo "{features}" ;;
+    "load-buffer -w") [ "$3" = - ] && {since} && exec /bin/cat >"$0.copied" ;;
+    "load-buffer -") exec /bin/cat >"$0.copied" ;;
+esac"""
+
+
+def tmux(folder: Path, features: str = "", since: str = "true") -> Path:
+    """Make a tmux; `since` is whether it is one since 3.2, which knows -w."""
+    return tool(folder, "tmux", _TMUX.format(features=features, since=since))
 
 
 def copied(file: Path) -> str:
@@ -147,3 +161,67 @@ def test_what_was_done_is_told_and_no_more(
     assert clipboard.copy(app, TEXT, "The answer") == (worked, said)
     assert app.sent == (TEXT if term == "xterm" else "")
     assert file is None or copied(file) == TEXT
+
+
+_BUFFER = "The answer: copied to tmux’s buffer (prefix ] pastes it)"
+_MAY_DROP = "The answer: sent to the terminal’s clipboard (OSC 52, which tmux drops unless set-clipboard is on)"
+
+
+@pytest.mark.parametrize(
+    ("features", "since", "said"),
+    [
+        ("bpaste,clipboard,title", "true", "The answer: copied to tmux’s buffer and the terminal’s clipboard"),
+        ("bpaste,title", "true", _BUFFER),
+        ("", "true", _BUFFER),  # detached
+        ("", "exit 1", _BUFFER),
+    ],
+)
+def test_in_tmux_it_is_tmux_that_copies_and_what_the_terminal_is_asked_besides_is_not_counted(
+    tools: Path, monkeypatch: pytest.MonkeyPatch, features: str, since: str, said: str
+) -> None:
+    file = tmux(tools, features, since)
+    monkeypatch.setenv("TERM", "tmux-256color")
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    app = Sent()
+    assert clipboard.copy(app, TEXT, "The answer") == (True, said)
+    assert copied(file) == TEXT
+    assert app.sent == TEXT  # what the chat itself pastes
+    assert clipboard.ways({"TMUX": "x", "TERM": "screen"}) == [said.removeprefix("The answer: copied to ")]
+
+
+def test_the_system_s_tool_is_called_beside_tmux(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = tmux(tools, "clipboard"), tool(tools, "pbcopy")
+    monkeypatch.setenv("TMUX", "x")
+    said = "The answer: copied to tmux’s buffer and the terminal’s clipboard and copied with pbcopy"
+    assert clipboard.copy(Sent(), TEXT, "The answer") == (True, said)
+    assert [copied(file) for file in files] == [TEXT, TEXT]
+
+
+@pytest.mark.parametrize("variable", ["x", ""], ids=["a tmux that does not answer", "over ssh, out of reach"])
+def test_where_tmux_is_between_but_cannot_be_called_it_is_told_that_it_may_drop_the_text(
+    tools: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    tool(tools, "tmux", "exit 1")
+    monkeypatch.setenv("TMUX", variable)
+    monkeypatch.setenv("TERM", "tmux-256color")
+    app = Sent()
+    assert clipboard.copy(app, TEXT, "The answer") == (True, _MAY_DROP)
+    assert app.sent == TEXT
+    environment = {"TMUX": variable, "TERM": "tmux-256color"}
+    assert clipboard.ways(environment) == [_MAY_DROP.removeprefix("The answer: sent to ")]
+
+
+def test_a_tmux_that_the_chat_does_not_run_in_is_not_called(tools: Path) -> None:
+    file = tmux(tools, "clipboard")
+    assert clipboard.copy(Sent(), TEXT, "The answer") == (False, "No clipboard works here.")
+    assert not Path(f"{file}.copied").exists()
+    assert clipboard.ways({"TERM": "xterm"}) == ["the terminal’s clipboard (OSC 52)"]
+    assert clipboard.ways({}) == []
+
+
+def test_halves_of_characters_do_not_hinder_copying(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    file = tool(tools, "pbcopy")
+    app = Sent()
+    assert clipboard.copy(app, "a \ud83d b", "The answer")[0]
+    assert (copied(file), app.sent) == ("a ? b", "a ? b")

@@ -37,11 +37,12 @@ def run(*arguments: str, code: str = _MAIN) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
 
-def on_terminal(*arguments: str) -> tuple[int, str]:
+def on_terminal(*arguments: str, term: str | None = "xterm-256color") -> tuple[int, str]:
     """Run `beleg` on a terminal of its own; return its exit code and all that it wrote there."""
     master, slave = pty.openpty()
     command = [sys.executable, "-c", _MAIN, *arguments]
-    environment = os.environ | {"TERM": "xterm-256color"}
+    environment = {name: value for name, value in os.environ.items() if name != "TERM"}
+    environment |= {"TERM": term} if term is not None else {}
     with subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, env=environment) as process:
         os.close(slave)
         written = b""
@@ -77,6 +78,18 @@ def test_one_stream_that_is_no_terminal_is_enough_to_refuse(stream: str, monkeyp
         monkeypatch.setattr(getattr(sys, name), "isatty", lambda name=name: name != stream, raising=False)
     assert main([]) == 2
     assert "needs a terminal" in said[0]
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize("term", ["dumb", "", None])
+@pytest.mark.parametrize("arguments", [(), ("chat", "--continue")], ids=" ".join)
+def test_on_a_terminal_that_cannot_draw_the_chat_names_the_one_line_by_line(
+    arguments: tuple[str, ...], term: str | None
+) -> None:
+    code, written = on_terminal(*arguments, term=term)
+    assert code == 2
+    assert "beleg chat --plain" in written and "TERM" in written
+    assert len(written.splitlines()) == 1 and "\x1b" not in written
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
