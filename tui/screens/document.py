@@ -11,10 +11,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from rag.text.sanitize import one_line
 from tui.widgets.document_view import DocumentView, Highlight
+from tui.widgets.screen_footer import ScreenFooter
 
 if TYPE_CHECKING:
     from rag.answering.sentence_selection import Quote
@@ -49,7 +50,7 @@ class DocumentScreen(Screen[None]):
         yield DocumentView()
         yield Static(id="document-status")
         yield Input(placeholder="Find …", id="find", compact=True)
-        yield Footer()
+        yield ScreenFooter()
 
     def on_mount(self) -> None:
         self.query_one("#find").display = False
