@@ -23,6 +23,7 @@ from textual.strip import Strip
 from rag.text.sanitize import plain
 
 Span = tuple[int, int]
+LONGEST_LINE = 100  # cells; the eye loses its way back from the end of longer ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class DocumentView(ScrollView, can_focus=True):
         self._wrap()
 
     def _wrap(self) -> None:
-        width = self.scrollable_content_region.width
+        width = min(LONGEST_LINE, self.scrollable_content_region.width)
         if width <= 0 or width == self._width:
             return
         top = self.top
