@@ -81,6 +81,7 @@ class DocumentView(ScrollView, can_focus=True):
         "document--current",
         "document--mark",
         "document--found",
+        "document--here",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
