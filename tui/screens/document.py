@@ -8,14 +8,18 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Offset
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from rag.text.sanitize import one_line
+from tui import clipboard
 from tui.widgets.document_view import DocumentView, Highlight, Span
 from tui.widgets.screen_footer import ScreenFooter
 
@@ -34,7 +38,7 @@ class DocumentScreen(Screen[None]):
 
     HELP = (
         "# A document\nn and N go through the quotes of the answer, / searches the text, and n and N then go through "
-        "what was found. Esc goes back."
+        "what was found. Text that is selected with the mouse is copied with y. Esc goes back."
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -42,6 +46,7 @@ class DocumentScreen(Screen[None]):
         Binding("n", "next(1)", "Next", id="next-quote"),
         Binding("N,shift+n", "next(-1)", "Previous", key_display="N", id="previous-quote"),
         Binding("slash", "find", "Find", key_display="/", id="find"),
+        Binding("y", "copy", "Copy", id="copy"),
     ]
 
     def __init__(self, document: Document, quotes: Sequence[Quote] = (), at: int = 0, *, evidence: bool = True) -> None:
@@ -115,7 +120,7 @@ class DocumentScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Show no keys that would be typed, and none that have nowhere to go."""
-        if action in ("next", "find") and isinstance(self.focused, Input):
+        if action in ("next", "find", "copy") and isinstance(self.focused, Input):
             return False
         return action != "next" or self._searching or bool(self.quotes)
 
@@ -176,3 +181,34 @@ class DocumentScreen(Screen[None]):
             self._end_search()
         else:
             self.dismiss()
+
+    # --- copying ------------------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        if text := self.get_selected_text():
+            self._copy(text)
+        else:
+            self._say("Nothing is selected: draw the mouse over the text, then y copies it")
+
+    def action_copy_text(self) -> None:
+        """Copy what is selected, if anything is; else the key is for whoever comes next."""
+        if not (text := self.get_selected_text()):
+            raise SkipAction
+        self._copy(text)
+
+    def _copy(self, text: str) -> None:
+        worked, said = clipboard.copy(self.app, text, "The selection")
+        self._say(said if worked else f"{said} Most terminals have their own way to select: hold Shift with the mouse")
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what is at a point; while text is being selected, the nearest in the document.
+
+        Else a mouse that is drawn over the title would select the document from its beginning.
+        """
+        view = self.query_one(DocumentView)
+        widget, offset = (view, None) if view.pressed else super().get_widget_and_offset_at(x, y)
+        return (view, view.place_at(x, y)) if widget is view else (widget, offset)
+
+    @on(events.TextSelected)
+    def _let_go(self) -> None:
+        self.query_one(DocumentView).pressed = False
