@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -15,13 +14,12 @@ from fake_chat import (
     on_screen,
     rows,
     running,
-    seed,
     stone,
     troops,
     until,
     visible,
 )
-from rich.segment import Segment
+from reading_documents import segments
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.pilot import Pilot
@@ -59,16 +57,6 @@ async def in_document(pilot: Pilot[None], app: BelegApp, n: int) -> DocumentView
     view = app.screen.query_one(DocumentView)
     await until(pilot, lambda: QUOTES[n - 1] in on_screen(app, view), f"quote {n} in its document")
     return view
-
-
-def segments(app: BelegApp, view: DocumentView, *names: str) -> str:
-    """Return the text on the screen that looks as these component classes do."""
-    looks = {(style.color, style.bgcolor) for style in map(view.get_component_rich_style, names)}
-    part = visible(app, view)
-    found: list[Segment] = []
-    for strip in app.screen._compositor.render_strips()[part.y : part.bottom]:
-        found += strip.crop(part.x, part.right)
-    return flat(" ".join(s.text for s in found if s.style and (s.style.color, s.style.bgcolor) in looks))
 
 
 def number(app: BelegApp, turn: Turn, n: int) -> tuple[int, int]:
@@ -216,36 +204,6 @@ async def test_n_goes_through_the_quotes_into_other_documents_and_n_capital_back
             await pilot.pause()
             assert QUOTES[n - 1] in on_screen(app, view), f"quote {n} stays"
             assert QUOTES[n - 1] in segments(app, view, "document--current", "document--mark")
-
-
-async def test_slash_finds_text_enter_goes_on_and_esc_ends_it(settings: Settings) -> None:
-    app = chat(settings)
-    document = seed("kursk-lage.txt")
-    places = [match.start() for match in re.finditer("selenskyj", document.text.lower())]
-    assert len(places) > 3
-    async with running(app, NARROW) as pilot:
-        await asked(pilot)
-        await pilot.press("alt+1")
-        await focused(pilot, app, 1)
-        await pilot.press("alt+1")
-        view = await in_document(pilot, app, 1)
-        await pilot.press("g", "slash", *"selenskyj")
-        seen = set()
-        for n in [*range(1, len(places) + 1), 1]:
-            await until(pilot, lambda n=n: f"{n} of {len(places)}" in on_screen(app, "#document-status"))
-            await until(pilot, lambda: "Selenskyj" in segments(app, view, "document--found"))
-            line, top = view.line_of(places[n - 1]), view.scroll_y
-            assert top <= line < top + view.size.height
-            seen.add(top)
-            await pilot.press("enter")
-        assert len(seen) > 1
-        await pilot.press("escape")
-        await until(pilot, lambda: not app.screen.query_one("#find").display)
-        assert segments(app, view, "document--found") == "" and isinstance(app.screen, DocumentScreen)
-        await pilot.press("slash", *"nowhere")
-        await until(pilot, lambda: "not found" in on_screen(app, "#document-status"))
-        await pilot.press("escape", "escape")
-        await until(pilot, lambda: app.screen is app.chat)
 
 
 # --- the context -------------------------------------------------------------------------

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Offset
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widget import Widget
+from textual.widgets import Input, Static
 
 from rag.text.sanitize import one_line
-from tui.widgets.document_view import DocumentView, Highlight
+from tui import clipboard
+from tui.widgets.document_view import DocumentView, Highlight, Span
+from tui.widgets.screen_footer import ScreenFooter
 
 if TYPE_CHECKING:
     from rag.answering.sentence_selection import Quote
@@ -24,15 +31,22 @@ _MOST_FOUND = 10_000
 
 
 class DocumentScreen(Screen[None]):
-    """Shows the document of the quote at `at`; n and N go to the answer's other quotes, in their documents."""
+    """Shows the document of the quote at `at`.
 
-    HELP = "# A document\nn and N go through the quotes of the answer, / searches the text, Esc goes back."
+    n and N go to the answer's other quotes, in their documents; while something is searched for, to where it stands.
+    """
+
+    HELP = (
+        "# A document\nn and N go through the quotes of the answer, / searches the text, and n and N then go through "
+        "what was found. Text that is selected with the mouse is copied with y. Esc goes back."
+    )
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="back"),
-        Binding("n", "quote(1)", "Next quote", id="next-quote"),
-        Binding("N", "quote(-1)", "Previous quote", key_display="N", id="previous-quote"),
+        Binding("n", "next(1)", "Next", id="next-quote"),
+        Binding("N,shift+n", "next(-1)", "Previous", key_display="N", id="previous-quote"),
         Binding("slash", "find", "Find", key_display="/", id="find"),
+        Binding("y", "copy", "Copy", id="copy"),
     ]
 
     def __init__(self, document: Document, quotes: Sequence[Quote] = (), at: int = 0, *, evidence: bool = True) -> None:
@@ -41,15 +55,16 @@ class DocumentScreen(Screen[None]):
         self.document = document
         self.quotes = list(quotes)
         self.at = at
-        self._found: list[tuple[int, int]] = []
-        self._last = -1  # where the place begins that was gone to last
+        self._found: list[Span] = []
+        self._here = 0  # which of them was gone to last
+        self._from = 0  # the offset from which on the first of them is looked for
 
     def compose(self) -> ComposeResult:
         yield Static(id="document-title")
         yield DocumentView()
         yield Static(id="document-status")
         yield Input(placeholder="Find …", id="find", compact=True)
-        yield Footer()
+        yield ScreenFooter()
 
     def on_mount(self) -> None:
         self.query_one("#find").display = False
@@ -68,7 +83,6 @@ class DocumentScreen(Screen[None]):
     def _show_quote(self) -> None:
         quote = self.quotes[self.at]
         if quote.document is not self.document:
-            self._found = []
             self._open(quote.document)
         self._highlight()
         self.query_one(DocumentView).go(quote.start, quote.end)
@@ -92,56 +106,109 @@ class DocumentScreen(Screen[None]):
                 name = "document--current" if index == self.at else "document--quote"
                 shown.append(Highlight(quote.start, quote.end, name))
                 shown += [Highlight(start, end, "document--mark") for start, end in quote.marks]
-        shown += [Highlight(start, end, "document--found") for start, end in self._found]
+        for index, (start, end) in enumerate(self._found):
+            shown.append(Highlight(start, end, "document--here" if index == self._here else "document--found"))
         self.query_one(DocumentView).highlight(shown)
 
-    def action_quote(self, by: int) -> None:
-        if self.quotes:
+    def action_next(self, by: int) -> None:
+        """Go to the next place where what is searched for stands, or without a search to the next quote."""
+        if self._searching:
+            self._go_found(self._here + by)
+        elif self.quotes:
             self.at = (self.at + by) % len(self.quotes)
             self._show_quote()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Show no keys that would be typed, and none that have nowhere to go."""
+        if action in ("next", "find", "copy") and isinstance(self.focused, Input):
+            return False
+        return action != "next" or self._searching or bool(self.quotes)
+
+    # --- searching ----------------------------------------------------------------------
+
+    @property
+    def _searching(self) -> bool:
+        box = self.query(Input)
+        return bool(box) and box.first().display and bool(box.first().value)
+
     def action_find(self) -> None:
+        """Ask what to search for. What is searched for already is selected, so that typing begins anew."""
         box = self.query_one("#find", Input)
-        box.value = ""
-        box.display = True
+        self._from = self.query_one(DocumentView).top
+        if not box.display:
+            box.value = ""
+            box.display = True
         box.focus()
 
     @on(Input.Changed, "#find")
     def _search(self, event: Input.Changed) -> None:
-        wanted = event.value
-        self._found = []
-        if wanted:
-            pattern = re.compile(re.escape(wanted), re.IGNORECASE)
-            for match in pattern.finditer(self.document.text):
-                self._found.append(match.span())
-                if len(self._found) == _MOST_FOUND:
-                    break
-        self._highlight()
-        self._go_found(self.query_one(DocumentView).top - 1)
+        found = re.compile(re.escape(event.value), re.IGNORECASE).finditer(self.document.text) if event.value else ()
+        self._found = [match.span() for match in islice(found, _MOST_FOUND)]
+        first = bisect_left(self._found, (self._from, 0))
+        self._go_found(first if first < len(self._found) else 0)
 
     @on(Input.Submitted, "#find")
-    def _next_found(self) -> None:
-        self._go_found(self._last)
+    def _read_on(self, event: Input.Submitted) -> None:
+        """Go on with the keys of the document, at the place that was found; the search stays."""
+        if not event.value:
+            self._end_search()
+        elif self._found:
+            self.set_focus(self.query_one(DocumentView))
+            self._go_found(self._here)
 
-    def _go_found(self, after: int) -> None:
-        """Go to the first place found after an offset, or from the beginning again."""
+    def _go_found(self, index: int) -> None:
+        """Go to a place found, around the ends of the document."""
+        self._here = index % max(1, len(self._found))
+        self._highlight()
         if not self._found:
-            self._say("not found" if self.query_one("#find", Input).value else "")
+            self._say("not found" if self._searching else "")
             return
-        at = next((index for index, (start, _) in enumerate(self._found) if start > after), 0)
-        self._last = self._found[at][0]
-        self.query_one(DocumentView).go(*self._found[at])
-        self._say(f"{at + 1} of {len(self._found)} — Enter goes on, Esc ends")
+        self.query_one(DocumentView).go(*self._found[self._here])
+        then = "Enter goes there" if isinstance(self.focused, Input) else "n and N go on and back"
+        self._say(f"{self._here + 1} of {len(self._found)} found — {then}, Esc ends the search")
 
-    def action_back(self) -> None:
-        box = self.query_one("#find", Input)
-        if not box.display:
-            self.dismiss()
-            return
-        box.display = False
+    def _end_search(self) -> None:
+        self.query_one("#find").display = False
         self._found = []
         self._highlight()
         self._say("")
         if self.quotes and self.quotes[self.at].document is self.document:
             self._tell_quote()
         self.query_one(DocumentView).focus()
+
+    def action_back(self) -> None:
+        if self.query_one("#find").display:
+            self._end_search()
+        else:
+            self.dismiss()
+
+    # --- copying ------------------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        if text := self.get_selected_text():
+            self._copy(text)
+        else:
+            self._say("Nothing is selected: draw the mouse over the text, then y copies it")
+
+    def action_copy_text(self) -> None:
+        """Copy what is selected, if anything is; else the key is for whoever comes next."""
+        if not (text := self.get_selected_text()):
+            raise SkipAction
+        self._copy(text)
+
+    def _copy(self, text: str) -> None:
+        worked, said = clipboard.copy(self.app, text, "The selection")
+        self._say(said if worked else f"{said} Most terminals have their own way to select: hold Shift with the mouse")
+
+    def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
+        """Return what is at a point; while text is being selected, the nearest in the document.
+
+        Else a mouse that is drawn over the title would select the document from its beginning.
+        """
+        view = self.query_one(DocumentView)
+        widget, offset = (view, None) if view.pressed else super().get_widget_and_offset_at(x, y)
+        return (view, view.place_at(x, y)) if widget is view else (widget, offset)
+
+    @on(events.TextSelected)
+    def _let_go(self) -> None:
+        self.query_one(DocumentView).pressed = False

@@ -12,12 +12,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, ProgressBar, Static
+from textual.widgets import DataTable, ProgressBar, Static
 
 from rag.index.metadata_filter import marked
 from rag.text.sanitize import one_line
 from tui.messages import IndexEnded
 from tui.screens.path import ConfirmScreen, PathScreen
+from tui.widgets.screen_footer import ScreenFooter
 
 if TYPE_CHECKING:
     from rag.index.library import Entry
@@ -55,12 +56,12 @@ class DocumentsScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Open", id="read-document"),
         Binding("a", "add", "Add", id="add-documents"),
-        Binding("u", "update", "Update all", id="update-documents"),
-        Binding("space", "mark", "Ask only this", id="limit"),
-        Binding("f", "choose", "By tag/date", id="limit-by-tag"),
-        Binding("x", "unmark", "Ask all", id="unlimit"),
-        Binding("delete,d", "remove", "Remove", id="remove-document"),
-        Binding("s", "stop", "Stop indexing", id="stop-indexing"),
+        Binding("u", "update", "Update", id="update-documents"),
+        Binding("space", "mark", "Ask only", id="limit"),
+        Binding("f", "choose", "By tag", id="limit-by-tag"),
+        Binding("x", "unmark", "All", id="unlimit"),
+        Binding("delete,d", "remove", "Remove", key_display="d", id="remove-document"),
+        Binding("s", "stop", "Stop", id="stop-indexing"),
         Binding("escape", "back", "Back", id="back"),
     ]
 
@@ -78,7 +79,7 @@ class DocumentsScreen(Screen[None]):
         yield Static(id="documents-details")
         yield Static(id="documents-note")
         yield ProgressBar(id="documents-progress", show_eta=False)
-        yield Footer()
+        yield ScreenFooter()
 
     def on_mount(self) -> None:
         table = self.query_one(DataTable)

@@ -2,6 +2,8 @@
 
 Only the lines in view are drawn. A line of the screen is a span of the text, so an offset
 finds its line by bisection, and what is shown is the text itself, character for character.
+What the mouse selects is therefore a span of the text too: where a line was broken only
+because it was full, none is broken in what is copied.
 """
 
 from __future__ import annotations
@@ -15,14 +17,17 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from rag.text.sanitize import plain
 
 Span = tuple[int, int]
+LONGEST_LINE = 100  # cells; the eye loses its way back from the end of longer ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ class DocumentView(ScrollView, can_focus=True):
         "document--current",
         "document--mark",
         "document--found",
+        "document--here",
+        "document--selected",
     }
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,6 +105,7 @@ class DocumentView(ScrollView, can_focus=True):
         self._highlights: Sequence[Highlight] = ()
         self._wanted: Span | None = None
         self._width = 0
+        self.pressed = False  # whether the mouse's button went down here, and is held
 
     def show(self, text: str) -> None:
         """Show another text, from its beginning."""
@@ -135,13 +143,15 @@ class DocumentView(ScrollView, can_focus=True):
         self._wrap()
 
     def _wrap(self) -> None:
-        width = self.scrollable_content_region.width
+        width = min(LONGEST_LINE, self.scrollable_content_region.width)
         if width <= 0 or width == self._width:
             return
         top = self.top
         if self._width and self._wanted is not None and not self._in_view(self._wanted[0]):
             self._wanted = None  # the reader has scrolled away from it
         self._width = width
+        if self.text_selection is not None:  # it is counted in lines, which are others from now on
+            self.screen.clear_selection()
         self._lines = wrap(self._text, width)
         self._starts = [start for start, _ in self._lines]
         self.virtual_size = Size(width, len(self._lines))
@@ -165,18 +175,84 @@ class DocumentView(ScrollView, can_focus=True):
             return Strip.blank(self.size.width, self.rich_style)
         start, end = self._lines[number]
         text = self._text[start:end]
-        names = [""] * len(text)
+        names = self._names(number, start, end)
+        strip = Strip(_segments(text, names, {name: self._style(name) for name in set(names)}))
+        return strip.adjust_cell_length(self.size.width, self.rich_style)
+
+    def _names(self, number: int, start: int, end: int) -> list[str]:
+        """Return for each character of a line the component class that it looks like, or "" for plain text."""
+        names = [""] * (end - start)
         for highlight in self._highlights:
             if highlight.start >= end:
                 break
             left, right = max(start, highlight.start), min(end, highlight.end)
             if left < right:
                 names[left - start : right - start] = [highlight.name] * (right - left)
-        strip = Strip(_segments(text, names, {name: self._style(name) for name in set(names)}))
-        return strip.adjust_cell_length(self.size.width, self.rich_style)
+        if (selection := self.text_selection) is not None and (span := selection.get_span(number)) is not None:
+            left, right = span[0], len(names) if span[1] < 0 else min(span[1], len(names))
+            names[left:right] = ["document--selected"] * (right - left)
+        return names
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name) if name else self.rich_style
+
+    # --- selecting with the mouse -------------------------------------------------------
+
+    def get_selection(self, selection: Selection) -> tuple[str, str]:
+        start = 0 if selection.start is None else self._at(selection.start)
+        end = len(self._text) if selection.end is None else self._at(selection.end)
+        return self._text[start:end], "\n"
+
+    def place_at(self, x: int, y: int) -> Offset:
+        """Return the place, a character and a line, that is nearest to a point of the screen.
+
+        Textual finds places in styles; but not in padding, nor where the second half of a wide character is.
+        """
+        area = self.content_region
+        number = min(max(0, y - area.y), max(0, area.height - 1)) + int(self.scroll_y)
+        if number >= len(self._lines):
+            return Offset(0, len(self._lines))
+        start, end = self._lines[number]
+        cells = area.x
+        for index, character in enumerate(self._text[start:end]):
+            cells += cell_len(character)
+            if cells > x:
+                return Offset(index, number)
+        return Offset(end - start, number)
+
+    def _at(self, place: Offset) -> int:
+        """Return the offset in the text of a place; the end of its line, or of the text, where it is beyond."""
+        if place.y >= len(self._lines):
+            return len(self._text)
+        start, end = self._lines[place.y]
+        return min(start + place.x, end)
+
+    def _place(self, offset: int) -> Offset:
+        line = self.line_of(offset)
+        return Offset(offset - self._starts[line], line)
+
+    def on_mouse_down(self) -> None:
+        self.pressed = True
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a word with two clicks, its line of the text with three; Textual would select the whole text."""
+        event.prevent_default()
+        if event.chain > 1:
+            at = self._at(self.place_at(int(event.screen_x), int(event.screen_y)))
+            start, end = self._word(at) if event.chain == 2 else self._paragraph(at)
+            self.screen.selections = {self: Selection(self._place(start), self._place(end))}
+
+    def _word(self, at: int) -> Span:
+        start, end = at, at
+        while start > 0 and self._text[start - 1].isalnum():
+            start -= 1
+        while end < len(self._text) and self._text[end].isalnum():
+            end += 1
+        return start, end
+
+    def _paragraph(self, at: int) -> Span:
+        end = self._text.find("\n", at)
+        return self._text.rfind("\n", 0, at) + 1, len(self._text) if end < 0 else end
 
 
 def _segments(text: str, names: Sequence[str], styles: dict[str, Style]) -> list[Segment]:
