@@ -16,7 +16,10 @@ from rag.index.versions import Version
 from rag.settings import Care, Mode
 from rag.text.normalization import as_read
 
-_SAYS_NOTHING = {"de": "Die Dokumente sagen dazu nichts.", "en": "The documents do not say."}
+_SAYS_NOTHING = {
+    "de": "Ich habe keinen Satz gefunden, der das beantwortet.",
+    "en": "I found no sentence that answers this.",
+}
 Status = Literal["answered", "not_found", "about"]
 
 

@@ -124,7 +124,7 @@ def test_what_the_documents_do_not_say_has_passages_but_no_citation(assistant: A
     assert (answer.status, answer.statements, answer.citations) == ("not_found", (), ())
     assert len(answer.passages) == 5
     said = [event for event in before if isinstance(event, Writing)]
-    assert [event.text for event in said] == [answer.text] == ["The documents do not say."]
+    assert [event.text for event in said] == [answer.text] == ["I found no sentence that answers this."]
     assert not said[0].statements[0].supported
 
 

@@ -58,7 +58,7 @@ def test_ocr_without_a_program_for_it_is_told_before_anything_is_done(place: Pat
 def test_what_the_documents_do_not_say_exits_3(place: Path, cache: Path) -> None:
     done = beleg(place, cache, "ask", "Who composed the opera about whales?")
     assert done.returncode == 3
-    assert done.stdout.startswith("The documents do not say.")
+    assert done.stdout.startswith("I found no sentence that answers this.")
     assert "not evidence" in done.stdout
 
 

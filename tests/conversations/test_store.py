@@ -58,8 +58,8 @@ def test_every_field_of_an_answer_is_in_the_answer_that_these_tests_save() -> No
 
 def test_an_answer_that_found_nothing_comes_back_whole(tmp_path: Path) -> None:
     conversations = Conversations(tmp_path)
-    nothing = replace(answer(), status="not_found", mode="quote", text="The documents do not say.", prompts=())
-    nothing = replace(nothing, statements=(), citations=(), figures=())
+    nothing = replace(answer(), status="not_found", mode="quote", text="I found no sentence that answers this.")
+    nothing = replace(nothing, prompts=(), statements=(), citations=(), figures=())
     unsearched = replace(nothing, passages=(), support=0.0, declined=None, considered=())
     conversations.save("1", nothing)
     conversations.save("2", unsearched)

@@ -129,7 +129,7 @@ class Quoting(Told):
         return replace(
             told,
             status="answered" if known else "not_found",
-            text=f"{quote.text} [1]" if known else "The documents do not say.",
+            text=f"{quote.text} [1]" if known else "I found no sentence that answers this.",
             statements=(Statement(quote.text, (1,), True),) if known else (),
             citations=(Citation(1, quote, 1),) if known else (),
             passages=tuple(map(passage, sorted(DOCUMENTS, key=lambda document: document is not first))),

@@ -115,7 +115,7 @@ class Told:
             standalone=standalone,
             language="en",
             status="answered" if known else "not_found",
-            text=f"{statements[0].text} [1]" if known else "The documents do not say.",
+            text=f"{statements[0].text} [1]" if known else "I found no sentence that answers this.",
             statements=statements,
             citations=(Citation(1, quote, 1),) if known else (),
             passages=self._passages(asked.question),

@@ -67,7 +67,7 @@ def passages(document: Document, most: int = 3) -> tuple[Passage, ...]:
 def answer(question: str, *quotes: Quote, figures: bool = False, found: Sequence[Passage] = ()) -> Answer:
     """Return an answer made of these quotes; of none, it is that the documents do not say."""
     statements = tuple(Statement(" ".join(q.text.split()), (n,), True) for n, q in enumerate(quotes, 1))
-    text = " ".join(f"{s.text} [{n}]" for n, s in enumerate(statements, 1)) or "The documents do not say."
+    text = " ".join(f"{s.text} [{n}]" for n, s in enumerate(statements, 1)) or "I found no sentence that answers this."
     differing = tuple((n, q.document.text[slice(*q.marks[0])]) for n, q in enumerate(quotes, 1)) if figures else ()
     return Answer(
         question=question,

@@ -82,7 +82,7 @@ def test_every_question_has_a_row_with_its_first_citation() -> None:
         "seconds": "1.5",
         "error": "",
     }
-    assert nothing["answer"] == "The documents do not say." and nothing["citations"] == "0"
+    assert nothing["answer"] == "I found no sentence that answers this." and nothing["citations"] == "0"
     assert (broken["status"], broken["error"]) == ("error", "The model cannot be used.")
     of_citation = ("document", "title", "date", "page", "start", "end", "quote", "support", "further")
     assert {row[name] for row in (nothing, broken) for name in of_citation} == {""}
@@ -189,7 +189,7 @@ def test_a_batch_in_markdown_as_a_whole() -> None:
     other = quote("About 9,000 were spent.", (6, 11), name="a_b.pdf", title="Bridge [2]")
     first = replace(said(found, other), figures=((1, "11.000"), (2, "9,000")))
     nothing = replace(
-        said(text="The documents do not say.", question="And why?", standalone="Why so much?"),
+        said(text="I found no sentence that answers this.", question="And why?", standalone="Why so much?"),
         passages=tuple(map(passage, ["Es waren 11.000.", "b", "c", "d"])),
     )
     broken = failure("3", BROKEN, "The model cannot be used.", "scripted", "scripted", "quote")
@@ -224,7 +224,7 @@ Not found
 
 Understood as: Why so much?
 
-The documents do not say.
+I found no sentence that answers this.
 
 Nearest passages (not evidence):
 

@@ -165,7 +165,7 @@ def test_a_conversation_in_markdown_as_a_whole() -> None:
     other = quote("About 9,000 were spent.", (6, 11), name="a_b.pdf", title="Bridge [2]")
     first = replace(answer(found, other), figures=((1, "11.000"), (2, "9,000")))
     nothing = replace(
-        answer(text="The documents do not say.", question="And why?", standalone="Why so much?"),
+        answer(text="I found no sentence that answers this.", question="And why?", standalone="Why so much?"),
         passages=tuple(map(passage, ["Es waren 11.000.", "b", "c", "d"])),
     )
     assert markdown(conversation(first, nothing)) == (
@@ -195,7 +195,7 @@ Model smollm2 · embedder minilm · mode quote · 2024-11-24T12:00:00+00:00
 
 Understood as: Why so much?
 
-The documents do not say.
+I found no sentence that answers this.
 
 Nearest passages (not evidence):
 

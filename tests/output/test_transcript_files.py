@@ -122,7 +122,7 @@ def test_a_conversation_in_html_says_what_it_says_in_markdown() -> None:
     found = quote("Es waren\n11.000.", (9, 15), gloss="it were 11.000", date="2024-10")
     first = replace(answer(found, quote("About 9,000.", (6, 11))), figures=((1, "11.000"), (2, "9,000")))
     nothing = replace(
-        answer(text="The documents do not say.", question="And why?", standalone="Why so much?"),
+        answer(text="I found no sentence that answers this.", question="And why?", standalone="Why so much?"),
         passages=tuple(map(passage, ["Es waren 11.000.", "b", "c", "d"])),
     )
     both = conversation(first, nothing)

@@ -33,7 +33,7 @@ async def test_enter_sends_the_question_and_empties_the_composer(settings: Setti
         await until(pilot, lambda: app.chat.turns and app.chat.turns[0].state in ENDED)
         assert app.chat.query_one(Composer).text == ""
         assert scripted.asked == [("Who?", (), 0)]
-        assert "Who?" in on_screen(app, "#conversation") and "The documents do not say." in on_screen(app)
+        assert "Who?" in on_screen(app, "#conversation") and "I found no sentence that answers this." in on_screen(app)
 
 
 async def test_letters_that_arrive_in_one_burst_with_enter_are_all_sent(settings: Settings) -> None:

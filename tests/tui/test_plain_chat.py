@@ -103,10 +103,10 @@ def test_without_continue_a_new_conversation_begins(library: Path, cache: Path) 
 def test_what_the_documents_do_not_say_exits_3_if_it_was_asked_last(library: Path, cache: Path) -> None:
     code, out, err = chat(library, cache, f"{FOUND}\n{UNKNOWN}\n")
     assert code == 3, err
-    assert "The documents do not say." in out and "not evidence" in out
+    assert "I found no sentence that answers this." in out and "not evidence" in out
     code, out, _ = chat(library, cache, f"{UNKNOWN}\n{FOUND}")
     assert code == 0
-    assert out.index("The documents do not say.") < out.index("July 1799")
+    assert out.index("I found no sentence that answers this.") < out.index("July 1799")
 
 
 def test_a_question_that_is_too_long_or_holds_no_word_is_told_and_the_next_is_answered(

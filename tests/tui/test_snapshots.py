@@ -71,7 +71,7 @@ async def document(pilot: Pilot[None]) -> None:
 
 async def context(pilot: Pilot[None]) -> None:
     await answered(pilot)
-    await pilot.press("escape", "c")
+    await pilot.press("f9")
     await pilot.pause()
 
 
