@@ -244,7 +244,8 @@ def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Ca
             tell(told(error), bad=True)
             return
         if exists:
-            app.push_screen(ConfirmScreen(f"Overwrite {path}?"), lambda yes: save(path, True) if yes else None)
+            asked = ConfirmScreen(f"Overwrite {path}?", yes="Overwrite", no="Keep it")
+            app.push_screen(asked, lambda yes: save(path, True) if yes else None)
         else:
             save(path, False)
 
