@@ -13,16 +13,18 @@ from rag.errors import UsageError
 def names() -> list[str]:
     """Return every name that a key can be given to."""
     from tui.app import BelegApp
+    from tui.screens.add_documents import AddDocumentsScreen
     from tui.screens.chat import ChatScreen
     from tui.screens.conversations import ConversationsScreen
     from tui.screens.document import DocumentScreen
     from tui.screens.documents import DocumentsScreen
     from tui.widgets.composer import Composer
+    from tui.widgets.file_tree import FileTree
     from tui.widgets.path_input import PathInput
     from tui.widgets.source import Card
 
     nodes: list[type[DOMNode]] = [BelegApp, ChatScreen, DocumentScreen, DocumentsScreen, ConversationsScreen]
-    nodes += [Composer, Card, PathInput]
+    nodes += [Composer, Card, PathInput, AddDocumentsScreen, FileTree]
     return sorted({name for node in nodes for name in _of(node)})
 
 
