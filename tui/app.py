@@ -22,9 +22,10 @@ from tui import commands, messages, preferences
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, open_assistant, seeds, told
 from tui.screens.chat import ChatScreen
-from tui.screens.documents import DocumentsScreen, Librarian, Progress, told_report
+from tui.screens.documents import DocumentsScreen, Librarian, Progress
 from tui.screens.limit import LimitScreen, renewed
 from tui.terminal import TerminalApp
+from tui.widgets.report_list import told_report
 from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -130,9 +131,10 @@ class BelegApp(TerminalApp):
     def action_documents(self) -> None:
         if not isinstance(self.screen, DocumentsScreen):
             self._limit_anew({})  # another program may have changed the library
-            open_ = self.open_document
-            stop, limit = self.engine.stop_indexing, self.limit
-            librarian = Librarian(self.entries, open_, self.index, stop, self._remove, limit, self.action_choose)
+            engine, open_, limit = self.engine, self.open_document, self.limit
+            read = (engine.shelf, self.entries, open_, engine.look, self.index, engine.stop_indexing)
+            take_back = partial(self._work, partial(engine.take_back, self.chat.post_message), "remove")
+            librarian = Librarian(*read, self._remove, take_back, limit, self.action_choose)
             by = str(self.engine.wanted)
             self.push_screen(DocumentsScreen(librarian, self.chat.limited, by, self._progress))
 
@@ -202,13 +204,13 @@ class BelegApp(TerminalApp):
             self.tell(note)
         self._mark(limited, wanted)
 
-    def index(self, paths: list[str] | None) -> None:
+    def index(self, paths: list[str] | None, read_all: bool = False) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""
         if self.chat.query_one(StatusLine).indexing:
             self.tell("Indexing is running already.", bad=True)
             return
         self.chat.query_one(StatusLine).indexing = "indexing"
-        self._work(partial(self.engine.index, paths, self.chat.post_message), "index")
+        self._work(partial(self.engine.index, paths, self.chat.post_message, read_all), "index")
 
     def _work(self, work: partial[None], group: str) -> None:
         self.run_worker(work, thread=True, exit_on_error=False, group=group)
@@ -235,7 +237,7 @@ class BelegApp(TerminalApp):
         if event.error:
             self.tell(event.error, bad=True)
         self._limit_anew({})
-        self._on_documents(lambda screen: screen.reload())
+        self._on_documents(lambda screen: screen.reload(event.note))
 
     def _on_documents(self, act: Callable[[DocumentsScreen], None]) -> None:
         for screen in self.screen_stack:

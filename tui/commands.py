@@ -17,6 +17,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from rag.documents.paths import absolute
+from rag.documents.shell_words import paths_in
 from rag.documents.tags import united
 from rag.errors import BelegError
 from rag.index.metadata_filter import Filter, marked
@@ -249,7 +250,8 @@ def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Ca
             tell(told(error), bad=True)
             return
         if exists:
-            app.push_screen(ConfirmScreen(f"Overwrite {path}?"), lambda yes: save(path, True) if yes else None)
+            asked = ConfirmScreen(f"Overwrite {path}?", yes="Overwrite", no="Keep it")
+            app.push_screen(asked, lambda yes: save(path, True) if yes else None)
         else:
             save(path, False)
 
@@ -283,7 +285,7 @@ def run(app: Chat, tell: Tell, command: Command) -> None:
     if not command.known:
         tell(f"There is no /{command.name}. There are: {slash.told()}", bad=True)
     elif command.name == "add" and command.given:
-        app.index([command.given])
+        app.index(paths_in(command.given))
     else:
         acts: dict[str, Callable[[], Any]] = {
             "add": app.action_add,

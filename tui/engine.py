@@ -8,11 +8,10 @@ imported here, in the thread, so that the screen is painted before.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
@@ -37,18 +36,20 @@ from tui.messages import (
     Searched,
     Wrote,
 )
+from tui.shelf import Shelf
+from tui.work import Quit, Work
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer, Assistant
     from rag.conversations.store import Conversations
     from rag.documents.document import Document
-    from rag.index.library import Entry
+    from rag.index.library import Entry, Library
     from rag.index.report import Report
     from rag.models.catalogue import CatalogueModel
+    from rag.models.embedder import Embedder
     from rag.settings import Settings
 
 Post = Callable[[Message], Any]
-T = TypeVar("T")
 
 
 def open_assistant(settings: Settings) -> Assistant:
@@ -77,6 +78,7 @@ class Engine:
     def __init__(self, settings: Settings, open_: Callable[[Settings], Assistant] = open_assistant) -> None:
         self.settings = settings
         self.wanted: Filter = ALL  # which documents are asked, beside those that are chosen one by one
+        self.shelf = Shelf()
         self._open = open_
         self._assistant: Assistant | None = None
         self._quitting = CancelToken()
@@ -85,7 +87,7 @@ class Engine:
         self._pulling = CancelToken(self._quitting)
         # Two threads at once in a model, or one in a model that is freed, end the process.
         self._using = threading.Lock()
-        self._threads: list[threading.Thread] = []
+        self._work = Work(self._quitting)
 
     # --- called by the screen ----------------------------------------------------------
 
@@ -127,48 +129,16 @@ class Engine:
             if documents:
                 if not (settings.cache / ("llms" if settings.mode == "compose" else "embedders")).is_dir():
                     post(Preparing())
-                self._assistant = self._until_quit(lambda: self._open(settings))
+                self._assistant = self._work.until_quit(lambda: self._open(settings))
                 post(Loaded(self._assistant.model))
-        except _Quit:
+        except Quit:
             return
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
             post(LoadFailed(told(error)))
 
-    def _until_quit(self, work: Callable[[], T], stop: CancelToken | None = None) -> T:
-        """Return what `work` returns; raise _Quit when the person quits before, and leave it to the process's end.
-
-        Nothing interrupts a model that loads or a document that is embedded, and the
-        application would wait for its workers. Of a `stop` the same: the work is left to itself, and Stopped raised.
-        """
-        stop = stop or self._quitting
-        if self._quitting.cancelled:
-            raise _Quit
-        returned: list[T] = []
-        failed: list[BaseException] = []
-
-        def run() -> None:
-            try:
-                returned.append(work())
-            except BaseException as error:
-                failed.append(error)
-
-        thread = threading.Thread(target=run, name="beleg-work", daemon=True)
-        self._threads = [*(other for other in self._threads if other.is_alive()), thread]
-        thread.start()
-        while thread.is_alive() and not stop.cancelled:
-            thread.join(0.05)
-        if failed:
-            raise failed[0]
-        if not returned:
-            raise _Quit if self._quitting.cancelled else Stopped
-        return returned[0]
-
     def idle(self, seconds: float) -> bool:
         """Whether all work has ended, after waiting for it so long."""
-        ends = time.monotonic() + seconds
-        for thread in self._threads:
-            thread.join(max(0.0, ends - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        return self._work.idle(seconds)
 
     def _counts(self, post: Post) -> tuple[int, int]:
         from rag.index.library import Library
@@ -186,8 +156,8 @@ class Engine:
         cancel = self._asking
         try:
             cancel.check()
-            answer = self._until_quit(lambda: self._answer(turn, question, documents, earlier, post, cancel))
-        except _Quit:
+            answer = self._work.until_quit(lambda: self._answer(turn, question, documents, earlier, post, cancel))
+        except Quit:
             return
         except Stopped:
             post(Ended(turn))
@@ -247,41 +217,59 @@ class Engine:
             return told(error)
         return ""
 
-    def index(self, paths: Sequence[str] | None, post: Post) -> None:
+    def index(self, paths: Sequence[str] | None, post: Post, read_all: bool = False) -> None:
         """Index files and folders, or without any what has changed; documents that are done stay when it is stopped."""
         cancel = self._indexing = CancelToken(self._quitting)
         first = not (self.settings.cache / "embedders").is_dir()
         post(IndexedOn(0, 0, "preparing the model, once" if first else "looking for files"))
         try:
-            report = self._until_quit(lambda: self._index(paths, post, cancel))
+            report = self._work.until_quit(lambda: self._index(paths, post, cancel, read_all))
             post(IndexEnded(report, stopped=report is None))
-        except _Quit:
+        except Quit:
             return
         except Exception as error:  # whatever a foreign file brings about is told
             post(IndexEnded(None, told(error)))
 
-    def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken) -> Report | None:
-        from rag.documents.discovery import check
-        from rag.index.update import places
-        from rag.models.bundled import load_embedder
+    def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken, read_all: bool) -> Report | None:
         from tui.indexing import run
 
-        if paths is not None:
-            for path in paths:  # one that is wrong is told before a model is loaded or a library made
-                check(path, lambda: places(self.entries()).values())
-        assistant = self._assistant
+        self._check(paths or ())  # one that is wrong is told before a model is loaded or a library made
         try:
-            embedder = assistant.embedder if assistant is not None else load_embedder(self.settings, cancel)
+            embedder = self._embedder(cancel)
         except Stopped:
             return None
-        return run(paths, self.settings, embedder, cancel, post)
+        return run(paths, self.settings, embedder, cancel, post, self.shelf, read_all=read_all)
+
+    def look(self, line: str) -> list[str]:
+        """Return the paths that a line names. Raises UsageError for the first that stands for nothing."""
+        from rag.documents.shell_words import paths_in
+
+        def look() -> list[str]:
+            paths = paths_in(line)
+            self._check(paths)
+            return paths
+
+        return self._work.until_quit(look)
+
+    def _check(self, paths: Sequence[str]) -> None:
+        from rag.documents.discovery import check
+        from rag.index.update import places
+
+        for path in paths:
+            check(path, lambda: places(self.entries()).values())
+
+    def _embedder(self, cancel: CancelToken) -> Embedder:
+        from rag.models.bundled import load_embedder
+
+        assistant = self._assistant
+        return assistant.embedder if assistant is not None else load_embedder(self.settings, cancel)
 
     def pull(self, model: CatalogueModel, post: Post) -> None:
         """Bring an LLM here, and have the settings name it; what a stop leaves is gone on with another time."""
         stop = self._pulling
         try:
-            post(self._until_quit(lambda: pulling.run(model, self.settings, stop, post), stop))
-        except _Quit:
+            post(self._work.until_quit(lambda: pulling.run(model, self.settings, stop, post), stop))
+        except Quit:
             return
         except Stopped:
             post(PullEnded())
@@ -311,16 +299,28 @@ class Engine:
 
     def remove(self, ids: Sequence[str], post: Post) -> None:
         """Remove documents from the library; another process that writes is waited for."""
+        self._change(lambda library: self.shelf.remove(library, ids), post)
+
+    def take_back(self, post: Post) -> None:
+        """Put the document that was removed last into the library again."""
+        self._change(lambda library: self.shelf.take_back(library, self._embedder(self._quitting)), post)
+
+    def _change(self, act: Callable[[Library], str], post: Post) -> None:
         from rag.index.library import Library
 
-        try:
+        def change() -> str:
             with Library(self.settings.library) as library:
-                for identity in ids:
-                    library.remove(identity)
-                post(Counted(*library.count()))
-            post(Removed(len(ids)))
-        except BelegError as error:
-            post(Removed(0, told(error)))
+                try:
+                    return act(library)
+                finally:
+                    post(Counted(*library.count()))
+
+        try:
+            post(Removed(self._work.until_quit(change)))
+        except (Quit, Stopped):
+            return
+        except Exception as error:  # whatever a model brings about is told
+            post(Removed(error=told(error)))
 
     def close(self) -> None:
         """Free the models, once nobody uses them."""
@@ -329,10 +329,6 @@ class Engine:
                 assistant, self._assistant = self._assistant, None
                 assistant.close()
                 assistant.library.close()
-
-
-class _Quit(Exception):
-    """The person has quit: nothing is told any more."""
 
 
 def told(error: Exception) -> str:

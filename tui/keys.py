@@ -14,11 +14,13 @@ from tui.screens.help import Place
 
 def places(app: type[App[None]]) -> list[Place]:
     """Return where keys do something, that of the application last."""
+    from tui.screens.add_documents import AddDocumentsScreen
     from tui.screens.chat import ChatScreen
     from tui.screens.conversations import ConversationsScreen
     from tui.screens.document import DocumentScreen
     from tui.screens.documents import DocumentsScreen
     from tui.widgets.composer import Composer
+    from tui.widgets.file_tree import FileTree
     from tui.widgets.path_input import PathInput
     from tui.widgets.source import Card
 
@@ -27,7 +29,8 @@ def places(app: type[App[None]]) -> list[Place]:
         ("In the chat", [ChatScreen]),
         ("On a source", [Card]),
         ("In a document", [DocumentScreen]),
-        ("In the list of documents", [DocumentsScreen, PathInput]),
+        ("In the list of documents", [DocumentsScreen]),
+        ("While you add documents", [AddDocumentsScreen, PathInput, FileTree]),
         ("In the list of conversations", [ConversationsScreen]),
         ("Anywhere", [app]),
     ]

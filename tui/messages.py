@@ -158,9 +158,9 @@ class PullEnded(Message):
 
 @dataclass
 class Removed(Message):
-    """So many documents were removed, or why none was."""
+    """Documents were removed, or taken back: what is told of it, or why it was not done."""
 
-    count: int
+    note: str = ""
     error: str = ""
 
 

@@ -121,7 +121,7 @@ class Library(LibraryReader):
         """
         with self._transaction():
             self._claimed(prepared.embedder)
-            before = self._given(prepared.document.id)
+            before = self.tags_given(prepared.document.id)
             self._drop(prepared.document.id)
             self._write(prepared)
             self._give(prepared.document.id, united(before, tags))
@@ -194,16 +194,17 @@ class Library(LibraryReader):
         with self._transaction():
             there = {row[0] for row in self._db.execute("SELECT id FROM documents")}
             for document_id in {*documents} & there:
-                before = self._given(document_id)
+                before = self.tags_given(document_id)
                 changed += self._give(document_id, without(united(before, add), remove)) != before
             if changed:
                 self._changed()
         return changed
 
-    def _given(self, document_id: str) -> tuple[str, ...]:
-        """Return the tags that a person has given a document."""
-        rows = self._db.execute("SELECT CAST(tag AS TEXT) FROM tags WHERE document_id = ?", (document_id,))
-        return united(row[0] for row in rows)
+    def tags_given(self, document_id: str) -> tuple[str, ...]:
+        """Return the tags that a person has given a document, beside those of its file."""
+        with self._guard():
+            rows = self._db.execute("SELECT CAST(tag AS TEXT) FROM tags WHERE document_id = ?", (document_id,))
+            return united(row[0] for row in rows)
 
     def _give(self, document_id: str, tags: tuple[str, ...]) -> tuple[str, ...]:
         """Give a document these tags in place of those that a person has given it, and return them."""

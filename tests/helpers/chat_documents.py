@@ -11,8 +11,8 @@ from textual.widgets import DataTable, Input
 from rag.index.library import Entry, Library
 from rag.settings import Settings
 from tui.app import BelegApp
+from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.documents import DocumentsScreen
-from tui.screens.path import PathScreen
 
 TEXTS = {
     "bridge.md": "# The bridge\n\nThe bridge was repaired in 1911.",
@@ -48,9 +48,13 @@ async def documents(pilot: Pilot[None], app: BelegApp) -> None:
     await until(pilot, lambda: f"Documents: {len(listed(app))}" in on_screen(app))
 
 
-async def add(pilot: Pilot[None], app: BelegApp, path: Path | str) -> None:
-    await pilot.press("a")
-    await until(pilot, lambda: isinstance(app.screen, PathScreen))
+async def add(pilot: Pilot[None], app: BelegApp, path: Path | str, *, refused: bool = False) -> None:
+    """Add what is typed; where it is `refused` the dialog stays."""
+    await pilot.press("ctrl+a")
+    await until(pilot, lambda: isinstance(app.screen, AddDocumentsScreen))
     app.screen.query_one(Input).value = str(path)
     await pilot.press("enter")
-    await until(pilot, lambda: isinstance(app.screen, DocumentsScreen))
+    if refused:
+        await until(pilot, lambda: bool(app.screen.query(".dialog-hint.wrong")))
+    else:
+        await until(pilot, lambda: isinstance(app.screen, DocumentsScreen))

@@ -13,9 +13,9 @@ from textual.widgets import Input
 from rag.index.library import Library
 from rag.models.embedder import Embedder
 from rag.settings import Settings
+from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.document import DocumentScreen
 from tui.screens.documents import DocumentsScreen
-from tui.screens.path import PathScreen
 from tui.widgets.document_view import DocumentView
 
 
@@ -77,8 +77,8 @@ async def test_a_folder_is_added_by_a_path_that_tab_completes(settings: Settings
     app, _ = chat(settings, held)
     async with running(app, (120, 40), notes=True, held=held) as pilot:
         await documents(pilot, app)
-        await pilot.press("a")
-        await until(pilot, lambda: isinstance(app.screen, PathScreen))
+        await pilot.press("ctrl+a")
+        await until(pilot, lambda: isinstance(app.screen, AddDocumentsScreen))
         app.screen.query_one(Input).value = str(notes.parent / "not")
         await pilot.press("tab")
         assert app.screen.query_one(Input).value == f"{notes}/"
@@ -119,28 +119,34 @@ async def test_a_file_that_cannot_be_read_is_told_and_the_others_are_added(
     async with running(app, (120, 40)) as pilot:
         await documents(pilot, app)
         await add(pilot, app, notes)
-        await until(pilot, lambda: "3 new, unreadable: broken.pdf (" in on_screen(app, "#documents-note"))
+        await until(pilot, lambda: "1 unreadable, 3 new" in on_screen(app, "#documents-note"))
+        await until(pilot, lambda: "Unreadable: 1 broken.pdf: " in on_screen(app, "#documents-report"))
 
 
 async def test_a_path_that_stands_for_nothing_is_told(settings: Settings, embedder: Embedder, tmp_path: Path) -> None:
     app, _ = chat(settings, embedder)
     async with running(app, (120, 40)) as pilot:
         await documents(pilot, app)
-        await add(pilot, app, tmp_path / "nothing[0]")
-        await until(pilot, lambda: "nothing[0]." in on_screen(app, "#documents-note"))
-        await add(pilot, app, tmp_path / "nowhere")
-        await until(pilot, lambda: "There is no file or folder" in on_screen(app, "#documents-note"))
-        assert len(listed(app)) == 6
+        await add(pilot, app, tmp_path / "nothing[0]", refused=True)
+        await until(pilot, lambda: "nothing[0]." in on_screen(app, ".dialog-hint"))
+        await pilot.press("escape")
+        await add(pilot, app, tmp_path / "nowhere", refused=True)
+        await until(pilot, lambda: "There is no file or folder" in on_screen(app, ".dialog-hint"))
+        assert app.screen.query_one(Input).value == str(tmp_path / "nowhere")
+        await pilot.press("escape")
+        await until(pilot, lambda: len(listed(app)) == 6)
 
 
-async def test_s_stops_between_documents_and_what_was_done_stays(settings: Settings, notes: Path, held: Held) -> None:
+async def test_ctrl_s_stops_between_documents_and_what_was_done_stays(
+    settings: Settings, notes: Path, held: Held
+) -> None:
     app, _ = chat(settings, held)
     async with running(app, (120, 40), held=held) as pilot:
         await documents(pilot, app)
         await add(pilot, app, notes)
         held.release()
         await until(pilot, lambda: "indexing 1 of 3: mill.txt" in on_screen(app))
-        await pilot.press("s")
+        await pilot.press("ctrl+s")
         await until(pilot, lambda: "stopping …" in on_screen(app))
         held.release()
         await until(pilot, lambda: "Stopped; the documents that were done" in on_screen(app, "#documents-note"))
@@ -169,8 +175,10 @@ async def test_a_second_run_beside_the_first_is_refused(settings: Settings, note
         await documents(pilot, app)
         await add(pilot, app, notes)
         await until(pilot, lambda: "indexing 0 of 3" in on_screen(app))
-        await add(pilot, app, notes / "mill.txt")
-        await until(pilot, lambda: "Indexing is running already." in told(app))
+        await add(pilot, app, notes / "mill.txt", refused=True)
+        await until(pilot, lambda: "Indexing is running already." in on_screen(app, ".dialog-hint"))
+        assert app.screen.query_one(Input).value == str(notes / "mill.txt")
+        await pilot.press("escape")
         held.release(3)
         await until(pilot, lambda: "3 new" in on_screen(app, "#documents-note"))
 
@@ -187,7 +195,7 @@ async def test_a_list_that_is_opened_while_documents_are_added_shows_how_far_it_
         await pilot.press("escape", "ctrl+l")
         await until(pilot, lambda: isinstance(app.screen, DocumentsScreen))
         await until(pilot, lambda: "indexing 1 of 3: mill.txt" in on_screen(app), "progress in the list opened anew")
-        await pilot.press("s")
+        await pilot.press("ctrl+s")
         await until(pilot, lambda: "stopping …" in on_screen(app))
 
 

@@ -16,25 +16,27 @@ from tui.screens.path import ConfirmScreen
 # --- up to date, and away ------------------------------------------------------------------
 
 
-async def test_u_indexes_what_changed_again(of_notes: Settings, notes: Path, embedder: Embedder) -> None:
+async def test_ctrl_u_indexes_what_changed_again(of_notes: Settings, notes: Path, embedder: Embedder) -> None:
     app, _ = chat(of_notes, embedder)
     (notes / "mill.txt").write_text("The mill burned down in 1908, as we know now.", encoding="utf-8")
     async with running(app) as pilot:
         await documents(pilot, app)
-        await pilot.press("u")
+        await pilot.press("ctrl+u")
         await until(pilot, lambda: "1 changed, 2 unchanged" in on_screen(app, "#documents-note"))
         with Library(of_notes.library) as library:
             identity = next(entry.id for entry in library.entries() if entry.name == "mill.txt")
             assert "1908" in library.document(identity).text
 
 
-async def test_u_updates_the_others_where_a_file_is_gone(of_notes: Settings, notes: Path, embedder: Embedder) -> None:
+async def test_ctrl_u_updates_the_others_where_a_file_is_gone(
+    of_notes: Settings, notes: Path, embedder: Embedder
+) -> None:
     app, _ = chat(of_notes, embedder)
     (notes / "mill.txt").unlink()
     (notes / "organ.txt").write_text("Die Orgel hat 901 Pfeifen.", encoding="utf-8")
     async with running(app) as pilot:
         await documents(pilot, app)
-        await pilot.press("u")
+        await pilot.press("ctrl+u")
         await until(pilot, lambda: "1 changed" in on_screen(app, "#documents-note"), "the update of the others")
 
 
@@ -60,9 +62,10 @@ async def test_a_folder_that_is_gone_keeps_its_documents_and_stands_in_the_way_o
         await documents(pilot, app)
         await add(pilot, app, notes)
         await until(pilot, lambda: "it is gone, or not mounted; its 3 documents stay" in on_screen(app))
-        await add(pilot, app, notes / "nothing.txt")
-        await until(pilot, lambda: "There is no file or folder" in on_screen(app, "#documents-note"))
-        assert len(listed(app)) == 3
+        await add(pilot, app, notes / "nothing.txt", refused=True)
+        await until(pilot, lambda: "There is no file or folder" in on_screen(app, ".dialog-hint"))
+        await pilot.press("escape")
+        await until(pilot, lambda: [row[0] for row in listed(app)] == [" ", " ", " ", "✗"])
 
 
 async def test_a_document_is_removed_after_a_yes_only_and_its_file_stays(
@@ -72,7 +75,7 @@ async def test_a_document_is_removed_after_a_yes_only_and_its_file_stays(
     async with running(app) as pilot:
         await documents(pilot, app)
         for key, left in (("n", 3), ("y", 2)):
-            await pilot.press("d")
+            await pilot.press("ctrl+d")
             await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
             assert "Remove “The bridge” from the library? The file itself stays." in on_screen(app)
             await pilot.press(key)
@@ -88,7 +91,7 @@ async def test_removing_the_last_document_leaves_an_empty_library(of_notes: Sett
     async with running(app) as pilot:
         await documents(pilot, app)
         for left in (2, 1, 0):
-            await pilot.press("d", "y")
+            await pilot.press("ctrl+d", "y")
             await until(pilot, lambda left=left: isinstance(app.screen, DocumentsScreen) and len(listed(app)) == left)
         await until(pilot, lambda: "No documents yet" in on_screen(app))
         await pilot.press("escape")
@@ -119,7 +122,7 @@ async def test_marked_documents_alone_are_asked_until_the_marks_are_taken_away(
         await asked(pilot, TROOPS)
         await pilot.press("ctrl+l")
         await until(pilot, lambda: "●" in on_screen(app))
-        await pilot.press("x", "escape")
+        await pilot.press("ctrl+x", "escape")
         await until(pilot, lambda: app.screen is app.chat and "only" not in on_screen(app, "#status"))
         await asked(pilot, TROOPS)
     assert [set(given) for _, given, _ in scripted.asked] == [{ids[1]}, {ids[1], ids[2]}, set()]
@@ -131,7 +134,7 @@ async def test_a_marked_document_that_is_removed_limits_nothing_any_more(
     app, scripted = chat(of_notes, embedder)
     async with running(app) as pilot:
         await documents(pilot, app)
-        await pilot.press("space", "d")
+        await pilot.press("space", "ctrl+d")
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         await pilot.press("y")
         await until(pilot, lambda: len(listed(app)) == 2)

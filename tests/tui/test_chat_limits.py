@@ -44,7 +44,7 @@ async def test_tags_and_dates_limit_questions_and_are_shown_wherever_one_looks(
     async with running(app, (120, 40)) as pilot:
         await documents(pilot, app)
         assert '#"machine learning" #work' in on_screen(app)
-        await pilot.press("f")
+        await pilot.press("ctrl+f")
         await until(pilot, lambda: isinstance(app.screen, LimitScreen))
         assert 'Tags there are: #"machine learning" #work' in on_screen(app)
         await pilot.press(*"#work")
@@ -65,7 +65,7 @@ async def test_what_lets_nothing_through_is_told_while_it_is_typed_and_not_taken
     app, _ = chat(tagged, embedder)
     async with running(app, (120, 40)) as pilot:
         await documents(pilot, app)
-        await pilot.press("f")
+        await pilot.press("ctrl+f")
         await until(pilot, lambda: isinstance(app.screen, LimitScreen))
         line = app.screen.query_one(Input)
         for typed, said in (
@@ -89,8 +89,8 @@ async def test_a_mark_x_and_an_empty_line_take_the_limit_away(tagged: Settings, 
         await documents(pilot, app)
         for ends, marks, shown in (
             ([" "], [" ", "●", " "], "only 1 of them"),
-            (["x"], [" "] * 3, "Documents: 3"),
-            (["f", "ctrl+u", "enter"], [" "] * 3, "Documents: 3"),
+            (["ctrl+x"], [" "] * 3, "Documents: 3"),
+            (["ctrl+f", "ctrl+u", "enter"], [" "] * 3, "Documents: 3"),
         ):
             app.choose(wanted(["work"]))
             await until(pilot, lambda: "only 2 of them: #work" in on_screen(app, "#documents-title"))

@@ -293,18 +293,6 @@ async def test_where_there_is_no_quote_to_go_to_no_key_for_it_is_shown(settings:
         assert shown(app) == ["esc Back", "/ Find", "y Copy", "f1 Help"]
 
 
-@pytest.mark.parametrize("limited", [False, True], ids=["all are asked", "one is asked"])
-async def test_the_keys_of_the_documents_are_shown_whole_at_80_columns(of_notes: Settings, limited: bool) -> None:
-    async with reading(of_notes, seed(KURSK)) as (pilot, app, _):
-        await pilot.press("escape", "ctrl+l")
-        await until(pilot, lambda: isinstance(app.screen, DocumentsScreen) and app.screen.query(FooterKey))
-        if limited:
-            await pilot.press("space")
-            await until(pilot, lambda: any("All" in each for each in shown(app)))
-        names = [each.split(maxsplit=1)[1] for each in shown(app)]
-        assert names == ["Add", "Update", "Ask only", "By tag", *(["All"] * limited), "Remove", "Back", "Help"]
-
-
 async def test_keys_that_were_given_to_the_applications_doings_are_not_shown_either(settings: Settings) -> None:
     changed = settings.model_copy(update={"keys": {"documents": "f2", "find": "ctrl+f"}})
     async with reading(changed, seed(KURSK)) as (pilot, app, _):

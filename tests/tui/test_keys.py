@@ -12,6 +12,7 @@ from rag.errors import UsageError
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.keys import check, names
+from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.chat import ChatScreen
 from tui.screens.context import ContextScreen
 from tui.screens.conversations import ConversationsScreen
@@ -19,12 +20,13 @@ from tui.screens.document import DocumentScreen
 from tui.screens.documents import DocumentsScreen
 from tui.screens.path import ConfirmScreen, PathScreen
 from tui.widgets.composer import Composer
+from tui.widgets.file_tree import FileTree
 from tui.widgets.path_input import PathInput
 from tui.widgets.source import Card
 from tui.widgets.turn import Turn
 
 NODES: list[type[DOMNode]] = [BelegApp, ChatScreen, ContextScreen, ConversationsScreen, DocumentScreen]
-NODES += [DocumentsScreen, PathScreen, ConfirmScreen, Composer, PathInput, Card, Turn]
+NODES += [AddDocumentsScreen, FileTree, DocumentsScreen, PathScreen, ConfirmScreen, Composer, PathInput, Card, Turn]
 
 
 def bound(node: type[DOMNode]) -> list[Binding]:

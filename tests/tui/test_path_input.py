@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
-from fake_chat import Scripted, asked, until
+from fake_chat import Scripted, asked, on_screen, told, until
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
 from rag.settings import Settings
 from tui.app import BelegApp
+from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.path import PathScreen
 from tui.widgets.path_input import PathInput, completions
 
@@ -175,7 +176,7 @@ async def test_an_empty_path_is_continued_as_nothing() -> None:
         assert box.value == ""
 
 
-@pytest.mark.parametrize("ask", ["ctrl+s", "model", "ctrl+l a"])
+@pytest.mark.parametrize("ask", ["ctrl+s", "model", "ctrl+l ctrl+a"])
 async def test_a_path_in_the_home_of_nobody_is_told_as_such_and_the_chat_goes_on(settings: Settings, ask: str) -> None:
     app = BelegApp(settings, open_=Scripted().open)
     async with app.run_test(size=(140, 40), notifications=True) as pilot:
@@ -184,9 +185,12 @@ async def test_a_path_in_the_home_of_nobody_is_told_as_such_and_the_chat_goes_on
             app.action_model()
         else:
             await pilot.press(*ask.split())
-        await until(pilot, lambda: isinstance(app.screen, PathScreen) and app.focused is not None)
+        await until(pilot, lambda: isinstance(app.screen, PathScreen | AddDocumentsScreen) and app.focused is not None)
         box = app.screen.query_one(PathInput)
         box.value = ""
         await pilot.press(*"~no-such-person/x.gguf", "tab", "enter")
-        await until(pilot, lambda: any("~no-such-person" in n.message for n in app._notifications) or app._exception)
+        await until(
+            pilot,
+            lambda: "There is no home folder for ~no-such-person" in f"{on_screen(app)} {told(app)}" or app._exception,
+        )
         assert app._exception is None and app.is_running

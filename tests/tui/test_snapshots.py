@@ -94,7 +94,7 @@ async def limit(pilot: Pilot[None]) -> None:
     await start(pilot)
     with Library(app.settings.library) as library:
         library.tag([entry.id for entry in library.entries()][:2], ["news", "machine learning"])
-    await pilot.press("ctrl+l", "f")
+    await pilot.press("ctrl+l", "ctrl+f")
     await until(pilot, lambda: isinstance(app.screen, LimitScreen))
     app.screen.query_one(Input).cursor_blink = False
     app.screen.query_one(Input).value = "#news since:2024"

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 class ContextScreen(Screen[None]):
     """Lists the passages in order, with scores and who found each, the sentences by support, and prompts, if any."""
 
-    HELP = (
-        "# What the answer was made from\nThe passages as they were found, then their best sentences with the chance "
-        "that each answers, and in compose mode every text the model read."
-    )
-
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,c", "dismiss", "Back", id="back")]
 
     def __init__(self, answer: Answer) -> None:

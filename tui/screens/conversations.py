@@ -29,8 +29,6 @@ class ConversationsScreen(ModalScreen[str | None]):
     What is typed is looked for in the questions, the answers and the names of the sources.
     """
 
-    HELP = "# Conversations\nType to search; Enter opens, ctrl+d deletes."
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move('down')", "Down", show=False, priority=True),
         Binding("up", "move('up')", "Up", show=False, priority=True),

@@ -36,11 +36,6 @@ class DocumentScreen(Screen[None]):
     n and N go to the answer's other quotes, in their documents; while something is searched for, to where it stands.
     """
 
-    HELP = (
-        "# A document\nn and N go through the quotes of the answer, / searches the text, and n and N then go through "
-        "what was found. Text that is selected with the mouse is copied with y. Esc goes back."
-    )
-
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", id="back"),
         Binding("n", "next(1)", "Next", id="next-quote"),

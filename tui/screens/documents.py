@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, ProgressBar, Static
+from textual.widgets import DataTable, Footer, Input, ProgressBar, Static
 
-from rag.index.metadata_filter import marked
+from rag.errors import UsageError
 from rag.text.sanitize import one_line
-from tui.messages import IndexEnded
-from tui.screens.path import ConfirmScreen, PathScreen
-from tui.widgets.screen_footer import ScreenFooter
+from tui.screens.add_documents import AddDocumentsScreen
+from tui.screens.path import ConfirmScreen
+from tui.widgets.document_table import DocumentTable, Failed
+from tui.widgets.report_list import ReportList
 
 if TYPE_CHECKING:
     from rag.index.library import Entry
+    from tui.shelf import Shelf
+
+_NONE_YET = "No documents yet: ctrl+a adds files and folders (txt md html pdf docx odt xlsx eml epub …)."
+_CLOSED = "f7 shows what the last run of indexing found."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,101 +41,119 @@ class Progress:
 class Librarian:
     """What the screen asks of the chat below it. Each may raise BelegError."""
 
+    shelf: Shelf
     entries: Callable[[], list[Entry]]
     open: Callable[[str], None]
-    index: Callable[[list[str] | None], None]  # without paths: what has changed
+    look: Callable[[str], list[str]]  # the paths that a line names; called in a thread
+    index: Callable[[list[str] | None, bool], None]  # without paths: what has changed; whether to read all of it
     stop: Callable[[], None]
     remove: Callable[[list[str]], None]
+    take_back: Callable[[], None]
     limit: Callable[[set[str]], None]
     choose: Callable[[], None]  # asks by which tags and dates
 
 
 class DocumentsScreen(Screen[None]):
-    """Lists the documents. Marked ones alone are asked; with none marked, all are."""
+    """Lists the documents; what is typed filters them. Marked ones alone are asked; with none marked, all are."""
 
-    HELP = (
-        "# Documents\nSpace marks the documents that questions are limited to, f those of tags and dates; x marks none."
-    )
+    AUTO_FOCUS = "#documents"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", id="read-document"),
-        Binding("a", "add", "Add", id="add-documents"),
-        Binding("u", "update", "Update", id="update-documents"),
+        Binding("enter", "open", "Open", id="read-document", priority=True),
         Binding("space", "mark", "Ask only", id="limit"),
-        Binding("f", "choose", "By tag", id="limit-by-tag"),
-        Binding("x", "unmark", "All", id="unlimit"),
-        Binding("delete,d", "remove", "Remove", key_display="d", id="remove-document"),
-        Binding("s", "stop", "Stop", id="stop-indexing"),
+        Binding("ctrl+a", "add", "Add", id="add-documents", priority=True),
+        Binding("ctrl+r", "again", "Re-read", id="read-again", priority=True),
+        Binding("ctrl+d", "remove", "Remove", id="remove-document", priority=True),
+        Binding("delete", "remove", "Remove", show=False),
+        Binding("ctrl+z", "take_back", "Undo", id="take-back", priority=True),
+        Binding("ctrl+s", "stop", "Stop", id="stop-indexing", priority=True),
+        Binding("f7", "report", "Report", id="report", show=False),
+        Binding("ctrl+u,f5", "update", "Update all", id="update-documents", show=False, priority=True),
+        Binding("f6", "sort", "Sort", id="sort-documents", show=False),
+        Binding("ctrl+f", "choose", "By tag/date", id="limit-by-tag", show=False, priority=True),
+        Binding("ctrl+x", "unmark", "Ask all", id="unlimit", show=False, priority=True),
+        Binding("down", "list", "Go to the list", show=False),
+        Binding("ctrl+l", "app.documents", "Documents", id="documents", show=False),  # it is here
+        Binding("ctrl+o", "app.conversations", "Conversations", id="conversations", show=False),
         Binding("escape", "back", "Back", id="back"),
     ]
 
     def __init__(self, librarian: Librarian, limited: set[str], by: str = "", progress: Progress | None = None) -> None:
         super().__init__()
-        self._librarian = librarian
+        self._librarian, self._shelf = librarian, librarian.shelf
         self._limited, self._by = set(limited), by
         self._entries: list[Entry] = []
         self._progress = progress
 
     def compose(self) -> ComposeResult:
         yield Static("Documents", id="documents-title")
-        table: DataTable[Text] = DataTable(cursor_type="row", zebra_stripes=True, id="documents")
-        yield table
+        words = "type to filter by title, file, #tag, date"
+        yield Input(placeholder=words, compact=True, select_on_focus=False, id="documents-filter")
+        yield DocumentTable()
         yield Static(id="documents-details")
+        yield ReportList(id="documents-report")
         yield Static(id="documents-note")
         yield ProgressBar(id="documents-progress", show_eta=False)
-        yield ScreenFooter()
+        yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        table = self.query_one(DataTable)
-        table.add_column("", key="mark")
-        for name in ("Title", "Date", "Lang", "Chunks", "Indexed", "File"):
-            table.add_column(name)
-        self._show_details()
         self.reload()
+        if self._shelf.report is not None and not self._shelf.open:
+            self.say(_CLOSED)
         self.show_progress(self._progress)
-        table.focus()
+
+    @property
+    def _table(self) -> DocumentTable:
+        return self.query_one(DocumentTable)
+
+    @property
+    def _filter(self) -> Input:
+        return self.query_one("#documents-filter", Input)
+
+    # --- what is shown -----------------------------------------------------------------------
 
     def mark_only(self, limited: set[str], by: str = "") -> None:
         """Mark these documents, and no others, when the list is next loaded; `by` is what chose them, in words."""
         self._limited, self._by = set(limited), by
 
-    def reload(self) -> None:
-        """List what is in the library now."""
-        table = self.query_one(DataTable)
-        row = table.cursor_row
+    def reload(self, note: str = "") -> None:
+        """List what is in the library now, and say what was done."""
         self._entries = self._librarian.entries()
         self._limited &= {entry.id for entry in self._entries}
-        table.clear()
-        for entry in self._entries:
-            cells = [
-                self._mark(entry.id),
-                _titled(entry, self.app.size.width),
-                entry.date or "–",
-                entry.language,
-                str(entry.chunks),
-                entry.indexed[:10],
-                one_line(entry.name, 40),
-            ]
-            table.add_row(*map(Text, cells), key=entry.id)
-        table.move_cursor(row=min(row, max(0, len(self._entries) - 1)))
+        self._table.show(self._entries, self._shelf.failed, self._limited)
         self._show_title()
-        if not self._entries:
-            self.say("No documents yet: a adds files and folders (txt md html pdf docx odt xlsx eml epub …).")
+        self._show_details()
+        self._show_report()
+        self.refresh_bindings()
+        if note or not self._entries:
+            self.say(f"{note} {'' if self._entries else _NONE_YET}".strip())
 
     def _show_title(self) -> None:
-        title = f"Documents: {len(self._entries)}"
+        shown, there = self._table.shown, len(self._entries)
+        title = f"Documents: {shown} of {there}" if self._filter.value.strip() else f"Documents: {there}"
+        if failed := len(self._shelf.failed):
+            title += f" · {failed} unreadable"
         if self._limited:
             title += f" · questions ask only {len(self._limited)} of them"
             title += f": {one_line(self._by)}" if self._by else ""
         self.query_one("#documents-title", Static).update(Content(title))
+
+    def _show_report(self) -> None:
+        report = self.query_one(ReportList)
+        report.show(self._shelf.report)
+        report.border_title = "What the last run found — f7 closes"
+        report.display = self._shelf.open and self._shelf.report is not None
 
     @on(DataTable.RowHighlighted)
     def _show_details(self) -> None:
         """Say of the document that is chosen what was left out of it and how it was read, if there is anything."""
         from rag.output.document_details import details_of
 
-        entry = self._chosen()
-        _, *told = details_of(entry) if entry else [""]
+        row = self._table.chosen
+        if isinstance(row, Failed):
+            told = [f"{one_line(str(row.path))}: {one_line(row.reason)}"]
+        else:
+            _, *told = details_of(row) if row else [""]
         shown = self.query_one("#documents-details", Static)
         shown.display = bool(told)
         shown.update(Content(" · ".join(told)))
@@ -147,7 +169,7 @@ class DocumentsScreen(Screen[None]):
         if progress is not None:
             bar.update(total=max(1, progress.total), progress=progress.done)
             count = f"{progress.done} of {progress.total}: " if progress.total else ""
-            self.say(f"indexing {count}{one_line(progress.name, 60)} — s stops")
+            self.say(f"indexing {count}{one_line(progress.name, 60)} — ctrl+s stops")
         self._progress = progress
         self.refresh_bindings()
 
@@ -157,108 +179,131 @@ class DocumentsScreen(Screen[None]):
         self.reload()
         self.say(said)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        if action == "stop":
-            return self._progress is not None
-        if action in ("mark", "choose", "remove", "update"):
-            return bool(self._entries)
-        if action == "unmark":
-            return bool(self._limited)
-        return True
+    # --- filtering, sorting --------------------------------------------------------------------
 
-    def _chosen(self) -> Entry | None:
-        row = self.query_one(DataTable).cursor_row
-        return self._entries[row] if 0 <= row < len(self._entries) else None
+    @on(Input.Changed, "#documents-filter")
+    def _filtered(self, event: Input.Changed) -> None:
+        self._table.filter(event.value)
+        self._show_title()
+        self._show_details()
+        self.refresh_bindings()
+        none = bool(event.value.strip()) and not self._table.row_count
+        self.say("No document has all these words. Esc shows all." if none else "")
+
+    def on_key(self, event: events.Key) -> None:
+        """Let what is typed filter, wherever the focus is; a space is no word, and marks."""
+        if event.is_printable and event.character and event.character != " " and self.focused is not self._filter:
+            self._filter.focus()
+            self._filter.insert_text_at_cursor(event.character)
+            event.stop()
+
+    @on(DocumentTable.Left)
+    def _to_filter(self) -> None:
+        self._filter.focus()
+
+    def action_list(self) -> None:
+        self._table.focus()
+
+    def action_sort(self) -> None:
+        self._table.sort_on()
+
+    def action_report(self) -> None:
+        self._shelf.open = not self._shelf.open
+        self._show_report()
+        self.say("" if self._shelf.open else _CLOSED)
+        self._table.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if not self.is_mounted:
+            return True
+        if action == "mark":
+            return bool(self._entries) and self.focused is not self._filter
+        can = {
+            "stop": self._progress is not None,
+            "choose": bool(self._entries),
+            "update": bool(self._entries),
+            "remove": self._table.chosen is not None,
+            "again": self._table.chosen is not None,
+            "unmark": bool(self._limited),
+            "take_back": self._shelf.can_take_back and self._progress is None,
+            "report": self._shelf.report is not None,
+        }
+        return can.get(action, True)
+
+    # --- what is done ------------------------------------------------------------------------
 
     @on(DataTable.RowSelected)
-    def _open(self) -> None:
-        if entry := self._chosen():
-            self._librarian.open(entry.id)
+    def action_open(self) -> None:
+        row = self._table.chosen
+        if isinstance(row, Failed):
+            self.say(f"It could not be read: {one_line(row.reason)} ctrl+r tries again.")
+        elif row is not None:
+            self._librarian.open(row.id)
 
     def action_add(self) -> None:
-        hint = "A file, a folder, or a pattern such as notes/**/*.md"
-        self.app.push_screen(PathScreen("Add documents", hint), self._add)
+        def look(line: str) -> list[str]:
+            if self._progress is not None:
+                raise UsageError("Indexing is running already.", "Wait for its end, then press Enter again.")
+            return self._librarian.look(line)
 
-    def _add(self, path: str | None) -> None:
-        if path:
-            self._librarian.index([path])
+        def add(paths: list[str] | None) -> None:
+            if paths:
+                self._librarian.index(paths, False)
+
+        self.app.push_screen(AddDocumentsScreen(look), add)
+
+    def action_again(self) -> None:
+        row = self._table.chosen
+        if row is not None:
+            self._librarian.index([str(row.path)], True)
 
     def action_update(self) -> None:
-        self._librarian.index(None)
+        self._librarian.index(None, False)
 
     def action_stop(self) -> None:
         self._librarian.stop()
         self.say("stopping …")
 
     def action_mark(self) -> None:
-        if entry := self._chosen():
-            self._limited ^= {entry.id}
-            self._limit([entry.id])
+        row = self._table.chosen
+        if row is not None and not isinstance(row, Failed):
+            self._limit(self._limited ^ {row.id})
 
     def action_choose(self) -> None:
         self._librarian.choose()
 
     def action_unmark(self) -> None:
-        marked, self._limited = self._limited, set()
-        self._limit(sorted(marked))
+        self._limit(set())
 
-    def _limit(self, changed: list[str]) -> None:
-        self._by = ""
-        self._librarian.limit(set(self._limited))
-        for identity in changed:
-            self.query_one(DataTable).update_cell(identity, "mark", Text(self._mark(identity)))
+    def _limit(self, limited: set[str]) -> None:
+        self._limited, self._by = limited, ""
+        self._librarian.limit(set(limited))
+        self._table.mark(limited)
         self._show_title()
         self.refresh_bindings()
 
-    def _mark(self, identity: str) -> str:
-        return "●" if identity in self._limited else " "
-
     def action_remove(self) -> None:
-        entry = self._chosen()
-        if entry is None:
-            return
+        row = self._table.chosen
+        if isinstance(row, Failed):
+            self._shelf.forget(row.path)
+            self.reload()
+        elif row is not None:
+            self._ask_to_remove(row)
 
+    def _ask_to_remove(self, entry: Entry) -> None:
         def removed(yes: bool | None) -> None:
             if yes:
                 self._librarian.remove([entry.id])
 
         asked = f"Remove “{one_line(entry.title, 50)}” from the library? The file itself stays."
-        self.app.push_screen(ConfirmScreen(asked), removed)
+        self.app.push_screen(ConfirmScreen(asked, yes="Remove", no="Keep"), removed)
+
+    def action_take_back(self) -> None:
+        self._librarian.take_back()
 
     def action_back(self) -> None:
-        self.dismiss()
-
-
-def _titled(entry: Entry, width: int) -> str:
-    """Return a document's title and tags, in the room there is for them on a screen of that width."""
-    room = 72 if width >= 130 else 48 if width >= 100 else 28
-    title = one_line(entry.title, min(48, room))
-    tags = one_line(marked(entry.tags), max(room // 3, room - len(title) - 2))
-    title = one_line(title, room - len(tags) - 2) if tags else title
-    return f"{title}  {tags}" if tags else title
-
-
-def told_report(event: IndexEnded) -> str:
-    """Return what a person is told of an indexing run."""
-    if event.error:
-        return one_line(event.error)
-    if event.report is None:
-        return "Stopped; the documents that were done are in the library."
-    report = event.report
-    counts: dict[str, Sequence[object]] = {
-        "new": report.new,
-        "changed": report.changed,
-        "unchanged": report.unchanged,
-        "moved": report.moved,
-        "removed, their files are gone": report.removed,
-        "removed, they are excluded now": report.excluded,
-        "removed, of the same file as others": report.doubled,
-        "gone from the disk but kept": report.vanished,
-    }
-    parts = [f"{len(names)} {what}" for what, names in counts.items() if names]
-    parts += [f"unreadable: {one_line(path.name)} ({one_line(reason)})" for path, reason in report.unreadable[:3]]
-    if len(report.unreadable) > 3:
-        parts.append(f"and {len(report.unreadable) - 3} more unreadable")
-    parts += [f"left out: {count} {one_line(what)}" for what, count in list(report.omitted.items())[:3]]
-    parts += [f"{one_line(name)}: read as {one_line(encoding)}" for name, encoding, _ in report.doubts[:3]]
-    return ", ".join(parts) or "nothing to index there"
+        if self._filter.value:
+            self._filter.clear()
+            self._table.focus()
+        else:
+            self.dismiss()

@@ -8,10 +8,10 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Button, Footer, Input, Static
 
 from rag.text.sanitize import plain
 from tui.widgets.path_input import PathInput
@@ -44,22 +44,29 @@ class PathScreen(ModalScreen[str | None]):
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """Gives back whether the person said yes."""
+    """Gives back whether the person said yes: by y, or by going to the button. Enter alone means no."""
+
+    AUTO_FOCUS = "#no"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", "Yes"),
+        Binding("y", "answer(True)", "Yes"),
         Binding("n,escape", "answer(False)", "No"),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, *, yes: str = "Yes", no: str = "No") -> None:
         super().__init__()
-        self._question = question
+        self._question, self._answers = question, (no, yes)
 
     def compose(self) -> ComposeResult:
+        no, yes = self._answers
         with Vertical(classes="dialog"):
             yield Static(Content(plain(self._question)), classes="dialog-title")
-            yield Static("y yes · n no", classes="dialog-hint")
-        yield Footer()
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(no, id="no", compact=True, action="screen.answer(False)")
+                yield Button(yes, id="yes", compact=True, action="screen.answer(True)")
+        yield Footer(show_command_palette=False)
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 from textual.widgets import Input
+
+from rag.documents.shell_words import written
+
+_SHELL = re.compile(r"['\"\\]|^file:", re.IGNORECASE)  # of a line that is more than a bare path
+_WHOLE = re.compile(r"['\"]?[/~]|file:|[A-Za-z]:\\", re.IGNORECASE)  # how a path in full begins
 
 
 def completions(typed: str, endings: Sequence[str] = ()) -> list[str]:
@@ -50,9 +57,23 @@ class PathInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", "Complete", id="complete", priority=True)]
 
-    def __init__(self, value: str = "", *, placeholder: str = "", endings: Sequence[str] = ()) -> None:
+    def __init__(
+        self, value: str = "", *, placeholder: str = "", endings: Sequence[str] = (), several: bool = False
+    ) -> None:
         super().__init__(value, placeholder=placeholder, suggester=_Paths(endings), compact=True, select_on_focus=False)
         self._endings = endings
+        self._several = several
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Make one line of a list of paths, and part it from what stands before; the input itself inserts it then."""
+        if not self._several:
+            return
+        lines = [line.strip() for line in event.text.splitlines() if line.strip()]
+        if len(lines) > 1:  # a path each, bare or as a shell has it
+            lines = [line if _SHELL.search(line) else written(line) for line in lines]
+        before = self.value[: self.selection.start]
+        apart = " " if before and not before.endswith((" ", "'", '"')) and _WHOLE.match("".join(lines[:1])) else ""
+        event.text = apart + " ".join(lines)
 
     def action_complete(self) -> None:
         found = completions(self.value, self._endings)

@@ -1,0 +1,75 @@
+"""How a run of indexing went: in a sentence, and as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from rag.index.report import Report
+from rag.text.sanitize import one_line
+from tui.messages import IndexEnded
+
+_MOST = 200  # lines of one kind: a list of thousands is nobody's to read
+
+
+def told_report(event: IndexEnded) -> str:
+    """Return what a person is told of an indexing run: how many of each kind."""
+    if event.error:
+        return one_line(event.error)
+    if event.report is None:
+        return "Stopped; the documents that were done are in the library."
+    report = event.report
+    counts: dict[str, Sequence[object]] = {
+        "unreadable": report.unreadable,
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "moved": report.moved,
+        "removed, their files are gone": report.removed,
+        "removed, they are excluded now": report.excluded,
+        "removed, of the same file as others": report.doubled,
+        "gone from the disk but kept": report.vanished,
+    }
+    parts = [f"{len(names):,} {what}" for what, names in counts.items() if names]
+    parts += [f"left out: {count:,} {one_line(what)}" for what, count in list(report.omitted.items())[:3]]
+    parts += [f"{one_line(name)}: read as {one_line(encoding)}" for name, encoding, _ in report.doubts[:3]]
+    return ", ".join(parts) or "nothing to index there"
+
+
+def lines(report: Report) -> list[tuple[str, str]]:
+    """Return what to list of a run: a heading ("") or what became of each file, and its name; the worst first."""
+    groups: list[tuple[str, list[str]]] = [
+        ("Unreadable", [f"{path.name}: {reason}" for path, reason in report.unreadable]),
+        ("New", report.new),
+        ("Changed", report.changed),
+        ("Moved", [f"{before} → {now}" for before, now in report.moved]),
+        ("Removed, the file is gone", report.removed),
+        ("Removed, excluded now", report.excluded),
+        ("Removed, of the same file as another", report.doubled),
+        ("Gone from the disk, kept here", report.vanished),
+        ("Left out", [f"{name}: {omission}" for name, omission in report.left_out]),
+        ("Read as", [f"{name}: {encoding or 'utf-8'}; {why}" for name, encoding, why in report.doubts]),
+    ]
+    return [line for what, files in groups for line in _group(what, files)]
+
+
+def _group(what: str, files: Sequence[str]) -> Iterator[tuple[str, str]]:
+    if files:
+        yield "", f"{what}: {len(files):,}"
+        yield from ((what, one_line(name)) for name in files[:_MOST])
+    if len(files) > _MOST:
+        yield what, f"and {len(files) - _MOST:,} more"
+
+
+class ReportList(OptionList):
+    """Lists what the last run found new, changed and unreadable, with the reasons."""
+
+    def show(self, report: Report | None) -> None:
+        """List a report, or nothing."""
+        self.clear_options()
+        for kind, text in lines(report) if report is not None else []:
+            shown = Content(f"  {text}") if kind else Content(text).stylize("bold")
+            self.add_option(Option(shown.stylize("$text-error") if kind == "Unreadable" else shown))
