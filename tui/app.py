@@ -286,7 +286,7 @@ class BelegApp(App[None]):
     def action_conversations(self) -> None:
         from tui.screens.conversations import ConversationsScreen
 
-        screen = ConversationsScreen(self.engine.conversations(), self.chat.forget)
+        screen = ConversationsScreen(self.engine.conversations(), self.engine.deleted)
         self.push_screen(screen, self.open_conversation)
 
     def open_conversation(self, identity: str | None) -> None:

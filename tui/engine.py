@@ -40,6 +40,7 @@ from tui.messages import (
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer, Assistant
+    from rag.conversations.deleting import Deleted
     from rag.conversations.store import Conversations
     from rag.documents.document import Document
     from rag.index.library import Entry
@@ -77,6 +78,7 @@ class Engine:
     def __init__(self, settings: Settings, open_: Callable[[Settings], Assistant] = open_assistant) -> None:
         self.settings = settings
         self.wanted: Filter = ALL  # which documents are asked, beside those that are chosen one by one
+        self.deleted: list[Deleted] = []  # conversations that can be taken back, the last one last
         self._open = open_
         self._assistant: Assistant | None = None
         self._quitting = CancelToken()
