@@ -225,13 +225,15 @@ class BelegApp(App[None]):
             self.tell(note)
         self._mark(limited, wanted)
 
-    def index(self, paths: list[str] | None) -> None:
+    def index(self, paths: list[str] | None, anew: bool = False) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""
         if self.chat.query_one(StatusLine).indexing:
             self.tell("Indexing is running already.", bad=True)
             return
+        if not anew and commands.lost(self, self.tell, paths, lambda: self.index(paths, anew=True)):
+            return
         self.chat.query_one(StatusLine).indexing = "indexing"
-        self._work(partial(self.engine.index, paths, self.chat.post_message), "index")
+        self._work(partial(self.engine.index, paths, self.chat.post_message, anew), "index")
 
     def _work(self, work: partial[None], group: str) -> None:
         self.run_worker(work, thread=True, exit_on_error=False, group=group)
@@ -254,8 +256,9 @@ class BelegApp(App[None]):
         self._work(partial(self.engine.remove, identities, self.chat.post_message), "remove")
 
     @on(messages.Removed)
-    def _removed(self, event: messages.Removed) -> None:
-        if event.error:
+    @on(messages.CountedAnew)
+    def _removed(self, event: messages.Removed | messages.CountedAnew) -> None:
+        if isinstance(event, messages.Removed) and event.error:
             self.tell(event.error, bad=True)
         self._limit_anew({})
         self._on_documents(lambda screen: screen.reload())

@@ -213,6 +213,19 @@ def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
     )
 
 
+def lost(app: App[Any], tell: Tell, paths: list[str] | None, make: Callable[[], None]) -> bool:
+    """Where the library was deleted, ask whether `paths` are to `make` a new one; return whether it was."""
+    watch = cast("Chat", app).engine.watch
+    if not watch.missing():
+        return False
+    if paths is None:
+        tell(f"{watch.lost()} There is nothing to bring up to date.", bad=True)
+    else:
+        question = f"{watch.lost()} Make a new one there, of these documents alone?"
+        app.push_screen(ConfirmScreen(question), lambda yes: make() if yes else None)
+    return True
+
+
 def offer(app: App[Any], tell: Tell, text: str) -> None:
     """Where no clipboard works, offer to write the text to a file."""
 

@@ -16,20 +16,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
-from rag.errors import BelegError, NoLibrary
+from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
+from tui.library_watch import LibraryWatch
 from tui.messages import (
     Counted,
     Ended,
     Found,
     IndexedOn,
     IndexEnded,
+    LibraryGone,
     Loaded,
     LoadFailed,
-    Noticed,
     Preparing,
     PullEnded,
     ReadOn,
@@ -79,6 +80,7 @@ class Engine:
         self.settings = settings
         self.wanted: Filter = ALL  # which documents are asked, beside those that are chosen one by one
         self.deleted: list[Deleted] = []  # conversations that can be taken back, the last one last
+        self.watch = LibraryWatch(settings.library)
         self._open = open_
         self._assistant: Assistant | None = None
         self._quitting = CancelToken()
@@ -123,7 +125,8 @@ class Engine:
         logs.listen(lambda text: post(Preparing(text)))
         try:
             self.close()
-            documents, chunks = self._counts(post)
+            self.watch.start(post, self._quitting, self._using.locked)
+            documents, chunks = self.watch.count(post)
             post(Counted(documents, chunks))
             pulling.offer(settings, post)
             if documents:
@@ -134,7 +137,7 @@ class Engine:
         except _Quit:
             return
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
-            post(LoadFailed(told(error)))
+            post((LibraryGone if self.watch.lost() else LoadFailed)(told(error)))
 
     def _until_quit(self, work: Callable[[], T], stop: CancelToken | None = None) -> T:
         """Return what `work` returns; raise _Quit when the person quits before, and leave it to the process's end.
@@ -172,23 +175,20 @@ class Engine:
             thread.join(max(0.0, ends - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _counts(self, post: Post) -> tuple[int, int]:
-        from rag.index.library import Library
-
-        with suppress(NoLibrary), Library(self.settings.library) as library:
-            if library.notice:
-                post(Noticed(library.notice))
-            return library.count()
-        return 0, 0
-
     def ask(
         self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], save: str, post: Post
     ) -> None:
         """Answer one question; what is finished is saved in the conversation `save`."""
         cancel = self._asking
+
+        def work() -> Answer:
+            with self._using:
+                self.watch.check(post)
+                return self._answer(turn, question, documents, earlier, post, cancel)
+
         try:
             cancel.check()
-            answer = self._until_quit(lambda: self._answer(turn, question, documents, earlier, post, cancel))
+            answer = self._until_quit(work)
         except _Quit:
             return
         except Stopped:
@@ -200,18 +200,6 @@ class Engine:
         post(Ended(turn, answer, unsaved=self._save(save, answer)))
 
     def _answer(
-        self,
-        turn: int,
-        question: str,
-        documents: Sequence[str],
-        earlier: Sequence[Answer],
-        post: Post,
-        cancel: CancelToken,
-    ) -> Answer:
-        with self._using:
-            return self._ask_assistant(turn, question, documents, earlier, post, cancel)
-
-    def _ask_assistant(
         self,
         turn: int,
         question: str,
@@ -243,26 +231,31 @@ class Engine:
         raise BelegError("The question was not answered.", "Ask again.")
 
     def _save(self, conversation: str, answer: Answer) -> str:
+        if lost := self.watch.lost():  # no file of conversations is made where somebody has deleted all there was
+            return lost
         try:
             self.conversations().save(conversation, answer)
         except BelegError as error:
             return told(error)
         return ""
 
-    def index(self, paths: Sequence[str] | None, post: Post) -> None:
-        """Index files and folders, or without any what has changed; documents that are done stay when it is stopped."""
+    def index(self, paths: Sequence[str] | None, post: Post, anew: bool = False) -> None:
+        """Index files and folders, or without any what has changed; documents that are done stay when it is stopped.
+
+        A library that is gone is not made `anew` unless that is said.
+        """
         cancel = self._indexing = CancelToken(self._quitting)
         first = not (self.settings.cache / "embedders").is_dir()
         post(IndexedOn(0, 0, "preparing the model, once" if first else "looking for files"))
         try:
-            report = self._until_quit(lambda: self._index(paths, post, cancel))
+            report = self._until_quit(lambda: self._index(paths, post, cancel, anew))
             post(IndexEnded(report, stopped=report is None))
         except _Quit:
             return
         except Exception as error:  # whatever a foreign file brings about is told
             post(IndexEnded(None, told(error)))
 
-    def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken) -> Report | None:
+    def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken, anew: bool) -> Report | None:
         from rag.documents.discovery import check
         from rag.index.update import places
         from rag.models.bundled import load_embedder
@@ -276,7 +269,10 @@ class Engine:
             embedder = assistant.embedder if assistant is not None else load_embedder(self.settings, cancel)
         except Stopped:
             return None
-        return run(paths, self.settings, embedder, cancel, post)
+        if self.watch.missing() and not anew:
+            raise LibraryUnusable(self.watch.lost(), "Put it back, or add documents for a new one.")
+        with self.watch.changing():
+            return run(paths, self.settings, embedder, cancel, post)
 
     def pull(self, model: CatalogueModel, post: Post) -> None:
         """Bring an LLM here, and have the settings name it; what a stop leaves is gone on with another time."""
@@ -316,7 +312,7 @@ class Engine:
         from rag.index.library import Library
 
         try:
-            with Library(self.settings.library) as library:
+            with self.watch.changing(), Library(self.settings.library) as library:
                 for identity in ids:
                     library.remove(identity)
                 post(Counted(*library.count()))
