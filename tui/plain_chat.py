@@ -10,13 +10,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.errors import BelegError, UsageError
+from rag.errors import BelegError, LibraryUnusable, UsageError
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system.cancellation import CancelToken
+from rag.system.sqlite_files import there
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer, Assistant
+    from rag.index.library import Library
     from rag.settings import Settings
 
 _HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
@@ -25,8 +27,9 @@ _HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
 def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter = ALL) -> int:
     """Answer each line of standard input; return the exit code: 0, or 3 where the last answer was not found.
 
-    Only documents that `limit` lets through are asked. Raises UsageError where that is none, and
-    Stopped once `cancel` is cancelled: that ends the chat, not one answer.
+    Only documents that `limit` lets through are asked. Raises UsageError where that is none,
+    LibraryUnusable where the library is deleted meanwhile, and Stopped once `cancel` is cancelled:
+    that ends the chat, not one answer.
     """
     from rag.answering.assistant import Assistant
     from rag.cli.options import limited, open_library
@@ -44,6 +47,7 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
         _say(_HELP)
         code = 0
         for question in _questions():
+            _still_there(library)
             try:
                 documents = chosen(library.entries(), limit).ids if limit else ()
                 answer = _answer(assistant, question, documents, earlier, cancel)
@@ -55,10 +59,18 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
             earlier.append(answer)
             code = 3 if answer.status == "not_found" else 0
             try:
+                _still_there(library)
                 saved.save(identity, answer)
             except BelegError as error:
                 _say(f"beleg: not saved: {error}")
     return code
+
+
+def _still_there(library: Library) -> None:
+    """Raise LibraryUnusable where it was deleted: SQLite would go on reading, and a save would make its folder anew."""
+    if not there(library.file):
+        reason = f"The library in {library.folder} is gone: it was deleted or moved while it was open."
+        raise LibraryUnusable(reason, "Put it back, or bring back a backup (beleg restore FILE), and start again.")
 
 
 def _questions() -> Iterator[str]:
