@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -199,6 +201,8 @@ def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
     from rag.output.transcript import write
 
     saved = chat.query_one(Conversation).said(chat.conversation)
+    with suppress(BelegError):  # a name is no reason not to write what is on the screen
+        saved = replace(saved, name=chat.engine.conversations().name(saved.id))
     if not saved.turns:
         tell("There is no answer to save yet.", bad=True)
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from fake_chat import STONE, TROOPS, Scripted, asked, on_screen, running, until
 from saved_conversations import as_format_1
@@ -12,7 +14,7 @@ from rag.conversations.store import Conversations
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.conversations import ConversationsScreen, NameScreen
-from tui.screens.path import ConfirmScreen
+from tui.screens.path import ConfirmScreen, PathScreen
 
 
 def chat(settings: Settings) -> BelegApp:
@@ -76,6 +78,23 @@ async def test_a_conversation_is_renamed_and_the_name_is_kept(
         await listed(pilot, app)
         assert "Soldiers [in] Kursk" in on_screen(app) and "2 questions" in on_screen(app)
     assert [heading.title for heading in two.headings()] == ["Soldiers [in] Kursk", STONE]
+
+
+async def test_a_name_is_the_title_of_what_is_saved_to_a_file(
+    settings: Settings, two: Conversations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    two.rename(two.headings()[0].id, "The stone")
+    app = chat(settings)
+    async with running(app, (120, 40)) as pilot:
+        await listed(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: [turn.question for turn in app.chat.turns] == [STONE])
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, PathScreen) and "the-stone.md" in on_screen(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: (tmp_path / "the-stone.md").exists())
+    assert (tmp_path / "the-stone.md").read_text(encoding="utf-8").startswith("# The stone\n")
 
 
 async def test_a_name_is_changed_from_what_it_was_and_taken_away_by_none(
