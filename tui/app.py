@@ -204,13 +204,15 @@ class BelegApp(TerminalApp):
             self.tell(note)
         self._mark(limited, wanted)
 
-    def index(self, paths: list[str] | None, read_all: bool = False) -> None:
+    def index(self, paths: list[str] | None, read_all: bool = False, anew: bool = False) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""
         if self.chat.query_one(StatusLine).indexing:
             self.tell("Indexing is running already.", bad=True)
             return
+        if not anew and commands.lost(self, self.tell, paths, lambda: self.index(paths, read_all, anew=True)):
+            return
         self.chat.query_one(StatusLine).indexing = "indexing"
-        self._work(partial(self.engine.index, paths, self.chat.post_message, read_all), "index")
+        self._work(partial(self.engine.index, paths, self.chat.post_message, read_all, anew), "index")
 
     def _work(self, work: partial[None], group: str) -> None:
         self.run_worker(work, thread=True, exit_on_error=False, group=group)
@@ -233,11 +235,13 @@ class BelegApp(TerminalApp):
         self._work(partial(self.engine.remove, identities, self.chat.post_message), "remove")
 
     @on(messages.Removed)
-    def _removed(self, event: messages.Removed) -> None:
-        if event.error:
+    @on(messages.CountedAnew)
+    def _removed(self, event: messages.Removed | messages.CountedAnew) -> None:
+        if isinstance(event, messages.Removed) and event.error:
             self.tell(event.error, bad=True)
         self._limit_anew({})
-        self._on_documents(lambda screen: screen.reload(event.note))
+        note = event.note if isinstance(event, messages.Removed) else ""
+        self._on_documents(lambda screen: screen.reload(note))
 
     def _on_documents(self, act: Callable[[DocumentsScreen], None]) -> None:
         for screen in self.screen_stack:
@@ -265,7 +269,7 @@ class BelegApp(TerminalApp):
     def action_conversations(self) -> None:
         from tui.screens.conversations import ConversationsScreen
 
-        screen = ConversationsScreen(self.engine.conversations(), self.chat.forget)
+        screen = ConversationsScreen(self.engine.conversations(), self.engine.deleted)
         self.push_screen(screen, self.open_conversation)
 
     def open_conversation(self, identity: str | None) -> None:

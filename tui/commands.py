@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -205,6 +207,8 @@ def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
     from rag.output.transcript import write
 
     saved = chat.query_one(Conversation).said(chat.conversation)
+    with suppress(BelegError):  # a name is no reason not to write what is on the screen
+        saved = replace(saved, name=chat.engine.conversations().name(saved.id))
     if not saved.turns:
         tell("There is no answer to save yet.", bad=True)
         return
@@ -217,6 +221,19 @@ def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
         f"{_name(saved.title)}.md",
         lambda path, over: write(saved, path, overwrite=over),
     )
+
+
+def lost(app: App[Any], tell: Tell, paths: list[str] | None, make: Callable[[], None]) -> bool:
+    """Where the library was deleted, ask whether `paths` are to `make` a new one; return whether it was."""
+    watch = cast("Chat", app).engine.watch
+    if not watch.missing():
+        return False
+    if paths is None:
+        tell(f"{watch.lost()} There is nothing to bring up to date.", bad=True)
+    else:
+        question = f"{watch.lost()} Make a new one there, of these documents alone?"
+        app.push_screen(ConfirmScreen(question), lambda yes: make() if yes else None)
+    return True
 
 
 def offer(app: App[Any], tell: Tell, text: str) -> None:

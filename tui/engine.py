@@ -15,20 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from rag.errors import BelegError, NoLibrary
+from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
+from tui.library_watch import LibraryWatch
 from tui.messages import (
     Counted,
     Ended,
     Found,
     IndexedOn,
     IndexEnded,
+    LibraryGone,
     Loaded,
     LoadFailed,
-    Noticed,
     Preparing,
     PullEnded,
     ReadOn,
@@ -41,6 +42,7 @@ from tui.work import Quit, Work
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer, Assistant
+    from rag.conversations.deleting import Deleted
     from rag.conversations.store import Conversations
     from rag.documents.document import Document
     from rag.index.library import Entry, Library
@@ -79,6 +81,8 @@ class Engine:
         self.settings = settings
         self.wanted: Filter = ALL  # which documents are asked, beside those that are chosen one by one
         self.shelf = Shelf()
+        self.deleted: list[Deleted] = []  # conversations that can be taken back, the last one last
+        self.watch = LibraryWatch(settings.library)
         self._open = open_
         self._assistant: Assistant | None = None
         self._quitting = CancelToken()
@@ -123,7 +127,8 @@ class Engine:
         logs.listen(lambda text: post(Preparing(text)))
         try:
             self.close()
-            documents, chunks = self._counts(post)
+            self.watch.start(post, self._quitting, self._using.locked)
+            documents, chunks = self.watch.count(post)
             post(Counted(documents, chunks))
             pulling.offer(settings, post)
             if documents:
@@ -134,29 +139,26 @@ class Engine:
         except Quit:
             return
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
-            post(LoadFailed(told(error)))
+            post((LibraryGone if self.watch.lost() else LoadFailed)(told(error)))
 
     def idle(self, seconds: float) -> bool:
         """Whether all work has ended, after waiting for it so long."""
         return self._work.idle(seconds)
-
-    def _counts(self, post: Post) -> tuple[int, int]:
-        from rag.index.library import Library
-
-        with suppress(NoLibrary), Library(self.settings.library) as library:
-            if library.notice:
-                post(Noticed(library.notice))
-            return library.count()
-        return 0, 0
 
     def ask(
         self, turn: int, question: str, documents: Sequence[str], earlier: Sequence[Answer], save: str, post: Post
     ) -> None:
         """Answer one question; what is finished is saved in the conversation `save`."""
         cancel = self._asking
+
+        def work() -> Answer:
+            with self._using:
+                self.watch.check(post)
+                return self._answer(turn, question, documents, earlier, post, cancel)
+
         try:
             cancel.check()
-            answer = self._work.until_quit(lambda: self._answer(turn, question, documents, earlier, post, cancel))
+            answer = self._work.until_quit(work)
         except Quit:
             return
         except Stopped:
@@ -168,18 +170,6 @@ class Engine:
         post(Ended(turn, answer, unsaved=self._save(save, answer)))
 
     def _answer(
-        self,
-        turn: int,
-        question: str,
-        documents: Sequence[str],
-        earlier: Sequence[Answer],
-        post: Post,
-        cancel: CancelToken,
-    ) -> Answer:
-        with self._using:
-            return self._ask_assistant(turn, question, documents, earlier, post, cancel)
-
-    def _ask_assistant(
         self,
         turn: int,
         question: str,
@@ -211,26 +201,33 @@ class Engine:
         raise BelegError("The question was not answered.", "Ask again.")
 
     def _save(self, conversation: str, answer: Answer) -> str:
+        if lost := self.watch.lost():  # no file of conversations is made where somebody has deleted all there was
+            return lost
         try:
             self.conversations().save(conversation, answer)
         except BelegError as error:
             return told(error)
         return ""
 
-    def index(self, paths: Sequence[str] | None, post: Post, read_all: bool = False) -> None:
-        """Index files and folders, or without any what has changed; documents that are done stay when it is stopped."""
+    def index(self, paths: Sequence[str] | None, post: Post, read_all: bool = False, anew: bool = False) -> None:
+        """Index files and folders, or without any what has changed; documents that are done stay when it is stopped.
+
+        A library that is gone is not made `anew` unless that is said.
+        """
         cancel = self._indexing = CancelToken(self._quitting)
         first = not (self.settings.cache / "embedders").is_dir()
         post(IndexedOn(0, 0, "preparing the model, once" if first else "looking for files"))
         try:
-            report = self._work.until_quit(lambda: self._index(paths, post, cancel, read_all))
+            report = self._work.until_quit(lambda: self._index(paths, post, cancel, read_all, anew))
             post(IndexEnded(report, stopped=report is None))
         except Quit:
             return
         except Exception as error:  # whatever a foreign file brings about is told
             post(IndexEnded(None, told(error)))
 
-    def _index(self, paths: Sequence[str] | None, post: Post, cancel: CancelToken, read_all: bool) -> Report | None:
+    def _index(
+        self, paths: Sequence[str] | None, post: Post, cancel: CancelToken, read_all: bool, anew: bool
+    ) -> Report | None:
         from tui.indexing import run
 
         self._check(paths or ())  # one that is wrong is told before a model is loaded or a library made
@@ -238,7 +235,10 @@ class Engine:
             embedder = self._embedder(cancel)
         except Stopped:
             return None
-        return run(paths, self.settings, embedder, cancel, post, self.shelf, read_all=read_all)
+        if self.watch.missing() and not anew:
+            raise LibraryUnusable(self.watch.lost(), "Put it back, or add documents for a new one.")
+        with self.watch.changing():
+            return run(paths, self.settings, embedder, cancel, post, self.shelf, read_all=read_all)
 
     def look(self, line: str) -> list[str]:
         """Return the paths that a line names. Raises UsageError for the first that stands for nothing."""
@@ -309,7 +309,7 @@ class Engine:
         from rag.index.library import Library
 
         def change() -> str:
-            with Library(self.settings.library) as library:
+            with self.watch.changing(), Library(self.settings.library) as library:
                 try:
                     return act(library)
                 finally:

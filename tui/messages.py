@@ -32,6 +32,11 @@ class Counted(Message):
 
 
 @dataclass
+class CountedAnew(Counted):
+    """Another program has changed the library; so much it holds now."""
+
+
+@dataclass
 class Noticed(Message):
     """What the person should know of the library that was opened: it was brought up to date, say."""
 
@@ -54,9 +59,17 @@ class Loaded(Message):
 
 @dataclass
 class LoadFailed(Message):
-    """The models or the library cannot be used; `reason` says why and what to do."""
+    """The models or the library cannot be used; `reason` says why and what to do, `status` the same in a few words."""
 
     reason: str
+    status: str = "cannot answer: ctrl+r tries again"
+
+
+@dataclass
+class LibraryGone(LoadFailed):
+    """The library that was open was deleted or moved."""
+
+    status: str = "the library is gone"
 
 
 @dataclass

@@ -9,15 +9,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.errors import BelegError, UsageError
+from rag.errors import BelegError, LibraryUnusable, UsageError
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.system.cancellation import CancelToken
+from rag.system.sqlite_files import there
 from rag.text.sanitize import one_line, plain
 from tui.typed_lines import edited, lines
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer, Assistant
     from rag.conversations.store import Conversations
+    from rag.index.library import Library
     from rag.settings import Settings
 
 _HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
@@ -28,8 +30,9 @@ _BROUGHT_BACK = 500  # questions
 def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter = ALL) -> int:
     """Answer each line of standard input; return the exit code: 0, or 3 where the last answer was not found.
 
-    Only documents that `limit` lets through are asked. Raises UsageError where that is none, and
-    Stopped once `cancel` is cancelled: that ends the chat, not one answer.
+    Only documents that `limit` lets through are asked. Raises UsageError where that is none,
+    LibraryUnusable where the library is deleted meanwhile, and Stopped once `cancel` is cancelled:
+    that ends the chat, not one answer.
     """
     from rag.answering.assistant import Assistant
     from rag.cli.options import limited, open_library
@@ -47,6 +50,7 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
         _say(f"{_HELP} {_HELP_TO_EDIT}" if edited() else _HELP)
         code = 0
         for question in _questions(_asked(saved)):
+            _still_there(library)
             try:
                 documents = chosen(library.entries(), limit).ids if limit else ()
                 answer = _answer(assistant, question, documents, earlier, cancel)
@@ -58,6 +62,7 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
             earlier.append(answer)
             code = 3 if answer.status == "not_found" else 0
             try:
+                _still_there(library)
                 saved.save(identity, answer)
             except BelegError as error:
                 _say(f"beleg: not saved: {error}")
@@ -82,6 +87,13 @@ def _asked(saved: Conversations) -> list[str]:
     except BelegError as error:
         _say(f"beleg: earlier questions cannot be brought back: {error}")
         return []
+
+
+def _still_there(library: Library) -> None:
+    """Raise LibraryUnusable where it was deleted: SQLite would go on reading, and a save would make its folder anew."""
+    if not there(library.file):
+        reason = f"The library in {library.folder} is gone: it was deleted or moved while it was open."
+        raise LibraryUnusable(reason, "Put it back, or bring back a backup (beleg restore FILE), and start again.")
 
 
 def _answer(

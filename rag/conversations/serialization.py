@@ -24,7 +24,7 @@ from rag.index.versions import Version
 from rag.settings import Care, Mode
 
 _LONGEST_TEXT = 100_000_000  # bytes: more than any document has
-_LONGEST_ANSWER = 10_000_000  # characters of JSON, which take up to 25 times that in memory
+LONGEST_ANSWER = 10_000_000  # characters of JSON, which take up to 25 times that in memory
 DAMAGED = (ValueError, KeyError, TypeError, RecursionError, zlib.error)  # what reading a damaged one raises
 
 T = TypeVar("T")
@@ -139,7 +139,7 @@ def unpacked(packed_answer: str, texts: Mapping[str, str]) -> Answer:
 
     `texts` are the texts of its documents by their keys.
     """
-    if len(packed_answer) > _LONGEST_ANSWER:
+    if len(packed_answer) > LONGEST_ANSWER:
         raise ValueError("an answer is longer than any")
     row = exactly(dict, json.loads(packed_answer))
     documents = [_document(exactly(dict, each), texts) for each in exactly(list, row["documents"])]

@@ -10,39 +10,30 @@ that share it. What is read back is checked; a conversation is opened whole or n
 from __future__ import annotations
 
 import sqlite3
-import unicodedata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rag.answering.assistant import Answer
+from rag.conversations import searching
+from rag.conversations.deleting import Deleted, put_back, take_out
+from rag.conversations.schema import FORMAT, SCHEMA, climb, format_of
 from rag.conversations.serialization import DAMAGED, TooLong, compressed, decompressed, exactly, packed, unpacked
 from rag.errors import LibraryUnusable
 from rag.index.schema import make
 from rag.system.private_files import private_file, private_folder
-from rag.system.sqlite_files import damaged, open_to_read, trouble
+from rag.system.sqlite_files import damaged, open_to_read, there, trouble
+from rag.text.sanitize import one_line
 
 FILE = "conversations.sqlite"
 _PATIENCE = 10  # seconds that a writer waits for another
 _DAMAGED = "`beleg restore` brings back a backup. Move the file away, and a new one is made; documents are not touched."
 _LESS = "The others can be opened. `beleg restore` brings back a backup, or choose this one in the list and delete it."
+LONGEST_NAME = 200  # characters
 MOST_OF_ONE = 300_000_000  # bytes of answers and texts in a conversation: those of a dozen of the longest documents
-FORMAT = 1  # the shape of the tables and of the answers in them
-
-# A turn's id grows with time. `searched` is what the picker searches, folded.
-SCHEMA = """
-CREATE TABLE turns (
-    id INTEGER PRIMARY KEY, conversation TEXT NOT NULL, n INTEGER NOT NULL, saved TEXT NOT NULL,
-    question TEXT NOT NULL, searched TEXT NOT NULL, answer TEXT NOT NULL, UNIQUE (conversation, n));
-CREATE TABLE texts (sha256 TEXT PRIMARY KEY, text BLOB NOT NULL);
-CREATE TABLE uses (
-    turn_id INTEGER NOT NULL REFERENCES turns ON DELETE CASCADE, sha256 TEXT NOT NULL REFERENCES texts,
-    PRIMARY KEY (turn_id, sha256)) WITHOUT ROWID;
-CREATE INDEX uses_of_text ON uses (sha256);
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +50,26 @@ class Conversation:
 
     id: str
     turns: tuple[Turn, ...]
+    name: str = ""  # that a person gave it
 
     @property
     def title(self) -> str:
-        """The first question."""
-        return self.turns[0].answer.question
+        """Its name, or without one the first question."""
+        return self.name or self.turns[0].answer.question
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line of the list of conversations: its first question, how many turns, when the last one was saved."""
+    """A line of the list of conversations: its name or first question, how many turns, when the last one was saved.
+
+    `hit` is the line that holds what was looked for, where the title does not.
+    """
 
     id: str
     title: str
     turns: int
     updated: str
+    hit: str = ""
 
 
 class _NothingSaved(Exception):
@@ -101,9 +97,10 @@ class Conversations:
         facts, texts = packed(answer)
         with self._transaction(create=True) as db:
             last = db.execute("SELECT max(n) FROM turns WHERE conversation = ?", (conversation_id,)).fetchone()[0]
+            question, found_by = searching.storable(answer.question), searching.searched(answer)
             turn_id = db.execute(
                 "INSERT INTO turns (conversation, n, saved, question, searched, answer) VALUES (?, ?, ?, ?, ?, ?)",
-                (conversation_id, (last or 0) + 1, when, _storable(answer.question), _searched(answer), facts),
+                (conversation_id, (last or 0) + 1, when, question, found_by, facts),
             ).lastrowid
             for key, text in texts.items():
                 if not db.execute("SELECT 1 FROM texts WHERE sha256 = ?", (key,)).fetchone():
@@ -114,10 +111,10 @@ class Conversations:
     def headings(self, search: str = "") -> list[Heading]:
         """Return the list of conversations, newest first.
 
-        With `search`, only those in whose questions, answers, or titles and names of cited
+        With `search`, only those in whose name, questions, answers, or titles and names of cited
         documents every word of it occurs, in capitals or not.
         """
-        wanted = _folded(search).split()
+        wanted = searching.folded(search).split()
         with suppress(_NothingSaved), self._reading() as db, self._checked():
             # With max(id), SQLite takes the bare column `saved` from the row that has it.
             rows = db.execute(
@@ -125,11 +122,15 @@ class Conversations:
                 " (SELECT question FROM turns AS first WHERE first.conversation = turns.conversation AND n = 1)"
                 " FROM turns GROUP BY conversation ORDER BY max(id) DESC"
             )
-            return [
-                Heading(exactly(str, identity), exactly(str, title), count, _time(saved))
-                for identity, _, saved, count, searched, title in rows
-                if all(word in exactly(str, searched) for word in wanted)
-            ]
+            names, found = _names(db), []
+            for identity, _, saved, count, searched, question in rows:
+                title = names.get(exactly(str, identity)) or exactly(str, question)
+                text = f"{exactly(str, searched)}\n{searching.folded(title)}"
+                if all(word in text for word in wanted):
+                    unseen = [word for word in wanted if word not in searching.folded(title)]
+                    hit = _hit(db, identity, unseen) if unseen else ""
+                    found.append(Heading(identity, title, count, _time(saved), hit))
+            return found
         return []
 
     def open(self, conversation_id: str) -> Conversation:
@@ -138,6 +139,7 @@ class Conversations:
         Raises LibraryUnusable also if there is no such conversation.
         """
         turns: tuple[Turn, ...] = ()
+        name = ""
         with suppress(_NothingSaved), self._reading() as db, self._checked():
             (room,) = db.execute(
                 "SELECT ? - coalesce(sum(length(CAST(answer AS BLOB))), 0) FROM turns WHERE conversation = ?",
@@ -152,9 +154,10 @@ class Conversations:
             if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
                 raise ValueError("a turn is missing")
             turns = tuple(Turn(unpacked(answer, texts), _time(saved)) for _, answer, saved in rows)
+            name = _names(db).get(conversation_id, "")
         if not turns:
-            raise LibraryUnusable("This conversation is not saved, or no longer.", "Choose another one.")
-        return Conversation(conversation_id, turns)
+            raise _not_saved()
+        return Conversation(conversation_id, turns, name)
 
     def latest(self) -> str | None:
         """Return the id of the conversation that was last added to."""
@@ -170,11 +173,46 @@ class Conversations:
             return [exactly(str, question) for (question,) in reversed(rows)]
         return []
 
-    def delete(self, conversation_id: str) -> None:
-        """Remove a conversation and the texts only it had need of; one that is not there is no error."""
+    def name(self, conversation_id: str) -> str:
+        """Return the name that a person gave a conversation, "" if it has none."""
+        with suppress(_NothingSaved), self._reading() as db, self._checked():
+            return _names(db).get(conversation_id, "")
+        return ""
+
+    def rename(self, conversation_id: str, name: str) -> None:
+        """Give a conversation a name; an empty one takes it away, and the first question stands for it again.
+
+        Raises LibraryUnusable also if there is no such conversation.
+        """
+        kept = one_line(searching.storable(name), LONGEST_NAME)
         with self._transaction() as db:
-            db.execute("DELETE FROM turns WHERE conversation = ?", (conversation_id,))
-            db.execute("DELETE FROM texts WHERE sha256 NOT IN (SELECT sha256 FROM uses)")
+            if not db.execute("SELECT 1 FROM turns WHERE conversation = ?", (conversation_id,)).fetchone():
+                raise _not_saved()
+            if kept:
+                db.execute("INSERT OR REPLACE INTO names VALUES (?, ?)", (conversation_id, kept))
+            else:
+                db.execute("DELETE FROM names WHERE conversation = ?", (conversation_id,))
+
+    def delete(self, conversation_id: str) -> Deleted | None:
+        """Remove a conversation and the texts only it had need of; one that is not there is no error.
+
+        What is removed is overwritten in the file at once (SQLite's secure_delete): nobody reads it
+        there any more. It is in what this returns alone, in memory, for `restore`, and gone for
+        good with that. Returns None where it is gone at once: it is too long to be kept, or damaged.
+        """
+        with self._transaction() as db:
+            return take_out(db, conversation_id)
+
+    def restore(self, deleted: Deleted) -> None:
+        """Put a conversation back that was deleted, with its ids, times and texts; turns saved since stay after it.
+
+        Raises LibraryUnusable also if the file is gone, or the conversation is there again.
+        """
+        if not there(self.file):
+            raise LibraryUnusable(f"{self.file} is gone: the conversation cannot be taken back.", "Put the file back.")
+        with self._transaction() as db:
+            if not put_back(db, deleted):
+                raise LibraryUnusable("This conversation is there again already.", "Choose it in the list.")
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -227,12 +265,16 @@ class Conversations:
             make(db, SCHEMA)
             db.execute(f"PRAGMA user_version = {FORMAT}")
         self._see_format(db)
+        try:
+            climb(db)
+        except ValueError as error:
+            raise self._unusable(str(error)) from error
 
     def _see_format(self, db: sqlite3.Connection) -> None:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
+        version = format_of(db)
         if version > FORMAT:
             raise self._unusable(f"it was made by a newer Beleg (format {version})", "Update Beleg.")
-        if version != FORMAT:
+        if version < 1:
             raise self._unusable(f"it is of format {version}, which no Beleg has made")
 
     @contextmanager
@@ -277,20 +319,26 @@ class _Texts(dict[str, str]):
         return self[name]
 
 
-def _searched(answer: Answer) -> str:
-    documents = [citation.quote.document for citation in answer.citations]
-    named = [words for document in documents for words in (document.title, document.name)]
-    return _folded("\n".join([answer.question, answer.text, *named]))
+def _names(db: sqlite3.Connection) -> dict[str, str]:
+    """Return the names of conversations; a file of format 1, which is read as it is, has none."""
+    if format_of(db) < 2:
+        return {}
+    rows = db.execute("SELECT conversation, name FROM names")
+    return {exactly(str, identity): exactly(str, name) for identity, name in rows}
 
 
-def _folded(text: str) -> str:
-    """Return `text` so that capitals, and the two ways to write an umlaut, do not matter."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", _storable(text)).casefold())
+def _hit(db: sqlite3.Connection, conversation_id: str, wanted: Sequence[str]) -> str:
+    """Return a line of the turn that holds most of the `wanted` words; what is damaged is told when it is opened."""
+    rows = "SELECT id, CAST(searched AS TEXT) FROM turns WHERE conversation = ? ORDER BY n"
+    turn_id, _ = max(db.execute(rows, (conversation_id,)), key=lambda row: searching.held(row[1], wanted))
+    with suppress(*DAMAGED, sqlite3.OperationalError):  # the last of a text that is none
+        answer = db.execute("SELECT answer FROM turns WHERE id = ?", (turn_id,)).fetchone()[0]
+        return searching.hit(exactly(str, answer), wanted)
+    return ""
 
 
-def _storable(text: str) -> str:
-    """Replace halves of characters, which SQLite does not take."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _not_saved() -> LibraryUnusable:
+    return LibraryUnusable("This conversation is not saved, or no longer.", "Choose another one.")
 
 
 def _time(value: object) -> str:

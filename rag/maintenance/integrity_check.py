@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from rag.conversations import store
+from rag.conversations.schema import schema_of
 from rag.conversations.store import Conversations
 from rag.documents.document import content_digest
 from rag.errors import LibraryUnusable
@@ -75,7 +76,7 @@ def conversation_findings(folder: Path) -> list[Fault]:
     file = folder / store.FILE
     if not there(file):
         return []
-    found = _looked_at(file, lambda db: _sound(db, file.name, store.SCHEMA))
+    found = _looked_at(file, lambda db: _sound(db, file.name, schema_of(db)))
     return found or list(_conversations(Conversations(folder)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from rag.conversations.store import FILE
@@ -12,6 +13,13 @@ from rag.conversations.store import FILE
 
 def saved_file(folder: Path) -> sqlite3.Connection:
     return sqlite3.connect(folder / FILE, isolation_level=None)
+
+
+def as_format_1(folder: Path) -> None:
+    """Make a file of conversations what it was before they had names."""
+    with closing(saved_file(folder)) as db:
+        db.execute("DROP TABLE names")
+        db.execute("PRAGMA user_version = 1")
 
 
 # --- damage ------------------------------------------------------------------------------

@@ -238,7 +238,7 @@ def test_a_newer_one_is_refused_with_the_advice_to_update_and_another_is_none(
     assert "anew" not in str(raised.value) and "away" not in str(raised.value)
 
 
-@pytest.mark.parametrize(("version", "said"), [(2, "newer Beleg"), (0, "no Beleg has made")])
+@pytest.mark.parametrize(("version", "said"), [(3, "newer Beleg"), (0, "no Beleg has made")])
 def test_conversations_of_another_format_are_refused_and_stay(tmp_path: Path, version: int, said: str) -> None:
     from full_answer import answer
 

@@ -183,3 +183,22 @@ def test_only_documents_with_the_tags_and_dates_are_asked(seed_library: Path, tm
     assert code == 0 and "July 1799" in out and "1 document without a date left out" in err
     code, out, err = chat(library, cache, f"{FOUND}\n", "--tag", "wrok")
     assert (code, out) == (2, "") and "Tags there are: war." in err
+
+
+def test_a_library_that_is_deleted_ends_the_chat_with_what_to_do_and_nothing_is_made_anew(
+    seed_library: Path, tmp_path: Path, cache: Path
+) -> None:
+    library = Path(shutil.copytree(seed_library, tmp_path / "library"))
+    command = [sys.executable, "-c", _MAIN, "--library", str(library), "chat", "--plain"]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, env=os.environ | {"BELEG_CACHE": str(cache)}, text=True, **pipes) as process:
+        assert process.stdin and process.stdout and process.stderr
+        print(FOUND, file=process.stdin, flush=True)
+        while "[1] The Rosetta Stone" not in process.stdout.readline():
+            assert process.poll() is None
+        while not Conversations(library).headings():  # it was saved
+            assert process.poll() is None
+        shutil.rmtree(library)
+        out, err = process.communicate(f"{FOUND}\n", timeout=60)
+    assert process.returncode == 4 and "is gone" in err and "beleg restore FILE" in err
+    assert "July 1799" not in out.partition(f"> {FOUND}")[2] and not library.exists()

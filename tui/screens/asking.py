@@ -109,7 +109,9 @@ class AskingScreen(Screen[None]):
     async def _load_failed(self, event: messages.LoadFailed) -> None:
         self._models_ready, self._models_loading, self._failure = False, False, event.reason
         status = self.query_one(StatusLine)
-        status.doing, status.failure = "", "cannot answer: ctrl+r tries again"
+        status.doing, status.failure = "", event.status
+        if isinstance(event, messages.LibraryGone):
+            status.documents = None
         self.app.notify(one_line(event.reason), title="Cannot answer yet", severity="error", markup=False, timeout=15)
         if self._wanted is not None:
             self.load(self._wanted)

@@ -164,8 +164,3 @@ class ChatScreen(AskingScreen):
             await self.select(self.turns[-1])
         self.welcome()
         self.query_one(Composer).focus()
-
-    def forget(self, conversation: str) -> None:
-        """Save what is asked from now on as another conversation, if this one was deleted."""
-        if conversation == self.conversation:
-            self.conversation = ""

@@ -1,8 +1,7 @@
-"""Picks an earlier conversation."""
+"""Picks an earlier conversation, names it, deletes it and takes that back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -20,45 +19,52 @@ from tui.screens.path import ConfirmScreen
 from tui.text import local
 
 if TYPE_CHECKING:
+    from rag.conversations.deleting import Deleted
     from rag.conversations.store import Conversations, Heading
+
+_WIDTH = 70  # of a title or a line that was found
 
 
 class ConversationsScreen(ModalScreen[str | None]):
     """Gives back the id of the conversation that is chosen, or None after Esc.
 
-    What is typed is looked for in the questions, the answers and the names of the sources.
+    What is typed is looked for in the names, the questions, the answers and the names of the
+    sources. What is deleted is added to `deleted`, and taken back from its end.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move('down')", "Down", show=False, priority=True),
         Binding("up", "move('up')", "Up", show=False, priority=True),
         Binding("enter", "choose", "Open", priority=True),
+        Binding("f2", "rename", "Rename", id="rename-conversation", priority=True),
         Binding("ctrl+d", "delete", "Delete", id="delete-conversation", priority=True),
+        Binding("ctrl+z", "take_back", "Take back", id="take-back", priority=True),
         Binding("escape", "dismiss", "Cancel", id="back"),
     ]
 
-    def __init__(self, saved: Conversations, deleted: Callable[[str], None]) -> None:
+    def __init__(self, saved: Conversations, deleted: list[Deleted]) -> None:
         super().__init__()
-        self._deleted = deleted
-        self._saved = saved
+        self._saved, self._deleted = saved, deleted
         self._headings: list[Heading] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall"):
             yield Static("Conversations", classes="dialog-title")
-            yield Input(placeholder="Search questions, answers and sources …", compact=True)
+            yield Input(placeholder="Search names, questions, answers and sources …", compact=True)
             yield OptionList()
             yield Static(classes="dialog-hint")
         yield Footer()
 
     def on_mount(self) -> None:
-        self._list("")
+        self._list()
 
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self._list(event.value)
+    def _typed(self) -> None:
+        self._list()
 
-    def _list(self, search: str) -> None:
+    def _list(self, at: str = "", note: str = "") -> None:
+        """List what is found, with the conversation `at` chosen, and say a note beside how much that is."""
+        search = self.query_one(Input).value
         options = self.query_one(OptionList)
         options.clear_options()
         try:
@@ -68,14 +74,20 @@ class ConversationsScreen(ModalScreen[str | None]):
             self._say(str(error))
             return
         for heading in self._headings:
-            about = f"{local(heading.updated)} · {heading.turns} question{'s' * (heading.turns != 1)}"
-            line = Content.assemble(one_line(heading.title, 70), "\n", Content(f"  {about}").stylize("$text-muted"))
-            options.add_option(Option(line, id=heading.id))
-        options.highlighted = 0 if self._headings else None
-        self._say(f"{len(self._headings)} found" if self._headings else "none found")
+            options.add_option(Option(_told(heading, search), id=heading.id))
+        ids = [heading.id for heading in self._headings]
+        options.highlighted = (ids.index(at) if at in ids else 0) if ids else None
+        found = f"{len(ids)} found" if ids else "none found"
+        self._say(f"{found} · {note}" if note else found)
+        self.refresh_bindings()
 
     def _say(self, text: str) -> None:
         self.query_one(".dialog-hint", Static).update(Content(one_line(text)))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        if action == "take_back":
+            return bool(self._deleted)
+        return bool(self._headings) if action in ("choose", "rename", "delete") else True
 
     def action_move(self, way: str) -> None:
         options = self.query_one(OptionList)
@@ -96,23 +108,93 @@ class ConversationsScreen(ModalScreen[str | None]):
     def _clicked(self) -> None:
         self.action_choose()
 
-    def action_delete(self) -> None:
+    def action_rename(self) -> None:
         heading = self._chosen()
         if heading is None:
             return
 
-        def deleted(yes: bool | None) -> None:
-            if not yes:
+        def named(name: str | None) -> None:
+            if name is None:
                 return
             try:
-                self._saved.delete(heading.id)
+                self._saved.rename(heading.id, name)
             except BelegError as error:
                 self._say(str(error))
                 return
-            self._deleted(heading.id)
-            self._list(self.query_one(Input).value)
+            self._list(heading.id)
 
-        self.app.push_screen(ConfirmScreen(f"Delete “{one_line(heading.title, 50)}” for good?"), deleted)
+        self.app.push_screen(NameScreen(heading.title), named)
+
+    def action_delete(self) -> None:
+        heading = self._chosen()
+        if heading is None:
+            return
+        title = one_line(heading.title, 50)
+
+        def delete(yes: bool | None) -> None:
+            if not yes:
+                return
+            try:
+                deleted = self._saved.delete(heading.id)
+            except BelegError as error:
+                self._say(str(error))
+                return
+            if deleted is None:
+                self._list(note="deleted for good: it could not be kept")
+                return
+            self._deleted.append(deleted)
+            self._list(note=f"deleted “{title}”: ctrl+z takes it back, until Beleg ends")
+
+        question = f"Delete “{title}”? ctrl+z in the list takes it back, until Beleg ends."
+        self.app.push_screen(ConfirmScreen(question), delete)
+
+    def action_take_back(self) -> None:
+        try:
+            self._saved.restore(self._deleted[-1])
+        except BelegError as error:
+            self._say(str(error))
+            return
+        self._list(self._deleted.pop().id, "taken back")
 
     async def action_dismiss(self, result: str | None = None) -> None:
         self.dismiss(result)
+
+
+class NameScreen(ModalScreen[str | None]):
+    """Gives back the name that is typed, "" for none, or None after Esc or where it stays as it is."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", id="back")]
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._before = one_line(name)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static("Name of the conversation", classes="dialog-title")
+            yield Input(self._before, compact=True)
+            yield Static("Enter keeps it. Left empty, the first question stands for it.", classes="dialog-hint")
+        yield Footer()
+
+    @on(Input.Submitted)
+    def _done(self, event: Input.Submitted) -> None:
+        self.dismiss(None if event.value == self._before else event.value)
+
+    async def action_dismiss(self, result: str | None = None) -> None:
+        self.dismiss(result)
+
+
+def _told(heading: Heading, search: str) -> Content:
+    """Return what the list shows of a conversation: its title, when, and the line that was found."""
+    about = f"{local(heading.updated)} · {heading.turns} question{'s' * (heading.turns != 1)}"
+    told = Content.assemble(one_line(heading.title, _WIDTH), "\n", Content(f"  {about}").stylize("$text-muted"))
+    return Content.assemble(told, "\n  ", _marked(one_line(heading.hit, _WIDTH), search)) if heading.hit else told
+
+
+def _marked(line: str, search: str) -> Content:
+    """Return a line with the words in bold that hold one of those that were looked for."""
+    from rag.conversations.searching import folded, held
+
+    wanted = folded(search).split()
+    words = [(word, "bold") if held(folded(word), wanted) else word for word in line.split(" ")]
+    return Content(" ").join(Content.assemble(word) for word in words)
