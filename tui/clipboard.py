@@ -13,10 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from textual.app import App
+from collections.abc import Callable, Mapping, Sequence
 
 # A tool, and the variable without which it has no screen to copy for.
 _TOOLS = (
@@ -32,16 +29,14 @@ _BUFFER = "tmux’s buffer (prefix ] pastes it)"
 _PATIENCE = 3  # seconds for a tool
 
 
-def copy(app: App[Any], text: str, what: str) -> tuple[bool, str]:
-    """Copy `text`; return whether it may have worked, and what to tell the person."""
+def copy(send: Callable[[str], None], text: str, what: str) -> tuple[bool, str]:
+    """Copy `text`, which `send` asks the terminal to; return whether it may have worked, and what to tell."""
     text = text.encode("utf-8", "replace").decode("utf-8")  # halves of characters, which PDFs may hold, have no UTF-8
     ways = []
     if by_tmux := with_tmux(text, os.environ):
         ways.append(f"copied to {by_tmux}")
     if hears(os.environ):
-        App.copy_to_clipboard(
-            app, text
-        )  # and not what an application makes of it; in tmux too: it is also what ctrl+v in the chat pastes
+        send(text)  # in tmux too: it is also what ctrl+v in the chat pastes
         if not by_tmux:
             ways.append(f"sent to {_terminal(os.environ)}")
     if tool := with_tool(text, os.environ):

@@ -29,6 +29,7 @@ from tui.engine import Engine, told
 from tui.screens.chat import ChatScreen
 from tui.screens.path import ConfirmScreen, PathScreen
 from tui.slash import Command
+from tui.terminal import TerminalApp
 from tui.text import local
 from tui.widgets.conversation import Conversation
 
@@ -193,10 +194,12 @@ def as_text(answer: Answer, with_sources: bool) -> str:
     return f"{answer.question}\n\n{text}\n{sources(answer, False)}\n" if with_sources else text
 
 
-def copy(app: App[Any], tell: Tell, answer: Answer, with_sources: bool) -> None:
+def copy(app: TerminalApp, tell: Tell, answer: Answer, with_sources: bool) -> None:
     """Copy an answer, say how, and offer a file where no clipboard works."""
     text = as_text(answer, with_sources)
-    worked, said = clipboard.copy(app, text, "The answer with its sources" if with_sources else "The answer")
+    worked, said = clipboard.copy(
+        app.send_to_clipboard, text, "The answer with its sources" if with_sources else "The answer"
+    )
     tell(said, bad=not worked)
     if not worked:
         offer(app, tell, text)

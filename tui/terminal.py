@@ -62,9 +62,13 @@ class TerminalApp(App[None]):
             self.before_typing(event)
         await super().on_event(event)
 
+    def send_to_clipboard(self, text: str) -> None:
+        """Ask the terminal to copy a text, and keep it for ctrl+v."""
+        super().copy_to_clipboard(text)
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what is selected, and say how."""
-        worked, said = clipboard.copy(self, text, "The selection")
+        worked, said = clipboard.copy(self.send_to_clipboard, text, "The selection")
         self.tell(said, bad=not worked)
 
     # --- ending ---------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from tui import clipboard
 
 class Copies(App):
     def on_ready(self):
-        self.exit(clipboard.copy(self, sys.argv[1], "The answer")[1])
+        self.exit(clipboard.copy(self.copy_to_clipboard, sys.argv[1], "The answer")[1])
 
 Path(sys.argv[2]).write_text(str(Copies().run()), encoding="utf-8")
 """

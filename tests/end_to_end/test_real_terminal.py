@@ -80,7 +80,7 @@ def test_a_question_is_typed_and_its_answer_and_sources_are_read_off_the_screen(
     screen = terminal.wait(lambda screen: "kursk-lage.txt" in screen)
     assert "11.000" in screen
 
-    terminal.keys("1", "Enter")
+    terminal.keys("M-1", "Enter")
     terminal.wait(lambda screen: "quote 1 of" in screen and "8,000 North Koreans in Kursk" in flat(screen))
 
     started = time.monotonic()

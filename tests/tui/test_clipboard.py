@@ -158,7 +158,7 @@ def test_what_was_done_is_told_and_no_more(
     monkeypatch.setenv("TERM", term)
     file = tool(tools, "pbcopy") if has_tool else None
     app = Sent()
-    assert clipboard.copy(app, TEXT, "The answer") == (worked, said)
+    assert clipboard.copy(app.copy_to_clipboard, TEXT, "The answer") == (worked, said)
     assert app.sent == (TEXT if term == "xterm" else "")
     assert file is None or copied(file) == TEXT
 
@@ -183,7 +183,7 @@ def test_in_tmux_it_is_tmux_that_copies_and_what_the_terminal_is_asked_besides_i
     monkeypatch.setenv("TERM", "tmux-256color")
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     app = Sent()
-    assert clipboard.copy(app, TEXT, "The answer") == (True, said)
+    assert clipboard.copy(app.copy_to_clipboard, TEXT, "The answer") == (True, said)
     assert copied(file) == TEXT
     assert app.sent == TEXT  # what the chat itself pastes
     assert clipboard.ways({"TMUX": "x", "TERM": "screen"}) == [said.removeprefix("The answer: copied to ")]
@@ -193,7 +193,7 @@ def test_the_system_s_tool_is_called_beside_tmux(tools: Path, monkeypatch: pytes
     files = tmux(tools, "clipboard"), tool(tools, "pbcopy")
     monkeypatch.setenv("TMUX", "x")
     said = "The answer: copied to tmux’s buffer and the terminal’s clipboard and copied with pbcopy"
-    assert clipboard.copy(Sent(), TEXT, "The answer") == (True, said)
+    assert clipboard.copy(Sent().copy_to_clipboard, TEXT, "The answer") == (True, said)
     assert [copied(file) for file in files] == [TEXT, TEXT]
 
 
@@ -205,7 +205,7 @@ def test_where_tmux_is_between_but_cannot_be_called_it_is_told_that_it_may_drop_
     monkeypatch.setenv("TMUX", variable)
     monkeypatch.setenv("TERM", "tmux-256color")
     app = Sent()
-    assert clipboard.copy(app, TEXT, "The answer") == (True, _MAY_DROP)
+    assert clipboard.copy(app.copy_to_clipboard, TEXT, "The answer") == (True, _MAY_DROP)
     assert app.sent == TEXT
     environment = {"TMUX": variable, "TERM": "tmux-256color"}
     assert clipboard.ways(environment) == [_MAY_DROP.removeprefix("The answer: sent to ")]
@@ -213,7 +213,7 @@ def test_where_tmux_is_between_but_cannot_be_called_it_is_told_that_it_may_drop_
 
 def test_a_tmux_that_the_chat_does_not_run_in_is_not_called(tools: Path) -> None:
     file = tmux(tools, "clipboard")
-    assert clipboard.copy(Sent(), TEXT, "The answer") == (False, "No clipboard works here.")
+    assert clipboard.copy(Sent().copy_to_clipboard, TEXT, "The answer") == (False, "No clipboard works here.")
     assert not Path(f"{file}.copied").exists()
     assert clipboard.ways({"TERM": "xterm"}) == ["the terminal’s clipboard (OSC 52)"]
     assert clipboard.ways({}) == []
@@ -223,5 +223,5 @@ def test_halves_of_characters_do_not_hinder_copying(tools: Path, monkeypatch: py
     monkeypatch.setenv("TERM", "xterm")
     file = tool(tools, "pbcopy")
     app = Sent()
-    assert clipboard.copy(app, "a \ud83d b", "The answer")[0]
+    assert clipboard.copy(app.copy_to_clipboard, "a \ud83d b", "The answer")[0]
     assert (copied(file), app.sent) == ("a ? b", "a ? b")

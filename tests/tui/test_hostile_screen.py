@@ -168,7 +168,7 @@ async def test_what_is_pasted_as_a_question_is_shown_as_it_is(app: BelegApp) -> 
 
 
 @pytest.mark.parametrize(
-    "keys", [("ctrl+o",), ("ctrl+l", "ctrl+a"), ("ctrl+p",), ("1", "enter", "slash")], ids=" ".join
+    "keys", [("ctrl+o",), ("ctrl+l", "ctrl+a"), ("ctrl+p",), ("alt+1", "enter", "slash")], ids=" ".join
 )
 async def test_what_is_pasted_into_an_input_is_shown_as_it_is(app: BelegApp, keys: tuple[str, ...]) -> None:
     async with app.run_test(size=SIZE, notifications=True) as pilot:

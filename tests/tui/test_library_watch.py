@@ -51,7 +51,7 @@ async def test_what_another_chat_removes_or_adds_is_counted_here_within_seconds(
     async with running(app, (120, 40)) as pilot, running(other, (120, 40)) as second:
         await documents(pilot, app)
         await documents(second, other)
-        await second.press("d")
+        await second.press("ctrl+d")
         await until(second, lambda: isinstance(other.screen, ConfirmScreen))
         await second.press("y")
         await until(pilot, lambda: "Documents: 2" in on_screen(app), "the other's list", seconds=10)
@@ -115,7 +115,7 @@ async def test_a_library_that_is_deleted_is_told_once_and_nothing_is_made_anew(
         assert (await asked(pilot, TROOPS)).state == "answered"
         shutil.rmtree(of_notes.library)
         await until(pilot, lambda: "the library is gone" in on_screen(app, "#status"))
-        assert flat(told(app)).count(GONE) == 1 and "beleg restore FILE" in told(app)
+        await until(pilot, lambda: flat(told(app)).count(GONE) == 1 and "beleg restore FILE" in told(app))
         assert "3 documents" not in on_screen(app, "#status")
         for _ in range(10):
             await pilot.pause(0.1)
@@ -163,10 +163,10 @@ async def test_after_that_u_makes_no_library_and_a_asks_first(
     async with running(app, (140, 40), notes=True) as pilot:
         await documents(pilot, app)
         shutil.rmtree(of_notes.library)
-        await pilot.press("u")
+        await pilot.press("ctrl+u")
         await until(pilot, lambda: "There is nothing to bring up to date." in told(app))
         for key in ("n", "y"):
-            await pilot.press("a")
+            await pilot.press("ctrl+a")
             await until(pilot, lambda: app.screen.query("PathInput"))
             app.screen.query_one(Input).value = str(notes / "mill.txt")
             await pilot.press("enter")

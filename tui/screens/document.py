@@ -20,6 +20,7 @@ from textual.widgets import Input, Static
 
 from rag.text.sanitize import one_line
 from tui import clipboard
+from tui.terminal import TerminalApp
 from tui.widgets.document_view import DocumentView, Highlight, Span
 from tui.widgets.screen_footer import ScreenFooter
 
@@ -192,7 +193,8 @@ class DocumentScreen(Screen[None]):
         self._copy(text)
 
     def _copy(self, text: str) -> None:
-        worked, said = clipboard.copy(self.app, text, "The selection")
+        assert isinstance(self.app, TerminalApp)
+        worked, said = clipboard.copy(self.app.send_to_clipboard, text, "The selection")
         self._say(said if worked else f"{said} Most terminals have their own way to select: hold Shift with the mouse")
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _ASK = """Ask your documents. Every answer shows the exact words it rests on.
 
-1–9 opens a source · Enter on it opens the document there
+Enter asks · alt+1 opens the first source, Enter then the document there
 ctrl+l documents · ctrl+o earlier conversations · f1 all keys"""
 
 _EMPTY = """The library is empty.
