@@ -64,11 +64,11 @@ def in_place(quote: Quote, start: int, end: int, *, evidence: bool = True) -> Co
     content = Content(_paragraphs(plain(quote.document.text[start:end])))
     if not evidence:
         return content
-    content = content.stylize("$foreground on $primary 30%", quote.start - start, quote.end - start)
+    content = content.stylize("auto on $primary 30%", quote.start - start, quote.end - start)
     for left, right in quote.marks:
         left, right = max(left, quote.start), min(right, quote.end)
         if left < right:
-            content = content.stylize("bold underline $text-accent", left - start, right - start)
+            content = content.stylize("bold underline auto on $primary 12%", left - start, right - start)
     return content
 
 

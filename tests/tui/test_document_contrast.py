@@ -2,69 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-
 import pytest
 from fake_chat import on_screen, seed, troops, until
 from reading_documents import clicked, inside, place, reading, segments
 from rich.color import Color
 from rich.segment import Segment
-from textual.pilot import Pilot
-from textual.theme import BUILTIN_THEMES
+from screen_contrast import ENOUGH, TERMINALS, contrast, themed, unreadable
 from textual.widgets import Input
 
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.widgets.document_view import DocumentView
 
-ENOUGH = 4.5
-TERMINALS = ["ansi-dark", "ansi-light"]  # whose colours the terminal chooses
-THEMES = sorted(set(BUILTIN_THEMES) - set(TERMINALS))
 COMPONENTS = sorted(DocumentView.COMPONENT_CLASSES)
-
-
-def luminance(color: Color) -> float:
-    """Return the relative luminance of WCAG."""
-    parts = [part / 255 for part in color.get_truecolor()]
-    red, green, blue = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: Color, other: Color) -> float:
-    """Return the contrast ratio of WCAG, from 1 to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def ground(segment: Segment) -> Color:
-    assert segment.style is not None and segment.style.bgcolor is not None
-    return segment.style.bgcolor
-
-
-def unreadable(segments: Iterable[Segment]) -> list[str]:
-    """Return the texts whose colour is too near to that of their ground, each with its contrast."""
-    found = []
-    for segment in segments:
-        if segment.text.strip():
-            assert segment.style is not None and segment.style.color is not None
-            if (ratio := contrast(segment.style.color, ground(segment))) < ENOUGH:
-                found.append(f"{ratio:.2f} {segment.text}")
-    return found
 
 
 def parts(app: BelegApp) -> list[Segment]:
     """Return what is drawn, but for the keys, whose colours are Textual's."""
     names = ("#document-title", "#document", "#document-status", "#find")
     return [segment for name in names for segment in inside(app, app.screen.query_one(name))]
-
-
-async def themed(pilot: Pilot[None], app: BelegApp, themes: Sequence[str] = THEMES) -> AsyncIterator[str]:
-    """Show the screen in each theme; return their names."""
-    for theme in themes:
-        app.theme = theme
-        await pilot.pause()
-        await pilot.pause()
-        yield theme
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ async def answered(pilot: Pilot[None]) -> None:
 
 async def card(pilot: Pilot[None]) -> None:
     await answered(pilot)
-    await pilot.press("2")
+    await pilot.press("alt+2")
     await pilot.pause()
 
 
@@ -107,13 +107,36 @@ async def limited(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+async def help_(pilot: Pilot[None]) -> None:
+    await start(pilot)
+    await pilot.press("f1")
+    await pilot.pause()
+
+
+async def note(pilot: Pilot[None]) -> None:
+    await answered(pilot)
+    app = pilot.app
+    assert isinstance(app, BelegApp)
+    app.tell("The answer: sent to the terminal’s clipboard (OSC 52)")
+    await until(pilot, lambda: app.screen.query("Toast"))
+    await pilot.pause()
+
+
+_ALL = (start, answered, card, document, context, not_found_and_failed, documents, limit, limited, help_, note)
+
+
 @SIZES
-@pytest.mark.parametrize(
-    "steps",
-    [start, answered, card, document, context, not_found_and_failed, documents, limit, limited],
-    ids=lambda steps: steps.__name__,
-)
+@pytest.mark.parametrize("steps", _ALL, ids=lambda steps: steps.__name__.strip("_"))
 def test_the_screen_looks_as_it_did(snap_compare: Any, app: BelegApp, steps: Steps, size: tuple[int, int]) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=steps)
+
+
+@SIZES
+@pytest.mark.parametrize("steps", (answered, card, document, documents, help_), ids=lambda steps: steps.__name__)
+def test_the_screen_looks_as_it_did_in_a_light_theme(
+    snap_compare: Any, app: BelegApp, steps: Steps, size: tuple[int, int]
+) -> None:
+    app.theme = "textual-light"
     assert snap_compare(app, terminal_size=size, run_before=steps)
 
 

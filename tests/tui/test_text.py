@@ -200,7 +200,7 @@ def test_the_quote_and_its_mark_are_highlighted_wherever_the_quote_stands(words:
     found = quote(" ".join(FIVE), words, words[4:])
     for sentences in (0, 1, 4):
         content = in_place(found, *surroundings(found, sentences))
-        assert highlighted(content, "on $primary") == [words]
+        assert highlighted(content, "on $primary 30%") == [words]
         assert highlighted(content, "bold underline") == [words[4:]]
 
 
@@ -255,7 +255,7 @@ def test_a_text_in_place_keeps_every_offset(found: tuple[Quote, int, int]) -> No
     text = quote_.document.text
     assert len(content.plain) == end - start
     assert [*map(shown, content.plain)] == [*map(shown, text[start:end])]
-    assert highlighted(content, "on $primary") == [content.plain[quote_.start - start : quote_.end - start]]
+    assert highlighted(content, "on $primary 30%") == [content.plain[quote_.start - start : quote_.end - start]]
     marked = [content.plain[left - start : right - start] for left, right in quote_.marks]
     assert highlighted(content, "bold underline") == marked
 

@@ -73,10 +73,8 @@ class StatusLine(Static):
         doing += [f"{self.pulling} {now - self._pulling_since:.0f} s"] if self.pulling else []
         told = self.too_long or " · ".join(doing) or self.failure or "ready"
         width = max(10, self.size.width)
-        colour = {self.too_long: "$text-error", self.failure: "$text-error", "ready": "$text-muted"}.get(
-            told, "$text-accent"
-        )
-        right = Content(f" {one_line(told, width // 2)} ").stylize(colour)
+        look = "bold" if told in (self.too_long, self.failure) else ""
+        right = Content(f" {one_line(told, width // 2)} ").stylize(look)
         left = self._about(width - right.cell_length - 1)
         gap = " " * max(1, width - left.cell_length - right.cell_length)
         return Content.assemble(left, gap, right)

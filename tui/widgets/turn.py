@@ -178,15 +178,14 @@ def _told(answer: Answer, unsaved: str, limit: str) -> Content:
     """Return the lines below an answer: disagreement first; how it was made stands in the context."""
     parts: list[Content] = []
     if answer.figures:
-        parts.append(_differing(answer).stylize("$text-warning"))
+        parts.append(_differing(answer).stylize("bold"))
     if answer.status == "not_found":
-        nearest = " · the nearest passages are no evidence" if answer.passages else ""
-        where = f"{limit}: no sentence there answers this" if limit else "no sentence in the documents answers this"
-        parts.append(Content(f"∅ {where}{nearest}"))
+        nearest = ["the nearest passages are no evidence"] if answer.passages else []
+        parts.append(Content(f"∅ {' · '.join([*filter(None, [limit]), *nearest]) or 'nothing was found'}"))
     if answer.status == "about":
         parts.append(Content("about the library"))
     if unsaved:
-        parts.append(Content(f"not saved: {one_line(unsaved)}").stylize("$text-error"))
+        parts.append(Content(f"not saved: {one_line(unsaved)}").stylize("bold"))
     return Content("\n").join(parts)
 
 
