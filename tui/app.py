@@ -20,7 +20,8 @@ from rag.errors import BelegError
 from rag.index.metadata_filter import ALL, Filter, chosen
 from tui import commands, messages, preferences
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
-from tui.engine import Engine, open_assistant, seeds, told
+from tui.engine import Engine, seeds, told
+from tui.opening import open_assistant
 from tui.screens.chat import ChatScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress
 from tui.screens.limit import LimitScreen, renewed
@@ -323,6 +324,10 @@ class BelegApp(TerminalApp):
     @on(messages.PullEnded)
     def _pull_ended(self, event: messages.PullEnded) -> None:
         commands.end_pull(self, self.tell, event)
+
+    @on(messages.Kept)
+    def _kept(self, event: messages.Kept) -> None:
+        self.settings = event.settings
 
     def use(self, **changes: Any) -> None:
         """Load the models anew with other settings."""

@@ -27,6 +27,7 @@ from tui.messages import (
     Found,
     IndexedOn,
     IndexEnded,
+    Kept,
     LibraryGone,
     Loaded,
     LoadFailed,
@@ -37,6 +38,7 @@ from tui.messages import (
     Searched,
     Wrote,
 )
+from tui.opening import open_assistant
 from tui.shelf import Shelf
 from tui.work import Quit, Work
 
@@ -52,26 +54,6 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 Post = Callable[[Message], Any]
-
-
-def open_assistant(settings: Settings) -> Assistant:
-    """Open the library and the models, the LLM too where it is to write. Raises BelegError."""
-    from rag.answering.assistant import Assistant
-    from rag.index.library import Library
-
-    library = Library(settings.library)
-    try:
-        assistant = Assistant(settings, library)
-    except BaseException:
-        library.close()
-        raise
-    try:
-        _ = assistant.model
-    except BaseException:
-        assistant.close()
-        library.close()
-        raise
-    return assistant
 
 
 class Engine:
@@ -122,7 +104,11 @@ class Engine:
     # --- called in threads -------------------------------------------------------------
 
     def load(self, settings: Settings, post: Post) -> None:
-        """Count the library and load the models, in place of those there were. An empty library needs none."""
+        """Count the library and load the models, in place of those there were. An empty library needs none.
+
+        Where others than those before cannot be used, those before are loaded again.
+        """
+        before = self.settings if self._assistant is not None else settings
         self.settings = settings
         logs.listen(lambda text: post(Preparing(text)))
         try:
@@ -139,7 +125,21 @@ class Engine:
         except Quit:
             return
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
-            post((LibraryGone if self.watch.lost() else LoadFailed)(told(error)))
+            if before == settings or self.watch.lost() or not self._load_again(before, post, told(error)):
+                post((LibraryGone if self.watch.lost() else LoadFailed)(told(error)))
+
+    def _load_again(self, settings: Settings, post: Post, reason: str) -> bool:
+        """Load the models that answered before; return whether they do."""
+        try:
+            self._assistant = self._work.until_quit(lambda: self._open(settings))
+        except Quit:
+            return True  # and nobody is told any more
+        except Exception as error:  # what failed first is what the person did: that is told
+            logs.logger("chat").warning("what was loaded before cannot be loaded again: %s", logs.Words(error))
+            return False
+        self.settings = settings
+        post(Kept(reason, settings, self._assistant.model))
+        return True
 
     def idle(self, seconds: float) -> bool:
         """Whether all work has ended, after waiting for it so long."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rag.answering.attribution import Statement
     from rag.index.report import Report
     from rag.models.catalogue import CatalogueModel
+    from rag.settings import Settings
     from tui.slash import Command
 
 # --- from threads ---------------------------------------------------------------------
@@ -63,6 +64,15 @@ class LoadFailed(Message):
 
     reason: str
     status: str = "cannot answer: ctrl+r tries again"
+
+
+@dataclass
+class Kept(Message):
+    """Other models cannot be used, `reason` says why; those of the settings before answer again."""
+
+    reason: str
+    settings: Settings
+    model: str
 
 
 @dataclass

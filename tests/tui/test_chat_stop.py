@@ -266,6 +266,24 @@ async def test_a_question_that_waited_is_answered_by_the_model_chosen_after_one_
         assert turn.state == "answered"
 
 
+async def test_a_model_that_cannot_be_used_leaves_the_one_that_works_in_place(settings: Settings) -> None:
+    scripted = Scripted()
+
+    def open_(wanted: Settings) -> Assistant:
+        if wanted.llm == "broken.gguf":
+            raise ModelUnavailable("broken.gguf is no model.", "Choose another.")
+        return scripted.open(wanted)
+
+    app = BelegApp(settings, open_=open_)
+    async with running(app, (120, 30), notes=True) as pilot:
+        assert (await asked(pilot, TROOPS)).state == "answered"
+        app.use(llm="broken.gguf", mode="compose")
+        await until(pilot, lambda: "Everything is as it was" in told(app) and "broken.gguf is no model" in told(app))
+        await until(pilot, lambda: "scripted-llm · quote" in on_screen(app, "#status"))
+        assert (await asked(pilot, STONE)).state == "answered"
+        assert app.settings.llm is None and app.settings.mode == app.chat.settings.mode == "quote"
+
+
 # --- quitting ------------------------------------------------------------------------------
 
 

@@ -105,6 +105,14 @@ class AskingScreen(Screen[None]):
         else:
             self._next()
 
+    @on(messages.Kept)
+    def _kept(self, event: messages.Kept) -> None:
+        self.settings = event.settings
+        self.query_one(StatusLine).mode = manner(event.settings.mode, event.settings.care)
+        title = "Everything is as it was"
+        self.app.notify(one_line(event.reason), title=title, severity="error", markup=False, timeout=15)
+        self._loaded(messages.Loaded(event.model))
+
     @on(messages.LoadFailed)
     async def _load_failed(self, event: messages.LoadFailed) -> None:
         self._models_ready, self._models_loading, self._failure = False, False, event.reason
