@@ -114,8 +114,8 @@ class Engine:
         try:
             self.close()
             self.watch.start(post, self._quitting, self._using.locked)
-            documents, chunks = self.watch.count(post)
-            post(Counted(documents, chunks))
+            documents, *_ = counted = self.watch.count(post)
+            post(Counted(*counted))
             pulling.offer(settings, post)
             if documents:
                 if not (settings.cache / ("llms" if settings.mode == "compose" else "embedders")).is_dir():

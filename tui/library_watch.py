@@ -8,21 +8,27 @@ question. Only where it is another than before is the library opened and counted
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.system.cancellation import CancelToken
+from rag.text.sanitize import one_line
 from tui.messages import CountedAnew, LibraryGone, Noticed
+
+if TYPE_CHECKING:
+    from rag.index.library import Library
 
 Post = Callable[[Message], Any]
 
 EVERY = 2.0  # seconds
+_MOST = 2000  # documents that are looked at to say which they are
 _GONE = (
     "The library in {} is gone: it was deleted or moved while it was open.",
     "Put it back, or bring back a backup (beleg restore FILE), and the chat goes on; "
@@ -32,6 +38,17 @@ _ANOTHER = (
     "The library in {} was deleted, and there is another one in its place.",
     "That one is opened now: ask again.",
 )
+
+
+def about(library: Library) -> str:
+    """Return on a line which languages documents have, and which is the newest; "" of very many."""
+    if not 0 < library.count()[0] <= _MOST:
+        return ""
+    entries = library.entries()
+    languages = Counter(entry.language for entry in entries if entry.language).most_common(4)
+    newest = max(entries, key=lambda entry: (entry.date or "", entry.indexed))
+    dated = f" ({newest.date})" if newest.date else ""
+    return f"{' · '.join(f'{name} {count}' for name, count in languages)} · newest: {one_line(newest.title, 60)}{dated}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +72,7 @@ class LibraryWatch:
         self._looking = threading.Lock()
         self._watching: threading.Thread | None = None
 
-    def count(self, post: Post) -> tuple[int, int]:
+    def count(self, post: Post) -> tuple[int, int, str]:
         """Return how much the library holds: nothing where there never was one. Raises LibraryUnusable if it is lost.
 
         What is found is what was known before: it is told as no change.
@@ -65,7 +82,7 @@ class LibraryWatch:
                 return self._open(post)
             except NoLibrary:
                 if self._identity is None:
-                    return 0, 0
+                    return 0, 0, ""
                 raise LibraryUnusable(*self._words(_GONE)) from None
 
     def check(self, post: Post) -> None:
@@ -128,14 +145,14 @@ class LibraryWatch:
                 with suppress(LibraryUnusable):  # which was told
                     self.check(post)
 
-    def _open(self, post: Post) -> tuple[int, int]:
+    def _open(self, post: Post) -> tuple[int, int, str]:
         from rag.index.library import Library
 
         now = self._file()  # before it is opened: what changes after that is seen the next time
         with Library(self.folder) as library:
             if library.notice:
                 post(Noticed(library.notice))
-            self._stamp, counts = library.stamp, library.count()
+            self._stamp, counts = library.stamp, (*library.count(), about(library))
         self._known, self._identity, self._told = now, now.identity if now else None, ""
         return counts
 

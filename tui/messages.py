@@ -30,6 +30,7 @@ class Counted(Message):
 
     documents: int
     chunks: int
+    about: str = ""  # which documents they are, on a line; "" where it was not looked at
 
 
 @dataclass

@@ -216,3 +216,10 @@ async def test_of_the_document_that_is_chosen_it_is_told_what_was_left_out_and_h
         await until(pilot, lambda: told in flat(on_screen(app)))
         await pilot.press("up")
         await until(pilot, lambda: "left out" not in on_screen(app))
+
+
+async def test_the_start_says_which_documents_there_are(of_notes: Settings, embedder: Embedder) -> None:
+    app = chat(of_notes, embedder)[0]
+    async with running(app, (100, 30)) as pilot:
+        await until(pilot, lambda: "en 2 · de 1 · newest: " in on_screen(app, "#welcome"))
+        assert "What documents do I have?" in on_screen(app, "#welcome")

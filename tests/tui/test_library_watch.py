@@ -205,7 +205,7 @@ async def test_another_library_in_its_place_is_told_and_opened(
         await until(pilot, lambda: "3 documents, 3 chunks · scripted-llm" in on_screen(app, "#status"))
         (tmp_path / "other" / FILE).replace(of_notes.library / FILE)
         await until(pilot, lambda: on_screen(app, "#status").startswith("1 document, 1 chunks · scripted-llm"))
-        assert "there is another one in its place" in flat(told(app))
+        await until(pilot, lambda: "there is another one in its place" in flat(told(app)))
         assert scripted.events == ["opened", "closed", "opened"]
         assert (await asked(pilot, TROOPS)).state == "answered"
 
@@ -215,7 +215,7 @@ async def test_another_library_in_its_place_is_told_and_opened(
 
 def test_what_is_told_is_told_once_and_our_own_changes_are_not(of_notes: Settings) -> None:
     watch, posted = LibraryWatch(of_notes.library), list[Message]()
-    assert watch.count(posted.append) == (3, 3)
+    assert watch.count(posted.append)[:2] == (3, 3)
     with watch.changing(), Library(of_notes.library) as library:
         library.remove(library.entries()[0].id)
     watch.check(posted.append)

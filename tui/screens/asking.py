@@ -39,7 +39,7 @@ class AskingScreen(Screen[None]):
         self._asking: Turn | None = None
         self._selected: Turn | None = None
         self._models_ready = self._models_loading = False
-        self._failure = ""
+        self._failure = self._about = ""
         self._wanted: Settings | None = None  # to be loaded when the running answer has stopped
         self._reading, self._read = "", 0  # what is read, and how many tokens of it were
 
@@ -68,6 +68,7 @@ class AskingScreen(Screen[None]):
     @on(messages.Counted)
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
+        self._about = event.about or self._about
         self.welcome()
         if event.documents:
             if not self._models_ready and not self._models_loading:
@@ -87,7 +88,7 @@ class AskingScreen(Screen[None]):
         """Say how to begin, while nothing was asked."""
         empty = self.query_one(StatusLine).documents == (0, 0)
         for welcome in self.query(Welcome):
-            welcome.show(self.settings.library, empty=empty, writer=self.writer)
+            welcome.show(self.settings.library, empty=empty, writer=self.writer, about=self._about)
 
     @on(messages.Preparing)
     def _preparing(self, event: messages.Preparing) -> None:

@@ -36,13 +36,15 @@ class Welcome(Static):
     def __init__(self) -> None:
         super().__init__(Content(_ASK), id="welcome")
 
-    def show(self, folder: Path, *, empty: bool, writer: CatalogueModel | None) -> None:
+    def show(self, folder: Path, *, empty: bool, writer: CatalogueModel | None, about: str = "") -> None:
         """Say how to ask; with an empty library, how to add documents, and offer those that come with Beleg.
 
-        A `writer` is an LLM that is offered.
+        A `writer` is an LLM that is offered; `about` says which documents there are.
         """
         seeded = _SEEDS if seeds() is not None else ""
         text = _EMPTY.format(folder=plain(str(folder)), seeds=seeded) if empty else _ASK
+        if about and not empty:
+            text += f"\n\n{about}\n/docs lists them, or ask: What documents do I have?"
         if writer is not None:
             from rag.models.offer import size_of
 
