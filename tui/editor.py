@@ -49,7 +49,7 @@ def edited(app: App[Any], text: str) -> str:
             with app.suspend():
                 done = subprocess.run([*editor, str(file)])
             if done.returncode:
-                raise BelegError(f"{editor[0]} ended with {done.returncode}; the question is as it was.", _REMEDY)
+                raise BelegError(f"{editor[0]} ended with {done.returncode}; the question is as it was.")
             with file.open("rb") as stream:
                 return plain(stream.read(_LONGEST).decode("utf-8", "replace")).rstrip("\n")
         except SuspendNotSupported as error:

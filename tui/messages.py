@@ -214,6 +214,11 @@ class SourceOpened(Message):
 
 
 @dataclass
+class AnswerWanted(Message):
+    """The person wants to go to the answer that is selected."""
+
+
+@dataclass
 class Commanded(Message):
     """A command was typed instead of a question."""
 

@@ -75,6 +75,12 @@ class TerminalApp(App[None]):
 
     def on_load(self) -> None:
         self._running_in = asyncio.get_running_loop()
+        self.app_resume_signal.subscribe(self, self._draw_anew, immediate=True)
+
+    def _draw_anew(self, _: App[None]) -> None:
+        """Draw all: the terminal holds nothing of what was there before the program was suspended."""
+        self.screen.refresh(layout=True, repaint=True)
+        self.call_after_refresh(self.refresh, layout=True, repaint=True)
 
     def on_ready(self) -> None:
         self._is_ready = True
@@ -89,7 +95,7 @@ class TerminalApp(App[None]):
             return
         self._wanted_out = now
         if not self.stop_working():
-            self.tell("ctrl+c again quits")
+            self.notify("ctrl+c again quits", markup=False, timeout=_AGAIN)  # for as long as it is true
 
     async def action_quit(self) -> None:
         self.quit_engine()

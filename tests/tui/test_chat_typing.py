@@ -73,12 +73,12 @@ async def test_escape_clears_what_is_typed_and_undo_brings_it_back(settings: Set
 async def test_a_question_that_is_too_long_is_told_while_it_is_typed_and_stays(settings: Settings) -> None:
     scripted = Scripted()
     app = BelegApp(settings, open_=scripted.open)
-    async with running(app) as pilot:
+    async with running(app, notes=True) as pilot:
         composer = app.chat.query_one(Composer)
         app.post_message(events.Paste("a" * 2100))
         await until(pilot, lambda: "2,100 of 2,000 characters: shorten it to ask" in on_screen(app, "#status"))
         await pilot.press("enter")
-        await pilot.pause()
+        await until(pilot, lambda: "2,000 can be asked" in told(app))
         assert composer.text == "a" * 2100 and not app.chat.turns
         composer.text = "Who?"
         await until(pilot, lambda: "characters" not in on_screen(app, "#status"))
@@ -133,6 +133,41 @@ async def test_commands_after_a_slash_are_completed_and_run_and_unknown_ones_are
         assert not app.chat.turns
         await pilot.press(*"/help", "enter")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+
+
+async def test_digits_that_are_typed_on_beside_an_answer_begin_the_question(settings: Settings) -> None:
+    app = BelegApp(settings, open_=Scripted().open)
+    async with running(app) as pilot:
+        turn = await asked(pilot)
+        for question in ("2004 what?", "1 2 3 go", "32 men?"):
+            turn.focus()
+            await until(pilot, lambda: app.focused is turn)
+            burst(app, question)
+            await until(pilot, lambda typed=question: app.chat.query_one(Composer).text == typed)
+            app.chat.query_one(Composer).clear()
+
+
+async def test_a_question_that_is_typed_after_a_walk_through_the_history_is_not_overwritten(settings: Settings) -> None:
+    app = BelegApp(settings, open_=Scripted().open)
+    async with running(app) as pilot:
+        for question in ("first?", "second?"):
+            await asked(pilot, question)
+        await pilot.press("up", "up", "escape", *"draft", "down")
+        await pilot.pause()
+        assert app.chat.query_one(Composer).text == "draft"
+        await pilot.press("up", "down")
+        await until(pilot, lambda: app.chat.query_one(Composer).text == "draft")
+
+
+async def test_tab_goes_to_the_answer_that_is_selected(settings: Settings) -> None:
+    app = BelegApp(settings, open_=Scripted().open)
+    async with running(app, notes=True) as pilot:
+        await asked(pilot)
+        last = await asked(pilot)
+        await pilot.press("slash", "tab")
+        await until(pilot, lambda: "/docs the documents" in told(app))
+        await pilot.press("escape", "tab")
+        await until(pilot, lambda: app.focused is last)
 
 
 # --- ctrl+c ------------------------------------------------------------------------------

@@ -24,7 +24,12 @@ from tui.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
     from rag.conversations.store import Conversation as Saved
+    from rag.settings import Settings
+    from tui.engine import Engine
     from tui.widgets.turn import Turn
+
+
+_AT_ONCE = 0.7  # seconds from a digit to the key after it, where both are typed; who looks at a source takes longer
 
 
 class ChatScreen(AskingScreen):
@@ -37,10 +42,14 @@ class ChatScreen(AskingScreen):
         Binding("escape", "leave", "Clear the question; to the answer, and back", id="leave", show=False),
         Binding("ctrl+r", "again", "Ask again", id="ask-again"),
         Binding("f9,alt+c", "context", "Context", id="context", key_display="f9"),
-        *(Binding(f"alt+{n},{n}", f"source({n})", f"Source {n}", id=f"source-{n}", show=False) for n in range(1, 10)),
+        *(Binding(f"alt+{n},{n}", f"source({n})", f"Source {n} …", id=f"source-{n}", show=False) for n in range(1, 10)),
         Binding("ctrl+z", "app.suspend_process", "To the shell (fg comes back)", id="suspend", show=False),
         Binding("ctrl+t", "app.seeds", "Try the seed articles", id="seeds"),
     ]
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        super().__init__(settings, engine)
+        self._digits, self._digit_at = "", -_AT_ONCE  # what opened sources one after the other, and when
 
     def compose(self) -> ComposeResult:
         with Container(id="panes"):
@@ -64,17 +73,28 @@ class ChatScreen(AskingScreen):
         if self.focused is composer:
             return
         if isinstance(event, events.Key):
-            if not event.is_printable or event.key == "space" or event.key.startswith("alt+"):
+            begun = event.time - self._digit_at < _AT_ONCE
+            if not event.is_printable or (event.key == "space" and not begun) or event.key.startswith("alt+"):
                 return
-            beside = self.focused is not None and self.query_one(Sources).quotes
-            if beside and event.key in tuple("123456789"):
+            count = len(self.query_one(Sources).quotes) if self.focused is not None else 0
+            if event.key in tuple("123456789"[:count]):
+                self._digits = f"{self._digits if event.time - self._digit_at < _AT_ONCE else ''}{event.key}"
+                self._digit_at = event.time
                 return
+            if event.time - self._digit_at < _AT_ONCE:  # it was no look at a source, but "2004 was …"
+                composer.insert(self._digits)
+                self._digit_at = -_AT_ONCE
         self.set_focus(composer)
 
     @on(Composer.Typed)
     def _typed(self, event: Composer.Typed) -> None:
         over = f"{event.characters:,} of {event.most:,} characters: shorten it to ask"
         self.query_one(StatusLine).too_long = over if event.characters > event.most else ""
+
+    @on(messages.AnswerWanted)
+    def _answer_wanted(self) -> None:
+        if turn := self._selected or (self.turns[-1] if self.turns else None):
+            turn.focus()
 
     def action_page(self, by: int) -> None:
         conversation = self.query_one(Conversation)

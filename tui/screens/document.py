@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from rag.text.normalization import as_read
 from rag.text.sanitize import one_line
 from tui import clipboard
 from tui.terminal import TerminalApp
@@ -183,6 +184,8 @@ class DocumentScreen(Screen[None]):
     def action_copy(self) -> None:
         if text := self.get_selected_text():
             self._copy(text)
+        elif self.quotes:
+            self._copy(as_read(self.quotes[self.at].text), "The quote" if self._evidence else "The passage")
         else:
             self._say("Nothing is selected: draw the mouse over the text, then y copies it")
 
@@ -192,9 +195,9 @@ class DocumentScreen(Screen[None]):
             raise SkipAction
         self._copy(text)
 
-    def _copy(self, text: str) -> None:
+    def _copy(self, text: str, what: str = "The selection") -> None:
         assert isinstance(self.app, TerminalApp)
-        worked, said = clipboard.copy(self.app.send_to_clipboard, text, "The selection")
+        worked, said = clipboard.copy(self.app.send_to_clipboard, text, what)
         self._say(said if worked else f"{said} Most terminals have their own way to select: hold Shift with the mouse")
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:

@@ -20,7 +20,12 @@ _FIRST = (
     "opens the exact words that it rests on, and Enter there the document at this place. ctrl+p finds all else."
 )
 _WIDTH = 22  # of the column of keys
-_NAMES = {"escape": "esc", "pageup": "PgUp", "pagedown": "PgDn", "enter": "Enter", "up": "↑", "down": "↓"}
+_NAMES = {"escape": "esc", "pageup": "PgUp", "pagedown": "PgDn", "enter": "Enter", "up": "↑", "down": "↓"} | {
+    "slash": "/"
+}
+
+
+_OTHERS = {f"source-{n}" for n in range(2, 10)}  # which are as the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class HelpScreen(ModalScreen[None]):
 
     def _rows(self, place: Place) -> Iterator[Content]:
         for binding in place.bindings:
+            if binding.id in _OTHERS:
+                continue
             keys = self._keys.get(binding.id or "", binding.key).split(",")
             shown = one_line(", ".join(named(key.strip()) for key in keys), 2 * _WIDTH)
             yield Content.assemble((shown.ljust(_WIDTH), "bold"), f" {binding.description}")

@@ -15,7 +15,7 @@ from rag.answering.limits import LONGEST_QUESTION
 from rag.errors import BelegError
 from tui import editor, slash
 from tui.engine import told
-from tui.messages import Asked, SourceOpened
+from tui.messages import AnswerWanted, Asked, SourceOpened
 from tui.terminal import TerminalApp
 
 _BURST = 0.004  # seconds between two keys that no person pressed one after the other
@@ -67,6 +67,8 @@ class Composer(TextArea):
         self._at = len(self._history)
 
     def on_text_area_changed(self) -> None:
+        if self._at < len(self._history) and self.text != self._history[self._at]:  # it is a question of its own now
+            self._at = len(self._history)
         self.post_message(self.Typed(len(self.text.strip()), LONGEST_QUESTION))
 
     def update_suggestion(self) -> None:
@@ -75,13 +77,15 @@ class Composer(TextArea):
     def action_complete(self) -> None:
         if self.suggestion:
             self.insert(self.suggestion)
+        elif self.text == "/":
+            self._tell(slash.told())
         else:
-            self.screen.focus_next()
+            self.post_message(AnswerWanted())
 
     def action_send(self) -> None:
         question = self.text.strip()
-        if len(question) > LONGEST_QUESTION:  # which is told already; what was typed stays
-            self.app.bell()
+        if len(question) > LONGEST_QUESTION:  # what was typed stays
+            self._tell(f"The question has {len(question):,} characters; {LONGEST_QUESTION:,} can be asked.", bad=True)
         elif question:
             self.clear()
             self._typed = ""
@@ -93,11 +97,14 @@ class Composer(TextArea):
         self.insert("\n")
 
     def action_edit(self) -> None:
-        assert isinstance(self.app, TerminalApp)
         try:
             self._put(editor.edited(self.app, self.text))
         except BelegError as error:
-            self.app.tell(told(error), bad=True)
+            self._tell(told(error), bad=True)
+
+    def _tell(self, text: str, *, bad: bool = False) -> None:
+        assert isinstance(self.app, TerminalApp)
+        self.app.tell(text, bad=bad)
 
     def action_earlier(self) -> None:
         row, _ = self.cursor_location

@@ -182,7 +182,7 @@ def _told(answer: Answer, unsaved: str, limit: str) -> Content:
     if answer.status == "not_found":
         nearest = ["the nearest passages are no evidence"] if answer.passages else []
         parts.append(Content(f"∅ {' · '.join([*filter(None, [limit]), *nearest]) or 'nothing was found'}"))
-    if answer.status == "about":
+    if answer.status == "about" and answer.citations:
         parts.append(Content("about the library"))
     if unsaved:
         parts.append(Content(f"not saved: {one_line(unsaved)}").stylize("bold"))
