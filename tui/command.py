@@ -9,6 +9,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,6 +64,8 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
 def _clipboard() -> Iterator[Finding]:
     from rag.maintenance.findings import Finding
     from tui.clipboard import ways
+
+    import_module("textual.app")  # nothing else of what is looked at needs it, and the chat does
 
     found = ways(os.environ)
     remedy = "" if found else "Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52."

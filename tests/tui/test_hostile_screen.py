@@ -114,6 +114,7 @@ async def test_the_reason_why_nothing_can_be_loaded_is_shown_as_it_is(settings: 
     app = BelegApp(settings, open_=fail)
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await until(pilot, lambda: "Cannot answer yet" in "".join(rows(app)))
+        await until(pilot, lambda: SHOWN[0] in "".join(rows(app)))  # the note has its height a frame later
         shows(app, " ".join(SHOWN)[:30], *SHOWN)
 
 
