@@ -37,7 +37,7 @@ eval: $(VENV)/installed  ## how good the answers to the seeds' questions are
 check: lint  ## for while you write: the linters, and all tests that take no model, process or screen (under a minute)
 	$(VENV)/bin/python -m pytest -n 2 -m "not stress and not slow"
 
-test: lint  ## what has to pass: the linters and the whole suite (10 minutes on two cores)
+test: lint  ## what has to pass: the linters and the whole suite (20 minutes on two cores)
 	$(VENV)/bin/python -m pytest -n 2 --dist worksteal
 
 test-llms: $(VENV)/installed-test  ## what the LLMs that write do for real: pulls two (1.6 GB, kept), some 5 minutes
