@@ -26,7 +26,7 @@ pytestmark = pytest.mark.slow
 # Enough that a run cannot be over before a signal reaches it.
 MANY = [
     {**row, **{key: f"{row[key]}-{again}" for key in ("id", "conversation") if key in row}}
-    for again in range(80)
+    for again in range(40)
     for row in ROWS
 ]
 
