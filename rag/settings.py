@@ -56,6 +56,7 @@ class Settings(BaseModel):
     logs: Path = Field(default_factory=lambda: platformdirs.user_log_path("beleg", appauthor=False))
     keys: dict[str, str] = {}  # of the chat: the name of what a key does, and the keys, apart by commas
     animation: bool = True  # of the chat
+    lang: Literal["de", "en"] | None = None  # of the interface; None is that of the environment
 
     @field_validator("llm", mode="before")
     @classmethod

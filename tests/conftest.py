@@ -16,6 +16,7 @@ from project import SEEDS
 
 from rag.index.library import Library
 from rag.index.update import index
+from rag.localization import use
 from rag.models.bundled import load_reader
 from rag.models.embedder import Embedder, open_embedder
 from rag.models.reader.reader import Reader
@@ -55,6 +56,15 @@ def _folders_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep what tests log and cache, in processes of their own too, out of the person's folders."""
     for name in ("STATE", "CACHE", "DATA"):
         os.environ[f"XDG_{name}_HOME"] = str(tmp_path_factory.mktemp(name.lower()))
+    os.environ["BELEG_LANG"] = "en"  # what is looked for on screens and in output is English
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    """The interface in German."""
+    use("de")
+    yield
+    use("en")
 
 
 @pytest.fixture(autouse=True)

@@ -227,6 +227,7 @@ def test_the_file_knows_every_setting(file: Path) -> None:
         "log": "full",
         "logs": Path("/f"),
         "animation": False,
+        "lang": "de",
         "care": "careful",
         "keys": {"documents": "f2"},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.errors import BelegError, UsageError
+from rag.localization import LANGUAGES, from_environment, use
 from rag.system import logs
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from rag.index.metadata_filter import Filter
     from rag.settings import Settings
 
-_SETTINGS = ("library", "embedder", "llm", "reader", "mode", "care", "threads")
+_SETTINGS = ("library", "embedder", "llm", "reader", "mode", "care", "threads", "lang")
 ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED = 0, 1, 2, 3, 4, 5  # and STOPPED, of `signals`
 
 
@@ -52,6 +54,11 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--balanced", "care", flag_value="balanced", help="Between the two, whatever the settings say."),
         click.option("--threads", type=click.IntRange(1, 256), help="Processor threads to use."),
+        click.option(
+            "--lang",
+            type=click.Choice(LANGUAGES),
+            help="The interface's language; without it the environment's (LANGUAGE, LC_ALL, LANG).",
+        ),
     ):
         function = option(function)
     return function
@@ -120,6 +127,7 @@ def settings_from(context: click.Context, flags: dict[str, Any]) -> Settings:
     from rag.settings import load
 
     settings = load(given(context, flags))
+    use(settings.lang or from_environment(os.environ))
     begin_log(settings, context.info_name or "")
     return settings
 

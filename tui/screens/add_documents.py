@@ -14,13 +14,14 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from rag.documents.shell_words import written
 from rag.errors import BelegError
 from rag.text.sanitize import one_line
 from tui.widgets.file_tree import FileTree
 from tui.widgets.path_input import PathInput
+from tui.widgets.screen_footer import KeyFooter
 
 _HINT = "Files, folders, or a pattern such as notes/**/*.md; drop them here, or choose below: ↓, then Enter adds"
 
@@ -57,7 +58,7 @@ class AddDocumentsScreen(ModalScreen[list[str] | None]):
             yield PathInput(placeholder="path — Tab completes", several=True)
             yield Static(_HINT, classes="dialog-hint")
             yield FileTree(self._folder)
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

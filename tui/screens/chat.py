@@ -8,7 +8,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.widgets import Footer
 
 from rag.settings import manner
 from tui import messages
@@ -17,6 +16,7 @@ from tui.screens.context import ContextScreen
 from tui.screens.document import DocumentScreen
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import MOST_SHOWN, Conversation
+from tui.widgets.screen_footer import KeyFooter
 from tui.widgets.source import Sources
 from tui.widgets.status import StatusLine
 from tui.widgets.welcome import Welcome
@@ -57,7 +57,7 @@ class ChatScreen(AskingScreen):
             yield Sources()
         yield Composer()
         yield StatusLine()
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self.query_one(Sources).display = False

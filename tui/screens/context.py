@@ -9,11 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui.text import safe
+from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
@@ -43,7 +44,7 @@ class ContextScreen(Screen[None]):
             for n, prompt in enumerate(self.answer.prompts, 1):
                 head = Content(f"Prompt {n} of {len(self.answer.prompts)}").stylize("bold")
                 yield Static(Content.assemble(head, "\n", safe(prompt)), classes="prompt")
-        yield Footer()
+        yield KeyFooter()
 
     def _head(self) -> Content:
         answer = self.answer

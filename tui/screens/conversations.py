@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rag.errors import BelegError
 from rag.text.sanitize import one_line
 from tui.screens.path import ConfirmScreen
 from tui.text import local
+from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
     from rag.conversations.deleting import Deleted
@@ -53,7 +54,7 @@ class ConversationsScreen(ModalScreen[str | None]):
             yield Input(placeholder="Search names, questions, answers and sources …", compact=True)
             yield OptionList()
             yield Static(classes="dialog-hint")
-        yield Footer()
+        yield KeyFooter()
 
     def on_mount(self) -> None:
         self._list()
@@ -174,7 +175,7 @@ class NameScreen(ModalScreen[str | None]):
             yield Static("Name of the conversation", classes="dialog-title")
             yield Input(self._before, compact=True)
             yield Static("Enter keeps it. Left empty, the first question stands for it.", classes="dialog-hint")
-        yield Footer()
+        yield KeyFooter()
 
     @on(Input.Submitted)
     def _done(self, event: Input.Submitted) -> None:

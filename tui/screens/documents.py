@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, Input, ProgressBar, Static
+from textual.widgets import DataTable, Input, ProgressBar, Static
 
 from rag.errors import UsageError
 from rag.text.sanitize import one_line
@@ -19,6 +19,7 @@ from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.path import ConfirmScreen
 from tui.widgets.document_table import DocumentTable, Failed
 from tui.widgets.report_list import ReportList
+from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
     from rag.index.library import Entry
@@ -94,7 +95,7 @@ class DocumentsScreen(Screen[None]):
         yield ReportList(id="documents-report")
         yield Static(id="documents-note")
         yield ProgressBar(id="documents-progress", show_eta=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyFooter(compact=True)
 
     def on_mount(self) -> None:
         self.reload()

@@ -11,12 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from rag.documents.tags import united
 from rag.errors import UsageError
 from rag.index.metadata_filter import ALL, Filter, chosen, marked, parsed
 from rag.text.sanitize import one_line
+from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
     from rag.index.library import Entry
@@ -63,7 +64,7 @@ class LimitScreen(ModalScreen[Filter | None]):
             yield Static(
                 Content(f"{known}\nSeveral tags mean all of them. Nothing: all documents."), classes="dialog-hint"
             )
-        yield Footer()
+        yield KeyFooter()
 
     @on(Input.Changed)
     def _show(self, event: Input.Changed) -> None:

@@ -11,10 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Input, Static
+from textual.widgets import Button, Input, Static
 
 from rag.text.sanitize import plain
 from tui.widgets.path_input import PathInput
+from tui.widgets.screen_footer import KeyFooter
 
 
 class PathScreen(ModalScreen[str | None]):
@@ -32,7 +33,7 @@ class PathScreen(ModalScreen[str | None]):
             yield Static(Content(plain(title)), classes="dialog-title")
             yield PathInput(value, placeholder="path — Tab completes", endings=endings)
             yield Static(Content(hint), classes="dialog-hint")
-        yield Footer()
+        yield KeyFooter()
 
     @on(Input.Submitted)
     def _done(self, event: Input.Submitted) -> None:
@@ -66,7 +67,7 @@ class ConfirmScreen(ModalScreen[bool]):
             with Horizontal(classes="dialog-buttons"):
                 yield Button(no, id="no", compact=True, action="screen.answer(False)")
                 yield Button(yes, id="yes", compact=True, action="screen.answer(True)")
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

@@ -1,4 +1,4 @@
-"""The footer of the screens that are opened from the chat."""
+"""Footers: the keys that matter here, in the interface's language."""
 
 from __future__ import annotations
 
@@ -6,14 +6,27 @@ from textual.app import ComposeResult
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
+from rag.localization import gettext
+
 _EVERYWHERE = {"help", "seeds"}  # what of the application's keys matters on any screen
 
 
-class ScreenFooter(Footer):
-    """Shows the keys of its screen, and that of the help. With the application's others a line would not hold them."""
+class KeyFooter(Footer):
+    """Shows the keys that do something here."""
 
-    def __init__(self) -> None:
-        super().__init__(show_command_palette=False)
+    def __init__(self, *, compact: bool = False) -> None:
+        super().__init__(show_command_palette=False, compact=compact)
+
+    def compose(self) -> ComposeResult:
+        for key in super().compose():
+            if isinstance(key, FooterKey):
+                key.description = gettext(key.description)
+                key.tooltip = None  # which would say the same again
+            yield key
+
+
+class ScreenFooter(KeyFooter):
+    """Shows the keys of its screen, and that of the help. With the application's others a line would not hold them."""
 
     def compose(self) -> ComposeResult:
         others = {
