@@ -14,6 +14,7 @@ import pytest
 from fake_assistant import DOCUMENTS
 from project import SEEDS
 
+from rag.index import vector_index
 from rag.index.library import Library
 from rag.index.update import index
 from rag.localization import use
@@ -115,6 +116,13 @@ def seed_library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -
     with Library(folder, create=True) as library:
         index([str(SEEDS)], library, embedder)
     return folder
+
+
+@pytest.fixture
+def vectors_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the vector index in a file, however few vectors there are."""
+    monkeypatch.setattr(vector_index, "FRESH", 0)
+    monkeypatch.setattr(vector_index, "_FRESH_SHARE", 0.0)
 
 
 @pytest.fixture(scope="session")

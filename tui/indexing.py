@@ -39,7 +39,7 @@ def run(
     """
     from rag.index import update as indexing
     from rag.index.library import Library
-    from rag.index.vector_index import open_index
+    from rag.index.vector_index import renew_index
 
     tried: set[Path] = set()
 
@@ -60,7 +60,7 @@ def run(
             else:
                 report = indexing.index(paths, library, stoppable, each, look=cancel.check, read_all=read_all)
             if library.count()[0]:
-                open_index(library)
+                renew_index(library)
         except Stopped:
             report = None
         post(Counted(*library.count()))

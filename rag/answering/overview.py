@@ -210,7 +210,9 @@ def _near(asked: _Asked, index: VectorIndex, embedder: Embedder, found: Collecti
     thing, *elsewhere = embedder.encode([asked.thing, *_ELSEWHERE], "query")
     cosines = np.array([float(thing @ each) for each in elsewhere])
     least = float(cosines.mean() + _NEAR * cosines.std())
-    near = {chunk: cosine for chunk, cosine in index.nearest(thing, _NEAREST).items() if cosine >= least}
+    left_out = asked.library.chunks_of(copies(asked.library).left_out)
+    nearest = index.nearest(thing, _NEAREST, without=left_out)
+    near = {chunk: cosine for chunk, cosine in nearest.items() if cosine >= least}
     rows, sentences = asked.library.chunks(near), asked.library.sentences(near)
     quotes: dict[str, Quote] = {}
     for chunk in sorted(near, key=lambda each: (-near[each], each)):

@@ -142,7 +142,7 @@ def index(
     given = tags_from(tags)
     from rag.documents.ocr import find_ocr
     from rag.index import update as indexing
-    from rag.index.vector_index import open_index
+    from rag.index.vector_index import renew_index
     from rag.models.bundled import load_embedder
 
     settings = settings_from(context, flags)
@@ -167,7 +167,7 @@ def index(
             if report.unreadable:
                 code = FAILED if report.read else UNUSABLE
         if library.count()[0]:
-            open_index(library)
+            renew_index(library)
         if watch:
             run = partial(run, keep_vanished=keep_vanished, agreed=lambda _: remove_vanished)
             keep_in_step(paths, library.folder, report, run, look)

@@ -217,7 +217,7 @@ def _check(role: Role, settings: Settings) -> None:
             return
         from rag.errors import LibraryUnusable
         from rag.index.update import rebuild
-        from rag.index.vector_index import open_index
+        from rag.index.vector_index import renew_index
 
         with library:
             try:
@@ -225,7 +225,7 @@ def _check(role: Role, settings: Settings) -> None:
             except LibraryUnusable:
                 say(f"the library in {settings.library} is embedded anew, for {embedder.name}")
                 count = rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
-                open_index(library)
+                renew_index(library)
                 say(f"{count} documents rebuilt; any other library of yours needs `beleg index --rebuild`")
 
 

@@ -33,6 +33,7 @@ from rag.text.language import detect, stems
 
 _POOL = 60  # candidates of each retriever
 _VERSIONS = 4  # times as many passages as are wanted are looked at for newer versions
+_ALL = 2_000  # chunks that a question is limited to
 _FEW = 20  # candidates, of which the least may well answer
 _FOUND_BY = 20  # a retriever "found" a passage that is among its best so many
 
@@ -122,10 +123,12 @@ def find(
     if query.language != "en":
         by_gloss |= library.lexical("stems", english, _POOL, "en", standing, left_out)
     by_pieces = library.lexical("pieces", pieces(query.text), _POOL, None, standing, left_out)
-    near = index.nearest(query.vector, _POOL * 4)
-    if allowed is not None:  # the nearest of all may be none of the chosen: then the chosen are all looked at
-        near = {chunk: near.get(chunk, 0.0) for chunk in allowed}
-    best_near = near if allowed is not None else sorted(near, key=lambda chunk: (-near[chunk], chunk))[:_POOL]
+    if (
+        allowed is not None and len(allowed) <= _ALL
+    ):  # of few, the nearest may be none in a large index: all are looked at
+        best_near: Collection[int] = allowed
+    else:
+        best_near = list(index.nearest(query.vector, _POOL * 4, allowed, library.chunks_of(left_out)))[:_POOL]
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
     rows = library.chunks(pool)
     require(library, standing - {row[0] for row in rows.values()})

@@ -128,6 +128,9 @@ class Library(LibraryReader):
             self._changed()
 
     def _drop(self, document_id: str) -> None:
+        # A document's chunks were written in one transaction: nothing of another is between them.
+        span = "SELECT min(id), max(id) FROM chunks WHERE document_id = ? HAVING count(*)"
+        self._db.execute(f"INSERT INTO removed (first, last) {span}", (document_id,))
         ids = "SELECT id FROM chunks WHERE document_id = ?"
         for table in WORDS:
             self._db.execute(f"DELETE FROM {table} WHERE rowid IN ({ids})", (document_id,))
@@ -144,16 +147,20 @@ class Library(LibraryReader):
                 *(json.dumps(document.pages), document.text),
             ),
         )
-        for row in prepared.chunks:
-            chunk_id = self._db.execute(
-                'INSERT INTO chunks (document_id, start, "end", context, language) VALUES (?, ?, ?, ?, ?)', _facts(row)
-            ).lastrowid
+        first = int(self._meta("chunks")) + 1
+        for chunk_id, row in enumerate(prepared.chunks, first):
+            self._db.execute("INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?)", (chunk_id, *_facts(row)))
             for table in WORDS:
                 self._db.execute(f"INSERT INTO {table} (rowid, words) VALUES (?, ?)", (chunk_id, row.terms[table]))
             self._db.executemany(
                 'INSERT INTO sentences (chunk_id, start, "end", vector) VALUES (?, ?, ?, ?)',
                 [(chunk_id, *sentence) for sentence in _sentences(row)],
             )
+        self._given(len(prepared.chunks))
+
+    def _given(self, chunks: int) -> None:
+        """Note that so many ids of chunks were given."""
+        self._db.execute("UPDATE meta SET value = value + ? WHERE key = 'chunks'", (chunks,))
 
     def remove(self, document_id: str) -> None:
         """Remove a document and everything that came from it; one that is not there is no error."""
@@ -302,10 +309,15 @@ class Library(LibraryReader):
         self._db.execute("DELETE FROM sentences")
         self._db.execute("DELETE FROM chunks")
         empty_words(self._db)
-        self._db.execute('INSERT INTO chunks SELECT id, document_id, start, "end", context, language FROM made_chunks')
+        given = int(self._meta("chunks"))
+        facts = 'id + ?, document_id, start, "end", context, language'
+        self._db.execute(f"INSERT INTO chunks SELECT {facts} FROM made_chunks", (given,))
         for table in WORDS:
-            self._db.execute(f"INSERT INTO {table} (rowid, words) SELECT id, {table} FROM made_chunks")
-        self._db.execute('INSERT INTO sentences SELECT id, chunk_id, start, "end", vector FROM made_sentences')
+            self._db.execute(f"INSERT INTO {table} (rowid, words) SELECT id + ?, {table} FROM made_chunks", (given,))
+        facts = 'id, chunk_id + ?, start, "end", vector'
+        self._db.execute(f"INSERT INTO sentences SELECT {facts} FROM made_sentences", (given,))
+        self._db.execute("INSERT INTO removed (first, last) VALUES (1, ?)", (given,))
+        self._given(self._db.execute("SELECT coalesce(max(id), 0) FROM made_chunks").fetchone()[0])
         made = "SELECT recipe, content FROM made WHERE document_id = id"
         self._db.execute(f"UPDATE documents SET (recipe, content) = ({made})")
         self._bind(embedder)

@@ -100,7 +100,7 @@ class LibraryFile:
 
     def _make(self) -> None:
         make(self._db, SCHEMA)
-        facts = {"format": str(FORMAT), "id": uuid.uuid4().hex, "generation": "0"}
+        facts = {"format": str(FORMAT), "id": uuid.uuid4().hex, "generation": "0", "chunks": "0"}
         self._db.executemany("INSERT INTO meta VALUES (?, ?)", facts.items())
 
     def _facts(self) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from rag.documents.document import Document
 from rag.documents.tags import united
 from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
-from rag.index.rows import About, Entry, Sentence, Vectors, unpacked_about
+from rag.index.rows import About, Entry, Sentence, Vectors, VectorState, unpacked_about
 
 _MOST_KEPT = 64  # documents
 _FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
@@ -140,20 +140,48 @@ class LibraryReader(LibraryFile):
                 found[chunk_id].append(Sentence(start, end, np.frombuffer(vector, dtype=np.float32)))
         return found
 
-    def vectors(self, without: Collection[str] = ()) -> tuple[NDArray[np.int64], Vectors]:
-        """Return the chunk id and the vector of every sentence: shapes (n,) and (n, dimension).
+    @property
+    def vector_state(self) -> VectorState:
+        """Which vectors there are."""
+        with self._guard(), self.snapshot(), self._sound():
+            removals = self._db.execute("SELECT coalesce(max(id), 0) FROM removed").fetchone()[0]
+            return VectorState(self._meta("id"), self._meta("embedder"), int(self._meta("chunks")), int(removals))
 
-        Those of the documents `without`, by id, are left out.
+    def vectors(self, after: int = 0, most: int = -1) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the chunk id and the vector of every sentence, by chunk: shapes (n,) and (n, dimension).
+
+        Only those of chunks with an id above `after`, and of `most` chunks, are looked at; all, if it is negative.
         """
-        where = f"WHERE chunk_id NOT IN ({_CHUNKS_OF})" if without else ""
-        given = [json.dumps(sorted(without))] if without else []
+        chosen = "SELECT id FROM chunks WHERE id > ? ORDER BY id LIMIT ?"
         with self._guard():
-            rows = self._db.execute(f"SELECT chunk_id, vector FROM sentences {where} ORDER BY id", given).fetchall()
+            rows = self._db.execute(
+                f"SELECT chunk_id, vector FROM sentences WHERE chunk_id IN ({chosen}) ORDER BY chunk_id, id",
+                (after, most),
+            ).fetchall()
         if not rows:
             return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
         with self._sound():
             joined = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
             return np.array([row[0] for row in rows], dtype=np.int64), joined.reshape(len(rows), -1)
+
+    def vector_sample(self, step: int) -> Vectors:
+        """Return the vectors of the sentences of every `step`-th chunk by id: shape (n, dimension)."""
+        with self._guard():
+            rows = self._db.execute(
+                "SELECT vector FROM sentences WHERE chunk_id IN (SELECT id FROM chunks WHERE id % ? = 0)", (step,)
+            ).fetchall()
+        with self._sound():
+            return np.frombuffer(b"".join(row[0] for row in rows), dtype=np.float32).reshape(len(rows), -1)
+
+    def sentence_count(self) -> int:
+        """Return how many sentences there are."""
+        with self._guard():
+            return int(self._db.execute("SELECT count(*) FROM sentences").fetchone()[0])
+
+    def removed(self, after: int) -> list[tuple[int, int]]:
+        """Return the first and the last id of the chunks that were removed, by removal, above the removal `after`."""
+        with self._guard():
+            return self._db.execute("SELECT first, last FROM removed WHERE id > ? ORDER BY id", (after,)).fetchall()
 
     def lexical(
         self,

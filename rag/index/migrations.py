@@ -127,6 +127,10 @@ CREATE VIRTUAL TABLE pieces_counts USING fts5vocab(pieces, row);
 CREATE VIRTUAL TABLE glosses_counts USING fts5vocab(glosses, row);
 """
 
+_LIBRARY_3 = SCHEMA.replace(
+    "CREATE TABLE removed (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);\n", ""
+)
+
 _META = statements(_LIBRARY_1)[0]
 
 
@@ -177,4 +181,18 @@ def _to_3(db: sqlite3.Connection) -> None:
     db.execute("UPDATE meta SET value = '3' WHERE key = 'format'")
 
 
-LIBRARY = Ladder("library", FORMAT, {1: _LIBRARY_1, 2: _LIBRARY_2}, {1: _to_2, 2: _to_3}, library_format)
+def _to_4(db: sqlite3.Connection) -> None:
+    """Ids of chunks are given once, and what is removed is noted: an index can follow."""
+    db.execute("CREATE TABLE removed (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL)")
+    db.execute("INSERT OR REPLACE INTO meta SELECT 'chunks', coalesce(max(id), 0) FROM chunks")
+    db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+    db.execute("UPDATE meta SET value = '4' WHERE key = 'format'")
+
+
+LIBRARY = Ladder(
+    "library",
+    FORMAT,
+    {1: _LIBRARY_1, 2: _LIBRARY_2, 3: _LIBRARY_3},
+    {1: _to_2, 2: _to_3, 3: _to_4},
+    library_format,
+)

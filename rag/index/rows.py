@@ -17,6 +17,20 @@ from rag.documents.readers import Omission
 Vectors = NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class VectorState:
+    """Which vectors a library holds: whose they are, the last id that a chunk was given, and the last removal.
+
+    Of one library and embedder two states differ by the chunks above the lesser `chunks`, and by the removals
+    above the lesser `removals`.
+    """
+
+    library: str
+    embedder: str
+    chunks: int
+    removals: int
+
+
 class EmbedderIdentity(Protocol):
     """Which embedder vectors are of: those of two fingerprints do not compare."""
 

@@ -3,6 +3,9 @@
 Sentences hold the vectors; the three FTS5 tables hold the words a chunk is found by, with
 the chunk's id as their rowid. A document's text stands last in its row: what stands behind a
 long text is slow to read.
+
+An id of a chunk is never given a second time (`meta` counts them as "chunks"), and `removed` says which were
+taken away, in the order in which that happened: so an index that knows up to where it has followed both can follow on.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-FORMAT = 3  # raised when the tables change; `migrations` then learns to bring an older library up to date
+FORMAT = 4  # raised when the tables change; `migrations` then learns to bring an older library up to date
 
 WORDS = ("stems", "glosses", "pieces")  # the tables of words
 
@@ -33,6 +36,7 @@ CREATE TABLE sentences (
     id INTEGER PRIMARY KEY, chunk_id INTEGER NOT NULL REFERENCES chunks ON DELETE CASCADE,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, vector BLOB NOT NULL);
 CREATE INDEX sentences_of_chunk ON sentences (chunk_id);
+CREATE TABLE removed (id INTEGER PRIMARY KEY, first INTEGER NOT NULL, last INTEGER NOT NULL);
 CREATE VIRTUAL TABLE stems USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
 CREATE VIRTUAL TABLE glosses USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.'''");
 CREATE VIRTUAL TABLE pieces USING fts5(words, tokenize="unicode61 remove_diacritics 0 tokenchars '.<>'");

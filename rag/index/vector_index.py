@@ -1,118 +1,228 @@
 """The vector index: the nearest sentence vectors, found by FAISS.
 
-The index is a cache of what the library holds: it is kept in a file beside it, stamped
-with the content it was made from and a checksum. Missing, stale or damaged, it is made
-anew, and nothing is lost.
+The index is a cache of what the library holds, and follows it: vectors bear the id of their chunk, which is given
+once. What is kept in a file is of some state of the library; what came after is read from the library and compared
+whole, what left is passed over. The file is written anew when that has become too much. Missing or damaged, it is
+made anew, and nothing is lost.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-from pathlib import Path
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.copies import copies
+from rag.index import vector_file
 from rag.index.library import Library
-from rag.index.rows import Vectors
-from rag.system.atomic_write import write_private
+from rag.index.rows import Vectors, VectorState
+from rag.index.vector_file import FILE, Stored, intact
 
-FILE = "vectors.faiss"
-# Up to this many vectors every one is compared (exact, ~10 ms per 50,000 at 384 dimensions);
-# beyond, a graph is searched (Malkov and Yashunin, "HNSW", 2016).
+__all__ = ["FILE", "VectorIndex", "intact", "open_index", "renew_index"]
+
+# So many vectors are read from the library at each opening (~2 ms a thousand) rather than kept in a file.
+FRESH = 20_000
+_FRESH_SHARE = 0.05  # of those in the file, where that is more
+# Up to so many every one is compared (exact, ~10 ms per 50,000 at 384 dimensions). Beyond, those in the lists that
+# are nearest (IVF: Sivic and Zisserman, "Video Google", 2003), each number in 8 bits: see tests/benchmarks/SCALE.md.
 FLAT_UP_TO = 100_000
-_LINKS, _EFFORT = 32, 256
+_PROBED = 48  # lists
+_TRAINED_ON = 64  # vectors for each list
+_GROWN = 4  # times as many vectors as its lists were chosen for
+_AT_ONCE = 20_000  # chunks that are read from the library
+
+Ids = NDArray[np.int64]
 
 
+@dataclass(frozen=True, slots=True)
 class VectorIndex:
-    """Inner-product search over a library's sentences, those of copies once.
+    """Inner-product search over a library's sentences. Made once for each `state` of the library."""
 
-    It is made once for each state of the library, which `stamp` names.
-    """
+    state: VectorState
+    _stored: Stored | None
+    _fresh: tuple[Ids, Vectors]  # of the chunks that came after
+    _gone: tuple[tuple[int, int], ...]  # spans of ids of chunks that left after
 
-    def __init__(self, index: Any, chunk_ids: NDArray[np.int64], stamp: str) -> None:
-        self._index = index
-        self._chunk_ids = chunk_ids
-        self.stamp = stamp
+    def nearest(
+        self, vector: Vectors, most: int, within: Collection[int] | None = None, without: Collection[int] = ()
+    ) -> dict[int, float]:
+        """Return the best cosine of the chunks that the `most` nearest sentences lie in, by chunk id, best first.
 
-    def nearest(self, vector: Vectors, most: int) -> dict[int, float]:
-        """Return the best cosine of the chunks that the `most` nearest sentences lie in, by chunk id."""
-        if not len(self._chunk_ids):
-            return {}
-        cosines, rows = self._index.search(vector.reshape(1, -1), min(most, len(self._chunk_ids)))
+        With `within`, only those chunks are looked at, with `without`, none of those. In a large library the
+        nearest of all may be missed, and cosines are true to about .01.
+        """
+        allowed = self._allowed(within, without)
         found: dict[int, float] = {}
-        for row, cosine in zip(rows[0], cosines[0], strict=True):
-            if row >= 0:
-                found.setdefault(int(self._chunk_ids[row]), float(cosine))
-        return found
+        for index, probed in self._searched(allowed):
+            for chunk, cosine in _search(index, vector, most, allowed, probed):
+                found[chunk] = max(cosine, found.get(chunk, -1.0))
+        best = sorted(found, key=lambda chunk: (-found[chunk], chunk))[:most]
+        return {chunk: found[chunk] for chunk in best}
+
+    def _allowed(self, within: Collection[int] | None, without: Collection[int]) -> NDArray[np.bool_] | None:
+        """Return which ids of chunks may be found; None where all may."""
+        if within is None and not without and not self._gone:
+            return None
+        allowed = np.full(self.state.chunks + 1, within is None)
+        if within is not None:
+            allowed[np.fromiter(within, np.int64, len(within))] = True
+        allowed[np.fromiter(without, np.int64, len(without))] = False
+        for first, last in self._gone:
+            allowed[first : last + 1] = False
+        return allowed
+
+    def _searched(self, allowed: NDArray[np.bool_] | None) -> Iterable[tuple[Any, int]]:
+        """Yield the indexes to be searched, and how many lists of each (0: it has none)."""
+        if self._stored is not None and self._stored.count:
+            probed = 0
+            if self._stored.trained:  # of few that are allowed, few lie in the lists that are nearest
+                share = 1.0 if allowed is None else max(float(allowed.mean()), 1e-6)
+                probed = int(min(self._stored.index.nlist, _PROBED / share))
+            yield self._stored.index, probed
+        if len(self._fresh[0]):
+            yield _flat(*self._fresh), 0
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether so much has come or gone since the file was written that it should be written anew."""
+        kept = self._stored.count if self._stored is not None else 0
+        moved = len(self._fresh[0]) + sum(last - first + 1 for first, last in self._gone)
+        return moved > max(FRESH, _FRESH_SHARE * kept)
+
+    def followed(self, library: Library, state: VectorState) -> VectorIndex:
+        """Return the index of a later state of its library, in its snapshot."""
+        gone = (*self._gone, *library.removed(self.state.removals))
+        ids, vectors = _joined(self._fresh, library.vectors(self.state.chunks))
+        left = np.ones(len(ids), dtype=np.bool_)
+        for first, last in gone:
+            left &= (ids < first) | (ids > last)
+        kept = self._stored.state.chunks if self._stored is not None else 0
+        spans = tuple((first, min(last, kept)) for first, last in gone if first <= kept)
+        return replace(self, state=state, _fresh=(ids[left], vectors[left]), _gone=spans)
 
 
 def open_index(library: Library, known: VectorIndex | None = None) -> VectorIndex:
-    """Return the index of the library as it is now, or in the snapshot: `known`, or from the cache if that is good."""
-    file = library.folder / FILE
+    """Return the index of the library as it is now, or in the snapshot: by what is `known` or in the file.
+
+    Only where there is none, and the library is large, is one made and written here.
+    """
     with library.snapshot():
-        stamp = library.stamp
-        if known is not None and known.stamp == stamp:
+        state = library.vector_state
+        if known is not None and known.state == state:
             return known
-        if (cached := _read(file, stamp)) is not None:
-            return cached
-        chunk_ids, vectors = library.vectors(copies(library).left_out)
-    made = VectorIndex(_make(vectors), chunk_ids, stamp)
+        index = _following(library, state, known)
+        made = None if index is not None and not _without_file(index) else _made(library, state)
+    if made is None:
+        assert index is not None
+        return index
     if not library.read_only:
-        _write(file, made)
-    return made
+        vector_file.write(library.folder / FILE, made)
+    return _of(made)
 
 
-def _make(vectors: Vectors) -> Any:
+def renew_index(library: Library) -> None:
+    """Bring the file up to date where it has fallen behind too far: after documents were added, not while one asks."""
+    index = open_index(library)
+    if not index.outgrown or library.read_only:
+        return
+    with library.snapshot():
+        made = _made(library, library.vector_state)
+    vector_file.write(library.folder / FILE, made)
+
+
+def _without_file(index: VectorIndex) -> bool:
+    return index.outgrown and index._stored is None
+
+
+def _following(library: Library, state: VectorState, known: VectorIndex | None) -> VectorIndex | None:
+    """Return the index of a state by an earlier one; None where there is none, and nothing was asked to be made."""
+    if known is not None and _fits(known.state, state):
+        return known.followed(library, state)
+    stored = vector_file.read(library.folder / FILE)
+    if stored is not None and _fits(stored.state, state):
+        return _of(stored).followed(library, state)
+    if library.sentence_count() > FRESH:
+        return None
+    nothing = (np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32))
+    start = VectorIndex(VectorState(state.library, state.embedder, 0, state.removals), None, nothing, ())
+    return start.followed(library, state)
+
+
+def _fits(before: VectorState, now: VectorState) -> bool:
+    same = (before.library, before.embedder) == (now.library, now.embedder)
+    return same and before.chunks <= now.chunks and before.removals <= now.removals
+
+
+def _of(stored: Stored) -> VectorIndex:
+    nothing = (np.zeros(0, dtype=np.int64), np.zeros((0, stored.dimension), dtype=np.float32))
+    return VectorIndex(stored.state, stored, nothing, ())
+
+
+def _search(
+    index: Any, vector: Vectors, most: int, allowed: NDArray[np.bool_] | None, probed: int
+) -> Iterable[tuple[int, float]]:
     import faiss
 
-    if len(vectors) <= FLAT_UP_TO:
-        index: Any = faiss.IndexFlatIP(vectors.shape[1])
-    else:
-        index = faiss.IndexHNSWFlat(vectors.shape[1], _LINKS, faiss.METRIC_INNER_PRODUCT)
-        index.hnsw.efConstruction = index.hnsw.efSearch = _EFFORT
-    index.add(vectors)
+    more: dict[str, Any] = {"nprobe": probed} if probed else {}
+    if allowed is not None:
+        selector: Any = faiss.IDSelectorBitmap
+        more["sel"] = selector(np.packbits(allowed, bitorder="little"))
+    parameters = (faiss.SearchParametersIVF if probed else faiss.SearchParameters)(**more)
+    cosines, ids = index.search(vector.reshape(1, -1), min(most, index.ntotal), params=parameters)
+    return ((int(chunk), float(cosine)) for chunk, cosine in zip(ids[0], cosines[0], strict=True) if chunk >= 0)
+
+
+# --- making one ----------------------------------------------------------------------------
+
+
+def _made(library: Library, state: VectorState) -> Stored:
+    """Return an index of all vectors in a library, in its snapshot."""
+    count = library.sentence_count()
+    if count <= FLAT_UP_TO:
+        ids, vectors = library.vectors()
+        return Stored(_flat(ids, vectors), state, count, vectors.shape[1], 0)
+    index = _trained(library, count)
+    for ids, vectors in _batches(library):
+        index.add_with_ids(vectors, ids)
+    return Stored(index, state, count, index.d, count)
+
+
+def _trained(library: Library, count: int) -> Any:
+    """Return an empty index of lists, chosen by a share of the vectors that is spread over the library."""
+    import faiss
+
+    lists = 1 << round(np.log2(4 * np.sqrt(count)))
+    sample = library.vector_sample(max(1, count // (lists * _TRAINED_ON)))
+    index: Any = faiss.index_factory(sample.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index.cp.spherical = True
+    index.train(sample)
     return index
 
 
-def _write(file: Path, made: VectorIndex) -> None:
-    """Write the cache whole or not at all; a folder that cannot be written to is no error."""
+def _batches(library: Library) -> Iterable[tuple[Ids, Vectors]]:
+    after = 0
+    while True:
+        ids, vectors = library.vectors(after, _AT_ONCE)
+        if not len(ids):
+            return
+        after = int(ids[-1])
+        yield ids, vectors
+
+
+def _flat(ids: Ids, vectors: Vectors) -> Any:
     import faiss
 
-    payload = made._chunk_ids.tobytes() + faiss.serialize_index(made._index).tobytes()
-    head = {"stamp": made.stamp, "count": len(made._chunk_ids), "sha256": hashlib.sha256(payload).hexdigest()}
-    with contextlib.suppress(OSError):
-        write_private(file, json.dumps(head).encode() + b"\n" + payload)
+    index = faiss.IndexIDMap(faiss.IndexFlatIP(vectors.shape[1]))
+    if len(ids):
+        index.add_with_ids(np.ascontiguousarray(vectors), ids)
+    return index
 
 
-def _read(file: Path, stamp: str) -> VectorIndex | None:
-    import faiss
-
-    found = _payload(file)
-    if found is None or found[0]["stamp"] != stamp:
-        return None
-    head, payload = found
-    try:
-        split = int(head["count"]) * 8
-        index = faiss.deserialize_index(np.frombuffer(payload[split:], dtype=np.uint8))
-        return VectorIndex(index, np.frombuffer(payload[:split], dtype=np.int64), stamp)
-    except (ValueError, KeyError, TypeError, RuntimeError):
-        return None
-
-
-def intact(file: Path) -> bool:
-    """Whether the cache is whole, or there is none; it may be of another state of the library."""
-    return not file.exists() or _payload(file) is not None
-
-
-def _payload(file: Path) -> tuple[dict[str, Any], bytes] | None:
-    try:
-        line, _, payload = file.read_bytes().partition(b"\n")
-        head = json.loads(line)
-        return (head, payload) if head["stamp"] and head["sha256"] == hashlib.sha256(payload).hexdigest() else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
+def _joined(first: tuple[Ids, Vectors], second: tuple[Ids, Vectors]) -> tuple[Ids, Vectors]:
+    if not len(second[0]):
+        return first
+    if not len(first[0]):
+        return second
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])

@@ -276,6 +276,6 @@ def _left_over(folder: Path) -> Iterator[Fault]:
     except OSError as error:
         raise trouble(error, str(folder)) from error
     for path in paths:
-        made_and_renamed = path.name.startswith((".beleg-", vector_index.FILE)) and path.name != vector_index.FILE
+        made_and_renamed = path.name.startswith((".beleg-", f".{vector_index.FILE}"))
         if (made_and_renamed or path.suffix == ".part") and time.time() - path.stat().st_mtime > _AN_HOUR:
             yield Fault(f"{path} was left behind by a process that was killed", "Delete it.")

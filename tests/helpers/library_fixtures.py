@@ -65,17 +65,24 @@ def as_format(version: int, present: Path, target: Path) -> None:
     """Write a library's file as an older format was written.
 
     1: before passages were searched by their English words. 2: before documents had tags, and copies were known.
+    3: before an index could follow what came and what left.
     """
     with closing(sqlite3.connect(target, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         make(db, migrations.LIBRARY.schemas[version])
         db.execute("ATTACH ? AS present", (str(present),))
-        for table, columns in (("meta", "*"), ("documents", _FACTS), ("chunks", "*"), ("sentences", "*")):
+        for table, columns in (
+            ("meta", "*"),
+            ("documents", _FACTS if version < 3 else "*"),
+            ("chunks", "*"),
+            ("sentences", "*"),
+        ):
             db.execute(f"INSERT INTO main.{table} SELECT {columns} FROM present.{table}")
         for table in ("stems", "pieces") if version == 1 else WORDS:
             db.execute(f"INSERT INTO main.{table} (rowid, words) SELECT rowid, words FROM present.{table}")
         if version == 1:
             db.execute("UPDATE main.documents SET recipe = 1")
+        db.execute("DELETE FROM main.meta WHERE key = 'chunks'")
         db.execute("UPDATE main.meta SET value = ? WHERE key = 'format'", (str(version),))
 
 

@@ -100,6 +100,7 @@ def test_it_is_opened_listed_searched_and_nothing_is_written_beside_it(folder: P
         assert sorted(path.name for path in folder.iterdir()) == before
 
 
+@pytest.mark.usefixtures("vectors_in_a_file")
 def test_a_question_is_answered_from_it(
     folder: Path, embedder: Embedder, reader: Reader, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +212,7 @@ def test_conversations_are_read_there_and_a_turn_that_cannot_be_saved_says_why(f
 # --- what is made, and what goes wrong -------------------------------------------------------
 
 
+@pytest.mark.usefixtures("vectors_in_a_file")
 def test_what_is_made_is_its_owners_alone_and_a_folder_that_was_there_keeps_its_mode(
     tmp_path: Path, embedder: Embedder
 ) -> None:

@@ -20,7 +20,7 @@ from rag.errors import LibraryUnusable
 from rag.index import migrations
 from rag.index.library import FILE, Library
 from rag.index.preparation import recipe
-from rag.index.schema import SCHEMA, strangers
+from rag.index.schema import FORMAT, SCHEMA, strangers
 from rag.maintenance.integrity_check import check
 from rag.models.embedder import Embedder
 
@@ -38,7 +38,7 @@ def present(tmp_path: Path, embedder: Embedder) -> Path:
     return tmp_path / "present"
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[1, 2, 3])
 def version(request: pytest.FixtureRequest) -> int:
     """An older format."""
     return int(request.param)
@@ -94,7 +94,7 @@ def test_a_copy_is_kept_beside_it_and_told_once(old: Path, version: int) -> None
     with Library(old) as library:
         notice = library.notice
         (copy,) = copies(old)
-        assert str(copy) in notice and f"format {version}" in notice and "format 3" in notice
+        assert str(copy) in notice and f"format {version}" in notice and f"format {FORMAT}" in notice
     assert copy.name.startswith(f"library.format-{version}.20") and copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as db:
         assert strangers(db, migrations.LIBRARY.schemas[version]) == []
@@ -125,7 +125,7 @@ def test_without_room_for_the_copy_nothing_is_done(old: Path, monkeypatch: pytes
     assert (old / FILE).read_bytes() == before
 
 
-@pytest.mark.parametrize(("version", "step"), [(1, "search_terms"), (1, "content_digest"), (2, "content_digest")])
+@pytest.mark.parametrize(("version", "step"), [(1, "search_terms"), (1, "content_digest"), (2, "content_digest"), (3, "_copied")])
 def test_a_step_that_fails_leaves_the_old_library(
     old: Path, version: int, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +170,7 @@ Library(Path(sys.argv[1]))
 _STEPS = [(1, step) for step in ("sync_folder", "_copied", "empty_words", "search_terms", "content_digest")]
 
 
-@pytest.mark.parametrize(("version", "where"), [*_STEPS, (2, "_copied"), (2, "content_digest")])
+@pytest.mark.parametrize(("version", "where"), [*_STEPS, (2, "_copied"), (2, "content_digest"), (3, "_copied")])
 def test_one_that_is_killed_has_not_happened_and_happens_next_time(version: int, where: str, old: Path) -> None:
     command = [sys.executable, "-c", _MIGRATING, str(old), where]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -226,7 +226,9 @@ def test_one_that_can_only_be_read_says_where_it_is_brought_up_to_date(
     assert "--library" in raised.value.remedy and copies(old) == []
 
 
-@pytest.mark.parametrize(("version", "said"), [("4", "newer Beleg"), ("0", "no library"), ("two", "no library")])
+@pytest.mark.parametrize(
+    ("version", "said"), [(str(FORMAT + 1), "newer Beleg"), ("0", "no library"), ("two", "no library")]
+)
 def test_a_newer_one_is_refused_with_the_advice_to_update_and_another_is_none(
     present: Path, version: str, said: str
 ) -> None:

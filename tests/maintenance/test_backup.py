@@ -143,7 +143,7 @@ def test_who_has_it_open_sees_the_old_state_to_the_end_of_a_question_and_then_th
             restore(kept, folder, "0.1.0", replace=True)
             assert len(reader.entries()) == 3
         assert len(reader.entries()) == len(writer.entries()) == 2
-        assert index.stamp != reader.stamp
+        assert index.state != reader.vector_state
         fill(writer, tmp_path, {"third.txt": "A third text."}, embedder)
         assert len(reader.entries()) == 3
     assert check(folder) == []

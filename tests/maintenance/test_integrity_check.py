@@ -119,7 +119,7 @@ DAMAGES: dict[str, tuple[str, str, str]] = {
     "a copy of another text": ("UPDATE documents SET content = 'f'", "tells copies", REBUILD),
     "another table": ("CREATE TABLE more (name TEXT)", "other tables than Beleg makes: more", RESTORE),
     "a missing index": ("DROP INDEX sentences_of_chunk", "sentences_of_chunk", RESTORE),
-    "a newer format": ("UPDATE meta SET value = '4' WHERE key = 'format'", "format 4", "Update Beleg"),
+    "a newer format": ("UPDATE meta SET value = '5' WHERE key = 'format'", "format 5", "Update Beleg"),
     "no format": ("DELETE FROM meta", "format 0", RESTORE),
 }
 
@@ -155,11 +155,14 @@ def test_a_damaged_file_is_found(damage: str, folder: Path) -> None:
     assert found and all(RESTORE in finding.remedy for finding in found)
 
 
+@pytest.mark.usefixtures("vectors_in_a_file")
 def test_what_lies_beside_is_looked_at_too(folder: Path) -> None:
+    with Library(folder) as library:
+        open_index(library)
     raw = (folder / VECTORS).read_bytes()
     (folder / VECTORS).write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
     changed(folder, "UPDATE turns SET answer = '{}'", file=CONVERSATIONS)
-    left = folder / f"{VECTORS}abc123"
+    left = folder / f".{VECTORS}.abc123"
     left.touch()
     (folder / ".beleg-young").mkdir()
     os.utime(left, (time.time() - 7200,) * 2)

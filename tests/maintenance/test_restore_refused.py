@@ -95,7 +95,7 @@ HOSTILE: dict[str, Callable[[dict[str, bytes]], None]] = {
     "a vector that is no number": sql("UPDATE sentences SET vector = x'0000c07f' WHERE id = 1"),
     "pages without end": sql("UPDATE documents SET pages = '" + "[" * 50_000 + "'"),
     "sentences of nothing": sql("PRAGMA foreign_keys = OFF", "UPDATE sentences SET chunk_id = 99"),
-    "a newer format": sql("UPDATE meta SET value = '4' WHERE key = 'format'"),
+    "a newer format": sql("UPDATE meta SET value = '5' WHERE key = 'format'"),
     "no format": sql("DELETE FROM meta"),
     "pages of another size": small_pages,
     "damage": flipped,
