@@ -125,7 +125,7 @@ def test_without_room_for_the_copy_nothing_is_done(old: Path, monkeypatch: pytes
     assert (old / FILE).read_bytes() == before
 
 
-@pytest.mark.parametrize(("version", "step"), [(1, "search_terms"), (1, "content_digest"), (2, "content_digest"), (3, "_copied")])
+@pytest.mark.parametrize(("version", "step"), [(1, "search_terms"), (1, "content_digest"), (2, "content_digest")])
 def test_a_step_that_fails_leaves_the_old_library(
     old: Path, version: int, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
