@@ -55,9 +55,8 @@ class VectorIndex:
         """
         allowed = self._allowed(within, without)
         found: dict[int, float] = {}
-        for index, probed in self._searched(allowed):
-            for chunk, cosine in _search(index, vector, most, allowed, probed):
-                found[chunk] = max(cosine, found.get(chunk, -1.0))
+        for chunk, cosine in (*self._listed(vector, most, allowed), *_compared(*self._fresh, vector, most, allowed)):
+            found[chunk] = max(cosine, found.get(chunk, -1.0))
         best = sorted(found, key=lambda chunk: (-found[chunk], chunk))[:most]
         return {chunk: found[chunk] for chunk in best}
 
@@ -73,16 +72,21 @@ class VectorIndex:
             allowed[first : last + 1] = False
         return allowed
 
-    def _searched(self, allowed: NDArray[np.bool_] | None) -> Iterable[tuple[Any, int]]:
-        """Yield the indexes to be searched, and how many lists of each (0: it has none)."""
-        if self._stored is not None and self._stored.count:
-            probed = 0
-            if self._stored.trained:  # of few that are allowed, few lie in the lists that are nearest
-                share = 1.0 if allowed is None else max(float(allowed.mean()), 1e-6)
-                probed = int(min(self._stored.index.nlist, _PROBED / share))
-            yield self._stored.index, probed
-        if len(self._fresh[0]):
-            yield _flat(*self._fresh), 0
+    def _listed(self, vector: Vectors, most: int, allowed: NDArray[np.bool_] | None) -> list[tuple[int, float]]:
+        """Return the chunks and cosines of the nearest sentences that are kept in the file."""
+        import faiss
+
+        if self._stored is None or not self._stored.count:
+            return []
+        index, how, more = self._stored.index, faiss.SearchParameters, dict[str, Any]()
+        if self._stored.trained:  # of few that are allowed, few lie in the lists that are nearest
+            share = 1.0 if allowed is None else max(float(allowed.mean()), 1e-6)
+            how, more["nprobe"] = faiss.SearchParametersIVF, int(min(index.nlist, _PROBED / share))
+        if allowed is not None:
+            selector: Any = faiss.IDSelectorBitmap
+            more["sel"] = selector(np.packbits(allowed, bitorder="little"))
+        cosines, ids = index.search(vector.reshape(1, -1), min(most, index.ntotal), params=how(**more))
+        return [(int(chunk), float(cosine)) for chunk, cosine in zip(ids[0], cosines[0], strict=True) if chunk >= 0]
 
     @property
     def outgrown(self) -> bool:
@@ -160,18 +164,17 @@ def _of(stored: Stored) -> VectorIndex:
     return VectorIndex(stored.state, stored, nothing, ())
 
 
-def _search(
-    index: Any, vector: Vectors, most: int, allowed: NDArray[np.bool_] | None, probed: int
-) -> Iterable[tuple[int, float]]:
-    import faiss
-
-    more: dict[str, Any] = {"nprobe": probed} if probed else {}
+def _compared(
+    ids: Ids, vectors: Vectors, vector: Vectors, most: int, allowed: NDArray[np.bool_] | None
+) -> list[tuple[int, float]]:
+    """Return the chunks and cosines of the nearest of these sentences, by comparing all."""
     if allowed is not None:
-        selector: Any = faiss.IDSelectorBitmap
-        more["sel"] = selector(np.packbits(allowed, bitorder="little"))
-    parameters = (faiss.SearchParametersIVF if probed else faiss.SearchParameters)(**more)
-    cosines, ids = index.search(vector.reshape(1, -1), min(most, index.ntotal), params=parameters)
-    return ((int(chunk), float(cosine)) for chunk, cosine in zip(ids[0], cosines[0], strict=True) if chunk >= 0)
+        ids, vectors = ids[allowed[ids]], vectors[allowed[ids]]
+    if not len(ids):
+        return []
+    cosines = vectors @ vector
+    best = np.argpartition(-cosines, min(most, len(ids)) - 1)[:most]
+    return list(zip(ids[best].tolist(), cosines[best].tolist(), strict=True))
 
 
 # --- making one ----------------------------------------------------------------------------

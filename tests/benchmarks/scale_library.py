@@ -1,0 +1,181 @@
+"""How large a library one machine bears: `python tests/benchmarks/scale_library.py TEXTS PASSAGES FOLDER`.
+
+TEXTS is as in `scale_vectors.py`. Passages of five of its sentences each, of one language, ten a document, are written
+to a library in FOLDER by the code that indexing writes with; what is searched by (terms, vectors) was made of each
+sentence once, by the code that indexing makes it with, so that only chance puts the sentences beside each other. Where
+there are more passages than the sentences give, vectors are as in `scale_vectors.py`. A library that is there already
+is measured as it is. Printed is a line of JSON for what was measured: the library's size, and in a process of its own
+each: opening, and the first search; the median search (half of the questions are whole sentences); adding a document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from project import SEEDS
+from scale_vectors import batches, embedded, texts
+
+from rag.documents.chunking import Chunk
+from rag.documents.document import read
+from rag.index.hybrid_search import find, prepare
+from rag.index.library import Library
+from rag.index.preparation import prepare_document, recipe
+from rag.index.rows import Prepared, PreparedChunk
+from rag.index.search_terms import search_terms
+from rag.index.vector_index import FILE, open_index, renew_index
+from rag.models.bundled import load_embedder
+from rag.settings import load
+from rag.text.language import detect
+
+SENTENCES, PASSAGES = 5, 10  # of a passage, of a document
+QUESTIONS = 40
+TABLES = ("stems", "glosses", "pieces")
+
+
+def by_language(said: list[str]) -> dict[str, list[int]]:
+    """Return the rows of the sentences of each language."""
+    found: dict[str, list[int]] = {"de": [], "en": []}
+    for row, text in enumerate(said):
+        found[detect(text, ("de", "en"))].append(row)
+    return found
+
+
+def documents(said: list[str], real: np.ndarray, passages: int) -> Iterator[Prepared]:  # type: ignore[type-arg]
+    """Yield documents with everything that is written of them."""
+    embedder, generator = load_embedder(load({})), np.random.default_rng(5)
+    rows, terms = by_language(said), [search_terms(text, detect(text, ("de", "en"))) for text in said]
+    like = read(SEEDS / "kursk-background.md")
+    vectors = (vector for batch in batches(real, passages * SENTENCES) for vector in batch)
+    for number in range(passages // PASSAGES):
+        language = ("de", "en")[number % 2]
+        identity, chunks, written = f"{number:032x}", [], ""
+        for _ in range(PASSAGES):
+            chosen = generator.choice(rows[language], SENTENCES).tolist()
+            start, spans = len(written), []
+            for row in chosen:
+                spans.append((len(written), len(written) + len(said[row])))
+                written += f"{said[row]} "
+            chunk = Chunk(identity, start, len(written), written[start:], "", language)
+            words = {table: " ".join(terms[row][table] for row in chosen) for table in TABLES}
+            own = np.stack([next(vectors) for _ in chosen])
+            chunks.append(PreparedChunk(chunk, tuple(spans), own, words))
+        facts = {"id": identity, "path": f"/made/{number}.txt", "name": f"{number}.txt", "title": f"Document {number}"}
+        document = replace(like, **facts, date=None, language=language, text=written, body=0, pages=(0,), tags=())
+        yield Prepared(document, tuple(chunks), embedder, recipe())
+
+
+def write(folder: Path, file: Path, passages: int, most: int) -> None:
+    """Write the library and its index; print how long each took."""
+    vectors = embedded(file, most)
+    said = texts(file)[: len(vectors)]
+    started = time.perf_counter()
+    with Library(folder, create=True) as library:
+        library.claim(load_embedder(load({})))
+        for document in documents(said, vectors, passages):
+            library.add(document)
+        written = time.perf_counter()
+        renew_index(library)
+    tell(written_s=round(written - started), index_s=round(time.perf_counter() - written))
+
+
+def tell(**facts: object) -> None:
+    print(json.dumps(facts), flush=True)
+
+
+def questions(file: Path, most: int) -> list[str]:
+    """Return questions as people ask them, and whole sentences, which have many words."""
+    asked = [json.loads(line)["question"] for line in (SEEDS / "questions.jsonl").read_text("utf-8").splitlines()]
+    return [*asked[: QUESTIONS // 2], *texts(file)[most : most + QUESTIONS // 2]]
+
+
+def resident() -> float:
+    """Return the gigabytes that this process holds at most."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2)
+
+
+def search(folder: Path, file: Path, most: int) -> None:
+    """Search, and print how long it took."""
+    embedder, before = load_embedder(load({})), resident()
+    started = time.perf_counter()
+    with Library(folder) as library:
+        index = open_index(library)
+        opened = time.perf_counter()
+        times, parts = [], []
+        for question in questions(file, most):
+            begun = time.perf_counter()
+            query = prepare(question, library, embedder)
+            embedded_at = time.perf_counter()
+            index.nearest(query.vector, 240)
+            near = time.perf_counter()
+            find(query, library, index, 5)
+            times.append(time.perf_counter() - near + embedded_at - begun)
+            parts.append((embedded_at - begun, near - embedded_at))
+    tell(
+        opened_ms=round(1000 * (opened - started)),
+        first_ms=round(1000 * times[0]),
+        median_ms=round(1000 * statistics.median(times[1:])),
+        median_short_ms=round(1000 * statistics.median(times[1 : QUESTIONS // 2])),
+        median_long_ms=round(1000 * statistics.median(times[QUESTIONS // 2 :])),
+        embedding_ms=round(1000 * statistics.median(part[0] for part in parts)),
+        vectors_ms=round(1000 * statistics.median(part[1] for part in parts), 1),
+        resident_gb=resident(),
+        of_that_models_gb=before,
+    )
+
+
+def add(folder: Path) -> None:
+    """Add a document, and print how long it took until it can be found."""
+    embedder = load_embedder(load({}))
+    with Library(folder) as library, tempfile.TemporaryDirectory() as place:
+        index = open_index(library)
+        file = Path(place) / "new.txt"
+        file.write_text("The mill burned down in 1907. Nobody was hurt.", encoding="utf-8")
+        started = time.perf_counter()
+        prepared = prepare_document(read(file), embedder)
+        library.add(prepared)
+        index = open_index(library, index)
+        query = prepare("When did the mill burn down?", library, embedder)
+        assert find(query, library, index, 1)[0].document.id == prepared.document.id
+        seconds = time.perf_counter() - started
+        library.remove(prepared.document.id)
+    tell(added_and_found_ms=round(1000 * seconds))
+
+
+def main() -> None:
+    """Write what is not there, and measure each thing in a process of its own."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("texts", type=Path)
+    parser.add_argument("passages", type=int)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--most", type=int, default=100_000, help="sentences that are embedded")
+    parser.add_argument("--only", choices=["write", "search", "add"])
+    given = parser.parse_args()
+    if given.only == "write":
+        write(given.folder, given.texts, given.passages, given.most)
+    elif given.only == "search":
+        search(given.folder, given.texts, given.most)
+    elif given.only == "add":
+        add(given.folder)
+    else:
+        there = (given.folder / "library.sqlite").exists()
+        for part in ("search", "add") if there else ("write", "search", "add"):
+            subprocess.run([sys.executable, *sys.argv, "--only", part], check=True)
+        kept = {
+            file: (given.folder / file).stat() for file in ("library.sqlite", FILE) if (given.folder / file).exists()
+        }
+        tell(**{f"{file}_gb": round(stat.st_size / 1e9, 2) for file, stat in kept.items()})
+
+
+if __name__ == "__main__":
+    main()
