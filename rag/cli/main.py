@@ -204,7 +204,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
     else:
-        click.echo(found(passages))
+        click.echo(found(passages, query.language))
     say(f"{len(passages)} passages, question in {query.language}")
 
 

@@ -55,7 +55,12 @@ def _translations(language: str) -> NullTranslations:
 
 def words(language: str) -> NullTranslations:
     """Return messages in a language, such as that of a question; in the interface's, where it is none of LANGUAGES."""
-    return _translations(language if language in LANGUAGES else _chosen[0])
+    return _translations(language_of_words(language))
+
+
+def language_of_words(language: str) -> str:
+    """Return which language `words` of a language are in: itself, if it is one of LANGUAGES."""
+    return language if language in LANGUAGES else _chosen[0]
 
 
 def from_environment(environ: Mapping[str, str]) -> str:
