@@ -95,9 +95,14 @@ def retrieve(
 
 def prepare(question: str, library: Library, embedder: Embedder) -> SearchQuery:
     """Return the question with its language (one of the library's, German or English) and vector."""
-    asked = detect(question, {*library.languages(), "de", "en"})
+    asked = language_of(question, library)
     vector = embedder.encode([question], "query")[0]
     return SearchQuery(question, asked, vector, terms(question, asked), embedder.abilities)
+
+
+def language_of(question: str, library: Library) -> str:
+    """Return the language a question is in: one of the library's, German or English."""
+    return detect(question, {*library.languages(), "de", "en"})
 
 
 def find(
