@@ -134,13 +134,17 @@ def index(
     left alone for half a second, it indexes what changed, and says so in a line each.
     """
     if not paths and not rebuild:
-        raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
+        raise UsageError(gettext("Nothing to index."), gettext("Name files or folders: beleg index articles/"))
     if watch and not watched(paths):
-        raise UsageError("There is nothing to watch.", "Name folders: beleg index --watch articles/")
+        raise UsageError(gettext("There is nothing to watch."), gettext("Name folders: beleg index --watch articles/"))
     if keep_vanished and remove_vanished:
-        raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
+        raise UsageError(
+            gettext("--keep-vanished and --remove-vanished contradict each other."), gettext("Give one of them.")
+        )
     if tags and not paths:
-        raise UsageError("There are no files to tag.", "Name them, or tag what is in the library by `beleg tag`.")
+        raise UsageError(
+            gettext("There are no files to tag."), gettext("Name them, or tag what is in the library by `beleg tag`.")
+        )
     given = tags_from(tags)
     from rag.documents.ocr import find_ocr
     from rag.index import update as indexing

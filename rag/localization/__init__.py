@@ -46,6 +46,11 @@ def pgettext(context: str, message: str) -> str:
     return words(_chosen[0]).pgettext(context, message)
 
 
+def N_(message: str) -> str:  # noqa: N802 (gettext's own name, which the extraction knows)
+    """Mark a message that is looked up where it is shown, as a constant's is: `gettext(_REMEDY)`."""
+    return message
+
+
 @cache
 def _translations(language: str) -> NullTranslations:
     if language == "en":

@@ -19,7 +19,7 @@ from rag.answering.assistant import Answer, Citation
 from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
 from rag.errors import UsageError
-from rag.localization import language_of_words, words
+from rag.localization import gettext, language_of_words, words
 from rag.output.json_record import record
 from rag.output.markdown_text import CLOSE, OPEN, escaped, marked_spans, quoted
 from rag.output.terminal import also_in, date_and_page, figures_differ, nearest, older
@@ -42,17 +42,26 @@ def write(conversation: Conversation, path: Path, overwrite: bool = False) -> No
     """
     form = _FORMS.get(path.suffix.lower())
     if form is None:
-        raise UsageError(f"{path} has no ending that says how to write it.", "Name a file in .md, .html or .json.")
+        raise UsageError(
+            gettext("{path} has no ending that says how to write it.").format(path=path),
+            gettext("Name a file in .md, .html or .json."),
+        )
     # Halves of characters, which PDFs may hold, have no UTF-8: they are written out, as in JSON.
     data = form(conversation).encode("utf-8", "backslashreplace")
     try:
         if path.exists() and not overwrite:
-            raise UsageError(f"{path} is there already.", "Name another file, or have this one overwritten.")
+            raise UsageError(
+                gettext("{path} is there already.").format(path=path),
+                gettext("Name another file, or have this one overwritten."),
+            )
         with atomic_write(path) as unfinished:
             unfinished.write_bytes(data)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{path} cannot be written: {reason}.", "Name a file in a folder you may write to.") from error
+        raise UsageError(
+            gettext("{path} cannot be written: {reason}.").format(path=path, reason=reason),
+            gettext("Name a file in a folder you may write to."),
+        ) from error
 
 
 # --- JSON ------------------------------------------------------------------------------
