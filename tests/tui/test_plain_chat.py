@@ -32,7 +32,7 @@ def chat(library: Path, cache: Path, typed: str | bytes, *arguments: str, **envi
     done = subprocess.run(
         [sys.executable, "-c", _MAIN, "chat", "--plain", *arguments],
         input=typed.encode() if isinstance(typed, str) else typed,
-        env=clean | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(library), **environment},
+        env=clean | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(library), "BELEG_LANG": "en", **environment},
         capture_output=True,
         timeout=120,
     )
@@ -140,6 +140,24 @@ def test_terminal_escapes_in_a_question_are_shown_and_not_sent(library: Path, ca
     assert code in (0, 3), err
     assert not set("\x1b\x07\u202e") & set(out + err)
     assert "\N{REPLACEMENT CHARACTER}]0;title" in out
+
+
+def test_what_is_done_is_told_in_german_and_an_english_answer_in_english(library: Path, cache: Path) -> None:
+    code, out, err = chat(library, cache, f"{FOUND}\n{FOLLOW_UP}\n???\n", BELEG_LANG="de")
+    assert code == 2
+    assert out.count("Sources") == 2 and "Quellen" not in out
+    assert "asked as: " in out and "gefragt als" not in out
+    assert "5 Passagen werden gelesen …" in err and "Eine Zeile ist eine Frage." in err and "reading" not in err
+    assert "beleg: Die Frage ist leer. Eine Frage stellen." in err
+
+
+def test_a_german_answer_stands_among_german_words_in_an_english_chat(library: Path, cache: Path) -> None:
+    asked = "Wie viele nordkoreanische Soldaten sind in Kursk?"
+    code, out, err = chat(library, cache, f"{asked}\nUnd wer sagte das?\n")
+    assert code in (0, 3)
+    assert "\nQuellen\n" in out and " · S. 1 · " in out and "Sources" not in out
+    assert "gefragt als: " in out and "asked as" not in out
+    assert "reading 5 passages …" in err
 
 
 def test_nothing_typed_is_no_error(library: Path, cache: Path) -> None:

@@ -122,7 +122,9 @@ class Sources(VerticalScroll, can_focus=False):
         cards = []
         found: Sequence[Citation | Passage] = answer.citations or answer.passages
         for n, (quote, of) in enumerate(zip(quotes, found, strict=False), 1):
-            also = " · ".join(filter(None, [older(of.older_than), also_in(of.also_in)]))
+            also = " · ".join(
+                filter(None, [older(of.older_than, answer.language), also_in(of.also_in, answer.language)])
+            )
             cards.append(Card(n, quote, quote.document.page(quote.start), evidence, also))
         await self.mount_all(cards)
         self.scroll_home(animate=False)

@@ -193,7 +193,7 @@ def _differing(answer: Answer) -> Content:
     """Return that sources differ, each [n] a link to its source."""
     from rag.output.terminal import figures_differ
 
-    text = f"≠ {figures_differ(answer.figures)}"
+    text = f"≠ {figures_differ(answer.figures, answer.language)}"
     content = Content(text)
     for match in _NUMBERED.finditer(text):
         content = content.stylize(_style(f"source({match[1]})"), *match.span())
