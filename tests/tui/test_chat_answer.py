@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 from fake_chat import TROOPS, Scripted, asked, flat, on_screen, quote, rows, running, stone, troops, until, visible
-from reading_documents import drag
 from rich.segment import Segment
+from textual import events
+from textual.pilot import Pilot
 from textual.widget import Widget
 
 from rag.answering.answer import Answer, Citation
@@ -81,6 +82,15 @@ def at(app: BelegApp, widget: Widget, text: str) -> tuple[int, int]:
     part = visible(app, widget)
     found = ((rows(app)[y].find(text, part.x, part.right), y) for y in range(part.y, part.bottom))
     return next((x, y) for x, y in found if x >= 0)
+
+
+async def drag(pilot: Pilot[None], app: BelegApp, *places: tuple[int, int]) -> None:
+    """Draw the mouse from the first place over the others, as a terminal tells it: the end may be taken for a click."""
+    moved = [(events.MouseMove, each) for each in places[1:]]
+    for kind, (x, y) in [(events.MouseDown, places[0]), *moved, (events.MouseUp, places[-1])]:
+        app.post_message(kind(None, x, y, 0, 0, 1, False, False, False, x, y))
+        await pilot.pause()
+    await pilot.pause()
 
 
 def said(turn: Turn) -> Widget:
@@ -217,7 +227,7 @@ async def test_text_of_an_answer_is_selected_with_the_mouse_and_ctrl_c_copies_it
         turn = await asked(pilot)
         answer = said(turn)
         (x, y), (to, below) = at(app, answer, "Selenskyj"), at(app, answer, "8,000")
-        await drag(pilot, (x, y), (x + 3, y), (to + 5, below))
+        await drag(pilot, app, (x, y), (x + 3, y), (to + 5, below))
         await pilot.press("ctrl+c")
         text = " ".join(f"{statement.text} [{n}]" for n, statement in enumerate(troops().statements, 1))
         begin = text.index("Selenskyj")
@@ -229,7 +239,7 @@ async def test_a_selection_that_ends_on_a_number_follows_no_link(settings: Setti
     async with running(app, WIDE) as pilot:
         turn = await asked(pilot)
         x, y = at(app, said(turn), "[1]")
-        await drag(pilot, (x - 8, y), (x - 2, y), (x + 1, y))
+        await drag(pilot, app, (x - 8, y), (x - 2, y), (x + 1, y))
         assert app.screen.get_selected_text() and not app.chat.query(".card.open")
         await pilot.click(offset=(x + 1, y))
         await until(pilot, lambda: app.chat.query(Card).first().has_class("open"))
@@ -241,11 +251,11 @@ async def test_a_card_opens_by_a_click_and_not_by_a_selection_of_its_text(settin
         await asked(pilot)
         card = app.chat.query(Card).first()
         x, y = at(app, card, "Selenskyj")
-        await drag(pilot, (x, y), (x + 4, y), (x + 8, y))
+        await drag(pilot, app, (x, y), (x + 4, y), (x + 8, y))
         assert app.screen.get_selected_text() == "Selenskyj" and not card.has_class("open")
         await pilot.click(offset=(x, y))
         await until(pilot, lambda: card.has_class("open"))
-        await drag(pilot, (card.region.x + 2, card.region.y + 1), (card.region.x + 12, card.region.y + 2))
+        await drag(pilot, app, (card.region.x + 2, card.region.y + 1), (card.region.x + 12, card.region.y + 2))
         assert app.screen is app.chat
 
 
