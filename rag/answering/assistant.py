@@ -43,6 +43,7 @@ from rag.errors import BelegError, LibraryUnusable
 from rag.index import hybrid_search
 from rag.index.library import Library
 from rag.index.vector_index import VectorIndex, open_index
+from rag.localization import gettext
 from rag.models.bundled import load_embedder, load_reader
 from rag.models.embedder import Embedder
 from rag.models.reader.reader import Reader
@@ -83,7 +84,10 @@ class Assistant:
         self.settings = settings
         self.library = library
         if not library.count()[0]:
-            raise LibraryUnusable(f"The library in {library.folder} is empty.", "Add documents: beleg index FOLDER")
+            raise LibraryUnusable(
+                gettext("The library in {folder} is empty.").format(folder=library.folder),
+                gettext("Add documents: beleg index FOLDER"),
+            )
         self._closed = CancelToken()
         self._llm = WritingModel(settings)
         if settings.mode == "compose":
@@ -333,4 +337,7 @@ def _tried(step: Callable[[], _T]) -> _T | BelegError:
         logs.logger("answer").warning("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
         return error
     except Exception as error:  # whatever one document does to it, the rest of the night is not lost
-        return BelegError(f"It failed unexpectedly: {type(error).__name__}: {error}.", logs.report(error))
+        return BelegError(
+            gettext("It failed unexpectedly: {kind}: {error}.").format(kind=type(error).__name__, error=error),
+            logs.report(error),
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,11 +57,26 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--lang",
             type=click.Choice(LANGUAGES),
+            is_eager=True,
+            callback=_speak,
             help="The interface's language; without it the environment's (LANGUAGE, LC_ALL, LANG).",
         ),
     ):
         function = option(function)
     return function
+
+
+def _speak(_: click.Context, __: click.Parameter, language: str | None) -> str | None:
+    """Have what goes wrong before the settings are read said in the language that the line asks for, too."""
+    if language is not None:
+        use(language)
+    return language
+
+
+def first_language(environ: Mapping[str, str]) -> str:
+    """Return the language to speak until the settings are read: a file of theirs may ask for another."""
+    named = environ.get("BELEG_LANG", "")
+    return named if named in LANGUAGES else from_environment(environ)
 
 
 def limits(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -21,6 +21,7 @@ from rag.documents.front_matter import front_matter
 from rag.documents.paths import oddity
 from rag.documents.readers import Extract, Omission, Unreadable
 from rag.errors import UnreadableDocument
+from rag.localization import gettext
 from rag.text.headings import first_marked
 from rag.text.language import detect
 from rag.text.markup import markup
@@ -105,19 +106,26 @@ def read_bytes(path: Path, name: str = "") -> bytes:
             _refuse(path, os.fstat(stream.fileno()), limit)
             raw = stream.read(limit * 1_000_000 + 1)
     except UnicodeEncodeError as error:
-        raise UnreadableDocument(Path(repr(path)), "its name is not valid text; rename it") from error
+        raise UnreadableDocument(Path(repr(path)), gettext("its name is not valid text; rename it")) from error
     except OSError as error:
         raise UnreadableDocument(path, error.strerror or str(error)) from error
     if len(raw) > limit * 1_000_000:  # it grows, or its size is a lie (/proc)
-        raise UnreadableDocument(path, f"more than {limit} MB; up to {limit} MB are read. Split the file.")
+        raise UnreadableDocument(
+            path, gettext("more than {limit} MB; up to {limit} MB are read. Split the file.").format(limit=limit)
+        )
     return raw
 
 
 def _refuse(path: Path, status: os.stat_result, limit: int) -> None:
     if what := oddity(status.st_mode):
-        raise UnreadableDocument(path, f"it is {what}, not a file")
+        raise UnreadableDocument(path, gettext("it is {what}, not a file").format(what=what))
     if status.st_size > limit * 1_000_000:
-        raise UnreadableDocument(path, f"{status.st_size / 1e6:.0f} MB; up to {limit} MB are read. Split the file.")
+        raise UnreadableDocument(
+            path,
+            gettext("{size:.0f} MB; up to {limit} MB are read. Split the file.").format(
+                size=status.st_size / 1e6, limit=limit
+            ),
+        )
 
 
 def _suffix(path: Path, name: str) -> str:
@@ -144,19 +152,24 @@ def read(
     suffix = _suffix(path, name or "")
     if suffix not in READERS:
         known = " ".join(sorted(READERS))
-        raise UnreadableDocument(path, f"no reader for {suffix or 'files without an ending'}; known are {known}")
+        raise UnreadableDocument(
+            path,
+            gettext("no reader for {suffix}; known are {known}").format(
+                suffix=suffix or gettext("files without an ending"), known=known
+            ),
+        )
     raw = read_bytes(path, name or "") if raw is None else raw
     if not raw.strip():
-        raise UnreadableDocument(path, "the file is empty")
+        raise UnreadableDocument(path, gettext("the file is empty"))
     try:
         found = extract(suffix, raw)
     except Unreadable as error:
         raise UnreadableDocument(path, str(error)) from error
     except MemoryError as error:
-        raise UnreadableDocument(path, "there is not enough memory to read it") from error
+        raise UnreadableDocument(path, gettext("there is not enough memory to read it")) from error
     body, title, date, tags = _head(found.text, suffix)
     if not found.text[body:].strip().strip("\ufeff").strip():
-        raise UnreadableDocument(path, found.why_empty)
+        raise UnreadableDocument(path, found.why_empty or gettext("there is no text in it"))
     language = detect(found.text[body : body + 10_000])
     return Document(
         id=document_id(path),

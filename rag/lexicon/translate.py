@@ -18,6 +18,7 @@ from typing import Protocol
 
 from rag.errors import LexiconUnusable
 from rag.lexicon.compounds import Part, split
+from rag.localization import gettext
 from rag.text.language import stem
 from rag.text.wordlists import FIXED_ENGLISH, FUNCTION_WORDS
 
@@ -155,8 +156,10 @@ class Translator:
             times, shares = 0, []
         if times < 1 or not all(english and 0 < share <= 1 for english, share in shares):
             raise LexiconUnusable(
-                f"The lexicon's statistics of {self.language} have a row that makes no sense, for {form!r}.",
-                "Install Beleg anew, or build the lexicon anew: see rag/lexicon.",
+                gettext("The lexicon's statistics of {language} have a row that makes no sense, for {form!r}.").format(
+                    language=self.language, form=form
+                ),
+                gettext("Install Beleg anew, or build the lexicon anew: see rag/lexicon."),
             )
         return float(times), shares
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from rag import lexicon
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.encoder_backends import Embedder, Manifest, OnnxEmbedder, SentenceTransformersEmbedder
 from rag.models.prepared_store import (
     MANIFEST,
@@ -100,14 +101,16 @@ def prepare_embedder(
     try:
         if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
             raise ModelUnavailable(
-                f"{folder} holds no sentence-transformers model (no modules.json).",
-                "Name the folder that the model was saved to.",
+                gettext("{folder} holds no sentence-transformers model (no modules.json).").format(folder=folder),
+                gettext("Name the folder that the model was saved to."),
             )
         return _prepared_folder(folder, cache, sha256 or {}, cancel, with_table)
     except OSError as error:
         raise ModelUnavailable(
-            f"The model in {folder} cannot be read: {error.strerror or error}.",
-            "See that you have the right to read the folder and all files in it.",
+            gettext("The model in {folder} cannot be read: {error}.").format(
+                folder=folder, error=error.strerror or error
+            ),
+            gettext("See that you have the right to read the folder and all files in it."),
         ) from error
 
 
@@ -133,21 +136,22 @@ def _prepared_folder(
     for name, wanted in sha256.items():
         if digests.get(name) != wanted:
             raise ModelUnavailable(
-                f"{folder / name} is not the file it should be (its sha256 differs).",
-                "Reinstall the package it came with.",
+                gettext("{file} is not the file it should be (its sha256 differs).").format(file=folder / name),
+                gettext("Reinstall the package it came with."),
             )
     facts = [_PREPARED, sorted(digests.items()), lexicon.languages()]
     # What a vector means depends on the lexicon only where it was grafted.
     names = (digest([*facts, lexicon.fingerprint()]), digest(facts))
-    what = f"the embedder {model_name(folder)}"
     try:
         prepared = known(store, names) or prepare_alone(
-            store, names, what, cancel, lambda: _prepare(folder, store, *names, with_table)
+            store, names, "embedder", model_name(folder), cancel, lambda: _prepare(folder, store, *names, with_table)
         )
     except OSError as error:
         raise ModelUnavailable(
-            f"The embedder {model_name(folder)} cannot be prepared in {store}: {error.strerror or error}.",
-            "Make room there, or set another cache (BELEG_CACHE).",
+            gettext("The embedder {name} cannot be prepared in {store}: {error}.").format(
+                name=model_name(folder), store=store, error=error.strerror or error
+            ),
+            gettext("Make room there, or set another cache (BELEG_CACHE)."),
         ) from error
     remember(_stamp(folder, store), prepared)
     return prepared
@@ -163,7 +167,8 @@ def _read_manifest(prepared: Path) -> Manifest:
         return Manifest(**{**fields, "inputs": tuple(fields["inputs"]), "grafted": tuple(fields["grafted"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelUnavailable(
-            f"The prepared model in {prepared} is damaged ({error}).", "Delete that folder; it is made again."
+            gettext("The prepared model in {prepared} is damaged ({error}).").format(prepared=prepared, error=error),
+            gettext("Delete that folder; it is made again."),
         ) from error
 
 
@@ -192,7 +197,10 @@ def _load_original(folder: Path) -> Any:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except Exception as error:  # whatever a foreign model's files make the loaders raise
         raise ModelUnavailable(
-            f"{folder} cannot be loaded as a sentence-transformers model: {error}", "Is the download complete?"
+            gettext("{folder} cannot be loaded as a sentence-transformers model: {error}").format(
+                folder=folder, error=error
+            ),
+            gettext("Is the download complete?"),
         ) from error
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError
+from rag.localization import gettext
 from rag.text import digits
 from rag.text.wordlists import FUNCTION_WORDS
 
@@ -55,8 +56,8 @@ def _identifier() -> LanguageIdentifier:
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     except OSError as error:  # it is unpacked to a temporary file
         raise BelegError(
-            f"Temporary files cannot be written: {error.strerror or error}.",
-            "Make room there, or name another folder for them with TMPDIR.",
+            gettext("Temporary files cannot be written: {error}.").format(error=error.strerror or error),
+            gettext("Make room there, or name another folder for them with TMPDIR."),
         ) from error
 
 

@@ -86,7 +86,7 @@ def test_the_page_is_in_the_language_of_the_conversation_where_that_is_one() -> 
     german = [replace(answer(quote("Es brannte."), question="Wann?"), language="de") for _ in range(2)]
     tree = page(*german)
     assert tree.get("lang") == "de"
-    assert {each.get("lang") for each in tree.iter("section")} == {"en"}  # "Sources" and the like
+    assert {each.get("lang") for each in tree.iter("section")} == {"de"}  # "Quellen" and the like
     assert tree.find(".//h1").get("lang") is None and {each.get("lang") for each in tree.iter("h2")} == {"de"}
     assert page(german[0], answer(quote("It burned."))).get("lang") == "en"
 

@@ -32,7 +32,7 @@ def chat(library: Path, cache: Path, typed: str | bytes, *arguments: str, **envi
     done = subprocess.run(
         [sys.executable, "-c", _MAIN, "chat", "--plain", *arguments],
         input=typed.encode() if isinstance(typed, str) else typed,
-        env=clean | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(library), **environment},
+        env=clean | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(library), "BELEG_LANG": "en", **environment},
         capture_output=True,
         timeout=120,
     )

@@ -132,12 +132,13 @@ class Sources(VerticalScroll, can_focus=False):
 
         self.evidence = bool(answer.citations)
         self.query_one("#sources-title", Static).update(_title(answer))
+        language = answer.language
         cards: list[Static] = []
         for n, (quote, of) in enumerate(zip(quotes, _found(answer), strict=True), 1):
             if n == 2 and _declined(answer):
                 cards.append(Static(_passages_title(answer), classes="nearest-title"))
-            notes = [older(of.older_than), also_in(of.also_in)] if of is not None else []
-            cards.append(Card(n, quote, answer.language, self.evidence, " · ".join(filter(None, notes))))
+            notes = [older(of.older_than, language), also_in(of.also_in, language)] if of is not None else []
+            cards.append(Card(n, quote, language, self.evidence, " · ".join(filter(None, notes))))
         await self.mount_all(cards)
         self.scroll_home(animate=False)
 

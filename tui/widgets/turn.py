@@ -210,7 +210,7 @@ def _differing(answer: Answer) -> Content:
     """Return that sources differ, each [n] a link to its source."""
     from rag.output.terminal import figures_differ
 
-    text = f"≠ {figures_differ(answer.figures)}"
+    text = f"≠ {figures_differ(answer.figures, answer.language)}"
     parts: list[str | Content] = []
     at = 0
     for match in _NUMBERED.finditer(text):

@@ -15,6 +15,7 @@ from rag.documents.readers.html import read_html
 from rag.documents.readers.office import read_csv, read_docx, read_odt, read_pptx, read_rtf, read_xlsx
 from rag.documents.readers.pdf import read_pdf
 from rag.documents.readers.plain_text import read_text
+from rag.localization import gettext
 
 __all__ = ["LONGEST", "READERS", "Extract", "Omission", "Unreadable", "clean", "extract", "read_text"]
 
@@ -57,9 +58,11 @@ def extract(suffix: str, raw: bytes) -> Extract:
         raise
     except Exception as error:  # damaged files make the format libraries raise nearly anything
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise Unreadable(f"it is damaged, or not a {suffix} file ({reason[:200]})") from error
+        raise Unreadable(
+            gettext("it is damaged, or not a {suffix} file ({reason})").format(suffix=suffix, reason=reason[:200])
+        ) from error
     if len(found.text) > LONGEST:
         raise too_long()
     if len(found.pages) > _MOST_PAGES:
-        raise Unreadable(f"more than {_MOST_PAGES:,} pages; split the file")
+        raise Unreadable(gettext("more than {most:,} pages; split the file").format(most=_MOST_PAGES))
     return found
