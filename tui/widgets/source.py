@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rag.index.hybrid_search import Passage
 
 _NEAREST = 3  # passages
-_NO_EVIDENCE = "bold $text-warning"  # how it is said of what is nearest
+_NO_EVIDENCE = "bold auto on $warning 30%"  # how it is said of what is nearest; a hue alone is not read in every theme
 _BESIDE = (1, 4)  # sentences on either side of the quote, on a closed card and on an open one
 
 
