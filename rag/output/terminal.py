@@ -12,26 +12,37 @@ from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
 from rag.index.versions import Version
 from rag.localization import words
+from rag.output.answering_words import lines_of
 from rag.text.sanitize import one_line, plain
 
 _COPIES = 3  # of a document, that are named
 
 
 def marked(quote: Quote, colour: bool) -> str:
-    """Return the quote as it is read, its answering words marked: styled, or between ** where there is no colour."""
-    reading, parts, at = quote.reading, list[str](), 0
-    for start, end in quote.marks:
-        start, end = reading.place(max(start, quote.start), min(end, quote.end))
-        start = max(start, at)
+    """Return the quote as it is read, its answering words marked: styled, or between ** where there is no colour.
+
+    It is on one line; of a row of a table, each cell with its column head is.
+    """
+    reading = quote.reading
+    within = ((max(start, quote.start), min(end, quote.end)) for start, end in quote.marks)
+    spans = [reading.place(*span) for span in within]
+    return "\n".join(_marked(reading.text, line, spans, colour) for line in lines_of(reading))
+
+
+def _marked(text: str, line: tuple[int, int], spans: Sequence[tuple[int, int]], colour: bool) -> str:
+    """Return a line of what is read, with what of the spans is in it marked."""
+    parts, (at, upto) = list[str](), line
+    for start, end in spans:
+        start, end = max(start, at), min(end, upto)
         if start >= end:
             continue
-        answering = plain(reading.text[start:end])
+        answering = plain(text[start:end])
         parts += [
-            plain(reading.text[at:start]),
+            plain(text[at:start]),
             click.style(answering, bold=True, underline=True) if colour else f"**{answering}**",
         ]
         at = end
-    parts.append(plain(reading.text[at:]))
+    parts.append(plain(text[at:upto]))
     return " ".join("".join(parts).split())
 
 
@@ -39,9 +50,8 @@ def sources(answer: Answer, colour: bool) -> str:
     """Return the sources of an answer, or where it has none the nearest passages, called just that; "" without any."""
     language = answer.language
     gettext = words(language).gettext
-    if answer.status == "not_found" and answer.passages:
-        lines = ["", gettext("Nearest passages (not evidence):")]
-        return "\n".join([*lines, *(f"  {line}" for line in nearest(answer.passages[:3]))])
+    if answer.status == "not_found":
+        return "\n".join(_nearest(answer))
     if not answer.citations:
         return ""
     lines = []
@@ -53,11 +63,25 @@ def sources(answer: Answer, colour: bool) -> str:
         where = f"{plain(quote.document.name)}:{quote.start}-{quote.end}"
         about = [one_line(quote.document.title), *date_and_page(quote.document.date, citation.page, language), where]
         about += filter(None, [older(citation.older_than, language), also_in(citation.also_in, language)])
-        lines += [f"[{citation.n}] " + " · ".join(about), f"    {marked(quote, colour)}"]
+        lines.append(f"[{citation.n}] " + " · ".join(about))
+        lines += [f"    {line}" for line in marked(quote, colour).split("\n")]
         if quote.gloss:
             hint = gettext("word by word:") + " " + one_line(quote.gloss)
             lines.append(f"    {click.style(hint, dim=True) if colour else hint}")
     return "\n".join(lines)
+
+
+def _nearest(answer: Answer) -> list[str]:
+    """Return what is nearest to an answer where there is none: the sentence that was declined, and passages."""
+    around, lines = words(answer.language), list[str]()
+    if (sentence := answer.declined) is not None:
+        place = f"{plain(sentence.document.name)}:{sentence.start}-{sentence.end}"
+        said = (f"    {line}" for line in marked(sentence, colour=False).split("\n"))
+        lines += ["", around.gettext("Nearest sentence (not evidence):"), f"  {place}", *said]
+    if answer.passages:
+        lines += ["", around.gettext("Nearest passages (not evidence):")]
+        lines += [f"  {line}" for line in nearest(answer.passages[:3])]
+    return lines
 
 
 def date_and_page(date: str | None, page: int, language: str) -> tuple[str, str]:

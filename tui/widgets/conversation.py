@@ -9,10 +9,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.widgets.turn import Turn
+
 if TYPE_CHECKING:
     from rag.conversations.store import Conversation as Saved
     from rag.conversations.store import Turn as SavedTurn
-    from tui.widgets.turn import Turn
 
 MOST_SHOWN = 20  # turns of a saved conversation that are shown; a screen of hundreds is slow
 
@@ -53,8 +54,6 @@ class Conversation(VerticalScroll, can_focus=False):
 
     async def add(self, question: str) -> Turn:
         """Add a turn at the end, and go there: the person has just asked."""
-        from tui.widgets.turn import Turn  # with its Markdown it would cost the first paint 70 ms
-
         self._numbers += 1
         turn = Turn(self._numbers, question)
         self.turns.append(turn)
