@@ -9,6 +9,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from rag.localization import ngettext
+
 if TYPE_CHECKING:
     from rag.conversations.store import Conversation as Saved
     from rag.conversations.store import Turn as SavedTurn
@@ -77,7 +79,10 @@ class Conversation(VerticalScroll, can_focus=False):
 
     def _tell_before(self) -> None:
         count = len(self.before)
-        self.query_one("#before", Static).update(f"… {count} earlier questions; ctrl+s saves them too")
+        told = ngettext(
+            "… {n} earlier question; ctrl+s saves it too", "… {n} earlier questions; ctrl+s saves them too", count
+        )
+        self.query_one("#before", Static).update(told.format(n=count))
         self.query_one("#before").display = count > 0
 
     def said(self, identity: str) -> Saved:
