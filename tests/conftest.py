@@ -16,7 +16,7 @@ from project import SEEDS
 
 from rag.index.library import Library
 from rag.index.update import index
-from rag.localization import use
+from rag.localization import LANGUAGES, use
 from rag.models.bundled import load_reader
 from rag.models.embedder import Embedder, open_embedder
 from rag.models.reader.reader import Reader
@@ -64,6 +64,14 @@ def german() -> Iterator[None]:
     """The interface in German."""
     use("de")
     yield
+    use("en")
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The interface in each of its languages, one after the other."""
+    use(request.param)
+    yield request.param
     use("en")
 
 

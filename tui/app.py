@@ -18,6 +18,7 @@ from textual.theme import Theme
 
 from rag.errors import BelegError
 from rag.index.metadata_filter import ALL, Filter, chosen
+from rag.localization import gettext, pgettext
 from tui import commands, messages, preferences
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, seeds, told
@@ -84,12 +85,17 @@ class BelegApp(TerminalApp):
         return self.chat
 
     def on_mount(self) -> None:
-        self.set_keymap(self.settings.keys)
+        self.set_keymap(self._keys())
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._go_on:
             self.call_after_refresh(self._open_latest)
         if self._first_wanted:
             self.call_after_refresh(self.choose, self._first_wanted)
+
+    def _keys(self) -> dict[str, str]:
+        """Return the keys that are others than the code says: in this language, and for this person."""
+        answers = {"yes": pgettext("keys that say yes", "y"), "no": "n,escape"}  # both, so that they stay in order
+        return answers | self.settings.keys
 
     def before_typing(self, event: events.Key | events.Paste) -> None:
         if self.screen is self.chat:
@@ -125,7 +131,7 @@ class BelegApp(TerminalApp):
         from tui.keys import places
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(places(type(self)), self.settings.keys))
+        self.push_screen(HelpScreen(places(type(self)), self._keys()))
 
     # --- documents ----------------------------------------------------------------------
 
@@ -208,11 +214,11 @@ class BelegApp(TerminalApp):
     def index(self, paths: list[str] | None, read_all: bool = False, anew: bool = False) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""
         if self.chat.query_one(StatusLine).indexing:
-            self.tell("Indexing is running already.", bad=True)
+            self.tell(gettext("Indexing is running already."), bad=True)
             return
         if not anew and commands.lost(self, self.tell, paths, lambda: self.index(paths, read_all, anew=True)):
             return
-        self.chat.query_one(StatusLine).indexing = "indexing"
+        self.chat.query_one(StatusLine).indexing = gettext("indexing")
         self._work(partial(self.engine.index, paths, self.chat.post_message, read_all, anew), "index")
 
     def _work(self, work: partial[None], group: str) -> None:
@@ -294,7 +300,7 @@ class BelegApp(TerminalApp):
             self.tell(told(error), bad=True)
             return
         if latest is None:
-            self.tell("There is no earlier conversation to go on with.")
+            self.tell(gettext("There is no earlier conversation to go on with."))
         self.open_conversation(latest)
 
     def action_new(self) -> None:
@@ -316,7 +322,7 @@ class BelegApp(TerminalApp):
         """Pull the LLM that is offered."""
         status = self.chat.query_one(StatusLine)
         if self.chat.writer is not None and not status.pulling:
-            status.pulling = "pulling the LLM"
+            status.pulling = gettext("pulling the LLM")
             self.engine.begin_pull()
             self._work(partial(self.engine.pull, self.chat.writer, status.post_message), "pull")
             self.refresh_bindings()

@@ -23,6 +23,7 @@ from rag.documents.shell_words import paths_in
 from rag.documents.tags import united
 from rag.errors import BelegError
 from rag.index.metadata_filter import Filter, marked
+from rag.localization import gettext, number
 from rag.text.sanitize import one_line
 from tui import clipboard, messages, slash
 from tui.engine import Engine, told
@@ -37,11 +38,6 @@ if TYPE_CHECKING:
     from rag.answering.assistant import Answer
     from rag.settings import Care, Settings
 
-_CARES: dict[Care, str] = {
-    "careful": "Answer only what is sure",
-    "balanced": "The usual: answer what is likely",
-    "eager": "Answer where it is not so sure, too",
-}
 Found = tuple[str, str, Callable[[], Any]]  # what it is called, what it does, how
 
 
@@ -115,27 +111,34 @@ class ChatCommands(_Commands):
 
     def found(self, app: Chat) -> Iterator[Found]:
         other = "compose" if app.settings.mode == "quote" else "quote"
-        yield "New conversation", "Begin anew; what was said is kept", app.action_new
-        yield "Save conversation", "As Markdown, HTML or JSON", app.action_export
-        yield "Copy answer", "The selected answer", partial(app.action_copy, False)
-        yield "Copy answer with sources", "The selected answer and its quotes", partial(app.action_copy, True)
-        yield "Documents", "Add, update, remove, choose which are asked", app.action_documents
-        yield "Ask only by tag, date", "Limit questions to documents of tags and dates", app.action_choose
-        yield "Conversations", "Go back to an earlier one", app.action_conversations
-        yield "Model: choose a file", "Another LLM to compose with, a .gguf file", app.action_model
+        _ = gettext
+        yield _("New conversation"), _("Begin anew; what was said is kept"), app.action_new
+        yield _("Save conversation"), _("As Markdown, HTML or JSON"), app.action_export
+        yield _("Copy answer"), _("The selected answer"), partial(app.action_copy, False)
+        yield _("Copy answer with sources"), _("The selected answer and its quotes"), partial(app.action_copy, True)
+        yield _("Documents"), _("Add, update, remove, choose which are asked"), app.action_documents
+        yield _("Ask only by tag, date"), _("Limit questions to documents of tags and dates"), app.action_choose
+        yield _("Conversations"), _("Go back to an earlier one"), app.action_conversations
+        yield _("Model: choose a file"), _("Another LLM to compose with, a .gguf file"), app.action_model
         if app.settings.llm is not None:
-            yield "Model: the embedded one", "SmolLM2", partial(app.use, llm=None)
+            yield _("Model: the embedded one"), "SmolLM2", partial(app.use, llm=None)
         yield from _pulled(app)
         if (writer := app.chat.writer) is not None:
-            yield "Model: pull one that writes", f"{writer.name}, {writer.size / 1e6:,.0f} MB", app.action_writer
-        yield (
-            f"Mode: {other}",
-            "quote: the documents’ words; compose: the model’s, checked",
-            partial(app.use, mode=other),
-        )
-        for care, about in _CARES.items():
+            about = f"{writer.name}, {number(writer.size / 1e6)} MB"
+            yield _("Model: pull one that writes"), about, app.action_writer
+        about = _("quote: the documents’ words; compose: the model’s, checked")
+        yield _("Mode: {mode}").format(mode=other), about, partial(app.use, mode=other)
+        for care, about in _cares().items():
             if care != app.settings.care:
-                yield f"Care: {care}", about, partial(app.use, care=care)
+                yield _("Care: {care}").format(care=care), about, partial(app.use, care=care)
+
+
+def _cares() -> dict[Care, str]:
+    return {
+        "careful": gettext("Answer only what is sure"),
+        "balanced": gettext("The usual: answer what is likely"),
+        "eager": gettext("Answer where it is not so sure, too"),
+    }
 
 
 def _pulled(app: Chat) -> Iterator[Found]:
@@ -144,7 +147,8 @@ def _pulled(app: Chat) -> Iterator[Found]:
 
     for model in pulled(app.settings.models):
         if model.role == "llm" and model.name != app.settings.llm:
-            yield f"Model: {one_line(model.name, 70)}", "An LLM that was pulled", partial(app.use, llm=model.name)
+            name = gettext("Model: {name}").format(name=one_line(model.name, 70))
+            yield name, gettext("An LLM that was pulled"), partial(app.use, llm=model.name)
 
 
 class DocumentCommands(_Commands):
@@ -157,14 +161,16 @@ class DocumentCommands(_Commands):
             entries = app.engine.entries()
         except BelegError:
             return
+        open_, only = gettext("Open document: {title}"), gettext("Ask only: {what}")
         for tag in united(*(entry.tags for entry in entries)):
-            yield f"Ask only: {marked([tag])}", "Documents with this tag", partial(app.choose, Filter((tag,)))
+            name = only.format(what=marked([tag]))
+            yield name, gettext("Documents with this tag"), partial(app.choose, Filter((tag,)))
         for entry in entries:
             title = one_line(entry.title, 70)
-            yield f"Open document: {title}", one_line(entry.name, 70), partial(app.open_document, entry.id)
-            yield f"Ask only: {title}", one_line(entry.name, 70), partial(app.limit, {entry.id})
+            yield open_.format(title=title), one_line(entry.name, 70), partial(app.open_document, entry.id)
+            yield only.format(what=title), one_line(entry.name, 70), partial(app.limit, {entry.id})
         if app.chat.limited:
-            yield "Ask all documents", "Take the limit away", partial(app.limit, set())
+            yield gettext("Ask all documents"), gettext("Take the limit away"), partial(app.limit, set())
 
 
 class ConversationCommands(_Commands):
@@ -178,7 +184,7 @@ class ConversationCommands(_Commands):
         except BelegError:
             return
         for heading in headings:
-            name = f"Conversation: {one_line(heading.title, 70)}"
+            name = gettext("Conversation: {title}").format(title=one_line(heading.title, 70))
             yield name, local(heading.updated), partial(app.open_conversation, heading.id)
 
 
@@ -197,9 +203,8 @@ def as_text(answer: Answer, with_sources: bool) -> str:
 def copy(app: TerminalApp, tell: Tell, answer: Answer, with_sources: bool) -> None:
     """Copy an answer, say how, and offer a file where no clipboard works."""
     text = as_text(answer, with_sources)
-    worked, said = clipboard.copy(
-        app.send_to_clipboard, text, "The answer with its sources" if with_sources else "The answer"
-    )
+    what = gettext("The answer with its sources") if with_sources else gettext("The answer")
+    worked, said = clipboard.copy(app.send_to_clipboard, text, what)
     tell(said, bad=not worked)
     if not worked:
         offer(app, tell, text)
@@ -213,17 +218,11 @@ def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
     with suppress(BelegError):  # a name is no reason not to write what is on the screen
         saved = replace(saved, name=chat.engine.conversations().name(saved.id))
     if not saved.turns:
-        tell("There is no answer to save yet.", bad=True)
+        tell(gettext("There is no answer to save yet."), bad=True)
         return
-    hint = "The ending chooses: .md, .html or .json"
-    _ask(
-        app,
-        tell,
-        "Save the conversation",
-        hint,
-        f"{_name(saved.title)}.md",
-        lambda path, over: write(saved, path, overwrite=over),
-    )
+    title, hint = gettext("Save the conversation"), gettext("The ending chooses: .md, .html or .json")
+    name = f"{_name(saved.title)}.md"
+    _ask(app, tell, title, hint, name, lambda path, over: write(saved, path, overwrite=over))
 
 
 def lost(app: App[Any], tell: Tell, paths: list[str] | None, make: Callable[[], None]) -> bool:
@@ -232,10 +231,11 @@ def lost(app: App[Any], tell: Tell, paths: list[str] | None, make: Callable[[], 
     if not watch.missing():
         return False
     if paths is None:
-        tell(f"{watch.lost()} There is nothing to bring up to date.", bad=True)
+        said = gettext("There is nothing to bring up to date.")
+        tell(f"{watch.lost()} {said}", bad=True)
     else:
-        question = f"{watch.lost()} Make a new one there, of these documents alone?"
-        app.push_screen(ConfirmScreen(question), lambda yes: make() if yes else None)
+        question = gettext("Make a new one there, of these documents alone?")
+        app.push_screen(ConfirmScreen(f"{watch.lost()} {question}"), lambda yes: make() if yes else None)
     return True
 
 
@@ -247,16 +247,18 @@ def offer(app: App[Any], tell: Tell, text: str) -> None:
             with path.open("w" if over else "x", encoding="utf-8") as stream:
                 stream.write(text)
         except OSError as error:
-            raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
+            reason = gettext("{path} cannot be written: {why}.").format(path=path, why=error.strerror)
+            raise BelegError(reason, gettext("Name another file.")) from error
 
-    _ask(app, tell, "No clipboard works here: save to a file instead", "Esc leaves it", "answer.txt", write)
+    title, name = gettext("No clipboard works here: save to a file instead"), gettext("answer.txt")
+    _ask(app, tell, title, gettext("Esc leaves it"), name, write)
 
 
 def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Callable[[Path, bool], None]) -> None:
     def save(path: Path, over: bool) -> None:
         try:
             write(path, over)
-            tell(f"Saved in {path}")
+            tell(gettext("Saved in {path}").format(path=path))
         except BelegError as error:
             tell(told(error), bad=True)
 
@@ -270,7 +272,8 @@ def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Ca
             tell(told(error), bad=True)
             return
         if exists:
-            asked = ConfirmScreen(f"Overwrite {path}?", yes="Overwrite", no="Keep it")
+            question = gettext("Overwrite {path}?").format(path=path)
+            asked = ConfirmScreen(question, yes=gettext("Overwrite"), no=gettext("Keep it"))
             app.push_screen(asked, lambda yes: save(path, True) if yes else None)
         else:
             save(path, False)
@@ -280,7 +283,7 @@ def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Ca
 
 def _name(title: str) -> str:
     words = re.findall(r"\w+", one_line(title, 60))
-    return "-".join(words[:8]).lower() or "conversation"
+    return "-".join(words[:8]).lower() or gettext("conversation")
 
 
 def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
@@ -296,14 +299,15 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
             except BelegError as error:
                 tell(told(error), bad=True)
 
-    hint = "A .gguf file, which writes in compose mode. The palette goes back to the embedded model."
-    app.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)
+    hint = gettext("A .gguf file, which writes in compose mode. The palette goes back to the embedded model.")
+    app.push_screen(PathScreen(gettext("Choose the LLM"), hint, endings=(".gguf",)), chosen)
 
 
 def run(app: Chat, tell: Tell, command: Command) -> None:
     """Do what a command says; of one that there is not, tell which there are."""
     if not command.known:
-        tell(f"There is no /{command.name}. There are: {slash.told()}", bad=True)
+        said = gettext("There is no /{name}. There are: {all}").format(name=command.name, all=slash.told())
+        tell(said, bad=True)
     elif command.name == "add" and command.given:
         app.index(paths_in(command.given))
     else:
@@ -325,8 +329,11 @@ def end_pull(app: Chat, tell: Tell, event: messages.PullEnded) -> None:
     if event.error:
         tell(event.error, bad=True)
     elif not event.writer:
-        tell("Stopped. What is here of the model stays; pulled again, it goes on from there.")
+        tell(gettext("Stopped. What is here of the model stays; pulled again, it goes on from there."))
     else:
-        where = "in this chat: the settings could not be written" if event.unsaved else "from now on, in compose mode"
-        tell(f"{event.writer} writes the answers {where}. ctrl+p, “Mode: quote” goes back. {event.unsaved}".strip())
+        written = gettext("{name} writes the answers from now on, in compose mode.")
+        if event.unsaved:
+            written = gettext("{name} writes the answers in this chat: the settings could not be written.")
+        back = gettext("ctrl+p, “Mode: quote” goes back.")
+        tell(f"{written.format(name=event.writer)} {back} {event.unsaved}".strip())
         app.use(llm=event.writer, mode="compose")

@@ -17,6 +17,7 @@ from textual.message import Message
 
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
+from rag.localization import gettext
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
@@ -181,7 +182,7 @@ class Engine:
         from rag.answering import assistant as road
 
         if self._assistant is None:
-            raise BelegError("The models are not loaded.", "Wait, or see the status line.")
+            raise BelegError(gettext("The models are not loaded."), gettext("Wait, or see the status line."))
         joined = self.settings.mode == "compose"
         if self.wanted:  # looked up for each question: others may have been tagged, or have come, since
             documents = chosen(self.entries(), self.wanted).ids
@@ -198,7 +199,7 @@ class Engine:
                 post(Wrote(turn, event.statements, joined))
             elif isinstance(event, road.Answered):
                 return event.answer
-        raise BelegError("The question was not answered.", "Ask again.")
+        raise BelegError(gettext("The question was not answered."), gettext("Ask again."))
 
     def _save(self, conversation: str, answer: Answer) -> str:
         if lost := self.watch.lost():  # no file of conversations is made where somebody has deleted all there was
@@ -216,7 +217,7 @@ class Engine:
         """
         cancel = self._indexing = CancelToken(self._quitting)
         first = not (self.settings.cache / "embedders").is_dir()
-        post(IndexedOn(0, 0, "preparing the model, once" if first else "looking for files"))
+        post(IndexedOn(0, 0, gettext("preparing the model, once") if first else gettext("looking for files")))
         try:
             report = self._work.until_quit(lambda: self._index(paths, post, cancel, read_all, anew))
             post(IndexEnded(report, stopped=report is None))
@@ -236,7 +237,7 @@ class Engine:
         except Stopped:
             return None
         if self.watch.missing() and not anew:
-            raise LibraryUnusable(self.watch.lost(), "Put it back, or add documents for a new one.")
+            raise LibraryUnusable(self.watch.lost(), gettext("Put it back, or add documents for a new one."))
         with self.watch.changing():
             return run(paths, self.settings, embedder, cancel, post, self.shelf, read_all=read_all)
 

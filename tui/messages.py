@@ -6,11 +6,12 @@ group. A widget never decides: it posts one of the second group, and the screen 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from rag.localization import gettext
 from rag.text.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Noticed(Message):
 class Preparing(Message):
     """The models are made ready for this machine, once, which takes a while; or another program is waited for."""
 
-    text: str = "preparing the models, once"
+    text: str = field(default_factory=lambda: gettext("preparing the models, once"))
 
 
 @dataclass
@@ -64,7 +65,7 @@ class LoadFailed(Message):
     """The models or the library cannot be used; `reason` says why and what to do, `status` the same in a few words."""
 
     reason: str
-    status: str = "cannot answer: ctrl+r tries again"
+    status: str = field(default_factory=lambda: gettext("cannot answer: ctrl+r tries again"))
 
 
 @dataclass
@@ -80,7 +81,7 @@ class Kept(Message):
 class LibraryGone(LoadFailed):
     """The library that was open was deleted or moved."""
 
-    status: str = "the library is gone"
+    status: str = field(default_factory=lambda: gettext("the library is gone"))
 
 
 @dataclass
@@ -142,7 +143,7 @@ class IndexedOn(Message):
     def told(self) -> str:
         """The same, for the status line."""
         count = f"{self.done}/{self.total} " if self.total else ""
-        return f"indexing {count}{one_line(self.name, 24)}"
+        return gettext("indexing {what}").format(what=f"{count}{one_line(self.name, 24)}")
 
 
 @dataclass

@@ -51,6 +51,12 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's own name, which the extrac
     return message
 
 
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number as the interface's language writes it: 1,234.5, or 1.234,5."""
+    written = f"{value:,.{decimals}f}"
+    return written.translate(str.maketrans(",.", ".,")) if _chosen[0] == "de" else written
+
+
 @cache
 def _translations(language: str) -> NullTranslations:
     if language == "en":

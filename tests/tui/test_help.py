@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from fake_chat import Scripted, on_screen, running, until
 
+from rag.localization import gettext
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.keys import places
 from tui.screens.help import HelpScreen
 
 
+@pytest.mark.usefixtures("language")
 @pytest.mark.parametrize("size", [(80, 24), (140, 40)])
 async def test_all_keys_can_be_read_by_scrolling_and_escape_closes_it(
     settings: Settings, size: tuple[int, int]
@@ -30,8 +32,10 @@ async def test_all_keys_can_be_read_by_scrolling_and_escape_closes_it(
             await until(pilot, lambda before=at: page.scroll_y > before)
         for place in places(BelegApp):
             assert place.title in seen
-            described = [each.description for each in place.bindings if not (each.id or "").startswith("source-")]
-            assert "Source 1 …" in seen and all(each in seen for each in described)
+            described = [
+                gettext(each.description) for each in place.bindings if not (each.id or "").startswith("source-")
+            ]
+            assert gettext("Source 1 …") in seen and all(each in seen for each in described)
         assert page.virtual_size.width <= page.size.width
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
@@ -45,6 +49,7 @@ async def test_a_key_from_the_settings_is_the_one_that_is_shown(settings: Settin
         assert "ctrl+r Ask again" not in on_screen(app)
 
 
+@pytest.mark.usefixtures("language")
 @pytest.mark.parametrize("state", ["empty", "answered", "working"])
 async def test_the_footer_shows_its_keys_whole_at_80_columns(settings: Settings, state: str) -> None:
     from fake_chat import asked

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.screen import Screen
 
+from rag.localization import gettext, ngettext
 from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui import messages, slash
@@ -62,7 +63,7 @@ class AskingScreen(Screen[None]):
         self._models_ready, self._models_loading, self._failure = False, True, ""
         status = self.query_one(StatusLine)
         status.mode, status.model, status.failure = manner(settings.mode, settings.care), "", ""
-        status.doing = "loading the models"
+        status.doing = gettext("loading the models")
         self._work(partial(self.engine.load, settings, self.post_message), "load")
 
     @on(messages.Counted)
@@ -110,7 +111,7 @@ class AskingScreen(Screen[None]):
     def _kept(self, event: messages.Kept) -> None:
         self.settings = event.settings
         self.query_one(StatusLine).mode = manner(event.settings.mode, event.settings.care)
-        title = "Everything is as it was"
+        title = gettext("Everything is as it was")
         self.app.notify(one_line(event.reason), title=title, severity="error", markup=False, timeout=15)
         self._loaded(messages.Loaded(event.model))
 
@@ -121,7 +122,8 @@ class AskingScreen(Screen[None]):
         status.doing, status.failure = "", event.status
         if isinstance(event, messages.LibraryGone):
             status.documents = None
-        self.app.notify(one_line(event.reason), title="Cannot answer yet", severity="error", markup=False, timeout=15)
+        title = gettext("Cannot answer yet")
+        self.app.notify(one_line(event.reason), title=title, severity="error", markup=False, timeout=15)
         if self._wanted is not None:
             self.load(self._wanted)
             return
@@ -153,9 +155,10 @@ class AskingScreen(Screen[None]):
     def _waits_for(self) -> str:
         """Return what a question that waits is waiting for."""
         if self._models_ready or self._asking is not None:
-            return "waiting for the question before"
-        doing = self.query_one(StatusLine).doing
-        return f"waiting: {doing}" if self._models_loading else "waiting for documents: ctrl+l adds some"
+            return gettext("waiting for the question before")
+        if self._models_loading:
+            return gettext("waiting: {what}").format(what=self.query_one(StatusLine).doing)
+        return gettext("waiting for documents: ctrl+l adds some")
 
     async def _add(self, question: str) -> Turn:
         from rag.conversations.store import new_id
@@ -178,7 +181,7 @@ class AskingScreen(Screen[None]):
         turn = self._asking = self._waiting.popleft()
         answered = self.query_one(Conversation).answered(until=turn)
         turn.earlier = tuple(saved.answer for saved in answered)[-_MOST_EARLIER:]
-        self.query_one(StatusLine).doing = "searching"
+        self.query_one(StatusLine).doing = gettext("searching")
         if self.limited and (there := self.query_one(StatusLine).documents):
             turn.show_limit(len(self.limited), there[0])
         asked = (turn.number, turn.question, sorted(self.limited), turn.earlier)
@@ -198,23 +201,25 @@ class AskingScreen(Screen[None]):
     def _searched(self, event: messages.Searched) -> None:
         if turn := self._turn(event.turn):
             turn.show_standalone(event.standalone)
-        self._show_phase(event.turn, "searching")
+        self._show_phase(event.turn, gettext("searching"))
 
     @on(messages.Found)
     def _found(self, event: messages.Found) -> None:
-        self._reading, self._read = f"reading {event.passages} passages", 0
+        reading = ngettext("reading {n} passage", "reading {n} passages", event.passages)
+        self._reading, self._read = reading.format(n=event.passages), 0
         self._show_phase(event.turn, self._reading)
 
     @on(messages.ReadOn)
     def _read_on(self, event: messages.ReadOn) -> None:
-        share = f" of {self._read + event.total}" if event.done < event.total else ""
-        self._show_phase(event.turn, f"{self._reading} · {self._read + event.done}{share} tokens")
+        done, total = self._read + event.done, self._read + event.total
+        tokens = gettext("{done} of {total} tokens") if event.done < event.total else gettext("{done} tokens")
+        self._show_phase(event.turn, f"{self._reading} · {tokens.format(done=done, total=total)}")
         if event.done >= event.total:  # the next is told of from 0 again
             self._read += event.total
 
     @on(messages.Wrote)
     async def _wrote(self, event: messages.Wrote) -> None:
-        self._show_phase(event.turn, "writing")
+        self._show_phase(event.turn, gettext("writing"))
         if turn := self._turn(event.turn):
             await turn.write(event.statements, event.joined)
 
@@ -240,7 +245,7 @@ class AskingScreen(Screen[None]):
     def action_stop(self) -> None:
         """Stop the running answer, or take back a question that still waits."""
         if self._asking is not None:
-            self.query_one(StatusLine).doing = "stopping"
+            self.query_one(StatusLine).doing = gettext("stopping")
             self.engine.stop()
         elif self._waiting:
             self.call_later(self._waiting.pop().end, None, "", "")

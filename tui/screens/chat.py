@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from rag.localization import gettext, number
 from rag.settings import manner
 from tui import messages
 from tui.screens.asking import AskingScreen
@@ -42,7 +43,8 @@ class ChatScreen(AskingScreen):
         Binding("escape", "leave", "Clear the question; to the answer, and back", id="leave", show=False),
         Binding("ctrl+r", "again", "Ask again", id="ask-again"),
         Binding("f9,alt+c", "context", "Context", id="context", key_display="f9"),
-        *(Binding(f"alt+{n},{n}", f"source({n})", f"Source {n} …", id=f"source-{n}", show=False) for n in range(1, 10)),
+        Binding("alt+1,1", "source(1)", "Source 1 …", id="source-1", show=False),  # the help shows this one
+        *(Binding(f"alt+{n},{n}", f"source({n})", f"Source {n}", id=f"source-{n}", show=False) for n in range(2, 10)),
         Binding("ctrl+z", "app.suspend_process", "To the shell (fg comes back)", id="suspend", show=False),
         Binding("ctrl+t", "app.seeds", "Try the seed articles", id="seeds"),
     ]
@@ -88,8 +90,11 @@ class ChatScreen(AskingScreen):
 
     @on(Composer.Typed)
     def _typed(self, event: Composer.Typed) -> None:
-        over = f"{event.characters:,} of {event.most:,} characters: shorten it to ask"
-        self.query_one(StatusLine).too_long = over if event.characters > event.most else ""
+        over = ""
+        if event.characters > event.most:
+            over = gettext("{n} of {most} characters: shorten it to ask")
+            over = over.format(n=number(event.characters), most=number(event.most))
+        self.query_one(StatusLine).too_long = over
 
     @on(messages.AnswerWanted)
     def _answer_wanted(self) -> None:

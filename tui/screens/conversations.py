@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rag.errors import BelegError
+from rag.localization import gettext, ngettext
 from rag.text.sanitize import one_line
 from tui.screens.path import ConfirmScreen
 from tui.text import local
@@ -50,8 +51,8 @@ class ConversationsScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall"):
-            yield Static("Conversations", classes="dialog-title")
-            yield Input(placeholder="Search names, questions, answers and sources …", compact=True)
+            yield Static(gettext("Conversations"), classes="dialog-title")
+            yield Input(placeholder=gettext("Search names, questions, answers and sources …"), compact=True)
             yield OptionList()
             yield Static(classes="dialog-hint")
         yield KeyFooter()
@@ -78,7 +79,7 @@ class ConversationsScreen(ModalScreen[str | None]):
             options.add_option(Option(_told(heading, search), id=heading.id))
         ids = [heading.id for heading in self._headings]
         options.highlighted = (ids.index(at) if at in ids else 0) if ids else None
-        found = f"{len(ids)} found" if ids else "none found"
+        found = gettext("{n} found").format(n=len(ids)) if ids else gettext("none found")
         self._say(f"{found} · {note}" if note else found)
         self.refresh_bindings()
 
@@ -141,13 +142,14 @@ class ConversationsScreen(ModalScreen[str | None]):
                 self._say(str(error))
                 return
             if deleted is None:
-                self._list(note="deleted for good: it could not be kept")
+                self._list(note=gettext("deleted for good: it could not be kept"))
                 return
             self._deleted.append(deleted)
-            self._list(note=f"deleted “{title}”: ctrl+z takes it back, until Beleg ends")
+            note = gettext("deleted “{title}”: ctrl+z takes it back, until Beleg ends")
+            self._list(note=note.format(title=title))
 
-        question = f"Delete “{title}”? ctrl+z in the list takes it back, until Beleg ends."
-        self.app.push_screen(ConfirmScreen(question), delete)
+        question = gettext("Delete “{title}”? ctrl+z in the list takes it back, until Beleg ends.")
+        self.app.push_screen(ConfirmScreen(question.format(title=title)), delete)
 
     def action_take_back(self) -> None:
         try:
@@ -155,7 +157,7 @@ class ConversationsScreen(ModalScreen[str | None]):
         except BelegError as error:
             self._say(str(error))
             return
-        self._list(self._deleted.pop().id, "taken back")
+        self._list(self._deleted.pop().id, gettext("taken back"))
 
     async def action_dismiss(self, result: str | None = None) -> None:
         self.dismiss(result)
@@ -172,9 +174,10 @@ class NameScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static("Name of the conversation", classes="dialog-title")
+            yield Static(gettext("Name of the conversation"), classes="dialog-title")
             yield Input(self._before, compact=True)
-            yield Static("Enter keeps it. Left empty, the first question stands for it.", classes="dialog-hint")
+            hint = gettext("Enter keeps it. Left empty, the first question stands for it.")
+            yield Static(hint, classes="dialog-hint")
         yield KeyFooter()
 
     @on(Input.Submitted)
@@ -187,7 +190,8 @@ class NameScreen(ModalScreen[str | None]):
 
 def _told(heading: Heading, search: str) -> Content:
     """Return what the list shows of a conversation: its title, when, and the line that was found."""
-    about = f"{local(heading.updated)} · {heading.turns} question{'s' * (heading.turns != 1)}"
+    asked = ngettext("{n} question", "{n} questions", heading.turns).format(n=heading.turns)
+    about = f"{local(heading.updated)} · {asked}"
     told = Content.assemble(one_line(heading.title, _WIDTH), "\n", Content(f"  {about}").stylize("$text-muted"))
     return Content.assemble(told, "\n  ", _marked(one_line(heading.hit, _WIDTH), search)) if heading.hit else told
 

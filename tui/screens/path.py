@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
+from rag.localization import gettext
 from rag.text.sanitize import plain
 from tui.widgets.path_input import PathInput
 from tui.widgets.screen_footer import KeyFooter
@@ -31,7 +32,7 @@ class PathScreen(ModalScreen[str | None]):
         title, hint, value, endings = self._asked
         with Vertical(classes="dialog"):
             yield Static(Content(plain(title)), classes="dialog-title")
-            yield PathInput(value, placeholder="path — Tab completes", endings=endings)
+            yield PathInput(value, placeholder=gettext("path — Tab completes"), endings=endings)
             yield Static(Content(hint), classes="dialog-hint")
         yield KeyFooter()
 
@@ -50,15 +51,15 @@ class ConfirmScreen(ModalScreen[bool]):
     AUTO_FOCUS = "#no"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes"),
-        Binding("n,escape", "answer(False)", "No"),
+        Binding("y", "answer(True)", "Yes", id="yes"),
+        Binding("n,escape", "answer(False)", "No", id="no"),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, question: str, *, yes: str = "Yes", no: str = "No") -> None:
+    def __init__(self, question: str, *, yes: str = "", no: str = "") -> None:
         super().__init__()
-        self._question, self._answers = question, (no, yes)
+        self._question, self._answers = question, (no or gettext("No"), yes or gettext("Yes"))
 
     def compose(self) -> ComposeResult:
         no, yes = self._answers

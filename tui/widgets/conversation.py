@@ -9,6 +9,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
+from rag.localization import ngettext
 from tui.widgets.turn import Turn
 
 if TYPE_CHECKING:
@@ -76,7 +77,10 @@ class Conversation(VerticalScroll, can_focus=False):
 
     def _tell_before(self) -> None:
         count = len(self.before)
-        self.query_one("#before", Static).update(f"… {count} earlier questions; ctrl+s saves them too")
+        told = ngettext(
+            "… {n} earlier question; ctrl+s saves it too", "… {n} earlier questions; ctrl+s saves them too", count
+        )
+        self.query_one("#before", Static).update(told.format(n=count))
         self.query_one("#before").display = count > 0
 
     def said(self, identity: str) -> Saved:
