@@ -101,9 +101,12 @@ def _answer(
 ) -> Answer:
     from rag.answering.assistant import Answered, Retrieved, Searching, Writing
 
+    asked = question
     for event in assistant.ask(question, documents, earlier, cancel=cancel):
-        if isinstance(event, Searching) and event.question != question:
-            print(f"asked as: {one_line(event.question)}", flush=True)
+        if isinstance(event, Searching):
+            if event.question != asked:
+                print(f"asked as: {one_line(event.question)}", flush=True)
+            asked = event.question
         elif isinstance(event, Retrieved):
             _say(f"reading {len(event.passages)} passages …")
         elif isinstance(event, Writing):

@@ -107,6 +107,7 @@ class Turn(Vertical, can_focus=True):
 
     def show_standalone(self, standalone: str) -> None:
         """Show the question that a follow-up was completed to."""
+        self._line("standalone", "")  # it may be asked as it was put after all
         if standalone != self.question.strip():
             self._line("standalone", f"asked as: {one_line(standalone)}")
 
