@@ -270,7 +270,8 @@ class BelegApp(TerminalApp):
     def action_conversations(self) -> None:
         from tui.screens.conversations import ConversationsScreen
 
-        screen = ConversationsScreen(self.engine.conversations(), self.engine.deleted)
+        saved, chat = self.engine.conversations(), self.chat
+        screen = ConversationsScreen(saved, self.engine.deleted, chat.conversation_deleted, chat.conversation_restored)
         self.push_screen(screen, self.open_conversation)
 
     def open_conversation(self, identity: str | None) -> None:

@@ -256,7 +256,7 @@ async def test_a_file_is_overwritten_after_a_yes_only_and_another_ending_is_refu
         await until(pilot, lambda: "There is no answer to save yet." in told(app))
         await asked(pilot, TROOPS)
         await save_as(pilot, app, tmp_path / "kept.txt")
-        await until(pilot, lambda: "no ending that says how to write it" in on_screen(app))
+        await until(pilot, lambda: "no ending" in on_screen(app))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
         assert not (tmp_path / "kept.txt").exists()
