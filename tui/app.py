@@ -125,7 +125,8 @@ class BelegApp(TerminalApp):
         from tui.keys import places
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(places(type(self)), self.settings.keys))
+        here = [node for node in (self.focused or self.screen).ancestors_with_self if node is not self]
+        self.push_screen(HelpScreen(places(type(self), here), self.settings.keys))
 
     # --- documents ----------------------------------------------------------------------
 
