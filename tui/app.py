@@ -22,10 +22,12 @@ from rag.localization import gettext, pgettext
 from tui import commands, messages, preferences
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, seeds, told
+from tui.indexing import begin
 from tui.opening import open_assistant
 from tui.screens.chat import ChatScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress
 from tui.screens.limit import LimitScreen, renewed
+from tui.screens.path import ConfirmScreen
 from tui.terminal import TerminalApp
 from tui.widgets.report_list import told_report
 from tui.widgets.status import StatusLine
@@ -131,7 +133,8 @@ class BelegApp(TerminalApp):
         from tui.keys import places
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(places(type(self)), self._keys()))
+        here = [node for node in (self.focused or self.screen).ancestors_with_self if node is not self]
+        self.push_screen(HelpScreen(places(type(self), here), self._keys()))
 
     # --- documents ----------------------------------------------------------------------
 
@@ -211,7 +214,7 @@ class BelegApp(TerminalApp):
             self.tell(note)
         self._mark(limited, wanted)
 
-    def index(self, paths: list[str] | None, read_all: bool = False, anew: bool = False) -> None:
+    def index(self, paths: list[str] | None, read_all: bool = False, anew: bool = False, sure: bool = False) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""
         if self.chat.query_one(StatusLine).indexing:
             self.tell(gettext("Indexing is running already."), bad=True)
@@ -219,7 +222,16 @@ class BelegApp(TerminalApp):
         if not anew and commands.lost(self, self.tell, paths, lambda: self.index(paths, read_all, anew=True)):
             return
         self.chat.query_one(StatusLine).indexing = gettext("indexing")
-        self._work(partial(self.engine.index, paths, self.chat.post_message, read_all, anew), "index")
+        post = self.chat.post_message
+        work = partial(self.engine.index, paths, post, read_all, anew)
+        many, go_on = partial(self.engine.many, paths), partial(self.index, paths, read_all, anew, sure=True)
+        self._work(work if sure else partial(begin, work, many, go_on, post), "index")
+
+    @on(messages.ManyFound)
+    def _many_found(self, event: messages.ManyFound) -> None:
+        self.chat.query_one(StatusLine).indexing, self._progress = "", None
+        self._on_documents(lambda screen: screen.end_progress(""))
+        self.push_screen(ConfirmScreen(event.question), lambda yes: event.go_on() if yes else None)
 
     def _work(self, work: partial[None], group: str) -> None:
         self.run_worker(work, thread=True, exit_on_error=False, group=group)
@@ -276,7 +288,8 @@ class BelegApp(TerminalApp):
     def action_conversations(self) -> None:
         from tui.screens.conversations import ConversationsScreen
 
-        screen = ConversationsScreen(self.engine.conversations(), self.engine.deleted)
+        saved, chat = self.engine.conversations(), self.chat
+        screen = ConversationsScreen(saved, self.engine.deleted, chat.conversation_deleted, chat.conversation_restored)
         self.push_screen(screen, self.open_conversation)
 
     def open_conversation(self, identity: str | None) -> None:

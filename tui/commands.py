@@ -254,13 +254,27 @@ def offer(app: App[Any], tell: Tell, text: str) -> None:
     _ask(app, tell, title, gettext("Esc leaves it"), name, write)
 
 
-def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Callable[[Path, bool], None]) -> None:
-    def save(path: Path, over: bool) -> None:
+def _ask(
+    app: App[Any],
+    tell: Tell,
+    title: str,
+    hint: str,
+    value: str,
+    write: Callable[[Path, bool], None],
+    wrong: str = "",
+) -> None:
+    """Ask for a path and `write` there; where that cannot be done, ask again, with the path and the reason."""
+
+    def again(given: str, error: Exception) -> None:
+        _ask(app, tell, title, hint, given, write, told(error))
+
+    def save(given: str, path: Path, over: bool) -> None:
         try:
             write(path, over)
-            tell(gettext("Saved in {path}").format(path=path))
         except BelegError as error:
-            tell(told(error), bad=True)
+            again(given, error)
+        else:
+            tell(gettext("Saved in {path}").format(path=path))
 
     def chosen(given: str | None) -> None:
         if not given:
@@ -269,16 +283,16 @@ def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Ca
             path = absolute(given)
             exists = path.exists()
         except (BelegError, OSError, ValueError) as error:
-            tell(told(error), bad=True)
+            again(given, error)
             return
         if exists:
             question = gettext("Overwrite {path}?").format(path=path)
             asked = ConfirmScreen(question, yes=gettext("Overwrite"), no=gettext("Keep it"))
-            app.push_screen(asked, lambda yes: save(path, True) if yes else None)
+            app.push_screen(asked, lambda yes: save(given, path, True) if yes else None)
         else:
-            save(path, False)
+            save(given, path, False)
 
-    app.push_screen(PathScreen(title, hint, value), chosen)
+    app.push_screen(PathScreen(title, hint, value, wrong=wrong), chosen)
 
 
 def _name(title: str) -> str:
@@ -286,7 +300,7 @@ def _name(title: str) -> str:
     return "-".join(words[:8]).lower() or gettext("conversation")
 
 
-def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
+def choose_model(app: App[Any], tell: Tell, use: Callable[..., None], value: str = "", wrong: str = "") -> None:
     """Ask for another LLM, and `use` it; what is no model is told at once, though it writes in compose mode only."""
     from rag.models.llama_model import check_file
 
@@ -295,12 +309,13 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
             try:
                 file = absolute(path)
                 check_file(file)
-                use(llm=str(file))
             except BelegError as error:
-                tell(told(error), bad=True)
+                choose_model(app, tell, use, path, told(error))
+            else:
+                use(llm=str(file))
 
     hint = gettext("A .gguf file, which writes in compose mode. The palette goes back to the embedded model.")
-    app.push_screen(PathScreen(gettext("Choose the LLM"), hint, endings=(".gguf",)), chosen)
+    app.push_screen(PathScreen(gettext("Choose the LLM"), hint, value, (".gguf",), wrong), chosen)
 
 
 def run(app: Chat, tell: Tell, command: Command) -> None:

@@ -21,6 +21,7 @@ from rag.localization import gettext
 from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
+from tui.indexing import question, run
 from tui.library_watch import LibraryWatch
 from tui.messages import (
     Counted,
@@ -229,8 +230,6 @@ class Engine:
     def _index(
         self, paths: Sequence[str] | None, post: Post, cancel: CancelToken, read_all: bool, anew: bool
     ) -> Report | None:
-        from tui.indexing import run
-
         self._check(paths or ())  # one that is wrong is told before a model is loaded or a library made
         try:
             embedder = self._embedder(cancel)
@@ -240,6 +239,10 @@ class Engine:
             raise LibraryUnusable(self.watch.lost(), gettext("Put it back, or add documents for a new one."))
         with self.watch.changing():
             return run(paths, self.settings, embedder, cancel, post, self.shelf, read_all=read_all)
+
+    def many(self, paths: Sequence[str] | None) -> str:
+        """Return what is to be asked before these are indexed, "" where they are few."""
+        return self._work.until_quit(lambda: question(paths or ()))
 
     def look(self, line: str) -> list[str]:
         """Return the paths that a line names. Raises UsageError for the first that stands for nothing."""

@@ -13,8 +13,8 @@ from rag.localization import gettext
 from tui.screens.help import Place
 
 
-def places(app: type[App[None]]) -> list[Place]:
-    """Return where keys do something, that of the application last."""
+def places(app: type[App[None]], here: Sequence[DOMNode] = ()) -> list[Place]:
+    """Return where keys do something: first those of `here`, the innermost before, and the application's last."""
     from tui.screens.add_documents import AddDocumentsScreen
     from tui.screens.chat import ChatScreen
     from tui.screens.conversations import ConversationsScreen
@@ -37,6 +37,9 @@ def places(app: type[App[None]]) -> list[Place]:
         (gettext("Where a yes is asked for"), [ConfirmScreen]),
         (gettext("Anywhere"), [app]),
     ]
+    nodes.sort(
+        key=lambda each: next((at for at, node in enumerate(here) if isinstance(node, tuple(each[1]))), len(here))
+    )
     return [Place(title, tuple(each for node in of for each in _of(node))) for title, of in nodes]
 
 

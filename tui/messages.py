@@ -6,6 +6,7 @@ group. A widget never decides: it posts one of the second group, and the screen 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -144,6 +145,14 @@ class IndexedOn(Message):
         """The same, for the status line."""
         count = f"{self.done}/{self.total} " if self.total else ""
         return gettext("indexing {what}").format(what=f"{count}{one_line(self.name, 24)}")
+
+
+@dataclass
+class ManyFound(Message):
+    """`question` is to be asked before so many files are indexed, and `go_on` does it."""
+
+    question: str
+    go_on: Callable[[], None]
 
 
 @dataclass

@@ -111,10 +111,13 @@ def _answer(
     from rag.answering.assistant import Answered, Retrieved, Searching, Writing
     from rag.index.hybrid_search import language_of
 
+    asked = question
     for event in assistant.ask(question, documents, earlier, cancel=cancel):
-        if isinstance(event, Searching) and event.question != question:
-            head = words(language_of(question, assistant.library)).gettext("asked as:")
-            print(head + " " + one_line(event.question), flush=True)
+        if isinstance(event, Searching):
+            if event.question != asked:
+                head = words(language_of(question, assistant.library)).gettext("asked as:")
+                print(head + " " + one_line(event.question), flush=True)
+            asked = event.question
         elif isinstance(event, Retrieved):
             n = len(event.passages)
             _say(ngettext("reading {n} passage …", "reading {n} passages …", n).format(n=n))

@@ -34,6 +34,8 @@ for _digit in "123456789":
 class TerminalApp(App[None]):
     """An application of which a signal, an error or ctrl+c leaves the terminal as it was."""
 
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (12, "-roomy")]  # noqa: RUF012 - as Textual declares it
+
     def __init__(self) -> None:
         super().__init__()
         self._running_in: asyncio.AbstractEventLoop | None = None

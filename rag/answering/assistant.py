@@ -32,6 +32,7 @@ from rag.answering.answer_events import Made, events
 from rag.answering.composing import Composer, Drafts, drafts
 from rag.answering.drafts import Draft, Drafted, write
 from rag.answering.faithfulness import Checker
+from rag.answering.followup_features import may_stand_alone
 from rag.answering.grounded_generation import Composed, quoted
 from rag.answering.overview import overview
 from rag.answering.query import forms
@@ -124,10 +125,7 @@ class Assistant:
 
     @property
     def generator(self) -> Writer | None:
-        """The LLM that writes, None where none does; waits until it is loaded.
-
-        Raises ModelUnavailable, or Stopped after `close`.
-        """
+        """The LLM that writes, None where none does, once loaded. Raises ModelUnavailable, or Stopped once closed."""
         return self._writer(self._closed)
 
     @property
@@ -173,6 +171,8 @@ class Assistant:
         cancel: CancelToken | None = None,
     ) -> Iterator[Event]:
         """Yield the events of answering `question`; the last is Answered.
+
+        Searching and Retrieved may come twice: the last of each is what the answer is made from.
 
         With `documents`, only those (by id) are searched. `earlier` are the answers of the
         conversation so far, oldest first, from which a follow-up question is completed.
@@ -252,12 +252,17 @@ class Assistant:
         cancel: CancelToken,
         found: Retrieval | None = None,
     ) -> Generator_[Event, None, Found]:
-        """Search, and choose the sentences that answer; yield the events of that."""
+        """Search, and choose the sentences that answer; yield the events of that.
+
+        What a question was completed with can draw all passages to another subject: where nothing is found by it,
+        and the question may have needed it not, what was put is searched for alone.
+        """
         started = time.perf_counter() - (found.seconds if found else 0.0)
         question = clean(question)
         said = [(answer.standalone, answering_words(answer)) for answer in earlier]
         whole = standalone(question, said, quoted_words(earlier))
         yield Searching(whole)
+        as_put = found if found is not None and found.query.text == question else None
         if found is None or found.query.text != whole:
             found = self.retrieve(whole, documents, question, cancel)
         searched = time.perf_counter()
@@ -266,6 +271,12 @@ class Assistant:
         if found.overview:
             return Found(question, found.query, (), Selection(), Drafts(), started, searched, found.overview)
         selection = self._select(found, cancel)
+        if not selection.quotes and whole != question and may_stand_alone(question):
+            alone = as_put or self.retrieve(question, documents, cancel=cancel)
+            if (tried := self._select(alone, cancel)).quotes:
+                found, selection = alone, tried
+                yield Searching(question)
+                yield Retrieved(found.passages)
         cancel.check()
         asked = Drafts()
         if (writer := self._writer(cancel)) is not None and self._llm.writes_in(found.query.language, writer):
@@ -278,6 +289,7 @@ class Assistant:
         The words that complete a question find its passages, but then favour the sentence that
         holds them over the one that answers (of 24 follow-ups 13 instead of 4 are cited first).
         """
+        selection = Selection()  # of an overview
         for weighed in found.weighed:
             selection = sentence_selection.select(weighed, self.reader, self.settings.care, cancel)
             if selection.quotes:

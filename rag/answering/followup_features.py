@@ -22,10 +22,11 @@ from rag.answering.followup_wordlists import (
     ARTICLES,
     INDEFINITE,
     PREPOSITIONS,
+    SPEAKING,
     WRITINGS,
 )
 from rag.models.weights_file import Strict, check_names, read_checked
-from rag.text.language import Word, read, stem
+from rag.text.language import Word, detect, read, stem
 
 FILE = Path(__file__).with_name("followup_weights.toml")
 FEATURES = (
@@ -72,6 +73,18 @@ def follows(question: str, language: str, before: str, quoted: str) -> bool:
     """Whether a question hangs on what was said before: a question, and what was quoted for it."""
     decided = ruled(question, language, before)
     return chance(question, language, before, quoted) >= LEAST if decided is None else decided
+
+
+def may_stand_alone(question: str) -> bool:
+    """Whether no rule says that a question lacks anything, but for the "and" that it may begin with.
+
+    Such a one may have been completed with what it is not about.
+    """
+    language = detect(question, ("de", "en"))
+    begun, rest = led(question)
+    if is_fragment(question, language) or (begun and SPEAKING.search(rest)):
+        return False
+    return ruled(rest, language, "") is None
 
 
 def ruled(question: str, language: str, before: str) -> bool | None:

@@ -22,6 +22,7 @@ from rag.documents.paths import oddity
 from rag.documents.readers import Extract, Omission, Unreadable
 from rag.errors import UnreadableDocument
 from rag.localization import gettext
+from rag.text import numbers
 from rag.text.headings import first_marked
 from rag.text.language import detect
 from rag.text.markup import markup
@@ -36,6 +37,9 @@ _LARGEST_TEXT = 20  # MB of file
 _TITLE_LENGTH = 80
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY  # a pipe or a terminal that takes a file's place is not waited for
 
+_LONGEST_TITLE = 120  # characters of a line that is looked at for a date: more is prose
+_FIRST_WRITTEN = "1970"  # hardly a file is of a day before
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE = r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)"
 _DATE_LINE = re.compile(r"[\ufeff\s]*date:?[ \t]+(\d{4}-\d{2}(?:-\d{2})?)(?![\d-])[ \t]*")
 
@@ -171,12 +175,14 @@ def read(
     if not found.text[body:].strip().strip("\ufeff").strip():
         raise UnreadableDocument(path, found.why_empty or gettext("there is no text in it"))
     language = detect(found.text[body : body + 10_000])
+    title = title or _one_line(found.title)
+    day = _date_in(title) or _date_in(_first_line(found.text, body))
     return Document(
         id=document_id(path),
         path=str(path),
         name=name or path.name,
-        title=title or _one_line(found.title) or _first_words(found.text, body, language) or path.stem,
-        date=date or found.date,
+        title=title or _first_words(found.text, body, language) or path.stem,
+        date=date or found.date or day,
         language=language,
         text=found.text,
         body=body,
@@ -205,6 +211,24 @@ def _head(text: str, suffix: str) -> tuple[int, str, str | None, tuple[str, ...]
 def _iso(date: str | None) -> str | None:
     match = re.match(_DATE, (date or "").strip())
     return match.group(1) if match else None
+
+
+def _date_in(line: str) -> str | None:
+    """Return the day that a title names, "Protokoll vom 3. März 2025"; None where it names none, or several.
+
+    Whether that is the day of the document or of its subject, only its words could say. A title mostly dates its
+    document; but days before _FIRST_WRITTEN, as in "Die Schlacht vom 8. Mai 1945", are history for nearly all files.
+    """
+    if len(line) > _LONGEST_TITLE or line.startswith("|") or line.rstrip()[-1:] in tuple(".!?:;,"):
+        return None
+    dates = [found for found in numbers.find(line) if found.kind == "date" and _DAY.fullmatch(found.value)]
+    days = {found.value for found in dates} | {found.upto for found in dates if found.upto}
+    return days.pop() if len(days) == 1 and min(days) >= _FIRST_WRITTEN else None
+
+
+def _first_line(text: str, body: int) -> str:
+    """Return the first line that holds anything."""
+    return next(filter(None, map(str.strip, text[body : body + 1000].splitlines())), "").lstrip("#* ")
 
 
 def _one_line(text: str) -> str:

@@ -17,6 +17,7 @@ from rag.answering.attribution import Statement
 from rag.conversations.store import Conversations
 from rag.index.library import FILE, Library
 from rag.settings import Settings
+from tui import messages
 from tui.app import BelegApp
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import Conversation
@@ -187,6 +188,21 @@ async def test_a_follow_up_gets_the_earlier_answers_and_says_as_what_it_was_aske
         assert scripted.asked == [("Where?", (), 0), ("And there?", (), 1)]
         assert "asked as: How many troops are in Seoul?" in on_screen(app, second)
         assert "asked as" not in on_screen(app, first)
+
+
+async def test_what_was_completed_and_then_asked_as_it_was_put_says_nothing_of_the_completion(
+    settings: Settings,
+) -> None:
+    scripted = Scripted(
+        {"And there?": replace(answer("And there?"), standalone="How many are there? (Seoul)")}, gated=True
+    )
+    app = BelegApp(settings, open_=scripted.open)
+    async with running(app) as pilot:
+        turn = await ask(pilot, "And there?")
+        scripted.step()
+        await until(pilot, lambda: "asked as: How many are there? (Seoul)" in on_screen(app, turn))
+        app.chat.post_message(messages.Searched(turn.number, "And there?"))
+        await until(pilot, lambda: "asked as" not in on_screen(app, turn))
 
 
 async def test_a_stopped_or_failed_turn_is_no_earlier_answer(settings: Settings) -> None:

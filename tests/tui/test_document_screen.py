@@ -252,6 +252,20 @@ async def test_another_search_begins_with_a_slash_from_what_is_in_view(settings:
         assert segments(app, view, "document--here") == "barn"
 
 
+async def test_a_search_that_finds_nothing_leaves_the_view_where_it_was(settings: Settings, tmp_path: Path) -> None:
+    text = "\n".join([*(f"line {n}" for n in range(200)), "zebra"])
+    async with reading(settings, written(text, tmp_path)) as (pilot, app, view):
+        view.scroll_to(y=70, animate=False, immediate=True)
+        await pilot.pause()
+        await pilot.press("slash", "z")
+        await until(pilot, lambda: view.scroll_y > 100)
+        await pilot.press("q")
+        await until(pilot, lambda: status(app) == "not found" and view.scroll_y == 70)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert view.scroll_y == 70
+
+
 async def test_what_is_not_there_is_said_and_enter_leaves_the_search_open(settings: Settings, tmp_path: Path) -> None:
     async with reading(settings, written(TEXT, tmp_path)) as (pilot, app, view):
         await pilot.press("slash", *"nowhere", "enter")

@@ -9,7 +9,9 @@ from rag.localization import gettext
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.keys import places
+from tui.screens.documents import DocumentsScreen
 from tui.screens.help import HelpScreen
+from tui.widgets.source import Card
 
 
 @pytest.mark.usefixtures("language")
@@ -67,3 +69,27 @@ async def test_the_footer_shows_its_keys_whole_at_80_columns(settings: Settings,
         keys = app.screen.query(FooterKey)
         assert 3 <= len(keys) <= 6
         assert all(key.region.x >= 0 and key.region.right <= 80 and key.region.width for key in keys)
+
+
+@pytest.mark.parametrize(("keys", "title"), [("", "While you type a question"), ("ctrl+l", "In the list of documents")])
+async def test_the_help_begins_with_the_keys_of_the_place_that_it_was_called_from(
+    settings: Settings, keys: str, title: str
+) -> None:
+    app = BelegApp(settings, open_=Scripted().open)
+    async with running(app, (100, 30)) as pilot:
+        if keys:
+            await pilot.press(keys)
+            await until(pilot, lambda: isinstance(app.screen, DocumentsScreen))
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.pause()
+        shown = on_screen(app, "#help")
+        assert title in shown
+        titles = [place.title for place in places(BelegApp) if place.title in shown]
+        assert min(titles, key=shown.index) == title
+
+
+def test_a_source_that_has_the_focus_comes_before_its_screen() -> None:
+    card = Card.__new__(Card)
+    titles = [place.title for place in places(BelegApp, [card])]
+    assert titles[0] == "On a source" and len(titles) == len(places(BelegApp))

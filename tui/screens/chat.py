@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from rag.errors import BelegError
 from rag.localization import gettext, number
 from rag.settings import manner
 from tui import messages
@@ -51,6 +53,7 @@ class ChatScreen(AskingScreen):
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
         super().__init__(settings, engine)
+        self._deleted = ""  # the conversation that was on the screen when it was deleted
         self._digits, self._digit_at = "", -_AT_ONCE  # what opened sources one after the other, and when
 
     def compose(self) -> ComposeResult:
@@ -189,3 +192,16 @@ class ChatScreen(AskingScreen):
             await self.select(self.turns[-1])
         self.welcome()
         self.query_one(Composer).focus()
+
+    def conversation_deleted(self, identity: str) -> None:
+        """Begin anew where it is the one that is open: what stays on the screen would be taken for saved."""
+        if identity == self.conversation:
+            self._deleted = identity
+            self.call_later(self.begin)
+
+    def conversation_restored(self, identity: str) -> None:
+        """Show the conversation again that was deleted while it was open, unless another one has begun."""
+        if identity != self._deleted or self.conversation:
+            return
+        with suppress(BelegError):  # it is in the list again, and opened there it says why it cannot be shown
+            self.call_later(self.begin, self.engine.conversations().open(identity))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -31,7 +32,8 @@ class ConversationsScreen(ModalScreen[str | None]):
     """Gives back the id of the conversation that is chosen, or None after Esc.
 
     What is typed is looked for in the names, the questions, the answers and the names of the
-    sources. What is deleted is added to `deleted`, and taken back from its end.
+    sources. What is deleted is added to `deleted`, and taken back from its end; `gone` and `back` are called with
+    the id of each.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -44,9 +46,12 @@ class ConversationsScreen(ModalScreen[str | None]):
         Binding("escape", "dismiss", "Cancel", id="back"),
     ]
 
-    def __init__(self, saved: Conversations, deleted: list[Deleted]) -> None:
+    def __init__(
+        self, saved: Conversations, deleted: list[Deleted], gone: Callable[[str], None], back: Callable[[str], None]
+    ) -> None:
         super().__init__()
         self._saved, self._deleted = saved, deleted
+        self._gone, self._back = gone, back
         self._headings: list[Heading] = []
 
     def compose(self) -> ComposeResult:
@@ -141,6 +146,7 @@ class ConversationsScreen(ModalScreen[str | None]):
             except BelegError as error:
                 self._say(str(error))
                 return
+            self._gone(heading.id)
             if deleted is None:
                 self._list(note=gettext("deleted for good: it could not be kept"))
                 return
@@ -157,7 +163,9 @@ class ConversationsScreen(ModalScreen[str | None]):
         except BelegError as error:
             self._say(str(error))
             return
-        self._list(self._deleted.pop().id, gettext("taken back"))
+        identity = self._deleted.pop().id
+        self._back(identity)
+        self._list(identity, gettext("taken back"))
 
     async def action_dismiss(self, result: str | None = None) -> None:
         self.dismiss(result)

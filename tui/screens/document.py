@@ -56,6 +56,7 @@ class DocumentScreen(Screen[None]):
         self._found: list[Span] = []
         self._here = 0  # which of them was gone to last
         self._from = 0  # the offset from which on the first of them is looked for
+        self._line_from = 0.0  # the line that the search began at
 
     def compose(self) -> ComposeResult:
         yield Static(id="document-title")
@@ -135,7 +136,8 @@ class DocumentScreen(Screen[None]):
     def action_find(self) -> None:
         """Ask what to search for. What is searched for already is selected, so that typing begins anew."""
         box = self.query_one("#find", Input)
-        self._from = self.query_one(DocumentView).top
+        view = self.query_one(DocumentView)
+        self._from, self._line_from = view.top, view.scroll_y
         if not box.display:
             box.value = ""
             box.display = True
@@ -145,6 +147,8 @@ class DocumentScreen(Screen[None]):
     def _search(self, event: Input.Changed) -> None:
         found = re.compile(re.escape(event.value), re.IGNORECASE).finditer(self.document.text) if event.value else ()
         self._found = [match.span() for match in islice(found, _MOST_FOUND)]
+        if not self._found:  # what was found by its first letters is not what is looked for
+            self.query_one(DocumentView).stay(self._line_from)
         first = bisect_left(self._found, (self._from, 0))
         self._go_found(first if first < len(self._found) else 0)
 

@@ -20,19 +20,21 @@ from tui.widgets.screen_footer import KeyFooter
 
 
 class PathScreen(ModalScreen[str | None]):
-    """Gives back the path that is typed, or None after Esc."""
+    """Gives back the path that is typed, or None after Esc. `wrong` says why the one before could not be used."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", id="back")]
 
-    def __init__(self, title: str, hint: str, value: str = "", endings: Sequence[str] = ()) -> None:
+    def __init__(self, title: str, hint: str, value: str = "", endings: Sequence[str] = (), wrong: str = "") -> None:
         super().__init__()
-        self._asked = (title, hint, value, tuple(endings))
+        self._asked = (title, hint, value, tuple(endings), wrong)
 
     def compose(self) -> ComposeResult:
-        title, hint, value, endings = self._asked
+        title, hint, value, endings, wrong = self._asked
         with Vertical(classes="dialog"):
             yield Static(Content(plain(title)), classes="dialog-title")
             yield PathInput(value, placeholder=gettext("path — Tab completes"), endings=endings)
+            if wrong:
+                yield Static(Content(plain(wrong)), classes="dialog-hint wrong")
             yield Static(Content(hint), classes="dialog-hint")
         yield KeyFooter()
 
