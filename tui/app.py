@@ -19,7 +19,7 @@ from textual.theme import Theme
 from rag.errors import BelegError
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.localization import gettext, pgettext
-from tui import commands, messages, preferences
+from tui import commands, messages, preferences, saving
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
 from tui.engine import Engine, seeds, told
 from tui.indexing import begin
@@ -320,11 +320,11 @@ class BelegApp(TerminalApp):
         self._begin()
 
     def action_export(self) -> None:
-        commands.export(self, self.tell, self.chat)
+        saving.export(self, self.tell, self.chat)
 
     def action_copy(self, with_sources: bool) -> None:
         if self.chat.answer is not None:
-            commands.copy(self, self.tell, self.chat.answer, with_sources)
+            saving.copy(self, self.tell, self.chat.answer, with_sources)
 
     # --- models -------------------------------------------------------------------------
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Generator as Generator_
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
 
 from rag.answering import sentence_selection
 from rag.answering.answer import (
@@ -38,6 +37,7 @@ from rag.answering.overview import overview
 from rag.answering.query import forms
 from rag.answering.query_rewriting import standalone
 from rag.answering.request import Asked, Found, Retrieval, clean
+from rag.answering.results import returned, tried
 from rag.answering.sentence_selection import Selection
 from rag.answering.writing_model import WritingModel
 from rag.errors import BelegError, LibraryUnusable
@@ -51,7 +51,6 @@ from rag.models.reader.reader import Reader
 from rag.models.reading_progress import Progress
 from rag.models.writer import Writer
 from rag.settings import Settings
-from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
 
 __all__ = [
@@ -69,7 +68,6 @@ __all__ = [
     "Writing",
 ]
 
-_T = TypeVar("_T")
 _TO_LEAVE = 0.2  # seconds
 
 
@@ -200,18 +198,18 @@ class Assistant:
         """
         running = CancelToken(self._closed, cancel)
         if self.settings.mode == "compose":
-            grounds = [_tried(partial(self._search, each, running)) for each in asked]
+            grounds = [tried(partial(self._search, each, running)) for each in asked]
             yield from self._side_by_side(grounds, running)
         else:
             for each in asked:
-                yield _tried(partial(self._one, each, running))
+                yield tried(partial(self._one, each, running))
 
     def _one(self, asked: Asked, cancel: CancelToken) -> Answer:
         return self._whole(self._search(asked, cancel), cancel)
 
     def _search(self, asked: Asked, cancel: CancelToken) -> Found:
         cancel.check()
-        return _returned(self._found(asked.question, asked.documents, asked.earlier, cancel, asked.retrieval))
+        return returned(self._found(asked.question, asked.documents, asked.earlier, cancel, asked.retrieval))
 
     def _side_by_side(
         self, grounds: Sequence[Found | BelegError], cancel: CancelToken
@@ -222,7 +220,7 @@ class Assistant:
         asked = [draft for drafts in first for draft in drafts]
         written: dict[int, dict[int, Drafted]] = {}
         if asked:
-            together = _tried(partial(self._write_together, asked, cancel))
+            together = tried(partial(self._write_together, asked, cancel))
             if not isinstance(together, BelegError):  # else each is tried alone: one of them need not be all
                 for (at, n), drafted in zip(places, together, strict=True):
                     written.setdefault(at, {})[n] = drafted
@@ -230,7 +228,7 @@ class Assistant:
             if isinstance(found, BelegError):
                 yield found
             else:
-                yield _tried(partial(self._whole, found, cancel, written.get(at)))
+                yield tried(partial(self._whole, found, cancel, written.get(at)))
 
     def _write_together(self, asked: Sequence[Draft], cancel: CancelToken) -> list[Drafted]:
         writer = self._writer(cancel)
@@ -273,8 +271,8 @@ class Assistant:
         selection = self._select(found, cancel)
         if not selection.quotes and whole != question and may_stand_alone(question):
             alone = as_put or self.retrieve(question, documents, cancel=cancel)
-            if (tried := self._select(alone, cancel)).quotes:
-                found, selection = alone, tried
+            if (second := self._select(alone, cancel)).quotes:
+                found, selection = alone, second
                 yield Searching(question)
                 yield Retrieved(found.passages)
         cancel.check()
@@ -329,27 +327,3 @@ class Assistant:
         model = writer.name if writer is not None else self.reader.name
         prompts = tuple(writer.prompt(each.messages) for each in found.drafts.first) if writer is not None else ()
         yield from events(found, composing, Made(model, self.embedder.name, settings.mode, settings.care, prompts))
-
-
-def _returned(steps: Generator_[Event, None, Found]) -> Found:
-    """Run a generator to its end; return what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Found = end.value
-            return found
-
-
-def _tried(step: Callable[[], _T]) -> _T | BelegError:
-    """Return what the step returns, or the error it met: in a batch, one question's failure is its own."""
-    try:
-        return step()
-    except BelegError as error:
-        logs.logger("answer").warning("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
-        return error
-    except Exception as error:  # whatever one document does to it, the rest of the night is not lost
-        return BelegError(
-            gettext("It failed unexpectedly: {kind}: {error}.").format(kind=type(error).__name__, error=error),
-            logs.report(error),
-        )
