@@ -20,11 +20,12 @@ from rag.errors import BelegError
 from rag.index.metadata_filter import ALL, Filter, chosen
 from tui import commands, messages, preferences
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
-from tui.engine import Engine, seeds, told
+from tui.engine import Engine, told
 from tui.opening import open_assistant
 from tui.screens.chat import ChatScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress
 from tui.screens.limit import LimitScreen, renewed
+from tui.seed_articles import seeds
 from tui.terminal import TerminalApp
 from tui.widgets.report_list import told_report
 from tui.widgets.status import StatusLine

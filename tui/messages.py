@@ -39,6 +39,13 @@ class CountedAnew(Counted):
 
 
 @dataclass
+class Suggested(Message):
+    """Questions that the library as it is can answer; none where none was found."""
+
+    questions: tuple[str, ...]
+
+
+@dataclass
 class Noticed(Message):
     """What the person should know of the library that was opened: it was brought up to date, say."""
 

@@ -108,7 +108,7 @@ def _is_plain(token: Token) -> bool:
 
 def _tokens(text: str) -> Iterator[Token]:
     """Yield the words, those of a figure as one; a figure inside a word ("46-metre") is none of its own."""
-    found = find(text)
+    found = [_bare(each, text) for each in find(text)]
     at = 0
     while match := _WORD.search(text, at):
         start, end = match.span()
@@ -121,6 +121,14 @@ def _tokens(text: str) -> Iterator[Token]:
             end -= comma
         yield Token(text[start:end], start, end, quantity, comma)
         at = end + comma
+
+
+def _bare(quantity: Quantity, text: str) -> Quantity:
+    """Return "300 people" as 300 of what the next word names, as with any other thing that is counted."""
+    if quantity.unit != "people":
+        return quantity
+    end = quantity.start + len(text[quantity.start : quantity.end].rpartition(" ")[0])
+    return replace(quantity, end=end, unit="")
 
 
 def _turned(tokens: Tokens, language: str) -> Tokens:

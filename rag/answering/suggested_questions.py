@@ -57,7 +57,9 @@ def suggested_questions(
     """
     cancel = cancel or CancelToken()
     found: list[Candidate] = []
-    for candidate in candidates(assistant.library, cancel):
+    with Library(assistant.library.folder) as library:  # of its own, so that a question waits for no reading
+        worth_trying = candidates(library, cancel)
+    for candidate in worth_trying:
         cancel.check()
         with alone or nullcontext():
             if answered(assistant, candidate, cancel):
@@ -97,7 +99,7 @@ def _looked_at(library: Library) -> list[Entry]:
     """Return the newest documents, and some of all the others at equal distances; of copies one."""
     left_out = copies(library).left_out
     entries = [entry for entry in library.entries() if entry.id not in left_out and entry.language in _MAKERS]
-    entries.sort(key=lambda entry: (entry.date or "", entry.indexed, entry.id), reverse=True)
+    entries.sort(key=lambda entry: (entry.date or "", entry.indexed), reverse=True)  # those of one time by name
     newest, rest = entries[: _LOOKED_AT // 2], entries[_LOOKED_AT // 2 :]
     every = max(1, -(-len(rest) // (_LOOKED_AT // 2)))
     return [*newest, *rest[::every]]
@@ -121,7 +123,7 @@ def _of_document(library: Library, entry: Entry) -> Iterator[Candidate]:
 
 def answered(assistant: Assistant, candidate: Candidate, cancel: CancelToken | None = None) -> bool:
     """Whether the library answers a question surely, with the sentence and the words that it was made of."""
-    quotes, agreed = _asked(assistant, candidate.question, cancel)
+    quotes, agreed = quoted(assistant, candidate.question, cancel)
     if not quotes or not agreed or quotes[0].support < _SURE:
         return False
     best = quotes[0]
@@ -129,7 +131,7 @@ def answered(assistant: Assistant, candidate: Candidate, cancel: CancelToken | N
     return own and any(_overlap(mark, candidate.answer) for mark in best.marks)
 
 
-def _asked(assistant: Assistant, question: str, cancel: CancelToken | None) -> tuple[tuple[Quote, ...], bool]:
+def quoted(assistant: Assistant, question: str, cancel: CancelToken | None) -> tuple[tuple[Quote, ...], bool]:
     """Return what is quoted as the answer, as where no LLM writes, and whether it is of one document and agrees."""
     found = assistant.look_up(question, cancel=cancel)
     for weighed in found.weighed:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from rag.answering.assistant import Assistant
-from rag.answering.suggested_questions import _asked, answered, candidates, suggested_questions
+from rag.answering.suggested_questions import answered, candidates, quoted, suggested_questions
 from rag.index.library import Library
 from rag.settings import Settings, load
 from rag.system.cancellation import CancelToken
@@ -26,7 +26,7 @@ def main() -> None:
         began = time.perf_counter()
         if given.all:
             for each in candidates(library, CancelToken()):
-                quotes, agreed = _asked(assistant, each.question, None)
+                quotes, agreed = quoted(assistant, each.question, None)
                 support = f"{quotes[0].support:.3f}" if quotes else "-----"
                 kept = "kept" if answered(assistant, each) else "    "
                 text = library.document(each.document).text

@@ -34,6 +34,7 @@ class AskingScreen(Screen[None]):
         self.settings, self.engine = settings, engine
         self.limited: set[str] = set()  # ids of the documents that are asked; empty: all
         self.writer: CatalogueModel | None = None  # an LLM that is offered
+        self.suggested: tuple[str, ...] = ()  # questions that the library can answer
         self.conversation = ""  # the id under which turns are saved
         self._waiting: deque[Turn] = deque()
         self._asking: Turn | None = None
@@ -69,7 +70,9 @@ class AskingScreen(Screen[None]):
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
         self._about = event.about or self._about
+        self.suggested = self.suggested if event.documents else ()
         self.welcome()
+        self.suggest()
         if event.documents:
             if not self._models_ready and not self._models_loading:
                 self.load(self.settings)
@@ -88,7 +91,23 @@ class AskingScreen(Screen[None]):
         """Say how to begin, while nothing was asked."""
         empty = self.query_one(StatusLine).documents == (0, 0)
         for welcome in self.query(Welcome):
-            welcome.show(self.settings.library, empty=empty, writer=self.writer, about=self._about)
+            told = self._about, self.suggested
+            welcome.show(self.settings.library, empty=empty, writer=self.writer, about=told[0], suggested=told[1])
+
+    def suggest(self) -> None:
+        """Look for questions that the library can answer, while the start screen is there and nothing else goes on."""
+        idle = self._models_ready and self._asking is None and not self.query_one(StatusLine).indexing
+        if idle and self.query(Welcome):
+            self._work(partial(self.engine.suggest, self.post_message), "suggest")
+
+    @on(messages.Suggested)
+    def _suggested(self, event: messages.Suggested) -> None:
+        self.suggested = event.questions
+        self.welcome()
+
+    @on(messages.IndexEnded)
+    def _index_ended_here(self) -> None:
+        self.call_after_refresh(self.suggest)  # once nothing is indexed any more
 
     @on(messages.Preparing)
     def _preparing(self, event: messages.Preparing) -> None:
@@ -105,6 +124,7 @@ class AskingScreen(Screen[None]):
             self.load(self._wanted)
         else:
             self._next()
+            self.suggest()
 
     @on(messages.Kept)
     def _kept(self, event: messages.Kept) -> None:
