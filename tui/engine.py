@@ -16,7 +16,7 @@ from textual.message import Message
 
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
-from rag.system import logs
+from rag.system import logs, long_work
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
 from tui.library_watch import LibraryWatch
@@ -30,6 +30,7 @@ from tui.messages import (
     LibraryGone,
     Loaded,
     LoadFailed,
+    PreparedOn,
     Preparing,
     PullEnded,
     ReadOn,
@@ -113,6 +114,7 @@ class Engine:
         before = self.settings if self._assistant is not None else settings
         self.settings = settings
         logs.listen(lambda text: post(Preparing(text)))
+        long_work.listen(lambda step: post(PreparedOn(step)))
         self._suggesting.stop()
         try:
             self.close()

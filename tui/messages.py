@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rag.index.report import Report
     from rag.models.catalogue import CatalogueModel
     from rag.settings import Settings
+    from rag.system.long_work import Step
     from tui.slash import Command
 
 # --- from threads ---------------------------------------------------------------------
@@ -57,6 +58,13 @@ class Preparing(Message):
     """The models are made ready for this machine, once, which takes a while; or another program is waited for."""
 
     text: str = "preparing the models, once"
+
+
+@dataclass
+class PreparedOn(Message):
+    """How far the models are prepared; None once they are, or it has failed."""
+
+    step: Step | None
 
 
 @dataclass

@@ -112,6 +112,8 @@ def _noun_end(tokens: Tokens, at: int, ending: str = "e") -> int | None:
         return None  # "12 Liter Wasser"
     if end < len(tokens) and tokens[end].low in ("des", "der"):
         end = next((n for n, token in enumerate(tokens[end:], end) if token.capital), len(tokens) - 1) + 1
+        while end < len(tokens) and tokens[end].capital:  # "des Malers Otto Reimann"
+            end += 1
     return end
 
 
@@ -134,6 +136,8 @@ def _of_front(front: Tokens, verb: Token, rest: Tokens) -> Iterator[Shaped]:
 def _counted(said: str, fronted: str, rest: Tokens) -> Iterator[Shaped]:
     for at, token in enumerate(rest):
         begin, how = without_roughly(rest, at, _DE), "Wie viele"
+        if said in _AMOUNTS:
+            return  # "die Grenze beträgt 2 Keime"
         if counts(token) and begin == 1 and rest[0].low in GERMAN_COUNTED_BY:
             begin, how = 0, f"{rest[0].text.capitalize()} {GERMAN_COUNTED_BY[rest[0].low]}"
         if not counts(token) or not free(rest, begin, _DE):
@@ -151,7 +155,8 @@ def _timed(said: str, fronted: str, rest: Tokens) -> Iterator[Shaped]:
         begin, end, asked = when
         left, right = rest[:begin], rest[end:]
         first = next(at for at in range(begin, end) if is_time(rest[at]))
-        if not (right and right[0].capital) and not (left and left[-1].low in WHEN[_DE]):
+        cut = left and (left[-1].low in WHEN[_DE] or left[-1].quantity)  # "von 22 bis 6 Uhr"
+        if not cut and not (right and right[0].capital):
             question = joined(asked, said, _middle(fronted, left), words_of(right))
             yield Shaped(question, "time", rest[first].start, rest[end - 1].end)
 

@@ -16,6 +16,7 @@ from rag.index.library import Library
 from rag.index.update import index
 from rag.models.embedder import Embedder
 from rag.settings import Settings
+from rag.system import long_work
 from rag.system.cancellation import CancelToken, Stopped
 from tui.app import BelegApp
 
@@ -164,3 +165,50 @@ async def test_what_is_kept_is_shown_as_a_line_and_never_obeyed(tried: Settings)
     async with running(app) as pilot:
         await until(pilot, lambda: "alt+1 [red]What\ufffd[2J is\ufffd this?[/red]" in on_screen(app, "#welcome"))
         assert "alt+3 more?" in on_screen(app, "#welcome") and "alt+4" not in on_screen(app, "#welcome")
+
+
+# --- preparing the models, once ------------------------------------------------------------------------------
+
+
+class Preparing(Scripted):
+    """An assistant whose models are prepared first, as far as it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let = threading.Semaphore(0)
+
+    def open(self, settings: Settings) -> Assistant:
+        with long_work.planned():
+            long_work.begin((("load", 10.0), ("graft", 30.0)))
+            self.let.acquire(timeout=60)
+            long_work.step("graft")
+            long_work.within(0.5)
+            self.let.acquire(timeout=60)
+        return super().open(settings)
+
+
+async def test_a_bar_says_how_far_the_models_are_and_a_question_that_waits_how_long_it_will_take(
+    of_notes: Settings,
+) -> None:
+    preparing = Preparing()
+    app = BelegApp(of_notes, open_=preparing.open)
+    async with running(app, (140, 40)) as pilot:
+        await until(pilot, lambda: re.search(r"preparing the models, once .* 40 s left", on_screen(app, "#status")))
+        turn = await ask(pilot, "Who?")
+        wait = r"waiting: preparing the models, once, about \d+ s left"
+        await until(pilot, lambda: re.search(wait, on_screen(app, turn)))
+        preparing.let.release()
+        await until(pilot, lambda: "━━━━━━──── 62% · about" in on_screen(app, "#status"))
+        preparing.let.release()
+        await until(pilot, lambda: turn.state == "not-found")
+        assert "preparing" not in on_screen(app)
+
+
+async def test_a_narrow_screen_has_the_share_and_the_time_without_a_bar(of_notes: Settings) -> None:
+    preparing = Preparing()
+    app = BelegApp(of_notes, open_=preparing.open)
+    async with running(app, (110, 30)) as pilot:
+        await until(pilot, lambda: re.search(r"once \d% · about 40 s left", on_screen(app, "#status")))
+        assert "━" not in on_screen(app, "#status")
+        preparing.let.release(2)
+        await until(pilot, lambda: "scripted-llm" in on_screen(app, "#status"))

@@ -51,6 +51,9 @@ class AskingScreen(Screen[None]):
     def _work(self, work: partial[None], group: str) -> None:
         self.run_worker(work, thread=True, exit_on_error=False, group=group)
 
+    def on_mount(self) -> None:
+        self.set_interval(1, self._tell_waiting)
+
     # --- models -------------------------------------------------------------------------
 
     def load(self, settings: Settings) -> None:
@@ -112,6 +115,14 @@ class AskingScreen(Screen[None]):
     @on(messages.Preparing)
     def _preparing(self, event: messages.Preparing) -> None:
         self.query_one(StatusLine).prepare(one_line(event.text), loading=self._models_loading)
+        self._tell_waiting()
+
+    @on(messages.PreparedOn)
+    def _prepared_on(self, event: messages.PreparedOn) -> None:
+        self.query_one(StatusLine).prepared_on(event.step)
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
         for turn in self._waiting:
             turn.show_waiting(self._waits_for())
 
@@ -174,7 +185,7 @@ class AskingScreen(Screen[None]):
         """Return what a question that waits is waiting for."""
         if self._models_ready or self._asking is not None:
             return "waiting for the question before"
-        doing = self.query_one(StatusLine).doing
+        doing = self.query_one(StatusLine).told_doing()
         return f"waiting: {doing}" if self._models_loading else "waiting for documents: ctrl+l adds some"
 
     async def _add(self, question: str) -> Turn:
