@@ -59,8 +59,8 @@ AGREEMENT = 0.9999
 _PREPARED = "3"  # raised when the way of preparing changes, so that old exports are made anew
 _STORE = "embedders"  # the folder in the cache
 _UNLIMITED = 100_000
-# What preparing does, and the seconds of each: of a processor, where two of them do what can be shared.
-_PLAN = (("load", 6.0), ("graft", 20.0), ("export", 2.5), ("compare", 1.0), ("table", 0.6), ("measure", 2.5))
+# What preparing does, and the seconds of a processor that each takes.
+_PLAN = (("load", 6.0), ("graft", 20.0), ("export", 2.5), ("compare", 1.8), ("table", 0.6), ("measure", 4.5))
 
 
 def open_embedder(
