@@ -66,6 +66,8 @@ NONE = {
         "Die Mühle brannte 1907 ab und wurde 1910 neu gebaut.",  # two things at once
         "Der vom Verein finanzierte Turm kostete 300 Euro.",  # no verb, though it ends like one
         "Die Sitzung vom 3. Mai wurde vertagt.",  # of which day, not when
+        "Die Mühle brannte 1907 ab und wurde verkauft.",
+        "Die Feier ist für die 30 Kinder bestimmt.",  # "für die wie viele Kinder"
         "12 Zimmer im Haus.",
         "Die Ruhezeiten gelten von 22 bis 6 Uhr.",
         "Die Nachweisgrenze beträgt 2 Keime.",

@@ -73,7 +73,8 @@ class AskingScreen(Screen[None]):
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
         self._about = event.about or self._about
-        self.suggested = self.suggested if event.documents else ()
+        if self._models_ready or not event.documents:  # it was counted anew, so it has changed
+            self.suggested = ()
         self.welcome()
         self.suggest()
         if event.documents:
@@ -94,8 +95,9 @@ class AskingScreen(Screen[None]):
         """Say how to begin, while nothing was asked."""
         empty = self.query_one(StatusLine).documents == (0, 0)
         for welcome in self.query(Welcome):
-            told = self._about, self.suggested
-            welcome.show(self.settings.library, empty=empty, writer=self.writer, about=told[0], suggested=told[1])
+            welcome.show(
+                self.settings.library, empty=empty, writer=self.writer, about=self._about, suggested=self.suggested
+            )
 
     def suggest(self) -> None:
         """Look for questions that the library can answer, while the start screen is there and nothing else goes on."""
