@@ -31,7 +31,7 @@ _TRIED = 24  # questions, each of which takes as long as any that is asked
 _LOOKED_AT = 60  # documents
 _CHUNKS = 12  # of a document, its first ones
 _LONGEST = 90  # characters of a question
-_ENOUGH = 5  # words of content in a question
+_ENOUGH = 4  # words of content in a question
 _SURE = 0.8  # support of the sentence that answers
 _MAKERS = {"de": german_questions, "en": english_questions}
 
@@ -81,18 +81,19 @@ def candidates(library: Library, cancel: CancelToken) -> list[Candidate]:
             asked = {each.question for each in [*first, *second]}
             made = [each for each in _of_document(library, entry) if each.question not in asked]
             shapes = Counter(each.shape for each in first)
-            made.sort(key=lambda each: (shapes[each.shape], -_said(each.question)))
+            made.sort(key=lambda each: (shapes[each.shape], _vague(each)))
             first += made[:1]
             second += [each for each in made[1:] if each.shape != made[0].shape][:1] or made[1:2]
             if len(first) >= _TRIED:
                 break
-    return [*first, *second][:_TRIED]
+    best = [*sorted(first, key=_vague), *sorted(second, key=_vague)]  # those that say as much: the newest first
+    return best[:_TRIED]
 
 
-def _said(question: str) -> int:
-    """Return how much a question says of what it is about: one that says little may be meant of other things too."""
+def _vague(candidate: Candidate) -> int:
+    """Return how little a question says of what it is about: one that says little may be meant of other things too."""
     small = FUNCTION_WORDS["de"] | FUNCTION_WORDS["en"]
-    return min(_ENOUGH, sum(word.lower() not in small for word in question.rstrip("?").split()))
+    return max(0, _ENOUGH - sum(word.lower() not in small for word in candidate.question.rstrip("?").split()))
 
 
 def _looked_at(library: Library) -> list[Entry]:

@@ -202,3 +202,21 @@ def test_of_a_large_library_no_more_than_a_few_questions_are_tried(tmp_path: Pat
         index([str(tmp_path)], library, embedder)
         found = candidates(library, CancelToken())
     assert len(found) == 24 and len({each.document for each in found}) == 24
+
+
+def test_questions_that_say_what_they_are_about_are_tried_before_vague_ones(tmp_path: Path, embedder: Embedder) -> None:
+    texts = {
+        "2025-05-01": "Forty countries took part.",
+        "2024-05-01": "Sixteen members attended the spring meeting of the choir.",
+        "2023-05-01": "The old stone bridge over the river is 146 metres long.",
+    }
+    for day, text in texts.items():
+        (tmp_path / f"{day}.md").write_text(f"---\ndate: {day}\n---\n\n{text}\n", encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(tmp_path)], library, embedder)
+        found = [each.question for each in candidates(library, CancelToken())]
+    assert found == [
+        "How many members attended the spring meeting of the choir?",
+        "How long is the old stone bridge over the river?",
+        "How many countries took part?",
+    ]
