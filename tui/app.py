@@ -21,13 +21,14 @@ from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.localization import gettext, pgettext
 from tui import commands, messages, preferences, saving
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
-from tui.engine import Engine, seeds, told
+from tui.engine import Engine, told
 from tui.indexing import begin
 from tui.opening import open_assistant
 from tui.screens.chat import ChatScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress
 from tui.screens.limit import LimitScreen, renewed
 from tui.screens.path import ConfirmScreen
+from tui.seed_articles import seeds
 from tui.terminal import TerminalApp
 from tui.widgets.report_list import told_report
 from tui.widgets.status import StatusLine

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
@@ -18,7 +17,7 @@ from textual.message import Message
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.localization import gettext
-from rag.system import logs
+from rag.system import logs, long_work
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
 from tui.indexing import question, run
@@ -33,6 +32,7 @@ from tui.messages import (
     LibraryGone,
     Loaded,
     LoadFailed,
+    PreparedOn,
     Preparing,
     PullEnded,
     ReadOn,
@@ -42,6 +42,7 @@ from tui.messages import (
 )
 from tui.opening import open_assistant
 from tui.shelf import Shelf
+from tui.suggesting import Suggesting
 from tui.work import Quit, Work
 
 if TYPE_CHECKING:
@@ -76,12 +77,14 @@ class Engine:
         # Two threads at once in a model, or one in a model that is freed, end the process.
         self._using = threading.Lock()
         self._work = Work(self._quitting)
+        self._suggesting = Suggesting(self._work, self._quitting, self._using)
 
     # --- called by the screen ----------------------------------------------------------
 
     def begin(self) -> None:
         """The next question is about to be asked, and may be stopped from now on."""
         self._asking = CancelToken(self._quitting)
+        self._suggesting.stop()
 
     def stop(self) -> None:
         """Stop the running answer soon."""
@@ -113,6 +116,8 @@ class Engine:
         before = self.settings if self._assistant is not None else settings
         self.settings = settings
         logs.listen(lambda text: post(Preparing(text)))
+        long_work.listen(lambda step: post(PreparedOn(step)))
+        self._suggesting.stop()
         try:
             self.close()
             self.watch.start(post, self._quitting, self._using.locked)
@@ -120,6 +125,7 @@ class Engine:
             post(Counted(*counted))
             pulling.offer(settings, post)
             if documents:
+                self._suggesting.known(settings, post)
                 if not (settings.cache / ("llms" if settings.mode == "compose" else "embedders")).is_dir():
                     post(Preparing())
                 self._assistant = self._work.until_quit(lambda: self._open(settings))
@@ -129,6 +135,11 @@ class Engine:
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
             if before == settings or self.watch.lost() or not self._load_again(before, post, told(error)):
                 post((LibraryGone if self.watch.lost() else LoadFailed)(told(error)))
+
+    def suggest(self, post: Post) -> None:
+        """Find questions that the library can answer, while nothing is asked."""
+        if self._assistant is not None:
+            self._suggesting.run(self.settings, self._assistant, post)
 
     def _load_again(self, settings: Settings, post: Post, reason: str) -> bool:
         """Load the models that answered before; return whether they do."""
@@ -340,11 +351,3 @@ def told(error: Exception) -> str:
     if isinstance(error, BelegError):
         return str(error)
     return f"{logs.named(error)}. {logs.report(error)}"
-
-
-def seeds() -> Path | None:
-    """Return the folder of the articles that come with Beleg, or None where they were left out."""
-    import rag
-
-    package = Path(rag.__file__).parent
-    return next((folder for folder in (package / "seeds", package.parent / "seeds") if folder.is_dir()), None)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rag.index.report import Report
     from rag.models.catalogue import CatalogueModel
     from rag.settings import Settings
+    from rag.system.long_work import Step
     from tui.slash import Command
 
 # --- from threads ---------------------------------------------------------------------
@@ -41,6 +42,13 @@ class CountedAnew(Counted):
 
 
 @dataclass
+class Suggested(Message):
+    """Questions that the library as it is can answer; none where none was found."""
+
+    questions: tuple[str, ...]
+
+
+@dataclass
 class Noticed(Message):
     """What the person should know of the library that was opened: it was brought up to date, say."""
 
@@ -52,6 +60,13 @@ class Preparing(Message):
     """The models are made ready for this machine, once, which takes a while; or another program is waited for."""
 
     text: str = field(default_factory=lambda: gettext("preparing the models, once"))
+
+
+@dataclass
+class PreparedOn(Message):
+    """How far the models are prepared; None once they are, or it has failed."""
+
+    step: Step | None
 
 
 @dataclass

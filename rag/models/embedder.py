@@ -39,6 +39,7 @@ from rag.models.prepared_store import (
 )
 from rag.models.reader.embedding_table import open_table
 from rag.models.vectors import Kind, Vectors
+from rag.system import long_work
 from rag.system.cancellation import CancelToken
 from rag.system.digests import sha256 as sha256_of
 
@@ -59,6 +60,8 @@ AGREEMENT = 0.9999
 _PREPARED = "3"  # raised when the way of preparing changes, so that old exports are made anew
 _STORE = "embedders"  # the folder in the cache
 _UNLIMITED = 100_000
+# What preparing does, and the seconds of a processor that each takes.
+_PLAN = (("load", 6.0), ("graft", 20.0), ("export", 2.5), ("compare", 1.8), ("table", 0.6), ("measure", 4.5))
 
 
 def open_embedder(
@@ -71,14 +74,16 @@ def open_embedder(
     with_table: bool = False,
 ) -> Embedder:
     """Open the sentence-transformers model in `folder`, preparing it on first use (see `prepare_embedder`)."""
-    prepared = prepare_embedder(folder, cache, sha256, cancel, with_table=with_table)
-    manifest = _read_manifest(prepared)
-    embedder = (
-        OnnxEmbedder(prepared, manifest, threads)
-        if manifest.exported
-        else SentenceTransformersEmbedder(load_grafted(folder)[0], prepared, manifest, threads)
-    )
-    _ = embedder.abilities  # measured now if they never were
+    with long_work.planned():
+        prepared = prepare_embedder(folder, cache, sha256, cancel, with_table=with_table)
+        manifest = _read_manifest(prepared)
+        embedder = (
+            OnnxEmbedder(prepared, manifest, threads)
+            if manifest.exported
+            else SentenceTransformersEmbedder(load_grafted(folder)[0], prepared, manifest, threads)
+        )
+        long_work.step("measure")
+        _ = embedder.abilities  # measured now if they never were
     return embedder
 
 
@@ -178,10 +183,12 @@ def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str, with_table
     Its name is the fingerprint: the first one given, if the lexicon fits the model.
     """
     with unfinished(store, if_not) as temporary:
+        long_work.begin(_PLAN)
         model, grafted = load_grafted(folder)
         prepared = store / (if_grafted if grafted else if_not)
         manifest = replace(_export(model, folder, temporary, prepared.name), grafted=grafted)
         if with_table and manifest.exported:
+            long_work.step("table")
             open_table(temporary, len(model.tokenizer), manifest.dimension)
         (temporary / MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
         return settle(temporary, prepared)
@@ -209,6 +216,7 @@ def load_grafted(folder: Path) -> tuple[Any, tuple[str, ...]]:
     from rag.models import vocabulary_extension
 
     model = _load_original(folder)
+    long_work.step("graft")
     opened = {language: lexicon.open_lexicon(language) for language in lexicon.languages()}
     return model, tuple(
         name for name, one in opened.items() if one is not None and vocabulary_extension.apply(model, one)
@@ -226,7 +234,9 @@ def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifes
         "prompts": {key: value for key, value in model.prompts.items() if value},
     }
     try:
+        long_work.step("export")
         exported = export_onnx(model, target)
+        long_work.step("compare")
         manifest = Manifest(**facts, **exported, exported=True)
         _check_agreement(model, OnnxEmbedder(target, manifest, threads=os.cpu_count() or 1))
     except NotExportable as error:

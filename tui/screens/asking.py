@@ -35,6 +35,7 @@ class AskingScreen(Screen[None]):
         self.settings, self.engine = settings, engine
         self.limited: set[str] = set()  # ids of the documents that are asked; empty: all
         self.writer: CatalogueModel | None = None  # an LLM that is offered
+        self.suggested: tuple[str, ...] = ()  # questions that the library can answer
         self.conversation = ""  # the id under which turns are saved
         self._waiting: deque[Turn] = deque()
         self._asking: Turn | None = None
@@ -50,6 +51,9 @@ class AskingScreen(Screen[None]):
 
     def _work(self, work: partial[None], group: str) -> None:
         self.run_worker(work, thread=True, exit_on_error=False, group=group)
+
+    def on_mount(self) -> None:
+        self.set_interval(1, self._tell_waiting)
 
     # --- models -------------------------------------------------------------------------
 
@@ -70,7 +74,10 @@ class AskingScreen(Screen[None]):
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
         self._about = event.about or self._about
+        if self._models_ready or not event.documents:  # it was counted anew, so it has changed
+            self.suggested = ()
         self.welcome()
+        self.suggest()
         if event.documents:
             if not self._models_ready and not self._models_loading:
                 self.load(self.settings)
@@ -89,11 +96,36 @@ class AskingScreen(Screen[None]):
         """Say how to begin, while nothing was asked."""
         empty = self.query_one(StatusLine).documents == (0, 0)
         for welcome in self.query(Welcome):
-            welcome.show(self.settings.library, empty=empty, writer=self.writer, about=self._about)
+            welcome.show(
+                self.settings.library, empty=empty, writer=self.writer, about=self._about, suggested=self.suggested
+            )
+
+    def suggest(self) -> None:
+        """Look for questions that the library can answer, while the start screen is there and nothing else goes on."""
+        idle = self._models_ready and self._asking is None and not self.query_one(StatusLine).indexing
+        if idle and self.query(Welcome):
+            self._work(partial(self.engine.suggest, self.post_message), "suggest")
+
+    @on(messages.Suggested)
+    def _suggested(self, event: messages.Suggested) -> None:
+        self.suggested = event.questions
+        self.welcome()
+
+    @on(messages.IndexEnded)
+    def _index_ended_here(self) -> None:
+        self.call_after_refresh(self.suggest)  # once nothing is indexed any more
 
     @on(messages.Preparing)
     def _preparing(self, event: messages.Preparing) -> None:
         self.query_one(StatusLine).prepare(one_line(event.text), loading=self._models_loading)
+        self._tell_waiting()
+
+    @on(messages.PreparedOn)
+    def _prepared_on(self, event: messages.PreparedOn) -> None:
+        self.query_one(StatusLine).prepared_on(event.step)
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
         for turn in self._waiting:
             turn.show_waiting(self._waits_for())
 
@@ -106,6 +138,7 @@ class AskingScreen(Screen[None]):
             self.load(self._wanted)
         else:
             self._next()
+            self.suggest()
 
     @on(messages.Kept)
     def _kept(self, event: messages.Kept) -> None:
@@ -157,7 +190,7 @@ class AskingScreen(Screen[None]):
         if self._models_ready or self._asking is not None:
             return gettext("waiting for the question before")
         if self._models_loading:
-            return gettext("waiting: {what}").format(what=self.query_one(StatusLine).doing)
+            return gettext("waiting: {what}").format(what=self.query_one(StatusLine).told_doing())
         return gettext("waiting for documents: ctrl+l adds some")
 
     async def _add(self, question: str) -> Turn:

@@ -145,10 +145,14 @@ class ChatScreen(AskingScreen):
     async def _source_wanted(self, event: messages.SourceWanted) -> None:
         if event.turn is not None and (turn := self._turn(event.turn)):
             await self.select(turn)
-        self.action_source(event.n)
+        await self.action_source(event.n)
 
-    def action_source(self, n: int) -> None:
-        """Open a source; opened again, its document. Who types goes on typing."""
+    async def action_source(self, n: int) -> None:
+        """Open a source; opened again, its document. Who types goes on typing. On the start screen: ask question n."""
+        if self.query(Welcome):
+            if n <= len(self.suggested):
+                await self.ask(self.suggested[n - 1])
+            return
         card = self.query_one(Sources).card(n)
         typing = isinstance(self.focused, Composer)
         if card is not None and card.has_class("open") and (typing or card is self.focused):
@@ -191,6 +195,7 @@ class ChatScreen(AskingScreen):
                 await turn.restore(old.answer, old.when)
             await self.select(self.turns[-1])
         self.welcome()
+        self.suggest()
         self.query_one(Composer).focus()
 
     def conversation_deleted(self, identity: str) -> None:
