@@ -1,7 +1,6 @@
 """The application: what is open, what the keys and the palette can do anywhere, what is kept between runs.
 
-Answering is the chat screen's; documents, conversations, copies and files are here, since
-they are asked for from more than one screen.
+Answering is the chat screen's; what is asked for from more than one screen is here.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from tui.engine import Engine, told
 from tui.indexing import begin
 from tui.opening import open_assistant
 from tui.screens.chat import ChatScreen
+from tui.screens.document import DocumentScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress
 from tui.screens.limit import LimitScreen, renewed
 from tui.screens.path import ConfirmScreen
@@ -164,8 +164,6 @@ class BelegApp(TerminalApp):
 
     def open_document(self, identity: str) -> None:
         """Show a document from its beginning."""
-        from tui.screens.document import DocumentScreen
-
         try:
             self.push_screen(DocumentScreen(self.engine.document(identity)))
         except BelegError as error:
@@ -217,16 +215,13 @@ class BelegApp(TerminalApp):
 
     def index(self, paths: list[str] | None, read_all: bool = False, anew: bool = False, sure: bool = False) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""
-        if self.chat.query_one(StatusLine).indexing:
-            self.tell(gettext("Indexing is running already."), bad=True)
-            return
-        if not anew and commands.lost(self, self.tell, paths, lambda: self.index(paths, read_all, anew=True)):
+        if commands.hindered(self, self.tell, paths, anew, lambda: self.index(paths, read_all, anew=True)):
             return
         self.chat.query_one(StatusLine).indexing = gettext("indexing")
         post = self.chat.post_message
         work = partial(self.engine.index, paths, post, read_all, anew)
-        many, go_on = partial(self.engine.many, paths), partial(self.index, paths, read_all, anew, sure=True)
-        self._work(work if sure else partial(begin, work, many, go_on, post), "index")
+        many, again = partial(self.engine.many, paths), partial(self.index, paths, read_all, anew, sure=True)
+        self._work(work if sure else partial(begin, work, many, again, post), "index")
 
     @on(messages.ManyFound)
     def _many_found(self, event: messages.ManyFound) -> None:

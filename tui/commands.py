@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.screen import Screen
 
 from rag.documents.paths import absolute
 from rag.documents.shell_words import paths_in
@@ -24,6 +25,7 @@ from tui.screens.chat import ChatScreen
 from tui.screens.path import ConfirmScreen, PathScreen
 from tui.slash import Command
 from tui.text import local
+from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
     from rag.settings import Care, Settings
@@ -56,6 +58,7 @@ class Chat(Protocol):
     def action_leave(self) -> None: ...
     def index(self, paths: list[str] | None) -> None: ...
     def refresh_bindings(self) -> None: ...
+    def push_screen(self, screen: Screen[bool], callback: Callable[[bool | None], None]) -> object: ...
 
 
 # --- the palette -----------------------------------------------------------------------
@@ -172,10 +175,16 @@ class ConversationCommands(_Commands):
             yield name, local(heading.updated), partial(app.open_conversation, heading.id)
 
 
-def lost(app: App[Any], tell: Tell, paths: list[str] | None, make: Callable[[], None]) -> bool:
-    """Where the library was deleted, ask whether `paths` are to `make` a new one; return whether it was."""
-    watch = cast("Chat", app).engine.watch
-    if not watch.missing():
+def hindered(app: Chat, tell: Tell, paths: list[str] | None, anew: bool, make: Callable[[], None]) -> bool:
+    """Return whether documents cannot be indexed now, and tell why.
+
+    Where the library was deleted, and none is to be made `anew`, it is asked whether `paths` are to `make` one.
+    """
+    if app.chat.query_one(StatusLine).indexing:
+        tell(gettext("Indexing is running already."), bad=True)
+        return True
+    watch = app.engine.watch
+    if anew or not watch.missing():
         return False
     if paths is None:
         said = gettext("There is nothing to bring up to date.")

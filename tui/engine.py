@@ -20,7 +20,7 @@ from rag.localization import gettext
 from rag.system import logs, long_work
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
-from tui.indexing import question, run
+from tui.indexing import check_paths, question, run
 from tui.library_watch import LibraryWatch
 from tui.messages import (
     Counted,
@@ -241,7 +241,7 @@ class Engine:
     def _index(
         self, paths: Sequence[str] | None, post: Post, cancel: CancelToken, read_all: bool, anew: bool
     ) -> Report | None:
-        self._check(paths or ())  # one that is wrong is told before a model is loaded or a library made
+        check_paths(paths or (), self.entries)  # one that is wrong is told before a model is loaded or a library made
         try:
             embedder = self._embedder(cancel)
         except Stopped:
@@ -260,18 +260,10 @@ class Engine:
         from rag.documents.shell_words import paths_in
 
         def look() -> list[str]:
-            paths = paths_in(line)
-            self._check(paths)
+            check_paths(paths := paths_in(line), self.entries)
             return paths
 
         return self._work.until_quit(look)
-
-    def _check(self, paths: Sequence[str]) -> None:
-        from rag.documents.discovery import check
-        from rag.index.update import places
-
-        for path in paths:
-            check(path, lambda: places(self.entries()).values())
 
     def _embedder(self, cancel: CancelToken) -> Embedder:
         from rag.models.bundled import load_embedder

@@ -17,6 +17,7 @@ from tui.work import Quit
 
 if TYPE_CHECKING:
     from rag.documents.discovery import Source
+    from rag.index.library import Entry
     from rag.index.report import Report
     from rag.models.embedder import Embedder
     from rag.settings import Settings
@@ -80,6 +81,15 @@ def run(
     if report is not None:
         shelf.note(report, paths, tried)
     return report
+
+
+def check_paths(paths: Sequence[str], entries: Callable[[], Sequence[Entry]]) -> None:
+    """Raise UsageError for the first path that stands for nothing, in the file system or among the documents."""
+    from rag.documents.discovery import check
+    from rag.index.update import places
+
+    for path in paths:
+        check(path, lambda: places(entries()).values())
 
 
 def question(paths: Sequence[str]) -> str:

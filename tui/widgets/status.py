@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
-from rag.localization import gettext
+from rag.localization import gettext, ngettext, number
 from rag.system.long_work import Pace, Step
 from rag.text.sanitize import one_line
 from tui import messages
@@ -89,12 +89,12 @@ class StatusLine(Static):
 
     def render(self) -> Content:
         now = time.monotonic()
-        doing = [f"{self.doing} {now - self._since:.1f} s"] if self.doing else []
+        doing = [f"{self.doing} {number(now - self._since, 1)} s"] if self.doing else []
         doing += [f"{self.indexing} {now - self._indexing_since:.0f} s"] if self.indexing else []
         if doing and self._pace is not None:
             doing = [self._prepared(self._pace, now)]
         doing += [f"{self.pulling} {now - self._pulling_since:.0f} s"] if self.pulling else []
-        told = self.too_long or " · ".join(doing) or self.failure or "ready"
+        told = self.too_long or " · ".join(doing) or self.failure or gettext("ready")
         width = max(10, self.size.width)
         look = "bold" if told in (self.too_long, self.failure) else ""
         right = Content(f" {one_line(told, width // 2)} ").stylize(look)
@@ -119,11 +119,12 @@ class StatusLine(Static):
         parts = []
         if self.documents is not None:
             documents, chunks = self.documents
-            parts.append(
-                f"{documents} documents, {chunks} chunks" if documents != 1 else f"1 document, {chunks} chunks"
-            )
+            there = ngettext("{n} document, {chunks} chunks", "{n} documents, {chunks} chunks", documents)
+            parts.append(there.format(n=documents, chunks=chunks))
         if self.limited:
-            parts[-1:] = [f"only {self.limited} of {parts[-1]}"] if parts else [f"only {self.limited}"]
+            of, alone = gettext("only {n} of {documents}"), gettext("only {n}")
+            only = of.format(n=self.limited, documents=parts[0]) if parts else alone.format(n=self.limited)
+            parts = [only]
             parts += [one_line(self.limited_by, 40)] if self.limited_by else []
         if self.model:
             parts.append(one_line(self.model, 28))

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.style import Style
 from textual.widgets import Static
 
 from rag.localization import gettext
 from rag.text.sanitize import one_line, plain
 from tui.seed_articles import seeds
+from tui.text import link
 
 if TYPE_CHECKING:
     from rag.models.catalogue import CatalogueModel
@@ -73,5 +73,4 @@ def _how_to_begin(folder: Path) -> str:
 
 
 def _to_be_asked(n: int, question: str) -> Content:
-    asked = Style.from_meta({"@click": f"screen.source({n})"})
-    return Content.assemble("\n", Content(f"alt+{n}  {one_line(question, 120)}").stylize(asked))
+    return Content.assemble(f"\nalt+{n}  ", link(one_line(question, 120), f"screen.source({n})"))
