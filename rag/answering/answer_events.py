@@ -63,6 +63,7 @@ def _answer(found: Found, composed: Composed, text: str, times: Timings, made: M
         declined=found.selection.declined,
         care=made.care,
         considered=found.selection.considered,
+        limited=found.limited,
     )
 
 
