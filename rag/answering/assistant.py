@@ -151,13 +151,14 @@ class Assistant:
             searched = hybrid_search.prepare(question, self.library, self.embedder)
             queries = forms(searched, put, self.library, self.embedder)
             first = queries[0].search
+            limited = (len(set(documents)), self.library.count()[0]) if documents else None
             whole = overview(first, question, self.library, self._index, self.embedder, documents, cancel)
             if whole is not None:
-                return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole)
+                return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole, limited)
             count = self.settings.passages
             passages = tuple(hybrid_search.find(searched, self.library, self._index, count, documents))
             weighed = tuple(sentence_selection.weigh(query, passages, self.library) for query in queries)
-        return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started)
+        return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started, limited=limited)
 
     def ask(
         self,
@@ -267,7 +268,8 @@ class Assistant:
         cancel.check()
         yield Retrieved(found.passages)
         if found.overview:
-            return Found(question, found.query, (), Selection(), Drafts(), started, searched, found.overview)
+            nothing = (Selection(), Drafts())
+            return Found(question, found.query, (), *nothing, started, searched, found.overview, found.limited)
         selection = self._select(found, cancel)
         if not selection.quotes and whole != question and may_stand_alone(question):
             alone = as_put or self.retrieve(question, documents, cancel=cancel)
@@ -279,7 +281,8 @@ class Assistant:
         asked = Drafts()
         if (writer := self._writer(cancel)) is not None and self._llm.writes_in(found.query.language, writer):
             asked = drafts(found.query, selection, self._llm.judge(writer))
-        return Found(question, found.query, found.passages, selection, asked, started, searched)
+        chosen = (found.passages, selection, asked)
+        return Found(question, found.query, *chosen, started, searched, limited=found.limited)
 
     def _select(self, found: Retrieval, cancel: CancelToken) -> Selection:
         """Choose by the question as it was put, and as it was completed where that finds nothing.

@@ -23,7 +23,7 @@ class Retrieval:
 
     `weighed` are its sentences by the question as it was completed, and before that, where
     that differs, as it was put. Where it was about the library as a whole, `overview` is its
-    answer, and nothing else was searched for.
+    answer, and nothing else was searched for. `limited` is as in `Answer`.
     """
 
     query: Query
@@ -31,6 +31,7 @@ class Retrieval:
     weighed: tuple[Weighed, ...]
     seconds: float
     overview: Overview | None = None
+    limited: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Found:
     started: float
     searched: float
     overview: Overview | None = None
+    limited: tuple[int, int] | None = None
 
     @property
     def copies(self) -> Mapping[str, tuple[str, ...]]:

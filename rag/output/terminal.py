@@ -71,9 +71,19 @@ def sources(answer: Answer, colour: bool) -> str:
     return "\n".join(lines)
 
 
+def limited(answer: Answer) -> str:
+    """Return that only some documents were asked; "" where all were."""
+    if answer.limited is None:
+        return ""
+    asked, total = answer.limited
+    return words(answer.language).gettext("limited to {n} of {total} documents").format(n=asked, total=total)
+
+
 def _nearest(answer: Answer) -> list[str]:
     """Return what is nearest to an answer where there is none: the sentence that was declined, and passages."""
     around, lines = words(answer.language), list[str]()
+    if told := limited(answer):
+        lines += ["", told]
     if (sentence := answer.declined) is not None:
         place = f"{plain(sentence.document.name)}:{sentence.start}-{sentence.end}"
         said = (f"    {line}" for line in marked(sentence, colour=False).split("\n"))

@@ -22,7 +22,7 @@ from rag.errors import UsageError
 from rag.localization import gettext, language_of_words, words
 from rag.output.json_record import record
 from rag.output.markdown_text import CLOSE, OPEN, escaped, marked_spans, quoted
-from rag.output.terminal import also_in, date_and_page, figures_differ, nearest, older
+from rag.output.terminal import also_in, date_and_page, figures_differ, limited, nearest, older
 from rag.settings import manner
 from rag.system.atomic_write import atomic_write
 from rag.text.sanitize import one_line, plain
@@ -100,6 +100,7 @@ def _turn(turn: Turn) -> list[str]:
     blocks = [f"## {escaped(one_line(answer.question))}"]
     if answer.standalone != answer.question:
         blocks.append(escaped(gettext("Understood as:") + " " + one_line(answer.standalone)))
+    blocks.append(escaped(limited(answer)))
     blocks.append(escaped(plain(answer.text)))
     if answer.status == "not_found" and answer.passages:
         lines = [f"- {escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
@@ -149,6 +150,7 @@ def html(conversation: Conversation) -> str:
         nearest=lambda answer: nearest(answer.passages[:_NEAREST]),
         linked=_linked,
         parts=_parts,
+        limited=limited,
         figures=lambda answer: figures_differ(answer.figures, answer.language),
         place=place,
         made=_made,

@@ -161,7 +161,7 @@ async def test_where_nothing_answers_the_nearest_sentence_comes_first_and_then_t
     app = chat(settings, refused())
     async with running(app, size) as pilot:
         turn = await asked(pilot, NOWHERE)
-        assert "∅ what is nearest is no evidence" in on_screen(app, turn)
+        assert "∅ alt+1 shows what comes nearest" in on_screen(app, turn)
         assert on_screen(app, "#sources-title") == "Nearest sentence — not evidence"
         shown = on_screen(app, "#sources")
         assert shown.index("French soldiers") < shown.index("Nearest passages — not evidence")
@@ -200,7 +200,8 @@ async def test_which_documents_were_asked_stands_on_the_turn_and_in_a_refusal(
     settings: Settings, size: tuple[int, int]
 ) -> None:
     german = replace(refused("de"), question="Was?", standalone="Was?")
-    app = BelegApp(settings, open_=Scripted({TROOPS: troops(), NOWHERE: refused(), "Was?": german}).open)
+    said = {TROOPS: troops(), NOWHERE: refused(), "Was?": german}
+    app = BelegApp(settings, open_=Scripted({q: replace(each, limited=(2, 6)) for q, each in said.items()}).open)
     async with running(app, size) as pilot:
         await until(pilot, lambda: app.chat.query_one(StatusLine).documents)
         app.limit({"a", "b"})
@@ -209,9 +210,17 @@ async def test_which_documents_were_asked_stands_on_the_turn_and_in_a_refusal(
         await pilot.pause()
         assert on_screen(app, turn.query_one(".limit")) == "limited to 2 of 6 documents"
         turn = await asked(pilot, NOWHERE)
-        assert "∅ limited to 2 of 6 documents · what is nearest is no evidence" in on_screen(app, turn)
+        assert "∅ limited to 2 of 6 documents · alt+1 shows what comes nearest" in on_screen(app, turn)
         turn = await asked(pilot, "Was?")
         assert on_screen(app, turn.query_one(".limit")) == "beschränkt auf 2 von 6 Dokumenten"
+        app.action_new()  # and it does once the conversation is opened again
+        await until(pilot, lambda: not app.chat.turns)
+        app.limit(set())
+        app.open_conversation(app.engine.conversations().latest())
+        await until(pilot, lambda: len(app.chat.turns) == 3)
+        app.chat.query_one("#conversation").scroll_home(animate=False)
+        await pilot.pause()
+        assert on_screen(app, app.chat.turns[0].query_one(".limit")) == "limited to 2 of 6 documents"
 
 
 # --- the mouse ---------------------------------------------------------------------------

@@ -52,7 +52,7 @@ async def test_a_key_from_the_settings_is_the_one_that_is_shown(settings: Settin
 
 
 @pytest.mark.usefixtures("language")
-@pytest.mark.parametrize("state", ["empty", "answered", "working"])
+@pytest.mark.parametrize("state", ["empty", "answered", "working", "source"])
 async def test_the_footer_shows_its_keys_whole_at_80_columns(settings: Settings, state: str) -> None:
     from fake_chat import asked
     from textual.widgets._footer import FooterKey
@@ -60,11 +60,14 @@ async def test_the_footer_shows_its_keys_whole_at_80_columns(settings: Settings,
     scripted = Scripted(gated=state == "working")
     app = BelegApp(settings, open_=scripted.open)
     async with running(app, (80, 24)) as pilot:
-        if state == "answered":
+        if state in ("answered", "source"):
             await asked(pilot)
         elif state == "working":
             await pilot.press(*"Who?", "enter")
             await until(pilot, lambda: "asked" in scripted.events)
+        if state == "source":
+            app.chat.query(Card).first().focus()
+            await until(pilot, lambda: isinstance(app.focused, Card))
         await pilot.pause()
         keys = app.screen.query(FooterKey)
         assert 3 <= len(keys) <= 6

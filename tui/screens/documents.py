@@ -16,7 +16,6 @@ from textual.widgets import DataTable, Input, ProgressBar, Static
 from rag.errors import UsageError
 from rag.localization import gettext, pgettext
 from rag.text.sanitize import one_line
-from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.path import ConfirmScreen
 from tui.widgets.document_table import DocumentTable, Failed
 from tui.widgets.report_list import ReportList
@@ -243,6 +242,8 @@ class DocumentsScreen(Screen[None]):
             self._librarian.open(row.id)
 
     def action_add(self) -> None:
+        from tui.screens.add_documents import AddDocumentsScreen  # with its tree of files it is seldom wanted
+
         def look(line: str) -> list[str]:
             if self._progress is not None:
                 remedy = gettext("Wait for its end, then press Enter again.")

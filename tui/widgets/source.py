@@ -36,7 +36,7 @@ class Card(SelectableText, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "show", "Open document", id="open-document"),
+        Binding("enter", "show", "Open", key_display="⏎", id="open-document"),
         Binding("down", "go(1)", "Next source", id="next-source", show=False),
         Binding("up", "go(-1)", "Previous source", id="previous-source", show=False),
     ]

@@ -58,7 +58,6 @@ class Turn(Vertical, can_focus=True):
         self.answer: Answer | None = None
         self.when = ""  # the answer was given: ISO 8601, UTC
         self.earlier: tuple[Answer, ...] = ()  # the answers that it followed, once it was asked
-        self._limit: tuple[int, int] | None = None  # how many documents are asked, of how many, if not all
         self._statements: tuple[Statement, ...] = ()  # those that are shown, and how
         self._said: list[Content] = []
 
@@ -98,8 +97,8 @@ class Turn(Vertical, can_focus=True):
 
     def show_limit(self, asked: int, of: int) -> None:
         """Say that only some documents are asked."""
-        self._limit = asked, of
-        self._line("limit", _limited(asked, of, interface_language()))
+        limit = gettext("limited to {n} of {total} documents")
+        self._line("limit", limit.format(n=asked, total=of))
 
     def show_standalone(self, standalone: str, language: str = "") -> None:
         """Show the question that a follow-up was completed to."""
@@ -134,10 +133,9 @@ class Turn(Vertical, can_focus=True):
         else:
             self._line("said", Content(one_line(answer.text)))
         self.show_standalone(answer.standalone, answer.language)
-        if self._limit:
-            self._line("limit", _limited(*self._limit, answer.language))
+        self._line("limit", _limited(answer))
         self.become("not-found" if answer.status == "not_found" else "answered")
-        self._line("phase", _told(answer, unsaved, self._limit))
+        self._line("phase", _told(answer, unsaved))
 
     async def restore(self, answer: Answer, when: str) -> None:
         """Show an answer that was given before."""
@@ -185,20 +183,22 @@ def _answered(answer: Answer) -> list[Content]:
     ]
 
 
-def _limited(asked: int, of: int, language: str) -> str:
-    return words(language).gettext("limited to {n} of {total} documents").format(n=asked, total=of)
+def _limited(answer: Answer) -> str:
+    from rag.output.terminal import limited
+
+    return limited(answer)
 
 
-def _told(answer: Answer, unsaved: str, limit: tuple[int, int] | None) -> Content:
+def _told(answer: Answer, unsaved: str) -> Content:
     """Return the lines below an answer: disagreement first; how it was made stands in the context."""
     around = words(answer.language)
     parts: list[Content] = []
     if answer.figures:
         parts.append(_differing(answer).stylize("bold"))
     if answer.status == "not_found":
-        limited = [_limited(*limit, answer.language)] if limit else []
-        nearest = [around.gettext("what is nearest is no evidence")] if answer.declined or answer.passages else []
-        parts.append(Content(f"∅ {' · '.join([*limited, *nearest]) or around.gettext('nothing was found')}"))
+        there = around.gettext("alt+1 shows what comes nearest, which is no evidence")
+        nearest = there if answer.declined or answer.passages else around.gettext("nothing was found")
+        parts.append(Content(f"∅ {' · '.join(filter(None, [_limited(answer), nearest]))}"))
     if answer.status == "about" and answer.citations:
         parts.append(Content(around.gettext("about the library")))
     if unsaved:
