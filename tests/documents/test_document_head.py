@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from datetime import datetime
 from pathlib import Path
 
+import docx
 import pytest
 from document_files import make_docx
 
@@ -79,7 +82,11 @@ def test_what_front_matter_says_goes_before_the_lines() -> None:
 
 
 def test_what_a_word_file_says_of_itself_goes_before_the_day_it_was_changed() -> None:
-    document = read(Path("a.docx"), raw=make_docx("# Der Steg", "Datum: 16. März 2024", PROSE))
+    word = docx.Document(io.BytesIO(make_docx("# Der Steg", "Datum: 16. März 2024", PROSE)))
+    word.core_properties.modified, word.core_properties.comments = datetime(2025, 1, 2), ""
+    stream = io.BytesIO()
+    word.save(stream)
+    document = read(Path("a.docx"), raw=stream.getvalue())
     assert (document.date, document.title) == ("2024-03-16", "Der Steg")
 
 
