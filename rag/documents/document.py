@@ -17,16 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.documents import readers
+from rag.documents.document_head import day_in, day_of, first_words, only_place_and_day
 from rag.documents.front_matter import front_matter
 from rag.documents.paths import oddity
 from rag.documents.readers import Extract, Omission, Unreadable
 from rag.errors import UnreadableDocument
 from rag.localization import gettext
-from rag.text import numbers
 from rag.text.headings import first_marked
 from rag.text.language import detect
-from rag.text.markup import markup
-from rag.text.sentences import sentences
 
 READERS = readers.READERS
 
@@ -34,12 +32,10 @@ MARKDOWN = {".md", ".markdown"}
 # MB of file; pictures make those large that may hold some
 _LARGEST = dict.fromkeys((".pdf", ".docx", ".epub", ".odt", ".pptx", ".xlsx"), 200) | {".rtf": 50, ".eml": 50}
 _LARGEST_TEXT = 20  # MB of file
-_TITLE_LENGTH = 80
+# whose files tell the day of their last change: what the text says of itself goes before that
+_CHANGED = {".docx", ".odt", ".pptx", ".xlsx", ".rtf"}
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY  # a pipe or a terminal that takes a file's place is not waited for
 
-_LONGEST_TITLE = 120  # characters of a line that is looked at for a date: more is prose
-_FIRST_WRITTEN = "1970"  # hardly a file is of a day before
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _DATE = r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)"
 _DATE_LINE = re.compile(r"[\ufeff\s]*date:?[ \t]+(\d{4}-\d{2}(?:-\d{2})?)(?![\d-])[ \t]*")
 
@@ -175,14 +171,15 @@ def read(
     if not found.text[body:].strip().strip("\ufeff").strip():
         raise UnreadableDocument(path, found.why_empty or gettext("there is no text in it"))
     language = detect(found.text[body : body + 10_000])
-    title = title or _one_line(found.title)
-    day = _date_in(title) or _date_in(_first_line(found.text, body))
+    named = title or _one_line(found.title)
+    title = "" if only_place_and_day(named) else named
+    said = day_in(named) or day_of(found.text, body)
     return Document(
         id=document_id(path),
         path=str(path),
         name=name or path.name,
-        title=title or _first_words(found.text, body, language) or path.stem,
-        date=date or found.date or day,
+        title=title or _one_line(first_words(found.text, body, language)) or named or path.stem,
+        date=date or (said or found.date if suffix in _CHANGED else found.date or said),
         language=language,
         text=found.text,
         body=body,
@@ -213,42 +210,6 @@ def _iso(date: str | None) -> str | None:
     return match.group(1) if match else None
 
 
-def _date_in(line: str) -> str | None:
-    """Return the day that a title names, "Protokoll vom 3. März 2025"; None where it names none, or several.
-
-    Whether that is the day of the document or of its subject, only its words could say. A title mostly dates its
-    document; but days before _FIRST_WRITTEN, as in "Die Schlacht vom 8. Mai 1945", are history for nearly all files.
-    """
-    if len(line) > _LONGEST_TITLE or line.startswith("|") or line.rstrip()[-1:] in tuple(".!?:;,"):
-        return None
-    dates = [found for found in numbers.find(line) if found.kind == "date" and _DAY.fullmatch(found.value)]
-    days = {found.value for found in dates} | {found.upto for found in dates if found.upto}
-    return days.pop() if len(days) == 1 and min(days) >= _FIRST_WRITTEN else None
-
-
-def _first_line(text: str, body: int) -> str:
-    """Return the first line that holds anything."""
-    return next(filter(None, map(str.strip, text[body : body + 1000].splitlines())), "").lstrip("#* ")
-
-
 def _one_line(text: str) -> str:
     line = " ".join(readers.clean(text).split())
     return line if len(line) <= 200 else line[:199].rstrip() + "…"
-
-
-def _first_words(text: str, body: int, language: str) -> str:
-    """Return a title for a text without one: its first line where no sentence ends there, else its first words.
-
-    "" where it begins with a table.
-    """
-    if text[body : body + 1000].lstrip().startswith("| "):
-        return ""
-    spans = sentences(text, language, body, min(len(text), body + 2000))
-    if not spans:
-        return ""
-    code = markup(text).fence
-    start, end = next((span for span in spans if not code(span[0])), spans[0])
-    first = _one_line(text[start:end]).lstrip("#*->| ")
-    if len(first) <= _TITLE_LENGTH:
-        return first if first[-1:].isalnum() else first.rstrip(".") + "…"
-    return first[:_TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"
