@@ -17,7 +17,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag.errors import UsageError
-from rag.localization import gettext
+from rag.localization import gettext, interface_language, words
 from rag.system.logs import Level
 
 Mode = Literal["quote", "compose"]
@@ -29,9 +29,25 @@ def _threads() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-def manner(mode: Mode, care: Care) -> str:
-    """Return how questions are answered, in a word or two: "quote", "quote, careful"."""
-    return mode if care == "balanced" else f"{mode}, {care}"
+def said_of(value: Mode | Care, language: str | None = None) -> str:
+    """Return a mode or a care in words of a language, the interface's where none is given: "quote", "zitieren".
+
+    As values they are written in English, whatever the language.
+    """
+    said = words(language or interface_language())
+    return {
+        "quote": said.pgettext("mode", "quote"),
+        "compose": said.pgettext("mode", "compose"),
+        "careful": said.pgettext("care", "careful"),
+        "balanced": said.pgettext("care", "balanced"),
+        "eager": said.pgettext("care", "eager"),
+    }[value]
+
+
+def manner(mode: Mode, care: Care, language: str | None = None) -> str:
+    """Return how questions are answered, in a word or two (see `said_of`): "quote", "quote, careful"."""
+    how = said_of(mode, language)
+    return how if care == "balanced" else f"{how}, {said_of(care, language)}"
 
 
 class Settings(BaseModel):

@@ -328,13 +328,8 @@ class BelegApp(TerminalApp):
         commands.choose_model(self, self.tell, self.use)  # a running answer is stopped before it is loaded
 
     def action_writer(self) -> None:
-        """Pull the LLM that is offered."""
-        status = self.chat.query_one(StatusLine)
-        if self.chat.writer is not None and not status.pulling:
-            status.pulling = gettext("pulling the LLM")
-            self.engine.begin_pull()
-            self._work(partial(self.engine.pull, self.chat.writer, status.post_message), "pull")
-            self.refresh_bindings()
+        """Pull the LLM that is offered, after a yes."""
+        commands.pull_offered(self)
 
     @on(messages.PullEnded)
     def _pull_ended(self, event: messages.PullEnded) -> None:

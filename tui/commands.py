@@ -16,7 +16,9 @@ from rag.documents.shell_words import paths_in
 from rag.documents.tags import united
 from rag.errors import BelegError
 from rag.index.metadata_filter import Filter, marked
-from rag.localization import gettext, number
+from rag.localization import gettext
+from rag.settings import said_of
+from rag.text.moments import local
 from rag.text.sanitize import one_line
 from tui import messages, slash
 from tui.engine import Engine, told
@@ -24,11 +26,10 @@ from tui.saving import Tell
 from tui.screens.chat import ChatScreen
 from tui.screens.path import ConfirmScreen, PathScreen
 from tui.slash import Command
-from tui.text import local
 from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
-    from rag.settings import Care, Settings
+    from rag.settings import Care, Mode, Settings
 
 Found = tuple[str, str, Callable[[], Any]]  # what it is called, what it does, how
 
@@ -58,6 +59,7 @@ class Chat(Protocol):
     def action_leave(self) -> None: ...
     def index(self, paths: list[str] | None) -> None: ...
     def refresh_bindings(self) -> None: ...
+    def run_worker(self, work: Callable[[], None], *, group: str, exit_on_error: bool, thread: bool) -> object: ...
     def push_screen(self, screen: Screen[bool], callback: Callable[[bool | None], None]) -> object: ...
 
 
@@ -97,7 +99,9 @@ class ChatCommands(_Commands):
     """What can be done in the chat."""
 
     def found(self, app: Chat) -> Iterator[Found]:
-        other = "compose" if app.settings.mode == "quote" else "quote"
+        from rag.models.offer import size_of
+
+        other: Mode = "compose" if app.settings.mode == "quote" else "quote"
         _ = gettext
         yield _("New conversation"), _("Begin anew; what was said is kept"), app.action_new
         yield _("Save conversation"), _("As Markdown, HTML or JSON"), app.action_export
@@ -111,13 +115,13 @@ class ChatCommands(_Commands):
             yield _("Model: the embedded one"), "SmolLM2", partial(app.use, llm=None)
         yield from _pulled(app)
         if (writer := app.chat.writer) is not None:
-            about = f"{writer.name}, {number(writer.size / 1e6)} MB"
+            about = f"{writer.name}, {size_of(writer)}"
             yield _("Model: pull one that writes"), about, app.action_writer
         about = _("quote: the documents’ words; compose: the model’s, checked")
-        yield _("Mode: {mode}").format(mode=other), about, partial(app.use, mode=other)
+        yield _("Mode: {mode}").format(mode=said_of(other)), about, partial(app.use, mode=other)
         for care, about in _cares().items():
             if care != app.settings.care:
-                yield _("Care: {care}").format(care=care), about, partial(app.use, care=care)
+                yield _("Care: {care}").format(care=said_of(care)), about, partial(app.use, care=care)
 
 
 def _cares() -> dict[Care, str]:
@@ -203,7 +207,7 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None], value: str
         if path:
             try:
                 file = absolute(path)
-                check_file(file)
+                check_file(file, gettext("Choose a .gguf file."))
             except BelegError as error:
                 choose_model(app, tell, use, path, told(error))
             else:
@@ -213,6 +217,45 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None], value: str
     app.push_screen(PathScreen(gettext("Choose the LLM"), hint, value, (".gguf",), wrong), chosen)
 
 
+def use_model(app: Chat, tell: Tell, given: str) -> None:
+    """Use the LLM that is given: the name of one that was pulled, or the path of a .gguf file; ask for one that is."""
+    from rag.models.llama_model import check_file
+    from rag.models.pulled import pulled
+
+    if any(model.name == given and model.role == "llm" for model in pulled(app.settings.models)):
+        app.use(llm=given)
+        return
+    path = next(iter(paths_in(given)), given)
+    try:
+        file = absolute(path)
+        check_file(file, gettext("Choose a .gguf file."))
+    except BelegError as error:
+        choose_model(cast("App[Any]", app), tell, app.use, path, told(error))
+    else:
+        app.use(llm=str(file))
+
+
+def pull_offered(app: Chat) -> None:
+    """Pull the LLM that is offered, after a yes: it is large, and comes over the network."""
+    from rag.models.offer import size_of
+
+    model, status = app.chat.writer, app.chat.query_one(StatusLine)
+    if model is None or status.pulling:
+        return
+
+    def pull(yes: bool | None) -> None:
+        if yes:
+            status.pulling = gettext("pulling the LLM")
+            app.engine.begin_pull()
+            work = partial(app.engine.pull, model, status.post_message)
+            app.run_worker(work, thread=True, exit_on_error=False, group="pull")
+            app.refresh_bindings()
+
+    asked = gettext("Pull {name}, {size}, licence {licence}? It needs the network.")
+    asked = asked.format(name=model.name, size=size_of(model), licence=one_line(model.licence))
+    app.push_screen(ConfirmScreen(asked), pull)
+
+
 def run(app: Chat, tell: Tell, command: Command) -> None:
     """Do what a command says; of one that there is not, tell which there are."""
     if not command.known:
@@ -220,6 +263,8 @@ def run(app: Chat, tell: Tell, command: Command) -> None:
         tell(said, bad=True)
     elif command.name == "add" and command.given:
         app.index(paths_in(command.given))
+    elif command.name == "model" and command.given:
+        use_model(app, tell, command.given)
     else:
         acts: dict[str, Callable[[], Any]] = {
             "add": app.action_add,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -147,8 +146,3 @@ def _paragraphs(text: str) -> str:
 def safe(text: str) -> Content:
     """Return text with its line breaks as content that means nothing."""
     return Content(plain(text).replace("\t", "    "))
-
-
-def local(moment: str) -> str:
-    """Return a moment, ISO and UTC, as the clock here shows it, to the minute."""
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")

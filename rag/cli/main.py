@@ -158,8 +158,11 @@ def index(
     code = ANSWERED
     with open_library(settings.library, create=True) as library:
         if rebuild:
-            count = indexing.rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
-            say(f"{count} documents rebuilt for {embedder.name}")
+            count = indexing.rebuild(
+                library, embedder, lambda name: say(gettext("rebuilding {name}").format(name=name))
+            )
+            said = ngettext("{n} document rebuilt for {embedder}", "{n} documents rebuilt for {embedder}", count)
+            say(said.format(n=count, embedder=embedder.name))
         if paths:
             look = context.obj.check
             run = partial(indexing.index, paths, library, embedder, exclude=exclude, tags=given, look=look, ocr=reader)

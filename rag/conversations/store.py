@@ -268,7 +268,7 @@ class Conversations:
             yield
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, OSError) or not damaged(error):
-                raise trouble(error, f"The conversations in {self.file}") from error
+                raise trouble(error, gettext("The conversations in {file}").format(file=self.file)) from error
             raise self._unusable(str(error)) from error
 
     def _prepare(self, db: sqlite3.Connection) -> None:

@@ -124,7 +124,7 @@ class LibraryFile:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise trouble(error, f"The library in {self.folder}") from error
+            raise trouble(error, gettext("The library in {folder}").format(folder=self.folder)) from error
 
     def _none(self) -> NoLibrary:
         return NoLibrary(

@@ -35,13 +35,15 @@ class Prompt:
     head: int = 0
 
 
-def check_file(path: Path) -> None:
-    """Raises ModelUnavailable for a file that is not there, cannot be read or does not begin as a model does."""
+def check_file(path: Path, remedy: str = "") -> None:
+    """Raise ModelUnavailable for a file that is not there, cannot be read or does not begin as a model does.
+
+    The `remedy` is what to do about one that is no model, where it is not a flag of the command that names another.
+    """
+    remedy = remedy or gettext("Name a .gguf file with --llm.")
     try:
         if not path.is_file():
-            raise ModelUnavailable(
-                gettext("There is no model file {path}.").format(path=path), gettext("Name a .gguf file with --llm.")
-            )
+            raise ModelUnavailable(gettext("There is no model file {path}.").format(path=path), remedy)
         with path.open("rb") as stream:
             start = stream.read(4)
     except OSError as error:
@@ -50,9 +52,7 @@ def check_file(path: Path) -> None:
             gettext("See that you have the right to read it and its folder."),
         ) from error
     if start != b"GGUF":
-        raise ModelUnavailable(
-            gettext("{path} is not a GGUF model.").format(path=path), gettext("Name a .gguf file with --llm.")
-        )
+        raise ModelUnavailable(gettext("{path} is not a GGUF model.").format(path=path), remedy)
 
 
 class Model:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,12 +20,13 @@ from rag.answering.assistant import Answer, Citation
 from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
 from rag.errors import UsageError
-from rag.localization import gettext, language_of_words, words
+from rag.localization import LANGUAGES, gettext, language_of_words, words
 from rag.output.json_record import record
 from rag.output.markdown_text import CLOSE, OPEN, escaped, marked_spans, quoted
 from rag.output.terminal import also_in, date_and_page, figures_differ, limited, nearest, older
 from rag.settings import manner
 from rag.system.atomic_write import atomic_write
+from rag.text.moments import local
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -134,9 +136,9 @@ def place(citation: Citation, language: str) -> str:
 
 def _made(turn: Turn) -> str:
     answer = turn.answer
-    how = manner(answer.mode, answer.care)
+    how = manner(answer.mode, answer.care, answer.language)
     said = words(answer.language).gettext("Model {model} · embedder {embedder} · mode {mode} · {when}")
-    return one_line(said.format(model=answer.model, embedder=answer.embedder, mode=how, when=turn.when))
+    return one_line(said.format(model=answer.model, embedder=answer.embedder, mode=how, when=local(turn.when)))
 
 
 # --- HTML ------------------------------------------------------------------------------
@@ -157,13 +159,21 @@ def html(conversation: Conversation) -> str:
         words=words,
         language_of_words=language_of_words,
         language=_language(conversation),
+        spoken=_spoken,
     )
 
 
 def _language(conversation: Conversation) -> str:
-    """Return the language that a conversation is in, English where there are several."""
-    languages = {turn.answer.language for turn in conversation.turns}
-    return languages.pop() if len(languages) == 1 else "en"
+    """Return the language that most of a conversation is in, one of LANGUAGES; English where none has most."""
+    count = Counter(turn.answer.language for turn in conversation.turns)
+    language, turns = count.most_common(1)[0]
+    return language if language in LANGUAGES and 2 * turns > count.total() else "en"
+
+
+def _spoken(answer: Answer) -> str:
+    """Return the language of an answer's text: where it quotes, that of what is quoted, if that is one."""
+    quoted = {citation.quote.document.language for citation in answer.citations}
+    return quoted.pop() if answer.mode == "quote" and len(quoted) == 1 else answer.language
 
 
 @cache

@@ -50,7 +50,7 @@ async def too_long(pilot: Pilot[None], app: BelegApp) -> None:
 async def failed(pilot: Pilot[None], app: BelegApp) -> None:
     await chat(pilot, app)
     app.chat.post_message(messages.LoadFailed("Kein Modell."))
-    await until(pilot, lambda: "antwortet nicht: ctrl+r versucht es neu" in on_screen(app, "#status"))
+    await until(pilot, lambda: "antwortet nicht: Strg+R versucht es neu" in on_screen(app, "#status"))
     await until(pilot, lambda: "Noch keine Antwort möglich" in on_screen(app))
 
 
@@ -84,7 +84,7 @@ async def indexing(pilot: Pilot[None], app: BelegApp) -> None:
     assert isinstance(app.screen, DocumentsScreen)
     app.screen.show_progress(Progress(1, 2, "muehle.txt"))
     app.chat.query_one(StatusLine).indexing = messages.IndexedOn(1, 2, "muehle.txt").told
-    await until(pilot, lambda: "liest ein: 1 von 2: muehle.txt — ctrl+s hält an" in on_screen(app))
+    await until(pilot, lambda: "liest ein: 1 von 2: muehle.txt — Strg+S hält an" in on_screen(app))
 
 
 async def reported(pilot: Pilot[None], app: BelegApp) -> None:
@@ -105,7 +105,7 @@ async def removing(pilot: Pilot[None], app: BelegApp) -> None:
 async def removed(pilot: Pilot[None], app: BelegApp) -> None:
     await removing(pilot, app)
     await pilot.press("j")
-    await until(pilot, lambda: "ist entfernt. ctrl+z holt es zurück." in on_screen(app))
+    await until(pilot, lambda: "ist entfernt. Strg+Z holt es zurück." in on_screen(app))
 
 
 async def adding(pilot: Pilot[None], app: BelegApp) -> None:

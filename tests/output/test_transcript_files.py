@@ -67,6 +67,30 @@ def test_in_html_any_quote_with_any_mark_is_the_same_text(text: str, span: tuple
         assert "".join(each.text_content() for each in quoted.iter("mark")) == text[span[0] : span[1]]
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"), [(["de"], "de"), (["de", "de", "en"], "de"), (["de", "en"], "en"), (["fr", "fr"], "en")]
+)
+def test_a_page_is_in_the_language_of_most_of_its_questions(asked: list[str], shown: str) -> None:
+    said = [replace(answer(quote("Sie brannte.")), language=language) for language in asked]
+    assert page(*said).xpath("/html/@lang") == [shown]
+
+
+def test_an_answer_carries_the_language_of_what_it_quotes_where_that_is_one() -> None:
+    german = answer(quote("Die Mühle brannte 1907."))
+    other = quote("It burned.")
+    both = answer(german.citations[0].quote, replace(other, document=replace(other.document, language="en")))
+    written = replace(german, mode="compose")
+    tree = page(german, both, written, answer(text="Nothing was found."))
+    assert tree.xpath("//p[@class='text']/@lang") == ["de", "en", "en", "en"]
+
+
+@pytest.mark.usefixtures("in_india")
+def test_people_read_the_time_of_their_clock_and_programs_that_of_utc() -> None:
+    said = conversation(answer(quote("It burned.")))
+    assert "2024-11-24 17:30" in html(said) and "2024-11-24 17:30" in markdown(said)
+    assert WHEN in as_json(said) and WHEN not in html(said)
+
+
 def test_the_page_runs_nothing_and_loads_nothing() -> None:
     tree = page(answer(quote("It burned in 1907.")))
     (policy,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")

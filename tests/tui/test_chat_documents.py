@@ -107,7 +107,7 @@ async def test_documents_that_are_added_to_a_library_that_is_gone_make_a_new_one
         await add(pilot, app, notes / "mill.txt")
         await until(pilot, lambda: [row[-1] for row in listed(app)] == ["mill.txt"])
         await pilot.press("escape")
-        await until(pilot, lambda: "1 document, 1 chunks · scripted-llm" in on_screen(app, "#status"))
+        await until(pilot, lambda: "1 document, 1 chunk · scripted-llm" in on_screen(app, "#status"))
         assert len(scripted.opened) == 1
 
 

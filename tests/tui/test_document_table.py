@@ -190,4 +190,4 @@ async def test_the_footer_s_keys_are_whole_at_80_columns(of_notes: Settings, emb
         keys = app.screen.query_one(Footer).query(FooterKey)
         assert all(key.region.right <= 80 and key.region.width for key in keys), [str(key.region) for key in keys]
         shown = on_screen(app, "Footer")
-        assert all(gettext(name) in shown for name in ("Open", "Ask only", "Add", "Re-read", "Remove", "Back"))
+        assert all(gettext(name) in shown for name in ("Ask only", "Add", "Remove", "Back"))

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from catalogue import po, translated
 from fake_chat import Scripted, answer, on_screen, quote, running, until
-from german_roads import BURNED, ROADS, TEXTS, Road, adding, chat, helping, palette, removing
+from german_roads import BURNED, ROADS, TEXTS, Road, adding, answered, chat, deleting, helping, palette, removing
 from textual.command import CommandList
 from textual.widgets import Button, Input, Static
+from textual.widgets._footer import FooterKey
 
 from rag.documents.document import read
 from rag.errors import BelegError
@@ -25,7 +26,9 @@ from rag.models.embedder import Embedder
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.commands import ChatCommands
+from tui.screens.conversations import ConversationsScreen
 from tui.screens.documents import DocumentsScreen
+from tui.screens.help import HelpScreen
 from tui.screens.path import ConfirmScreen
 from tui.widgets.status import StatusLine
 
@@ -143,7 +146,9 @@ async def test_the_palette_finds_commands_by_german_words_alone(app: BelegApp) -
         await palette(pilot, app)
         await pilot.press(*"sorgfalt")
         found = app.screen.query_one(CommandList)
-        await until(pilot, lambda: "Sorgfalt: careful" in on_screen(app, found) and "Mod" not in on_screen(app, found))
+        await until(
+            pilot, lambda: "Sorgfalt: vorsichtig" in on_screen(app, found) and "Mod" not in on_screen(app, found)
+        )
         await pilot.press("escape", "ctrl+p")
         await until(pilot, lambda: "Neues Gespräch" in on_screen(app))
         names = [name for name, _, _ in ChatCommands(app.screen).found(app)]  # type: ignore[arg-type]
@@ -186,5 +191,49 @@ async def test_an_empty_library_says_how_to_begin_in_german(settings: Settings, 
         await until(pilot, lambda: "Mitgelieferte Artikel ausprobieren" in on_screen(app, "Footer"))
         assert english(app) == []
         await pilot.press("ctrl+l")
-        await until(pilot, lambda: "Noch keine Dokumente: ctrl+a fügt Dateien" in on_screen(app))
+        await until(pilot, lambda: "Noch keine Dokumente: Strg+A fügt Dateien" in on_screen(app))
         assert english(app) == []
+
+
+@pytest.mark.usefixtures("german")
+async def test_the_keys_of_the_list_of_documents_stay_whole_at_80_columns(app: BelegApp) -> None:
+    async with running(app, (80, 24)) as pilot:
+        await removing(pilot, app)
+        await pilot.press("y")
+        await until(pilot, lambda: "ist entfernt" in on_screen(app))
+        await pilot.pause()
+        shown = {key.description: key.region for key in app.screen.query(FooterKey)}
+        assert {"Nur das", "Hinzufügen", "Entfernen", "Zurückholen", "Zurück", "Hilfe"} == set(shown)
+        assert all(region.right <= 80 for region in shown.values())
+        assert "Leertaste Nur das" in on_screen(app, "Footer")
+
+
+@pytest.mark.usefixtures("german")
+async def test_the_help_opens_over_the_list_of_conversations_and_over_a_question(app: BelegApp) -> None:
+    async with running(app, (80, 24)) as pilot:
+        await deleting(pilot, app)
+        for screen in (ConfirmScreen, ConversationsScreen):
+            await until(pilot, lambda kind=screen: isinstance(app.screen, kind))
+            await pilot.press("f1")
+            await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+            await pilot.press("escape")
+            await until(pilot, lambda kind=screen: isinstance(app.screen, kind))
+            await pilot.press("escape")
+
+
+@pytest.mark.usefixtures("german")
+async def test_how_many_documents_are_asked_and_how_is_said_in_german(app: BelegApp) -> None:
+    async with running(app, (140, 30)) as pilot:
+        await chat(pilot, app)
+        app.limit({"1"})
+        await until(pilot, lambda: on_screen(app, "#status").startswith("nur 1 von 2 Dokumenten, 2 Passagen"))
+        assert "· zitieren" in on_screen(app, "#status")
+
+
+@pytest.mark.usefixtures("german")
+async def test_the_context_says_german_numbers_and_what_passages_were_found_by(app: BelegApp) -> None:
+    async with running(app, (140, 40)) as pilot:
+        await answered(pilot, app)
+        await pilot.press("f9")
+        await until(pilot, lambda: re.search(r"Suche \d,\d\d s", on_screen(app)) is not None)
+        assert "zitieren" in on_screen(app) or "schreiben" in on_screen(app)

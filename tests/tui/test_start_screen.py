@@ -212,3 +212,15 @@ async def test_a_narrow_screen_has_the_share_and_the_time_without_a_bar(of_notes
         assert "━" not in on_screen(app, "#status")
         preparing.let.release(2)
         await until(pilot, lambda: "scripted-llm" in on_screen(app, "#status"))
+
+
+async def test_a_question_of_several_lines_begins_each_below_its_first_word(tried: Settings) -> None:
+    long = "Which of the many mills along the river was it that burned down in the winter of that year, and why?"
+    keep(tried, long)
+    app = BelegApp(tried)
+    async with running(app, (60, 40)) as pilot:
+        await until(pilot, lambda: long in on_screen(app, "#welcome"))
+        lines = rows(app)
+        (first,) = [n for n, line in enumerate(lines) if "alt+1  Which" in line]
+        at = lines[first].index("Which")
+        assert lines[first + 1][:at].strip() == "" and lines[first + 1][at] != " "

@@ -13,7 +13,7 @@ from textual.content import Content
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.text.sanitize import one_line, plain
-from tui.text import above, cited, in_place, local, safe, statement, surroundings
+from tui.text import above, cited, in_place, safe, statement, surroundings
 
 HOSTILE = [
     "[/INST]",
@@ -288,15 +288,3 @@ def test_safe_text_keeps_its_lines_and_loses_its_controls(text: str) -> None:
     content = safe(text)
     assert content.plain == plain(text).replace("\t", "    ")
     assert content.spans == []
-
-
-def test_a_moment_is_told_as_the_clock_here_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
-    monkeypatch.setenv("TZ", "Etc/GMT-2")
-    time.tzset()
-    try:
-        assert local("2026-01-31T23:30:00+00:00") == "2026-02-01 01:30"
-    finally:
-        monkeypatch.undo()
-        time.tzset()

@@ -13,13 +13,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from rag.documents.shell_words import written
 from rag.errors import BelegError
 from rag.localization import gettext
 from rag.text.sanitize import one_line
+from tui.screens.dialog import Dialog
 from tui.widgets.file_tree import FileTree
 from tui.widgets.path_input import PathInput
 from tui.widgets.screen_footer import KeyFooter
@@ -34,7 +34,7 @@ class _Looked(Message):
     error: str = ""
 
 
-class AddDocumentsScreen(ModalScreen[list[str] | None]):
+class AddDocumentsScreen(Dialog[list[str] | None]):
     """Gives back the paths that are to be indexed, or None after Esc.
 
     `look` is called in a thread and returns the paths that a line names, or raises BelegError where one is

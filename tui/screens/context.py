@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from rag.localization import gettext
+from rag.localization import gettext, number
 from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui.text import link, safe
@@ -36,8 +36,8 @@ class ContextScreen(Screen[None]):
         with VerticalScroll(id="context", can_focus=True):
             yield Static(self._head(), classes="context-head")
             for passage in self.answer.passages:
-                found = gettext("found by {retrievers}").format(retrievers=" + ".join(passage.by))
-                about = f"{passage.rank}. {passage.score:.3f}  {found}"
+                found = gettext("found by {retrievers}").format(retrievers=" + ".join(map(_retriever, passage.by)))
+                about = f"{passage.rank}. {number(passage.score, 3)}  {found}"
                 where = f"{one_line(passage.document.title, 60)} · {one_line(passage.document.name)}"
                 place = f"{passage.chunk.start}–{passage.chunk.end}"
                 head = Content(f"{about}  ·  {where}:{place}").stylize("bold")
@@ -58,8 +58,8 @@ class ContextScreen(Screen[None]):
         embedder = gettext("embedder {name}").format(name=one_line(answer.embedder))
         how = f"{one_line(answer.model)} · {manner(answer.mode, answer.care)} · {embedder}"
         spent = answer.timings
-        times = gettext("search {search:.2f} s, first words {first:.2f} s, all {total:.2f} s").format(
-            search=spent.search_s, first=spent.first_token_s, total=spent.total_s
+        times = gettext("search {search} s, first words {first} s, all {total} s").format(
+            search=number(spent.search_s, 2), first=number(spent.first_token_s, 2), total=number(spent.total_s, 2)
         )
         return Content(f"{asked}\n{how}\n{times}")
 
@@ -67,10 +67,10 @@ class ContextScreen(Screen[None]):
         """Return the sentences that were considered, each with its support, and with [n] where it is cited."""
         parts: list[Content | str] = [Content(gettext("Sentences by the chance that they answer")).stylize("bold")]
         for row in self.answer.considered:
-            number = next((cited.n for cited in self.answer.citations if _within(cited.quote, row)), 0)
+            n = next((cited.n for cited in self.answer.citations if _within(cited.quote, row)), 0)
             where = f"  {one_line(row.document.name)}:{row.start}–{row.end}"
-            head = Content.assemble(f"{row.support:.2f} ", _mark(number), where)
-            parts += ["\n", head.stylize("bold" if number else ""), "\n", safe(row.reading.text)]
+            head = Content.assemble(f"{number(row.support, 2)} ", _mark(n), where)
+            parts += ["\n", head.stylize("bold" if n else ""), "\n", safe(row.reading.text)]
         return Content.assemble(*parts)
 
     def action_source(self, n: int) -> None:
@@ -86,6 +86,11 @@ class ContextScreen(Screen[None]):
 
     async def action_dismiss(self, result: None = None) -> None:
         self.dismiss(result)
+
+
+def _retriever(name: str) -> str:
+    """Return in a word what a retriever goes by."""
+    return {"dense": gettext("meaning"), "lexical": gettext("words")}.get(name, name)
 
 
 def _mark(number: int) -> Content:

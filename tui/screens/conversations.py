@@ -10,15 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rag.errors import BelegError
 from rag.localization import gettext, ngettext
+from rag.text.moments import local
 from rag.text.sanitize import one_line
+from tui.screens.dialog import Dialog
 from tui.screens.path import ConfirmScreen
-from tui.text import local
 from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WIDTH = 70  # of a title or a line that was found
 
 
-class ConversationsScreen(ModalScreen[str | None]):
+class ConversationsScreen(Dialog[str | None]):
     """Gives back the id of the conversation that is chosen, or None after Esc.
 
     What is typed is looked for in the names, the questions, the answers and the names of the
@@ -171,7 +171,7 @@ class ConversationsScreen(ModalScreen[str | None]):
         self.dismiss(result)
 
 
-class NameScreen(ModalScreen[str | None]):
+class NameScreen(Dialog[str | None]):
     """Gives back the name that is typed, "" for none, or None after Esc or where it stays as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", id="back")]

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from rag.documents.document import Document
 
 _MOST_FOUND = 10_000
+_AROUND = 4  # columns beside a title and what is said of its document: between them, and at the edges
+_LEAST_OF_A_TITLE = 12  # columns
 
 
 class DocumentScreen(Screen[None]):
@@ -74,10 +76,21 @@ class DocumentScreen(Screen[None]):
 
     def _open(self, document: Document) -> None:
         self.document = document
-        about = [document.date or gettext("no date"), document.language, one_line(document.name)]
-        title = Content(one_line(document.title, max(20, self.app.size.width - 40))).stylize("bold")
-        self.query_one("#document-title", Static).update(Content.assemble(title, "  ", " · ".join(about)))
+        self._show_title()
         self.query_one(DocumentView).show(document.text)
+
+    def _show_title(self) -> None:
+        """Show the title, as much of it as leaves room for the date, the language and the file."""
+        width, document = self.app.size.width - _AROUND, self.document
+        about = [document.date or gettext("no date"), document.language, one_line(document.name, max(20, width // 2))]
+        facts = Content(" · ".join(about))
+        room = max(_LEAST_OF_A_TITLE, width - facts.cell_length)
+        title = Content(one_line(document.title)).truncate(room, ellipsis=True).stylize("bold")
+        self.query_one("#document-title", Static).update(Content.assemble(title, "  ", facts))
+
+    def on_resize(self) -> None:
+        if self.is_mounted:
+            self._show_title()
 
     def _show_quote(self) -> None:
         quote = self.quotes[self.at]

@@ -57,10 +57,11 @@ class DocumentsScreen(Screen[None]):
     AUTO_FOCUS = "#documents"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", id="read-document", priority=True),
+        # Enter opens what a list shows; with it and ctrl+r German words would not fit in 80 columns.
+        Binding("enter", "open", "Open", id="read-document", show=False, priority=True),
         Binding("space", "mark", "Ask only", id="limit"),
         Binding("ctrl+a", "add", "Add", id="add-documents", priority=True),
-        Binding("ctrl+r", "again", "Re-read", id="read-again", priority=True),
+        Binding("ctrl+r", "again", "Re-read", id="read-again", show=False, priority=True),
         Binding("ctrl+d", "remove", "Remove", id="remove-document", priority=True),
         Binding("delete", "remove", "Remove", show=False),
         Binding("ctrl+z", "take_back", "Undo", id="take-back", priority=True),

@@ -13,8 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from rag.localization import gettext, pgettext
+from rag.localization import gettext
 from rag.text.sanitize import one_line
+from tui.key_names import named
 
 _WIDTH = 22  # of the column of keys
 
@@ -65,11 +66,3 @@ def _first() -> str:
         "answer opens the exact words that it rests on, and Enter there the document at this place. "
         "ctrl+p finds all else."
     )
-
-
-def named(key: str) -> str:
-    """Return a key as the rest of the interface writes it."""
-    names = {"escape": "esc", "enter": "Enter", "up": "↑", "down": "↓", "slash": "/"}
-    names |= {"pageup": pgettext("key", "PgUp"), "pagedown": pgettext("key", "PgDn")}
-    names |= {"space": pgettext("key", "space"), "backspace": pgettext("key", "backspace")}
-    return names.get(key, key.replace("underscore", "_"))

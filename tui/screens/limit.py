@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from rag.documents.tags import united
@@ -18,6 +17,7 @@ from rag.errors import UsageError
 from rag.index.metadata_filter import ALL, Filter, chosen, marked, parsed
 from rag.localization import gettext
 from rag.text.sanitize import one_line
+from tui.screens.dialog import Dialog
 from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def renewed(
     return now & there, ALL, left if now - there else ""
 
 
-class LimitScreen(ModalScreen[Filter | None]):
+class LimitScreen(Dialog[Filter | None]):
     """Gives back the filter that is typed, one of nothing for all documents, or None after Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", id="back")]
@@ -59,7 +59,7 @@ class LimitScreen(ModalScreen[Filter | None]):
 
     def compose(self) -> ComposeResult:
         tags = united(*(entry.tags for entry in self._entries))
-        known = gettext("No document has a tag yet: beleg tag")
+        known = gettext("No document has a tag yet: beleg tag PATH --add NAME")
         if tags:
             known = one_line(gettext("Tags there are: {tags}").format(tags=marked(tags)), 300)
         hint = gettext("Several tags mean all of them. Nothing: all documents.")

@@ -10,16 +10,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from rag.localization import gettext
 from rag.text.sanitize import plain
+from tui.screens.dialog import Dialog
 from tui.widgets.path_input import PathInput
 from tui.widgets.screen_footer import KeyFooter
 
 
-class PathScreen(ModalScreen[str | None]):
+class PathScreen(Dialog[str | None]):
     """Gives back the path that is typed, or None after Esc. `wrong` says why the one before could not be used."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", id="back")]
@@ -47,7 +47,7 @@ class PathScreen(ModalScreen[str | None]):
         self.dismiss(result)
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Gives back whether the person said yes: by y, or by going to the button. Enter alone means no."""
 
     AUTO_FOCUS = "#no"

@@ -119,13 +119,16 @@ class StatusLine(Static):
         parts = []
         if self.documents is not None:
             documents, chunks = self.documents
-            there = ngettext("{n} document, {chunks} chunks", "{n} documents, {chunks} chunks", documents)
-            parts.append(there.format(n=documents, chunks=chunks))
-        if self.limited:
-            of, alone = gettext("only {n} of {documents}"), gettext("only {n}")
-            only = of.format(n=self.limited, documents=parts[0]) if parts else alone.format(n=self.limited)
-            parts = [only]
-            parts += [one_line(self.limited_by, 40)] if self.limited_by else []
+            there = ngettext("{n} document", "{n} documents", documents).format(n=documents)
+            if self.limited:
+                of = ngettext("only {n} of {total} document", "only {n} of {total} documents", documents)
+                there = of.format(n=self.limited, total=documents)
+            of_them = ngettext("{n} chunk", "{n} chunks", chunks).format(n=chunks)
+            parts.append(f"{there}, {of_them}")
+        elif self.limited:
+            parts.append(gettext("only {n}").format(n=self.limited))
+        if self.limited and self.limited_by:
+            parts.append(one_line(self.limited_by, 40))
         if self.model:
             parts.append(one_line(self.model, 28))
         parts.append(self.mode)

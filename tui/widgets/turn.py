@@ -199,8 +199,6 @@ def _told(answer: Answer, unsaved: str) -> Content:
         there = around.gettext("alt+1 shows what comes nearest, which is no evidence")
         nearest = there if answer.declined or answer.passages else around.gettext("nothing was found")
         parts.append(Content(f"∅ {' · '.join(filter(None, [_limited(answer), nearest]))}"))
-    if answer.status == "about" and answer.citations:
-        parts.append(Content(around.gettext("about the library")))
     if unsaved:
         parts.append(Content(gettext("not saved: {reason}").format(reason=one_line(unsaved))).stylize("bold"))
     return Content("\n").join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -11,6 +12,7 @@ from textual.widgets import Static
 
 from rag.localization import gettext
 from rag.text.sanitize import one_line, plain
+from tui.key_names import named
 from tui.seed_articles import seeds
 from tui.text import link
 
@@ -18,11 +20,16 @@ if TYPE_CHECKING:
     from rag.models.catalogue import CatalogueModel
 
 
+_NARROWEST = 10  # columns that a question is wrapped to
+
+
 class Welcome(Static):
     """Shows how to ask, or with an empty library how to add documents."""
 
     def __init__(self) -> None:
         super().__init__(Content(_how_to_ask()), id="welcome")
+        self._suggested: tuple[str, ...] = ()
+        self._around = Content(_how_to_ask()), Content()  # what stands before them, and after
 
     def show(
         self,
@@ -42,15 +49,25 @@ class Welcome(Static):
         if about and not empty:
             lists = gettext("/docs lists them, or ask: What documents do I have?")
             shown = Content.assemble(shown, f"\n\n{about}\n{lists}")
-        if suggested and not empty:
-            lines = [_to_be_asked(n, question) for n, question in enumerate(suggested, 1)]
-            shown = Content.assemble(shown, "\n\n", gettext("They answer, for example:"), *lines)
+        self._suggested = () if empty else tuple(suggested)
+        offer = ""
         if writer is not None:
             from rag.models.offer import size_of
 
             offer = gettext("ctrl+g pulls an LLM that writes answers: {name}, {size}")
-            shown = Content.assemble(shown, "\n\n", offer.format(name=writer.name, size=size_of(writer)))
-        self.update(shown)
+            offer = "\n\n" + offer.format(name=writer.name, size=size_of(writer))
+        self._around = shown, Content(offer)
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        before, after = self._around
+        width = self.size.width or self.app.size.width
+        asked = [_to_be_asked(n, question, width) for n, question in enumerate(self._suggested, 1)]
+        title = ["\n\n", gettext("They answer, for example:")] if asked else []
+        self.update(Content.assemble(before, *title, *asked, after))
 
 
 def _how_to_ask() -> str:
@@ -72,5 +89,11 @@ def _how_to_begin(folder: Path) -> str:
     return "\n".join([told, *([seeded] if seeds() is not None else []), "", place])
 
 
-def _to_be_asked(n: int, question: str) -> Content:
-    return Content.assemble(f"\nalt+{n}  ", link(one_line(question, 120), f"screen.source({n})"))
+def _to_be_asked(n: int, question: str, width: int) -> Content:
+    """Return a question and its key; the lines it takes in so many columns are below each other."""
+    key = named(f"alt+{n}") + "  "
+    lines = wrap(one_line(question, 120), max(_NARROWEST, width - len(key))) or [""]
+    parts: list[Content | str] = []
+    for at, line in enumerate(lines):
+        parts += [f"\n{' ' * len(key) if at else key}", link(line, f"screen.source({n})")]
+    return Content.assemble(*parts)
