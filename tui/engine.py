@@ -21,7 +21,7 @@ from rag.system import logs, long_work
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
 from tui.indexing import check_paths, question, run
-from tui.library_watch import LibraryWatch
+from tui.library_watch import LibraryWatch, about
 from tui.messages import (
     Counted,
     Ended,
@@ -320,7 +320,7 @@ class Engine:
                 try:
                     return act(library)
                 finally:
-                    post(Counted(*library.count()))
+                    post(Counted(*library.count(), about(library)))
 
         try:
             post(Removed(self._work.until_quit(change)))

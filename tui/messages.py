@@ -33,7 +33,7 @@ class Counted(Message):
 
     documents: int
     chunks: int
-    about: str = ""  # which documents they are, on a line; "" where it was not looked at
+    about: str  # which documents they are, on a line; "" of none and of very many
 
 
 @dataclass

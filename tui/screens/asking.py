@@ -73,7 +73,7 @@ class AskingScreen(Screen[None]):
     @on(messages.Counted)
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
-        self._about = event.about or self._about
+        self._about = event.about
         if self._models_ready or not event.documents:  # it was counted anew, so it has changed
             self.suggested = ()
         self.welcome()
