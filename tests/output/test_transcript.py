@@ -173,7 +173,9 @@ def test_a_conversation_in_markdown_as_a_whole() -> None:
 
 ## How much?
 
-Es waren 11.000. [1] About 9,000 were spent. [2]
+Es waren 11.000. [1]
+
+About 9,000 were spent. [2]
 
 The sources give different figures: 11.000 [1] · 9,000 [2]
 
