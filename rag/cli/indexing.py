@@ -82,6 +82,7 @@ def _standing(report: Report) -> list[str]:
 
     lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
     lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
+    lines += [f"left out: {plain(name)} (saved by Beleg; name the file itself to index it)" for name in report.own]
     return lines + [_spared(loss) for loss in report.spared]
 
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from rag.answering.assistant import Answer, Citation
 from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
+from rag.documents.own_files import MARKDOWN
 from rag.errors import UsageError
 from rag.localization import gettext, language_of_words, words
 from rag.output.json_record import record
@@ -91,7 +92,7 @@ def markdown(conversation: Conversation) -> str:
     blocks = [f"# {escaped(one_line(conversation.title))}"]
     for turn in conversation.turns:
         blocks += _turn(turn)
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join([*blocks, MARKDOWN]) + "\n"
 
 
 def _turn(turn: Turn) -> list[str]:

@@ -206,5 +206,7 @@ Nearest passages (not evidence):
 - mill.txt:0-1 c
 
 Model smollm2 · embedder minilm · mode quote · 2024-11-24T12:00:00+00:00
+
+[//]: # (written by Beleg)
 """
     )

@@ -1,4 +1,4 @@
-"""What is sent where questions are: files that a terminal typed when they were dropped, and several questions at once."""
+"""What is sent where questions are: files that were dropped there, and several questions at once."""
 
 from __future__ import annotations
 
