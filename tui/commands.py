@@ -212,6 +212,9 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None], value: str
                 choose_model(app, tell, use, path, told(error))
             else:
                 use(llm=str(file))
+                if cast("Chat", app).settings.mode == "quote":  # where it is not loaded, so nothing else is to be seen
+                    said = gettext("{name} is tried and writes once answers are composed: ctrl+p, “Mode: compose”.")
+                    tell(said.format(name=one_line(file.name)))
 
     hint = gettext("A .gguf file, which writes in compose mode. The palette goes back to the embedded model.")
     app.push_screen(PathScreen(gettext("Choose the LLM"), hint, value, (".gguf",), wrong), chosen)

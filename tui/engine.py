@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from rag.documents.shell_words import only_paths_in, paths_in
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.localization import gettext
@@ -21,7 +22,7 @@ from rag.system import logs, long_work
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
 from tui.indexing import check_paths, question, run
-from tui.library_watch import LibraryWatch
+from tui.library_watch import LibraryWatch, about
 from tui.messages import (
     Counted,
     Ended,
@@ -257,13 +258,16 @@ class Engine:
 
     def look(self, line: str) -> list[str]:
         """Return the paths that a line names. Raises UsageError for the first that stands for nothing."""
-        from rag.documents.shell_words import paths_in
 
         def look() -> list[str]:
             check_paths(paths := paths_in(line), self.entries)
             return paths
 
         return self._work.until_quit(look)
+
+    def only_paths(self, line: str) -> list[str]:
+        """Return the paths of a line that names nothing else; [] for a question."""
+        return self._work.until_quit(lambda: only_paths_in(line))
 
     def _embedder(self, cancel: CancelToken) -> Embedder:
         from rag.models.bundled import load_embedder
@@ -320,7 +324,7 @@ class Engine:
                 try:
                     return act(library)
                 finally:
-                    post(Counted(*library.count()))
+                    post(Counted(*library.count(), about(library)))
 
         try:
             post(Removed(self._work.until_quit(change)))

@@ -12,6 +12,7 @@ from textual.message import Message
 from rag.localization import gettext
 from rag.system.cancellation import CancelToken, Stopped
 from rag.text.sanitize import one_line
+from tui.library_watch import about
 from tui.messages import Counted, IndexedOn, ManyFound
 from tui.work import Quit
 
@@ -77,7 +78,7 @@ def run(
                 open_index(library)
         except Stopped:
             report = None
-        post(Counted(*library.count()))
+        post(Counted(*library.count(), about(library)))
     if report is not None:
         shelf.note(report, paths, tried)
     return report

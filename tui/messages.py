@@ -33,7 +33,7 @@ class Counted(Message):
 
     documents: int
     chunks: int
-    about: str = ""  # which documents they are, on a line; "" where it was not looked at
+    about: str  # which documents they are, on a line; "" of none and of very many
 
 
 @dataclass
@@ -163,6 +163,14 @@ class IndexedOn(Message):
 
 
 @dataclass
+class PathsTyped(Message):
+    """Where a question was expected there is a `line` that names files and folders, and nothing else."""
+
+    line: str
+    paths: list[str]
+
+
+@dataclass
 class ManyFound(Message):
     """`question` is to be asked before so many files are indexed, and `go_on` does it."""
 
@@ -218,9 +226,10 @@ class Removed(Message):
 
 @dataclass
 class Asked(Message):
-    """The person has sent a question."""
+    """The person has sent a question, or questions, a line each; `looked`: it is known not to name files."""
 
     question: str
+    looked: bool = False
 
 
 @dataclass

@@ -62,7 +62,7 @@ def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
         tell(gettext("There is no answer to save yet."), bad=True)
         return
     title, hint = gettext("Save the conversation"), gettext("The ending chooses: .md, .html or .json")
-    name = f"{_name(saved.title)}.md"
+    name = str(_folder() / f"{_name(saved.title)}.md")
     _ask(app, tell, title, hint, name, lambda path, over: write(saved, path, overwrite=over))
 
 
@@ -77,7 +77,7 @@ def offer(app: App[Any], tell: Tell, text: str) -> None:
             reason = gettext("{path} cannot be written: {why}.").format(path=path, why=error.strerror)
             raise BelegError(reason, gettext("Name another file.")) from error
 
-    title, name = gettext("No clipboard works here: save to a file instead"), gettext("answer.txt")
+    title, name = gettext("No clipboard works here: save to a file instead"), str(_folder() / gettext("answer.txt"))
     _ask(app, tell, title, gettext("Esc leaves it"), name, write)
 
 
@@ -120,6 +120,12 @@ def _ask(
             save(given, path, False)
 
     app.push_screen(PathScreen(title, hint, value, wrong=wrong), chosen)
+
+
+def _folder() -> Path:
+    """Return where a person's files are kept: not where the chat was started, which may be a folder that is indexed."""
+    home = Path.home()
+    return next((home / name for name in ("Documents", "Dokumente") if (home / name).is_dir()), home)
 
 
 def _name(title: str) -> str:

@@ -97,6 +97,8 @@ def _standing(report: Report) -> list[str]:
     lines = [unreadable.format(path=plain(str(path)), reason=reason) for path, reason in report.unreadable]
     kept = gettext("gone, but kept: {name} (`beleg forget` removes it)")
     lines += [kept.format(name=plain(name)) for name in report.vanished]
+    own = gettext("left out: {name} (saved by Beleg; name the file itself to index it)")
+    lines += [own.format(name=plain(name)) for name in report.own]
     return lines + [_spared(loss) for loss in report.spared]
 
 

@@ -11,7 +11,7 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from pathlib import Path
@@ -35,6 +35,7 @@ class Source:
     name: str
     size: int | None = field(default=None, compare=False)
     modified: int | None = field(default=None, compare=False)
+    named: bool = field(default=False, compare=False)  # itself, and not only a folder or a pattern
 
 
 @dataclass(slots=True)
@@ -105,6 +106,8 @@ def _add(given: str, found: Found, known: Collection[Path], exclude: Sequence[st
         _walk(top, "", found, asked(top, exclude))
     else:
         _take(top, path.name, status, found)
+        if top in found.files:
+            found.files[top] = replace(found.files[top], named=True)
 
 
 def _take(path: Path, name: str, status: os.stat_result, found: Found) -> None:

@@ -6,6 +6,7 @@ version: what they lack is left out. No text of a record is markup, or is obeyed
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from rag.answering.assistant import Citation
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
+from rag.documents.own_files import MARKDOWN
 from rag.localization import words
 from rag.output.csv_sheet import where, writable
 from rag.output.json_record import recorded_version
@@ -23,6 +25,7 @@ from rag.text.normalization import Normalized, as_read, normalized
 from rag.text.sanitize import one_line, plain
 
 _NEAREST = 3  # passages shown where the documents do not say
+_MARKERS = re.compile(r"(?: \[\d+\])* ")  # what stands between two quotes
 _LONGEST = 100  # characters of such a passage
 
 
@@ -33,7 +36,7 @@ def as_markdown(records: Sequence[Mapping[str, Any]], title: str) -> str:
     blocks = [f"# {_line(title)}", " · ".join([questions, *counted(counts)])]
     for record in records:
         blocks += _section(record)
-    return writable("\n\n".join(blocks) + "\n")
+    return writable("\n\n".join([*blocks, MARKDOWN]) + "\n")
 
 
 def _section(record: Mapping[str, Any]) -> list[str]:
@@ -44,12 +47,26 @@ def _section(record: Mapping[str, Any]) -> list[str]:
     standalone = detail.get("standalone") or ""
     if standalone and one_line(standalone) != one_line(record["question"]):
         blocks.append(_line(gettext("Understood as:") + " " + standalone))
-    blocks.append(escaped(plain(record["answer"])))
+    blocks += [escaped(plain(part)) for part in _paragraphs(record, detail)]
     if record["status"] == "not_found":
         blocks += _nearest(detail.get("nearest") or record["passages"], language)
     if figures := detail.get("figures"):
         blocks.append(_line(figures_differ(figures, language)))
     return [*filter(None, blocks), *_sources(record["citations"], detail.get("citations") or (), language)]
+
+
+def _paragraphs(record: Mapping[str, Any], detail: Mapping[str, Any]) -> list[str]:
+    """Return the answer's text, a paragraph for each quote; what an LLM wrote is one."""
+    text, parts, begun, at = record["answer"], [], 0, 0
+    for statement in (detail.get("statements") or ()) if record.get("mode") == "quote" else ():
+        found = text.find(statement["text"], at)
+        if found < 0:
+            continue
+        if at and _MARKERS.fullmatch(text, at, found):
+            parts.append(text[begun : found - 1])
+            begun = found
+        at = found + len(statement["text"])
+    return [*parts, text[begun:]]
 
 
 def _line(text: str) -> str:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from rag.answering.assistant import Answer, Citation
 from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
+from rag.documents.own_files import MARKDOWN
 from rag.errors import UsageError
 from rag.localization import LANGUAGES, gettext, language_of_words, words
 from rag.output.json_record import record
@@ -93,7 +94,7 @@ def markdown(conversation: Conversation) -> str:
     blocks = [f"# {escaped(one_line(conversation.title))}"]
     for turn in conversation.turns:
         blocks += _turn(turn)
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join([*blocks, MARKDOWN]) + "\n"
 
 
 def _turn(turn: Turn) -> list[str]:
@@ -103,7 +104,7 @@ def _turn(turn: Turn) -> list[str]:
     if answer.standalone != answer.question:
         blocks.append(escaped(gettext("Understood as:") + " " + one_line(answer.standalone)))
     blocks.append(escaped(limited(answer)))
-    blocks.append(escaped(plain(answer.text)))
+    blocks += [escaped(plain("".join(said for said, _ in pieces))) for pieces in _paragraphs(answer)]
     if answer.status == "not_found" and answer.passages:
         lines = [f"- {escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
         blocks += [gettext("Nearest passages (not evidence):"), "\n".join(lines)]
@@ -150,7 +151,7 @@ def html(conversation: Conversation) -> str:
         conversation=conversation,
         security=_SECURITY,
         nearest=lambda answer: nearest(answer.passages[:_NEAREST]),
-        linked=_linked,
+        paragraphs=_paragraphs,
         parts=_parts,
         limited=limited,
         figures=lambda answer: figures_differ(answer.figures, answer.language),
@@ -186,25 +187,31 @@ def _page() -> Template:
     return site.from_string((Path(__file__).parent / "transcript.html.j2").read_text(encoding="utf-8"))
 
 
-def _linked(answer: Answer) -> list[tuple[str, int]]:
+def _paragraphs(answer: Answer) -> list[list[tuple[str, int]]]:
     """Return the answer's text in pieces, each with the number of the citation it is a marker of, or 0.
 
-    "[1]" in a statement's own words is no marker, so these are found after the statements.
+    Quotes are a paragraph each, what an LLM wrote is one. "[1]" in a statement's own words is no marker, so these
+    are found after the statements.
     """
     cited = {citation.n for citation in answer.citations}
-    pieces, at = [], 0
+    paragraphs: list[list[tuple[str, int]]] = [[]]
+    at = 0
     for statement in answer.statements:
         found = answer.text.find(statement.text, at)
         if found < 0:
             continue
+        if at and answer.mode == "quote" and answer.text[at:found] == " ":
+            paragraphs.append([])
+            at = found
         end = found + len(statement.text)
-        pieces.append((answer.text[at:end], 0))
+        paragraphs[-1].append((answer.text[at:end], 0))
         at = end
         for n in statement.citations:
             if n in cited and answer.text.startswith(f" [{n}]", at):
-                pieces += [(" ", 0), (f"[{n}]", n)]
+                paragraphs[-1] += [(" ", 0), (f"[{n}]", n)]
                 at += len(f" [{n}]")
-    return [*pieces, (answer.text[at:], 0)]
+    paragraphs[-1].append((answer.text[at:], 0))
+    return paragraphs
 
 
 def _parts(quote: Quote) -> list[tuple[str, bool]]:

@@ -175,7 +175,9 @@ def test_a_conversation_in_markdown_as_a_whole() -> None:
 
 ## How much?
 
-Es waren 11.000. [1] About 9,000 were spent. [2]
+Es waren 11.000. [1]
+
+About 9,000 were spent. [2]
 
 The sources give different figures: 11.000 [1] · 9,000 [2]
 
@@ -206,5 +208,7 @@ Nearest passages (not evidence):
 - mill.txt:0-1 c
 
 Model smollm2 · embedder minilm · mode quote · 2024-11-24 17:30
+
+[//]: # (written by Beleg)
 """
     )

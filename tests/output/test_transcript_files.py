@@ -134,11 +134,24 @@ def test_each_marker_leads_to_its_source_in_its_turn() -> None:
     assert tree.xpath("//*[@id='source-1-2']/blockquote")[0].text_content() == "Two."
 
 
+def test_each_quote_of_an_answer_is_a_paragraph_and_what_an_llm_wrote_is_one() -> None:
+    quotes = answer(quote("It burned in 1907."), quote("Nobody was hurt."))
+    apart, together = (
+        ["It burned in 1907. [1]", "Nobody was hurt. [2]"],
+        ["It burned in 1907. [1] Nobody was hurt. [2]"],
+    )
+    for said, paragraphs in ((quotes, apart), (replace(quotes, mode="compose"), together)):
+        assert [each.text_content() for each in page(said).xpath("//section/p[@class='text']")] == paragraphs
+        shown = rendered(markdown(conversation(said))).xpath("//p")
+        assert [text for each in shown if (text := each.text_content()) in {*apart, *together}] == paragraphs
+
+
 def test_what_looks_like_a_marker_in_a_quote_leads_nowhere() -> None:
     said = answer(quote("As [1] and [2] say [1]"), quote("So."))
     said = replace(said, text=said.text + " [7] [1]")
     tree = page(said)
-    assert tree.xpath("//p[@class='text']")[0].text_content() == "As [1] and [2] say [1] [1] So. [2] [7] [1]"
+    paragraphs = [each.text_content() for each in tree.xpath("//p[@class='text']")]
+    assert paragraphs == ["As [1] and [2] say [1] [1]", "So. [2] [7] [1]"]
     assert [each.text_content() for each in tree.iter("a")] == ["[1]", "[2]"]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fake_chat import Scripted, asked, on_screen, running, until
+import pytest
+from fake_chat import Scripted, asked, on_screen, running, told, until
 from textual.pilot import Pilot
 
 from rag.settings import Settings
@@ -56,3 +57,29 @@ async def test_a_file_that_is_no_model_is_asked_for_again(settings: Settings, tm
         app.action_model()
         await given(app, pilot, tmp_path / "model.gguf")
         await dialog_says(app, pilot, tmp_path / "model.gguf", "not a GGUF model")
+
+
+@pytest.mark.parametrize("folder", ["Documents", "Dokumente", ""])
+async def test_a_conversation_is_saved_among_the_documents_of_a_person_and_the_dialog_says_where(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / folder).mkdir(exist_ok=True)
+    app = chat(settings)
+    async with running(app, (160, 30)) as pilot:
+        await asked(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, PathScreen) and app.screen.query(PathInput))
+        path = Path(app.screen.query_one(PathInput).value)
+        assert path.parent == tmp_path / folder and path.suffix == ".md"
+
+
+async def test_of_a_model_that_is_chosen_in_quote_mode_it_is_told_when_it_writes(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "model.gguf").write_bytes(b"GGUF and nothing")
+    app = chat(settings)
+    async with running(app, notes=True) as pilot:
+        app.action_model()
+        await given(app, pilot, tmp_path / "model.gguf")
+        await until(pilot, lambda: "model.gguf is tried and writes once answers are composed" in told(app))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.screen import Screen
 
+from rag.documents.shell_words import begins_path
 from rag.localization import gettext, ngettext
 from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui import messages, slash
 from tui.engine import Engine
+from tui.several_questions import questions
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import Conversation
 from tui.widgets.status import StatusLine
 from tui.widgets.welcome import Welcome
+from tui.work import Quit
 
 if TYPE_CHECKING:
     from rag.models.catalogue import CatalogueModel
@@ -73,7 +77,7 @@ class AskingScreen(Screen[None]):
     @on(messages.Counted)
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
-        self._about = event.about or self._about
+        self._about = event.about
         if self._models_ready or not event.documents:  # it was counted anew, so it has changed
             self.suggested = ()
         self.welcome()
@@ -167,10 +171,20 @@ class AskingScreen(Screen[None]):
 
     @on(messages.Asked)
     async def _asked(self, event: messages.Asked) -> None:
-        if command := slash.parse(event.question):
+        command = slash.parse(event.question)
+        known = command is not None and command.known
+        if not event.looked and not known and begins_path(event.question):
+            self._work(partial(self._look_at, event.question), "look")
+        elif command:
             self.post_message(messages.Commanded(command))
         else:
-            await self.ask(event.question)
+            for question in questions(event.question):
+                await self.ask(question)
+
+    def _look_at(self, line: str) -> None:
+        with suppress(Quit):
+            paths = self.engine.only_paths(line)
+            self.post_message(messages.PathsTyped(line, paths) if paths else messages.Asked(line, looked=True))
 
     async def ask(self, question: str) -> None:
         """Ask a question; it waits until what is before it is done."""

@@ -11,12 +11,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from rag.errors import BelegError
-from rag.localization import gettext, number
+from rag.localization import gettext, ngettext, number
 from rag.settings import manner
+from rag.text.sanitize import one_line
 from tui import messages
 from tui.screens.asking import AskingScreen
 from tui.screens.context import ContextScreen
 from tui.screens.document import DocumentScreen
+from tui.screens.path import ConfirmScreen
+from tui.slash import Command
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import MOST_SHOWN, Conversation
 from tui.widgets.screen_footer import KeyFooter
@@ -98,6 +101,21 @@ class ChatScreen(AskingScreen):
             over = gettext("{n} of {most} characters: shorten it to ask")
             over = over.format(n=number(event.characters), most=number(event.most))
         self.query_one(StatusLine).too_long = over
+
+    @on(messages.PathsTyped)
+    def _paths_typed(self, event: messages.PathsTyped) -> None:
+        """Ask whether files that were dropped here are to be added; who does not want that has the line again."""
+
+        def answered(yes: bool | None) -> None:
+            composer = self.query_one(Composer)
+            if yes:
+                self.post_message(messages.Commanded(Command("add", event.line)))
+            elif not composer.text:
+                composer.insert(event.line)
+
+        named = one_line(", ".join(event.paths), 200)
+        question = ngettext("Add {paths} to the documents?", "Add these to the documents: {paths}?", len(event.paths))
+        self.app.push_screen(ConfirmScreen(question.format(paths=named), yes=gettext("Add")), answered)
 
     @on(messages.AnswerWanted)
     def _answer_wanted(self) -> None:

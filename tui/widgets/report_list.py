@@ -33,6 +33,7 @@ def told_report(event: IndexEnded) -> str:
         gettext("{n} removed, they are excluded now"): report.excluded,
         gettext("{n} removed, of the same file as others"): report.doubled,
         gettext("{n} gone from the disk but kept"): report.vanished,
+        gettext("{n} left out, saved by Beleg"): report.own,
     }
     parts = [what.format(n=number(len(names))) for what, names in counts.items() if names]
     omitted, read = gettext("left out: {n} {what}"), gettext("{name}: read as {encoding}")
@@ -52,6 +53,7 @@ def lines(report: Report) -> list[tuple[str, str]]:
         (gettext("Removed, excluded now"), report.excluded),
         (gettext("Removed, of the same file as another"), report.doubled),
         (gettext("Gone from the disk, kept here"), report.vanished),
+        (gettext("Left out, saved by Beleg; added by its own path"), report.own),
         (gettext("Left out"), [f"{name}: {omission}" for name, omission in report.left_out]),
         (gettext("Read as"), [f"{name}: {encoding or 'utf-8'}; {why}" for name, encoding, why in report.doubts]),
     ]

@@ -79,6 +79,11 @@ class Turn(Vertical, can_focus=True):
         for name in ("standalone", "limit", "said"):
             self._line(name, "")
 
+    @property
+    def ended(self) -> bool:
+        """Whether it neither waits nor is worked on."""
+        return self.state not in ("waiting", "working")
+
     def become(self, state: str) -> None:
         """Change to a state."""
         self.remove_class(self.state)
