@@ -202,7 +202,9 @@ def test_a_batch_in_markdown_as_a_whole() -> None:
 
 Answered
 
-Es waren 11.000. [1] About 9,000 were spent. [2]
+Es waren 11.000. [1]
+
+About 9,000 were spent. [2]
 
 The sources give different figures: 11.000 [1] · 9,000 [2]
 
