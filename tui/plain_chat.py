@@ -1,11 +1,12 @@
 """The same conversation line by line: for screen readers, pipes, and terminals that can do no more.
 
-A line of standard input is a question. Answers and sources are standard output, in the language of the question;
-what is being done is standard error, in the interface's.
+A line of standard input is a question, or /help or /quit. Answers and sources are standard output, in the language of
+the question; what is being done is standard error, in the interface's.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 _BROUGHT_BACK = 500  # questions
+_SLASHED = re.compile(r"/[^\W\d_]*(\s.*)?|/\S*", re.S)  # a command, or a path: no question either way
 
 
 def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter = ALL) -> int:
@@ -50,6 +52,11 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
         _say(_help())
         code = 0
         for question in _questions(_asked(saved)):
+            if _SLASHED.fullmatch(question):
+                if question == "/quit":
+                    break
+                _say(_help() if question == "/help" else _no_command(question))
+                continue
             _still_there(library)
             try:
                 documents = chosen(library.entries(), limit).ids if limit else ()
@@ -74,8 +81,13 @@ def _help() -> str:
     return said + " " + gettext("↑ brings earlier questions back.") if edited() else said
 
 
+def _no_command(line: str) -> str:
+    name = one_line(line.split()[0].removeprefix("/"))
+    return gettext("There is no /{name}. There are: {all}").format(name=name, all="/help · /quit")
+
+
 def _questions(earlier: Sequence[str]) -> Iterator[str]:
-    """Yield the lines that hold anything; where nobody sees them typed, they are shown."""
+    """Yield the lines that hold anything, questions or commands; where nobody sees them typed, they are shown."""
     for line in lines(earlier):
         if question := line.strip():
             if not sys.stdin.isatty():

@@ -258,8 +258,9 @@ class Assistant:
         """
         started = time.perf_counter() - (found.seconds if found else 0.0)
         question = clean(question)
-        said = [(answer.standalone, answering_words(answer)) for answer in earlier]
-        whole = standalone(question, said, quoted_words(earlier))
+        of_documents = [answer for answer in earlier if answer.status != "about"]  # "Hello" names no subject
+        said = [(answer.standalone, answering_words(answer)) for answer in of_documents]
+        whole = standalone(question, said, quoted_words(of_documents))
         yield Searching(whole)
         as_put = found if found is not None and found.query.text == question else None
         if found is None or found.query.text != whole:

@@ -28,7 +28,9 @@ from rag.models.weights_file import read_arrays
 from rag.text.language import Word, read
 from rag.text.wordlists import FUNCTION_WORDS
 
-Kind = Literal["ordinary", "count", "which", "list", "summary", "contents", "greeting", "thanks", "program", "beyond"]
+Kind = Literal[
+    "ordinary", "count", "which", "list", "summary", "contents", "greeting", "thanks", "farewell", "program", "beyond"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LANGUAGES = frozenset({"de", "en"})
 FILE = Path(__file__).with_suffix(".npz")

@@ -23,6 +23,7 @@ from rag.errors import LibraryUnusable
 from rag.index.copies import copies
 from rag.index.fusion_weights import shipped
 from rag.index.library import Library, Sentence
+from rag.index.question_language import question_language
 from rag.index.vector_index import VectorIndex
 from rag.index.versions import Version, dated, of_year, same_place, years_named
 from rag.lexicon.query_terms import Terms, terms
@@ -30,7 +31,7 @@ from rag.localization import gettext
 from rag.models.embedder import Embedder, Vectors
 from rag.models.embedder_ability import Abilities, ability
 from rag.text.char_ngrams import pieces
-from rag.text.language import detect, stems
+from rag.text.language import stems
 
 _POOL = 60  # candidates of each retriever
 _VERSIONS = 4  # times as many passages as are wanted are looked at for newer versions
@@ -103,7 +104,7 @@ def prepare(question: str, library: Library, embedder: Embedder) -> SearchQuery:
 
 def language_of(question: str, library: Library) -> str:
     """Return the language a question is in: one of the library's, German or English."""
-    return detect(question, {*library.languages(), "de", "en"})
+    return question_language(question, {*library.languages(), "de", "en"})
 
 
 def find(

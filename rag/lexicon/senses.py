@@ -154,3 +154,8 @@ def is_a(word: str, kind: str) -> bool:
     """Whether a word names something of a kind ("person", "artifact"), in one of its most frequent senses."""
     wanted = next((sense for sense in _senses(kind) if sense[0] == "n"), "")
     return any(wanted in _above(sense) for sense in _senses(word)[:_USUAL])
+
+
+def known(word: str) -> bool:
+    """Whether English has the word, in any form."""
+    return bool(_row(word))

@@ -96,6 +96,11 @@ class Translator:
         forms = {form, form.lower(), form.capitalize()}
         return any(self._statistics.get(each) or self._dictionary.get(each) for each in forms)
 
+    def lists(self, form: str, often: float) -> bool:
+        """Return whether the dictionary lists `form`, as it is written or in the other case, or it was seen `often`."""
+        forms = {form, form.lower(), form.capitalize()}
+        return any(self._dictionary.get(each) or self._seen(each)[0] >= often for each in forms)
+
     def english(self) -> Counter[str]:
         """Return the English words that were seen as translations, in small letters, and about how often."""
         found = Counter[str]()

@@ -84,6 +84,13 @@ def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:
     return max(votes, key=lambda code: (votes[code], code == default))
 
 
+def chance(text: str, one: str, other: str) -> float:
+    """Return the chance, by its letters, that `text` is in one language, and not in the other."""
+    chances = dict(_identifier().rank(text[:4000]))
+    first, second = float(chances[one]), float(chances[other])
+    return first / (first + second) if first + second else 0.5
+
+
 def _stopword_share(text: str, language: str) -> float:
     words = [word.casefold() for word in _WORD.findall(text)]
     known = FUNCTION_WORDS.get(language, frozenset())

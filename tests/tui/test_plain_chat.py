@@ -220,3 +220,16 @@ def test_a_library_that_is_deleted_ends_the_chat_with_what_to_do_and_nothing_is_
         out, err = process.communicate(f"{FOUND}\n", timeout=60)
     assert process.returncode == 4 and "is gone" in err and "beleg restore FILE" in err
     assert "July 1799" not in out.partition(f"> {FOUND}")[2] and not library.exists()
+
+
+def test_a_line_that_begins_with_a_slash_is_never_asked(library: Path, cache: Path) -> None:
+    code, out, err = chat(library, cache, f"/quatsch\n/add some/folder\n/home/x/y.pdf\n/\n/help\n{FOUND}\n")
+    assert code == 0, err
+    assert out.count("Sources") == 1 and "July 1799" in out
+    assert "There is no /quatsch. There are: /help · /quit" in err
+    assert err.count("There is no /") == 4 and err.count("A line is a question.") == 2
+
+
+def test_quit_ends_and_what_follows_is_not_asked(library: Path, cache: Path) -> None:
+    code, out, _ = chat(library, cache, f"/quit\n{FOUND}\n")
+    assert code == 0 and "Sources" not in out
