@@ -32,6 +32,7 @@ from rag.answering.followup_wordlists import (
     ARTICLES,
     INDEFINITE,
     PREPOSITIONS,
+    SHELLS,
     SPEAKING,
     WRITINGS,
 )
@@ -109,9 +110,9 @@ def may_stand_alone(question: str) -> bool:
     """
     language = detect(question, ("de", "en"))
     begun, rest = led(question)
-    if is_fragment(question, language) or (begun and SPEAKING.search(rest)) or refers_back(rest, language):
+    if is_fragment(question, language) or (begun and SPEAKING.search(rest)):
         return False
-    return bool(content(question, language)) and ruled(rest, language, "") is not False
+    return ruled(rest, language, "", Ground(elsewhere=frozenset(content(rest, language)))) is None
 
 
 def ruled(question: str, language: str, before: str, ground: Ground = NO_GROUND) -> bool | None:
@@ -125,7 +126,8 @@ def ruled(question: str, language: str, before: str, ground: Ground = NO_GROUND)
     if is_fragment(question, language) or refers_back(question, language):
         return True
     if names_too_little(question, language):
-        return None if ground.elsewhere and not ground.here else True
+        shells = any(word.low in SHELLS[language] for word in row)  # "the money" is one that was spoken of
+        return None if ground.elsewhere and not ground.here and not shells else True
     told = is_question(read(led(question)[1]) or row, language) and not speaks_to_someone(row)
     return None if told and content(question, language) and not _AT_PRESENT.search(question) else False
 

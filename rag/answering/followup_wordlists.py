@@ -27,7 +27,7 @@ AUXILIARIES = {
     ),
 }
 PREPOSITIONS = frozenset(
-    "in im am an auf aus bei beim mit nach von vom vor zu zum zur für über unter durch um bis seit ohne gegen "
+    "in im am an ab auf aus bei beim mit nach von vom vor zu zum zur für über unter durch um bis seit ohne gegen "
     "während laut on at by from to with into under about after before since until for without during according "
     "only nur erst not nicht per wegen trotz across between zwischen".split()
 )
