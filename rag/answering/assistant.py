@@ -261,7 +261,7 @@ class Assistant:
         started = time.perf_counter() - (found.seconds if found else 0.0)
         question = clean(question)
         said = [(answer.standalone, answering_words(answer)) for answer in earlier]
-        known = ground(question, earlier, self.library)
+        known = ground(question, earlier, self.library, documents)
         whole = standalone(question, said, quoted_words(earlier), known)
         yield Searching(whole)
         as_put = found if found is not None and found.query.text == question else None

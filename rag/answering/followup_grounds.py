@@ -18,8 +18,11 @@ from rag.text.language import detect, read, stem
 _MOST_WORDS = 8  # of a question, that are looked for
 
 
-def ground(question: str, earlier: Sequence[Answer], library: Library) -> Ground:
-    """Return which words of a question are spoken of where, after the answers before; nothing without any."""
+def ground(question: str, earlier: Sequence[Answer], library: Library, documents: Sequence[str] = ()) -> Ground:
+    """Return which words of a question are spoken of where, after the answers before; nothing without any.
+
+    With `documents`, only those (by id) may speak of them.
+    """
     if not earlier:
         return Ground()
     last = earlier[-1]
@@ -30,6 +33,7 @@ def ground(question: str, earlier: Sequence[Answer], library: Library) -> Ground
     here, elsewhere = set(), set()
     for word in dict.fromkeys(content(question, language)[:_MOST_WORDS]):
         holding = documents_with(word, language, library)
+        holding &= frozenset(documents) or holding
         if stem(word, language) in said or holding & quoted:
             here.add(word)
         elif holding:

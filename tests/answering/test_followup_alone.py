@@ -13,6 +13,7 @@ from seed_questions import TROOPS, answered
 from rag.answering.answer import Answer
 from rag.answering.assistant import Asked, Assistant, Event, Retrieved, Searching
 from rag.answering.followup_features import may_stand_alone
+from rag.answering.followup_grounds import ground
 from rag.index.library import Library
 from rag.models.embedder import Embedder
 from rag.settings import Settings
@@ -85,6 +86,12 @@ def test_what_the_document_quoted_last_speaks_of_is_one(crowded: Assistant) -> N
     answer = answered(crowded.ask("When does the ferry leave?", earlier=[before]))
     assert answer.standalone == "When does the ferry leave? (repair, roof, Orrin)"
     assert "noon" in answer.citations[0].quote.text
+
+
+def test_documents_that_are_not_asked_speak_of_nothing(crowded: Assistant, troops: Answer) -> None:
+    asked = [troops.citations[0].quote.document.id]
+    assert ground("Wann fährt die Fähre?", [troops], crowded.library).elsewhere == {"Fähre"}
+    assert not ground("Wann fährt die Fähre?", [troops], crowded.library, asked).elsewhere
 
 
 def test_no_words_come_from_a_question_further_back_than_the_last(crowded: Assistant, troops: Answer) -> None:
