@@ -32,6 +32,7 @@ from rag.answering.composing import Composer, Drafts, drafts
 from rag.answering.drafts import Draft, Drafted, write
 from rag.answering.faithfulness import Checker
 from rag.answering.followup_features import may_stand_alone
+from rag.answering.followup_grounds import ground
 from rag.answering.grounded_generation import Composed, quoted
 from rag.answering.overview import overview
 from rag.answering.query import forms
@@ -69,6 +70,7 @@ __all__ = [
 ]
 
 _TO_LEAVE = 0.2  # seconds
+_AS_GOOD = 1.0  # of the support that a question has as it was completed, so much is as good where it is asked alone
 
 
 class Assistant:
@@ -260,7 +262,8 @@ class Assistant:
         question = clean(question)
         of_documents = [answer for answer in earlier if answer.status != "about"]  # "Hello" names no subject
         said = [(answer.standalone, answering_words(answer)) for answer in of_documents]
-        whole = standalone(question, said, quoted_words(of_documents))
+        known = ground(question, of_documents, self.library, documents)
+        whole = standalone(question, said, quoted_words(of_documents), known)
         yield Searching(whole)
         as_put = found if found is not None and found.query.text == question else None
         if found is None or found.query.text != whole:
@@ -272,9 +275,11 @@ class Assistant:
             nothing = (Selection(), Drafts())
             return Found(question, found.query, (), *nothing, started, searched, found.overview, found.limited)
         selection = self._select(found, cancel)
-        if not selection.quotes and whole != question and may_stand_alone(question):
+        doubted = not selection.quotes or bool(known.elsewhere)
+        if doubted and whole != question and may_stand_alone(question):
             alone = as_put or self.retrieve(question, documents, cancel=cancel)
-            if (second := self._select(alone, cancel)).quotes:
+            second = self._select(alone, cancel)
+            if second.quotes and second.support >= selection.support * _AS_GOOD:
                 found, selection = alone, second
                 yield Searching(question)
                 yield Retrieved(found.passages)

@@ -120,6 +120,11 @@ def entitled(thing: str, asked: str, library: Library, documents: Collection[str
     return found
 
 
+def documents_with(word: str, asked: str, library: Library) -> frozenset[str]:
+    """Return the ids of the documents that hold a word of the language `asked`, or what it means in theirs."""
+    return frozenset(_holding(_Wanted(word, _english(word, asked)), asked, library).values())
+
+
 def _wanted(thing: str, asked: str) -> list[_Wanted]:
     small = FUNCTION_WORDS.get(asked, frozenset())
     forms = _forms(thing)

@@ -13,6 +13,7 @@ from seed_questions import TROOPS, answered
 from rag.answering.answer import Answer
 from rag.answering.assistant import Asked, Assistant, Event, Retrieved, Searching
 from rag.answering.followup_features import may_stand_alone
+from rag.answering.followup_grounds import ground
 from rag.index.library import Library
 from rag.models.embedder import Embedder
 from rag.settings import Settings
@@ -46,9 +47,8 @@ def troops(crowded: Assistant) -> Answer:
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("Was trägt der Wachführer?", "rotes Tuch"),
         ("Wie hoch ist der Beitrag?", "48 Euro"),
-        ("How much was the repair?", "900 pounds"),
+        ("Wie hoch sind die Beiträge?", "48 Euro"),
     ],
 )
 def test_a_question_that_its_completion_draws_away_is_answered_as_it_was_put(
@@ -63,16 +63,53 @@ def test_a_question_that_its_completion_draws_away_is_answered_as_it_was_put(
     assert [event.passages for event in events if isinstance(event, Retrieved)][-1] == answer.passages
 
 
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Was trägt der Wachführer?", "rotes Tuch"),
+        ("How much was the repair?", "900 pounds"),
+        ("When does the ferry leave?", "noon"),
+        ("Wann fährt die Fähre?", "noon"),
+        ("Wer wird gewählt?", "Vorstand"),
+    ],
+)
+def test_what_other_documents_alone_speak_of_is_no_follow_up(
+    crowded: Assistant, troops: Answer, question: str, words: str
+) -> None:
+    *events, last = crowded.ask(question, earlier=[troops])
+    assert _searched(events) == [question]
+    assert words in answered(iter([last])).citations[0].quote.text
+
+
+def test_what_the_document_quoted_last_speaks_of_is_one(crowded: Assistant) -> None:
+    before = answered(crowded.ask("How much did the repair of the roof in Orrin cost?"))
+    answer = answered(crowded.ask("When does the ferry leave?", earlier=[before]))
+    assert answer.standalone == "When does the ferry leave? (repair, roof, Orrin)"
+    assert "noon" in answer.citations[0].quote.text
+
+
+def test_documents_that_are_not_asked_speak_of_nothing(crowded: Assistant, troops: Answer) -> None:
+    asked = [troops.citations[0].quote.document.id]
+    assert ground("Wann fährt die Fähre?", [troops], crowded.library).elsewhere == {"Fähre"}
+    assert not ground("Wann fährt die Fähre?", [troops], crowded.library, asked).elsewhere
+
+
+def test_no_words_come_from_a_question_further_back_than_the_last(crowded: Assistant, troops: Answer) -> None:
+    before = answered(crowded.ask("Was trägt der Wachführer?", earlier=[troops]))
+    answer = answered(crowded.ask("Wie oft wird der Vorstand gewählt?", earlier=[troops, before]))
+    assert "Kursk" not in answer.standalone and "Korea" not in answer.standalone
+
+
 def test_searching_and_retrieved_come_in_turn_before_anything_is_written(crowded: Assistant, troops: Answer) -> None:
-    kinds = [type(event).__name__ for event in crowded.ask("Was trägt der Wachführer?", earlier=[troops])]
+    kinds = [type(event).__name__ for event in crowded.ask("Wie hoch ist der Beitrag?", earlier=[troops])]
     assert kinds == ["Searching", "Retrieved", "Searching", "Retrieved", "Writing", "Answered"]
 
 
 def test_asked_with_others_it_is_answered_the_same(crowded: Assistant, troops: Answer) -> None:
-    question = "Was trägt der Wachführer?"
+    question = "Wie hoch ist der Beitrag?"
     (answer,) = crowded.together([Asked(question, (), (troops,), crowded.look_up(question))])
     assert isinstance(answer, Answer)
-    assert answer.standalone == question and "rotes Tuch" in answer.citations[0].quote.text
+    assert answer.standalone == question and "48 Euro" in answer.citations[0].quote.text
 
 
 @pytest.mark.parametrize("question", ["Wer hat ihn erfunden?", "What colour is it?", "Und im Winter?"])
@@ -99,6 +136,9 @@ def test_where_neither_finds_anything_the_completed_question_is_told(crowded: As
         ("And what does the company say?", False),
         ("How long is it?", False),
         ("Why?", False),
+        ("Who won?", True),
+        ("Where is the key kept, and which one opens the gate?", True),
+        ("Which one?", False),
         ("And in winter?", False),
         ("Und die Brücke?", False),
         ("", False),
