@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from disagreement_cases import cases, counted
 
 from rag.answering.answer import Citation
 from rag.answering.figure_disagreement import differing_figures
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
-from tests.helpers.disagreement_cases import cases, counted
 from tests.helpers.queries import query
 
 NUMBER = query("How many are there?")
