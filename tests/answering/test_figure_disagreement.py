@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from disagreement_cases import cases, counted
+from queries import query
 
 from rag.answering.answer import Citation
 from rag.answering.figure_disagreement import differing_figures
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
-from tests.helpers.queries import query
 
 NUMBER = query("How many are there?")
 
