@@ -17,6 +17,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag.errors import UsageError
+from rag.localization import gettext, interface_language, words
 from rag.system.logs import Level
 
 Mode = Literal["quote", "compose"]
@@ -28,9 +29,25 @@ def _threads() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-def manner(mode: Mode, care: Care) -> str:
-    """Return how questions are answered, in a word or two: "quote", "quote, careful"."""
-    return mode if care == "balanced" else f"{mode}, {care}"
+def said_of(value: Mode | Care, language: str | None = None) -> str:
+    """Return a mode or a care in words of a language, the interface's where none is given: "quote", "zitieren".
+
+    As values they are written in English, whatever the language.
+    """
+    said = words(language or interface_language())
+    return {
+        "quote": said.pgettext("mode", "quote"),
+        "compose": said.pgettext("mode", "compose"),
+        "careful": said.pgettext("care", "careful"),
+        "balanced": said.pgettext("care", "balanced"),
+        "eager": said.pgettext("care", "eager"),
+    }[value]
+
+
+def manner(mode: Mode, care: Care, language: str | None = None) -> str:
+    """Return how questions are answered, in a word or two (see `said_of`): "quote", "quote, careful"."""
+    how = said_of(mode, language)
+    return how if care == "balanced" else f"{how}, {said_of(care, language)}"
 
 
 class Settings(BaseModel):
@@ -104,8 +121,10 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
         first = error.errors()[0]
         key = str(first["loc"][0])
         raise UsageError(
-            f"The setting {key} from {origin.get(key, 'nowhere')} is of no use: {first['msg'].lower()}.",
-            f"Known settings are {', '.join(Settings.model_fields)}.",
+            gettext("The setting {key} from {place} is of no use: {reason}.").format(
+                key=key, place=origin.get(key, gettext("nowhere")), reason=first["msg"].lower()
+            ),
+            gettext("Known settings are {names}.").format(names=", ".join(Settings.model_fields)),
         ) from error
     paths: dict[str, Path | str] = {}
     try:
@@ -117,9 +136,10 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
             paths[name] = in_full(path)
     except RuntimeError as error:  # "~name" for a person that this machine does not know
         raise UsageError(
-            f"The setting {name} from {origin.get(name, 'the defaults')} is of no use: "
-            f"there is no home folder for {path}.",
-            "Write the path in full.",
+            gettext("The setting {name} from {place} is of no use: there is no home folder for {path}.").format(
+                name=name, place=origin.get(name, gettext("the defaults")), path=path
+            ),
+            gettext("Write the path in full."),
         ) from error
     return settings.model_copy(update=paths)
 
@@ -161,11 +181,17 @@ def _toml(file: Path) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if os.environ.get("BELEG_SETTINGS"):
-            raise UsageError(f"There is no settings file {file}.", "Correct BELEG_SETTINGS.") from None
+            raise UsageError(
+                gettext("There is no settings file {file}.").format(file=file), gettext("Correct BELEG_SETTINGS.")
+            ) from None
         return {}
     except RecursionError as error:
         raise UsageError(
-            f"{file} cannot be read as settings: it is nested too deep.", "Correct or remove it."
+            gettext("{file} cannot be read as settings: it is nested too deep.").format(file=file),
+            gettext("Correct or remove it."),
         ) from error
     except (OSError, ValueError) as error:  # the latter: not UTF-8, not TOML, or a number of thousands of digits
-        raise UsageError(f"{file} cannot be read as settings: {error}.", "Correct or remove it.") from error
+        raise UsageError(
+            gettext("{file} cannot be read as settings: {error}.").format(file=file, error=error),
+            gettext("Correct or remove it."),
+        ) from error

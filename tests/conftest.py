@@ -17,7 +17,7 @@ from project import SEEDS
 from rag.index import vector_index
 from rag.index.library import Library
 from rag.index.update import index
-from rag.localization import use
+from rag.localization import LANGUAGES, use
 from rag.models.bundled import load_reader
 from rag.models.embedder import Embedder, open_embedder
 from rag.models.reader.reader import Reader
@@ -65,6 +65,14 @@ def german() -> Iterator[None]:
     """The interface in German."""
     use("de")
     yield
+    use("en")
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The interface in each of its languages, one after the other."""
+    use(request.param)
+    yield request.param
     use("en")
 
 

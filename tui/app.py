@@ -1,7 +1,6 @@
 """The application: what is open, what the keys and the palette can do anywhere, what is kept between runs.
 
-Answering is the chat screen's; documents, conversations, copies and files are here, since
-they are asked for from more than one screen.
+Answering is the chat screen's; what is asked for from more than one screen is here.
 """
 
 from __future__ import annotations
@@ -18,13 +17,18 @@ from textual.theme import Theme
 
 from rag.errors import BelegError
 from rag.index.metadata_filter import ALL, Filter, chosen
-from tui import commands, messages, preferences
+from rag.localization import gettext, pgettext
+from tui import commands, messages, preferences, saving
 from tui.commands import ChatCommands, ConversationCommands, DocumentCommands
-from tui.engine import Engine, seeds, told
+from tui.engine import Engine, told
+from tui.indexing import begin
 from tui.opening import open_assistant
 from tui.screens.chat import ChatScreen
+from tui.screens.document import DocumentScreen
 from tui.screens.documents import DocumentsScreen, Librarian, Progress
 from tui.screens.limit import LimitScreen, renewed
+from tui.screens.path import ConfirmScreen
+from tui.seed_articles import seeds
 from tui.terminal import TerminalApp
 from tui.widgets.report_list import told_report
 from tui.widgets.status import StatusLine
@@ -84,12 +88,17 @@ class BelegApp(TerminalApp):
         return self.chat
 
     def on_mount(self) -> None:
-        self.set_keymap(self.settings.keys)
+        self.set_keymap(self._keys())
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         if self._go_on:
             self.call_after_refresh(self._open_latest)
         if self._first_wanted:
             self.call_after_refresh(self.choose, self._first_wanted)
+
+    def _keys(self) -> dict[str, str]:
+        """Return the keys that are others than the code says: in this language, and for this person."""
+        answers = {"yes": pgettext("keys that say yes", "y"), "no": "n,escape"}  # both, so that they stay in order
+        return answers | self.settings.keys
 
     def before_typing(self, event: events.Key | events.Paste) -> None:
         if self.screen is self.chat:
@@ -125,7 +134,8 @@ class BelegApp(TerminalApp):
         from tui.keys import places
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(places(type(self)), self.settings.keys))
+        here = [node for node in (self.focused or self.screen).ancestors_with_self if node is not self]
+        self.push_screen(HelpScreen(places(type(self), here), self._keys()))
 
     # --- documents ----------------------------------------------------------------------
 
@@ -154,8 +164,6 @@ class BelegApp(TerminalApp):
 
     def open_document(self, identity: str) -> None:
         """Show a document from its beginning."""
-        from tui.screens.document import DocumentScreen
-
         try:
             self.push_screen(DocumentScreen(self.engine.document(identity)))
         except BelegError as error:
@@ -205,15 +213,21 @@ class BelegApp(TerminalApp):
             self.tell(note)
         self._mark(limited, wanted)
 
-    def index(self, paths: list[str] | None, read_all: bool = False, anew: bool = False) -> None:
+    def index(self, paths: list[str] | None, read_all: bool = False, anew: bool = False, sure: bool = False) -> None:
         """Index files and folders, or without any what has changed, in a thread, one run at a time."""
-        if self.chat.query_one(StatusLine).indexing:
-            self.tell("Indexing is running already.", bad=True)
+        if commands.hindered(self, self.tell, paths, anew, lambda: self.index(paths, read_all, anew=True)):
             return
-        if not anew and commands.lost(self, self.tell, paths, lambda: self.index(paths, read_all, anew=True)):
-            return
-        self.chat.query_one(StatusLine).indexing = "indexing"
-        self._work(partial(self.engine.index, paths, self.chat.post_message, read_all, anew), "index")
+        self.chat.query_one(StatusLine).indexing = gettext("indexing")
+        post = self.chat.post_message
+        work = partial(self.engine.index, paths, post, read_all, anew)
+        many, again = partial(self.engine.many, paths), partial(self.index, paths, read_all, anew, sure=True)
+        self._work(work if sure else partial(begin, work, many, again, post), "index")
+
+    @on(messages.ManyFound)
+    def _many_found(self, event: messages.ManyFound) -> None:
+        self.chat.query_one(StatusLine).indexing, self._progress = "", None
+        self._on_documents(lambda screen: screen.end_progress(""))
+        self.push_screen(ConfirmScreen(event.question), lambda yes: event.go_on() if yes else None)
 
     def _work(self, work: partial[None], group: str) -> None:
         self.run_worker(work, thread=True, exit_on_error=False, group=group)
@@ -270,7 +284,8 @@ class BelegApp(TerminalApp):
     def action_conversations(self) -> None:
         from tui.screens.conversations import ConversationsScreen
 
-        screen = ConversationsScreen(self.engine.conversations(), self.engine.deleted)
+        saved, chat = self.engine.conversations(), self.chat
+        screen = ConversationsScreen(saved, self.engine.deleted, chat.conversation_deleted, chat.conversation_restored)
         self.push_screen(screen, self.open_conversation)
 
     def open_conversation(self, identity: str | None) -> None:
@@ -294,18 +309,18 @@ class BelegApp(TerminalApp):
             self.tell(told(error), bad=True)
             return
         if latest is None:
-            self.tell("There is no earlier conversation to go on with.")
+            self.tell(gettext("There is no earlier conversation to go on with."))
         self.open_conversation(latest)
 
     def action_new(self) -> None:
         self._begin()
 
     def action_export(self) -> None:
-        commands.export(self, self.tell, self.chat)
+        saving.export(self, self.tell, self.chat)
 
     def action_copy(self, with_sources: bool) -> None:
         if self.chat.answer is not None:
-            commands.copy(self, self.tell, self.chat.answer, with_sources)
+            saving.copy(self, self.tell, self.chat.answer, with_sources)
 
     # --- models -------------------------------------------------------------------------
 
@@ -313,13 +328,8 @@ class BelegApp(TerminalApp):
         commands.choose_model(self, self.tell, self.use)  # a running answer is stopped before it is loaded
 
     def action_writer(self) -> None:
-        """Pull the LLM that is offered."""
-        status = self.chat.query_one(StatusLine)
-        if self.chat.writer is not None and not status.pulling:
-            status.pulling = "pulling the LLM"
-            self.engine.begin_pull()
-            self._work(partial(self.engine.pull, self.chat.writer, status.post_message), "pull")
-            self.refresh_bindings()
+        """Pull the LLM that is offered, after a yes."""
+        commands.pull_offered(self)
 
     @on(messages.PullEnded)
     def _pull_ended(self, event: messages.PullEnded) -> None:

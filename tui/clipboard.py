@@ -15,6 +15,8 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
+from rag.localization import gettext
+
 # A tool, and the variable without which it has no screen to copy for.
 _TOOLS = (
     (("wl-copy",), "WAYLAND_DISPLAY"),
@@ -25,7 +27,6 @@ _TOOLS = (
     (("termux-clipboard-set",), ""),
 )
 _DEAF = {"", "dumb", "linux", "vt100", "vt220"}  # terminals that know no OSC 52
-_BUFFER = "tmux’s buffer (prefix ] pastes it)"
 _PATIENCE = 3  # seconds for a tool
 
 
@@ -34,16 +35,16 @@ def copy(send: Callable[[str], None], text: str, what: str) -> tuple[bool, str]:
     text = text.encode("utf-8", "replace").decode("utf-8")  # halves of characters, which PDFs may hold, have no UTF-8
     ways = []
     if by_tmux := with_tmux(text, os.environ):
-        ways.append(f"copied to {by_tmux}")
+        ways.append(gettext("copied to {where}").format(where=by_tmux))
     if hears(os.environ):
         send(text)  # in tmux too: it is also what ctrl+v in the chat pastes
         if not by_tmux:
-            ways.append(f"sent to {_terminal(os.environ)}")
+            ways.append(gettext("sent to {where}").format(where=_terminal(os.environ)))
     if tool := with_tool(text, os.environ):
-        ways.append(f"copied with {tool}")
+        ways.append(gettext("copied with {tool}").format(tool=tool))
     if ways:
-        return True, f"{what}: {' and '.join(ways)}"
-    return False, "No clipboard works here."
+        return True, f"{what}: " + gettext(" and ").join(ways)
+    return False, gettext("No clipboard works here.")
 
 
 def ways(environment: Mapping[str, str]) -> list[str]:
@@ -60,7 +61,9 @@ def hears(environment: Mapping[str, str]) -> bool:
 def _terminal(environment: Mapping[str, str]) -> str:
     """Name the terminal's clipboard, with what may be in the way: over ssh a tmux is there, but out of reach."""
     between = environment.get("TMUX") or environment.get("TERM", "").startswith(("tmux", "screen"))
-    return "the terminal’s clipboard (OSC 52" + (", which tmux drops unless set-clipboard is on)" if between else ")")
+    if between:
+        return gettext("the terminal’s clipboard (OSC 52, which tmux drops unless set-clipboard is on)")
+    return gettext("the terminal’s clipboard (OSC 52)")
 
 
 # --- tmux -----------------------------------------------------------------------------------
@@ -72,7 +75,11 @@ def with_tmux(text: str, environment: Mapping[str, str]) -> str:
         return ""
     if _called(("tmux", "load-buffer", "-w", "-"), text) is not None:
         return where
-    return _BUFFER if _called(("tmux", "load-buffer", "-"), text) is not None else ""
+    return _buffer() if _called(("tmux", "load-buffer", "-"), text) is not None else ""
+
+
+def _buffer() -> str:
+    return gettext("tmux’s buffer (prefix ] pastes it)")
 
 
 def _taken_by_tmux(environment: Mapping[str, str]) -> str:
@@ -85,7 +92,9 @@ def _taken_by_tmux(environment: Mapping[str, str]) -> str:
     features = _called(("tmux", "display-message", "-p", "#{client_termfeatures}"))
     if features is None:
         return ""
-    return "tmux’s buffer and the terminal’s clipboard" if "clipboard" in features.strip().split(",") else _BUFFER
+    if "clipboard" in features.strip().split(","):
+        return gettext("tmux’s buffer and the terminal’s clipboard")
+    return _buffer()
 
 
 # --- the system's tools ---------------------------------------------------------------------

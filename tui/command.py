@@ -18,6 +18,7 @@ from rag.cli import main as engine
 from rag.cli.doctor import command as doctor_command
 from rag.cli.options import limit_from, limited, limits, open_library, options, settings_from
 from rag.errors import UsageError
+from rag.localization import gettext
 from rag.system import logs
 from rag.system.cancellation import CancelToken, instead
 
@@ -44,11 +45,12 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
 
         return converse(settings, go_on, context.obj, limit)
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on the last
-        raise UsageError("The chat needs a terminal.", "In a pipe, use `beleg chat --plain` or `beleg ask QUESTION`.")
+        remedy = gettext("In a pipe, use `beleg chat --plain` or `beleg ask QUESTION`.")
+        raise UsageError(gettext("The chat needs a terminal."), remedy)
     if os.environ.get("TERM", "") in _CANNOT_DRAW and os.name == "posix":  # elsewhere nobody sets it
         raise UsageError(
-            "This terminal cannot show the chat (TERM is not set, or dumb).",
-            "Use `beleg chat --plain`, or set TERM: xterm-256color say.",
+            gettext("This terminal cannot show the chat (TERM is not set, or dumb)."),
+            gettext("Use `beleg chat --plain`, or set TERM: xterm-256color say."),
         )
     from tui.app import BelegApp
     from tui.keys import check
@@ -68,8 +70,9 @@ def _clipboard() -> Iterator[Finding]:
     import_module("textual.app")  # nothing else of what is looked at needs it, and the chat does
 
     found = ways(os.environ)
-    remedy = "" if found else "Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52."
-    yield Finding("clipboard", "ways", ", ".join(found) or "none", "fine" if found else "notice", remedy)
+    remedy = gettext("Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52.") if not found else ""
+    there = ", ".join(found) or gettext("none")
+    yield Finding("clipboard", "ways", there, "fine" if found else "notice", remedy)
 
 
 def _run(app: BelegApp, cancel: CancelToken) -> int:
@@ -95,7 +98,8 @@ def _group() -> click.Group:
         if context.invoked_subcommand is None:
             return context.invoke(chat, go_on=go_on, plain=False, tag=(), since=None, until=None)
         if go_on:
-            raise UsageError("--continue is for the chat.", "Use it without a command: beleg --continue")
+            remedy = gettext("Use it without a command: beleg --continue")
+            raise UsageError(gettext("--continue is for the chat."), remedy)
         return None
 
     go_on = click.Option(

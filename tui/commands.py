@@ -1,54 +1,37 @@
-"""What can be done in the chat: what the command palette finds, and what leads out of it.
-
-Out lead the clipboard, files that are written, and models that are chosen: places are asked
-for, and nothing is overwritten without a yes.
-"""
+"""What can be done in the chat: what the command palette finds, and what commands after a slash do."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.screen import Screen
 
 from rag.documents.paths import absolute
 from rag.documents.shell_words import paths_in
 from rag.documents.tags import united
 from rag.errors import BelegError
 from rag.index.metadata_filter import Filter, marked
+from rag.localization import gettext
+from rag.settings import said_of
+from rag.text.moments import local
 from rag.text.sanitize import one_line
-from tui import clipboard, messages, slash
+from tui import messages, slash
 from tui.engine import Engine, told
+from tui.saving import Tell
 from tui.screens.chat import ChatScreen
 from tui.screens.path import ConfirmScreen, PathScreen
 from tui.slash import Command
-from tui.terminal import TerminalApp
-from tui.text import local
-from tui.widgets.conversation import Conversation
+from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
-    from rag.answering.assistant import Answer
-    from rag.settings import Care, Settings
+    from rag.settings import Care, Mode, Settings
 
-_CARES: dict[Care, str] = {
-    "careful": "Answer only what is sure",
-    "balanced": "The usual: answer what is likely",
-    "eager": "Answer where it is not so sure, too",
-}
 Found = tuple[str, str, Callable[[], Any]]  # what it is called, what it does, how
-
-
-class Tell(Protocol):
-    """Shows a note for a while."""
-
-    def __call__(self, text: str, *, bad: bool = False) -> None: ...
 
 
 class Chat(Protocol):
@@ -76,6 +59,8 @@ class Chat(Protocol):
     def action_leave(self) -> None: ...
     def index(self, paths: list[str] | None) -> None: ...
     def refresh_bindings(self) -> None: ...
+    def run_worker(self, work: Callable[[], None], *, group: str, exit_on_error: bool, thread: bool) -> object: ...
+    def push_screen(self, screen: Screen[bool], callback: Callable[[bool | None], None]) -> object: ...
 
 
 # --- the palette -----------------------------------------------------------------------
@@ -114,28 +99,37 @@ class ChatCommands(_Commands):
     """What can be done in the chat."""
 
     def found(self, app: Chat) -> Iterator[Found]:
-        other = "compose" if app.settings.mode == "quote" else "quote"
-        yield "New conversation", "Begin anew; what was said is kept", app.action_new
-        yield "Save conversation", "As Markdown, HTML or JSON", app.action_export
-        yield "Copy answer", "The selected answer", partial(app.action_copy, False)
-        yield "Copy answer with sources", "The selected answer and its quotes", partial(app.action_copy, True)
-        yield "Documents", "Add, update, remove, choose which are asked", app.action_documents
-        yield "Ask only by tag, date", "Limit questions to documents of tags and dates", app.action_choose
-        yield "Conversations", "Go back to an earlier one", app.action_conversations
-        yield "Model: choose a file", "Another LLM to compose with, a .gguf file", app.action_model
+        from rag.models.offer import size_of
+
+        other: Mode = "compose" if app.settings.mode == "quote" else "quote"
+        _ = gettext
+        yield _("New conversation"), _("Begin anew; what was said is kept"), app.action_new
+        yield _("Save conversation"), _("As Markdown, HTML or JSON"), app.action_export
+        yield _("Copy answer"), _("The selected answer"), partial(app.action_copy, False)
+        yield _("Copy answer with sources"), _("The selected answer and its quotes"), partial(app.action_copy, True)
+        yield _("Documents"), _("Add, update, remove, choose which are asked"), app.action_documents
+        yield _("Ask only by tag, date"), _("Limit questions to documents of tags and dates"), app.action_choose
+        yield _("Conversations"), _("Go back to an earlier one"), app.action_conversations
+        yield _("Model: choose a file"), _("Another LLM to compose with, a .gguf file"), app.action_model
         if app.settings.llm is not None:
-            yield "Model: the embedded one", "SmolLM2", partial(app.use, llm=None)
+            yield _("Model: the embedded one"), "SmolLM2", partial(app.use, llm=None)
         yield from _pulled(app)
         if (writer := app.chat.writer) is not None:
-            yield "Model: pull one that writes", f"{writer.name}, {writer.size / 1e6:,.0f} MB", app.action_writer
-        yield (
-            f"Mode: {other}",
-            "quote: the documents’ words; compose: the model’s, checked",
-            partial(app.use, mode=other),
-        )
-        for care, about in _CARES.items():
+            about = f"{writer.name}, {size_of(writer)}"
+            yield _("Model: pull one that writes"), about, app.action_writer
+        about = _("quote: the documents’ words; compose: the model’s, checked")
+        yield _("Mode: {mode}").format(mode=said_of(other)), about, partial(app.use, mode=other)
+        for care, about in _cares().items():
             if care != app.settings.care:
-                yield f"Care: {care}", about, partial(app.use, care=care)
+                yield _("Care: {care}").format(care=said_of(care)), about, partial(app.use, care=care)
+
+
+def _cares() -> dict[Care, str]:
+    return {
+        "careful": gettext("Answer only what is sure"),
+        "balanced": gettext("The usual: answer what is likely"),
+        "eager": gettext("Answer where it is not so sure, too"),
+    }
 
 
 def _pulled(app: Chat) -> Iterator[Found]:
@@ -144,7 +138,8 @@ def _pulled(app: Chat) -> Iterator[Found]:
 
     for model in pulled(app.settings.models):
         if model.role == "llm" and model.name != app.settings.llm:
-            yield f"Model: {one_line(model.name, 70)}", "An LLM that was pulled", partial(app.use, llm=model.name)
+            name = gettext("Model: {name}").format(name=one_line(model.name, 70))
+            yield name, gettext("An LLM that was pulled"), partial(app.use, llm=model.name)
 
 
 class DocumentCommands(_Commands):
@@ -157,14 +152,16 @@ class DocumentCommands(_Commands):
             entries = app.engine.entries()
         except BelegError:
             return
+        open_, only = gettext("Open document: {title}"), gettext("Ask only: {what}")
         for tag in united(*(entry.tags for entry in entries)):
-            yield f"Ask only: {marked([tag])}", "Documents with this tag", partial(app.choose, Filter((tag,)))
+            name = only.format(what=marked([tag]))
+            yield name, gettext("Documents with this tag"), partial(app.choose, Filter((tag,)))
         for entry in entries:
             title = one_line(entry.title, 70)
-            yield f"Open document: {title}", one_line(entry.name, 70), partial(app.open_document, entry.id)
-            yield f"Ask only: {title}", one_line(entry.name, 70), partial(app.limit, {entry.id})
+            yield open_.format(title=title), one_line(entry.name, 70), partial(app.open_document, entry.id)
+            yield only.format(what=title), one_line(entry.name, 70), partial(app.limit, {entry.id})
         if app.chat.limited:
-            yield "Ask all documents", "Take the limit away", partial(app.limit, set())
+            yield gettext("Ask all documents"), gettext("Take the limit away"), partial(app.limit, set())
 
 
 class ConversationCommands(_Commands):
@@ -178,112 +175,31 @@ class ConversationCommands(_Commands):
         except BelegError:
             return
         for heading in headings:
-            name = f"Conversation: {one_line(heading.title, 70)}"
+            name = gettext("Conversation: {title}").format(title=one_line(heading.title, 70))
             yield name, local(heading.updated), partial(app.open_conversation, heading.id)
 
 
-# --- out of the chat -------------------------------------------------------------------
+def hindered(app: Chat, tell: Tell, paths: list[str] | None, anew: bool, make: Callable[[], None]) -> bool:
+    """Return whether documents cannot be indexed now, and tell why.
 
-
-def as_text(answer: Answer, with_sources: bool) -> str:
-    """Return an answer as plain text."""
-    from rag.output.terminal import sources
-    from rag.text.sanitize import plain
-
-    text = plain(answer.text)
-    return f"{answer.question}\n\n{text}\n{sources(answer, False)}\n" if with_sources else text
-
-
-def copy(app: TerminalApp, tell: Tell, answer: Answer, with_sources: bool) -> None:
-    """Copy an answer, say how, and offer a file where no clipboard works."""
-    text = as_text(answer, with_sources)
-    worked, said = clipboard.copy(
-        app.send_to_clipboard, text, "The answer with its sources" if with_sources else "The answer"
-    )
-    tell(said, bad=not worked)
-    if not worked:
-        offer(app, tell, text)
-
-
-def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
-    """Ask where a conversation is to be saved, and save what is on the screen, whether or not it is kept elsewhere."""
-    from rag.output.transcript import write
-
-    saved = chat.query_one(Conversation).said(chat.conversation)
-    with suppress(BelegError):  # a name is no reason not to write what is on the screen
-        saved = replace(saved, name=chat.engine.conversations().name(saved.id))
-    if not saved.turns:
-        tell("There is no answer to save yet.", bad=True)
-        return
-    hint = "The ending chooses: .md, .html or .json"
-    _ask(
-        app,
-        tell,
-        "Save the conversation",
-        hint,
-        f"{_name(saved.title)}.md",
-        lambda path, over: write(saved, path, overwrite=over),
-    )
-
-
-def lost(app: App[Any], tell: Tell, paths: list[str] | None, make: Callable[[], None]) -> bool:
-    """Where the library was deleted, ask whether `paths` are to `make` a new one; return whether it was."""
-    watch = cast("Chat", app).engine.watch
-    if not watch.missing():
+    Where the library was deleted, and none is to be made `anew`, it is asked whether `paths` are to `make` one.
+    """
+    if app.chat.query_one(StatusLine).indexing:
+        tell(gettext("Indexing is running already."), bad=True)
+        return True
+    watch = app.engine.watch
+    if anew or not watch.missing():
         return False
     if paths is None:
-        tell(f"{watch.lost()} There is nothing to bring up to date.", bad=True)
+        said = gettext("There is nothing to bring up to date.")
+        tell(f"{watch.lost()} {said}", bad=True)
     else:
-        question = f"{watch.lost()} Make a new one there, of these documents alone?"
-        app.push_screen(ConfirmScreen(question), lambda yes: make() if yes else None)
+        question = gettext("Make a new one there, of these documents alone?")
+        app.push_screen(ConfirmScreen(f"{watch.lost()} {question}"), lambda yes: make() if yes else None)
     return True
 
 
-def offer(app: App[Any], tell: Tell, text: str) -> None:
-    """Where no clipboard works, offer to write the text to a file."""
-
-    def write(path: Path, over: bool) -> None:
-        try:
-            with path.open("w" if over else "x", encoding="utf-8") as stream:
-                stream.write(text)
-        except OSError as error:
-            raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from error
-
-    _ask(app, tell, "No clipboard works here: save to a file instead", "Esc leaves it", "answer.txt", write)
-
-
-def _ask(app: App[Any], tell: Tell, title: str, hint: str, value: str, write: Callable[[Path, bool], None]) -> None:
-    def save(path: Path, over: bool) -> None:
-        try:
-            write(path, over)
-            tell(f"Saved in {path}")
-        except BelegError as error:
-            tell(told(error), bad=True)
-
-    def chosen(given: str | None) -> None:
-        if not given:
-            return
-        try:
-            path = absolute(given)
-            exists = path.exists()
-        except (BelegError, OSError, ValueError) as error:
-            tell(told(error), bad=True)
-            return
-        if exists:
-            asked = ConfirmScreen(f"Overwrite {path}?", yes="Overwrite", no="Keep it")
-            app.push_screen(asked, lambda yes: save(path, True) if yes else None)
-        else:
-            save(path, False)
-
-    app.push_screen(PathScreen(title, hint, value), chosen)
-
-
-def _name(title: str) -> str:
-    words = re.findall(r"\w+", one_line(title, 60))
-    return "-".join(words[:8]).lower() or "conversation"
-
-
-def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
+def choose_model(app: App[Any], tell: Tell, use: Callable[..., None], value: str = "", wrong: str = "") -> None:
     """Ask for another LLM, and `use` it; what is no model is told at once, though it writes in compose mode only."""
     from rag.models.llama_model import check_file
 
@@ -291,21 +207,67 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None]) -> None:
         if path:
             try:
                 file = absolute(path)
-                check_file(file)
-                use(llm=str(file))
+                check_file(file, gettext("Choose a .gguf file."))
             except BelegError as error:
-                tell(told(error), bad=True)
+                choose_model(app, tell, use, path, told(error))
+            else:
+                use(llm=str(file))
+                if cast("Chat", app).settings.mode == "quote":  # where it is not loaded, so nothing else is to be seen
+                    said = gettext("{name} is tried and writes once answers are composed: ctrl+p, “Mode: compose”.")
+                    tell(said.format(name=one_line(file.name)))
 
-    hint = "A .gguf file, which writes in compose mode. The palette goes back to the embedded model."
-    app.push_screen(PathScreen("Choose the LLM", hint, endings=(".gguf",)), chosen)
+    hint = gettext("A .gguf file, which writes in compose mode. The palette goes back to the embedded model.")
+    app.push_screen(PathScreen(gettext("Choose the LLM"), hint, value, (".gguf",), wrong), chosen)
+
+
+def use_model(app: Chat, tell: Tell, given: str) -> None:
+    """Use the LLM that is given: the name of one that was pulled, or the path of a .gguf file; ask for one that is."""
+    from rag.models.llama_model import check_file
+    from rag.models.pulled import pulled
+
+    if any(model.name == given and model.role == "llm" for model in pulled(app.settings.models)):
+        app.use(llm=given)
+        return
+    path = next(iter(paths_in(given)), given)
+    try:
+        file = absolute(path)
+        check_file(file, gettext("Choose a .gguf file."))
+    except BelegError as error:
+        choose_model(cast("App[Any]", app), tell, app.use, path, told(error))
+    else:
+        app.use(llm=str(file))
+
+
+def pull_offered(app: Chat) -> None:
+    """Pull the LLM that is offered, after a yes: it is large, and comes over the network."""
+    from rag.models.offer import size_of
+
+    model, status = app.chat.writer, app.chat.query_one(StatusLine)
+    if model is None or status.pulling:
+        return
+
+    def pull(yes: bool | None) -> None:
+        if yes:
+            status.pulling = gettext("pulling the LLM")
+            app.engine.begin_pull()
+            work = partial(app.engine.pull, model, status.post_message)
+            app.run_worker(work, thread=True, exit_on_error=False, group="pull")
+            app.refresh_bindings()
+
+    asked = gettext("Pull {name}, {size}, licence {licence}? It needs the network.")
+    asked = asked.format(name=model.name, size=size_of(model), licence=one_line(model.licence))
+    app.push_screen(ConfirmScreen(asked), pull)
 
 
 def run(app: Chat, tell: Tell, command: Command) -> None:
     """Do what a command says; of one that there is not, tell which there are."""
     if not command.known:
-        tell(f"There is no /{command.name}. There are: {slash.told()}", bad=True)
+        said = gettext("There is no /{name}. There are: {all}").format(name=command.name, all=slash.told())
+        tell(said, bad=True)
     elif command.name == "add" and command.given:
         app.index(paths_in(command.given))
+    elif command.name == "model" and command.given:
+        use_model(app, tell, command.given)
     else:
         acts: dict[str, Callable[[], Any]] = {
             "add": app.action_add,
@@ -325,8 +287,11 @@ def end_pull(app: Chat, tell: Tell, event: messages.PullEnded) -> None:
     if event.error:
         tell(event.error, bad=True)
     elif not event.writer:
-        tell("Stopped. What is here of the model stays; pulled again, it goes on from there.")
+        tell(gettext("Stopped. What is here of the model stays; pulled again, it goes on from there."))
     else:
-        where = "in this chat: the settings could not be written" if event.unsaved else "from now on, in compose mode"
-        tell(f"{event.writer} writes the answers {where}. ctrl+p, “Mode: quote” goes back. {event.unsaved}".strip())
+        written = gettext("{name} writes the answers from now on, in compose mode.")
+        if event.unsaved:
+            written = gettext("{name} writes the answers in this chat: the settings could not be written.")
+        back = gettext("ctrl+p, “Mode: quote” goes back.")
+        tell(f"{written.format(name=event.writer)} {back} {event.unsaved}".strip())
         app.use(llm=event.writer, mode="compose")

@@ -14,11 +14,11 @@ from typing import Any
 from textual.app import App, SuspendNotSupported
 
 from rag.errors import BelegError
+from rag.localization import gettext
 from rag.text.sanitize import plain
 
 _USUAL = ("sensible-editor", "nano", "vi")
 _LONGEST = 1_000_000  # bytes that are read back
-_REMEDY = "Name one that waits until you are done: export EDITOR=nano"
 
 
 def command(environment: Mapping[str, str]) -> list[str]:
@@ -27,13 +27,18 @@ def command(environment: Mapping[str, str]) -> list[str]:
     try:
         words = shlex.split(named)
     except ValueError as error:
-        raise BelegError(f"The editor {named!r} cannot be read as a command: {error}.", _REMEDY) from error
+        reason = gettext("The editor {named!r} cannot be read as a command: {why}.").format(named=named, why=error)
+        raise BelegError(reason, _remedy()) from error
     if words:
         return words
     found = next(filter(None, map(shutil.which, _USUAL)), None)
     if found is None:
-        raise BelegError("There is no editor.", _REMEDY)
+        raise BelegError(gettext("There is no editor."), _remedy())
     return [found]
+
+
+def _remedy() -> str:
+    return gettext("Name one that waits until you are done: export EDITOR=nano")
 
 
 def edited(app: App[Any], text: str) -> str:
@@ -49,10 +54,13 @@ def edited(app: App[Any], text: str) -> str:
             with app.suspend():
                 done = subprocess.run([*editor, str(file)])
             if done.returncode:
-                raise BelegError(f"{editor[0]} ended with {done.returncode}; the question is as it was.")
+                said = gettext("{editor} ended with {code}; the question is as it was.")
+                raise BelegError(said.format(editor=editor[0], code=done.returncode))
             with file.open("rb") as stream:
                 return plain(stream.read(_LONGEST).decode("utf-8", "replace")).rstrip("\n")
         except SuspendNotSupported as error:
-            raise BelegError("No editor can be opened in this terminal.", "Use ctrl+j for a new line.") from error
+            reason = gettext("No editor can be opened in this terminal.")
+            raise BelegError(reason, gettext("Use ctrl+j for a new line.")) from error
         except OSError as error:
-            raise BelegError(f"{editor[0]} cannot be run: {error.strerror}.", _REMEDY) from error
+            reason = gettext("{editor} cannot be run: {why}.").format(editor=editor[0], why=error.strerror)
+            raise BelegError(reason, _remedy()) from error

@@ -10,17 +10,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from rag.documents.shell_words import only_paths_in, paths_in
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
-from rag.system import logs
+from rag.localization import gettext
+from rag.system import logs, long_work
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
-from tui.library_watch import LibraryWatch
+from tui.indexing import check_paths, question, run
+from tui.library_watch import LibraryWatch, about
 from tui.messages import (
     Counted,
     Ended,
@@ -31,6 +33,7 @@ from tui.messages import (
     LibraryGone,
     Loaded,
     LoadFailed,
+    PreparedOn,
     Preparing,
     PullEnded,
     ReadOn,
@@ -40,6 +43,7 @@ from tui.messages import (
 )
 from tui.opening import open_assistant
 from tui.shelf import Shelf
+from tui.suggesting import Suggesting
 from tui.work import Quit, Work
 
 if TYPE_CHECKING:
@@ -74,12 +78,14 @@ class Engine:
         # Two threads at once in a model, or one in a model that is freed, end the process.
         self._using = threading.Lock()
         self._work = Work(self._quitting)
+        self._suggesting = Suggesting(self._work, self._quitting, self._using)
 
     # --- called by the screen ----------------------------------------------------------
 
     def begin(self) -> None:
         """The next question is about to be asked, and may be stopped from now on."""
         self._asking = CancelToken(self._quitting)
+        self._suggesting.stop()
 
     def stop(self) -> None:
         """Stop the running answer soon."""
@@ -111,6 +117,8 @@ class Engine:
         before = self.settings if self._assistant is not None else settings
         self.settings = settings
         logs.listen(lambda text: post(Preparing(text)))
+        long_work.listen(lambda step: post(PreparedOn(step)))
+        self._suggesting.stop()
         try:
             self.close()
             self.watch.start(post, self._quitting, self._using.locked)
@@ -118,6 +126,7 @@ class Engine:
             post(Counted(*counted))
             pulling.offer(settings, post)
             if documents:
+                self._suggesting.known(settings, post)
                 if not (settings.cache / ("llms" if settings.mode == "compose" else "embedders")).is_dir():
                     post(Preparing())
                 self._assistant = self._work.until_quit(lambda: self._open(settings))
@@ -127,6 +136,11 @@ class Engine:
         except Exception as error:  # whatever a foreign model file brings about is shown, and the chat lives on
             if before == settings or self.watch.lost() or not self._load_again(before, post, told(error)):
                 post((LibraryGone if self.watch.lost() else LoadFailed)(told(error)))
+
+    def suggest(self, post: Post) -> None:
+        """Find questions that the library can answer, while nothing is asked."""
+        if self._assistant is not None:
+            self._suggesting.run(self.settings, self._assistant, post)
 
     def _load_again(self, settings: Settings, post: Post, reason: str) -> bool:
         """Load the models that answered before; return whether they do."""
@@ -181,7 +195,7 @@ class Engine:
         from rag.answering import assistant as road
 
         if self._assistant is None:
-            raise BelegError("The models are not loaded.", "Wait, or see the status line.")
+            raise BelegError(gettext("The models are not loaded."), gettext("Wait, or see the status line."))
         joined = self.settings.mode == "compose"
         if self.wanted:  # looked up for each question: others may have been tagged, or have come, since
             documents = chosen(self.entries(), self.wanted).ids
@@ -198,7 +212,7 @@ class Engine:
                 post(Wrote(turn, event.statements, joined))
             elif isinstance(event, road.Answered):
                 return event.answer
-        raise BelegError("The question was not answered.", "Ask again.")
+        raise BelegError(gettext("The question was not answered."), gettext("Ask again."))
 
     def _save(self, conversation: str, answer: Answer) -> str:
         if lost := self.watch.lost():  # no file of conversations is made where somebody has deleted all there was
@@ -216,7 +230,7 @@ class Engine:
         """
         cancel = self._indexing = CancelToken(self._quitting)
         first = not (self.settings.cache / "embedders").is_dir()
-        post(IndexedOn(0, 0, "preparing the model, once" if first else "looking for files"))
+        post(IndexedOn(0, 0, gettext("preparing the model, once") if first else gettext("looking for files")))
         try:
             report = self._work.until_quit(lambda: self._index(paths, post, cancel, read_all, anew))
             post(IndexEnded(report, stopped=report is None))
@@ -228,35 +242,32 @@ class Engine:
     def _index(
         self, paths: Sequence[str] | None, post: Post, cancel: CancelToken, read_all: bool, anew: bool
     ) -> Report | None:
-        from tui.indexing import run
-
-        self._check(paths or ())  # one that is wrong is told before a model is loaded or a library made
+        check_paths(paths or (), self.entries)  # one that is wrong is told before a model is loaded or a library made
         try:
             embedder = self._embedder(cancel)
         except Stopped:
             return None
         if self.watch.missing() and not anew:
-            raise LibraryUnusable(self.watch.lost(), "Put it back, or add documents for a new one.")
+            raise LibraryUnusable(self.watch.lost(), gettext("Put it back, or add documents for a new one."))
         with self.watch.changing():
             return run(paths, self.settings, embedder, cancel, post, self.shelf, read_all=read_all)
 
+    def many(self, paths: Sequence[str] | None) -> str:
+        """Return what is to be asked before these are indexed, "" where they are few."""
+        return self._work.until_quit(lambda: question(paths or ()))
+
     def look(self, line: str) -> list[str]:
         """Return the paths that a line names. Raises UsageError for the first that stands for nothing."""
-        from rag.documents.shell_words import paths_in
 
         def look() -> list[str]:
-            paths = paths_in(line)
-            self._check(paths)
+            check_paths(paths := paths_in(line), self.entries)
             return paths
 
         return self._work.until_quit(look)
 
-    def _check(self, paths: Sequence[str]) -> None:
-        from rag.documents.discovery import check
-        from rag.index.update import places
-
-        for path in paths:
-            check(path, lambda: places(self.entries()).values())
+    def only_paths(self, line: str) -> list[str]:
+        """Return the paths of a line that names nothing else; [] for a question."""
+        return self._work.until_quit(lambda: only_paths_in(line))
 
     def _embedder(self, cancel: CancelToken) -> Embedder:
         from rag.models.bundled import load_embedder
@@ -313,7 +324,7 @@ class Engine:
                 try:
                     return act(library)
                 finally:
-                    post(Counted(*library.count()))
+                    post(Counted(*library.count(), about(library)))
 
         try:
             post(Removed(self._work.until_quit(change)))
@@ -336,11 +347,3 @@ def told(error: Exception) -> str:
     if isinstance(error, BelegError):
         return str(error)
     return f"{logs.named(error)}. {logs.report(error)}"
-
-
-def seeds() -> Path | None:
-    """Return the folder of the articles that come with Beleg, or None where they were left out."""
-    import rag
-
-    package = Path(rag.__file__).parent
-    return next((folder for folder in (package / "seeds", package.parent / "seeds") if folder.is_dir()), None)

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from rag.localization import gettext
 from rag.system.cancellation import CancelToken, Stopped
-from tui.messages import Counted, IndexedOn
+from rag.text.sanitize import one_line
+from tui.library_watch import about
+from tui.messages import Counted, IndexedOn, ManyFound
+from tui.work import Quit
 
 if TYPE_CHECKING:
     from rag.documents.discovery import Source
+    from rag.index.library import Entry
     from rag.index.report import Report
     from rag.models.embedder import Embedder
     from rag.settings import Settings
     from tui.shelf import Shelf
 
 Post = Callable[[Message], Any]
+
+
+def begin(work: Callable[[], None], many: Callable[[], str], sure: Callable[[], None], post: Post) -> None:
+    """Do the work, unless there are so `many` files that a person is asked, and it is done once they are `sure`."""
+    with suppress(Quit):
+        if asked := many():
+            post(ManyFound(asked, sure))
+        else:
+            work()
 
 
 def run(
@@ -63,7 +78,31 @@ def run(
                 renew_index(library)
         except Stopped:
             report = None
-        post(Counted(*library.count()))
+        post(Counted(*library.count(), about(library)))
     if report is not None:
         shelf.note(report, paths, tried)
     return report
+
+
+def check_paths(paths: Sequence[str], entries: Callable[[], Sequence[Entry]]) -> None:
+    """Raise UsageError for the first path that stands for nothing, in the file system or among the documents."""
+    from rag.documents.discovery import check
+    from rag.index.update import places
+
+    for path in paths:
+        check(path, lambda: places(entries()).values())
+
+
+def question(paths: Sequence[str]) -> str:
+    """Return what to ask before these paths are indexed, "" where they hold few files."""
+    from rag.documents.counting import count
+
+    found = count(paths)
+    if not found.many:
+        return ""
+    named = one_line(", ".join(paths), 60)
+    if found.whole:
+        return gettext("{count:,} files in {folder}: read them all?").format(count=found.files, folder=named)
+    return gettext("More than {count:,} files in {folder}, which were not all counted: read them all?").format(
+        count=found.files, folder=named
+    )

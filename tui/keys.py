@@ -9,31 +9,37 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from rag.errors import UsageError
+from rag.localization import gettext
 from tui.screens.help import Place
 
 
-def places(app: type[App[None]]) -> list[Place]:
-    """Return where keys do something, that of the application last."""
+def places(app: type[App[None]], here: Sequence[DOMNode] = ()) -> list[Place]:
+    """Return where keys do something: first those of `here`, the innermost before, and the application's last."""
     from tui.screens.add_documents import AddDocumentsScreen
     from tui.screens.chat import ChatScreen
     from tui.screens.conversations import ConversationsScreen
     from tui.screens.document import DocumentScreen
     from tui.screens.documents import DocumentsScreen
+    from tui.screens.path import ConfirmScreen
     from tui.widgets.composer import Composer
     from tui.widgets.file_tree import FileTree
     from tui.widgets.path_input import PathInput
     from tui.widgets.source import Card
 
     nodes: list[tuple[str, Sequence[type[DOMNode]]]] = [
-        ("While you type a question", [Composer]),
-        ("In the chat", [ChatScreen]),
-        ("On a source", [Card]),
-        ("In a document", [DocumentScreen]),
-        ("In the list of documents", [DocumentsScreen]),
-        ("While you add documents", [AddDocumentsScreen, PathInput, FileTree]),
-        ("In the list of conversations", [ConversationsScreen]),
-        ("Anywhere", [app]),
+        (gettext("While you type a question"), [Composer]),
+        (gettext("In the chat"), [ChatScreen]),
+        (gettext("On a source"), [Card]),
+        (gettext("In a document"), [DocumentScreen]),
+        (gettext("In the list of documents"), [DocumentsScreen]),
+        (gettext("While you add documents"), [AddDocumentsScreen, PathInput, FileTree]),
+        (gettext("In the list of conversations"), [ConversationsScreen]),
+        (gettext("Where a yes is asked for"), [ConfirmScreen]),
+        (gettext("Anywhere"), [app]),
     ]
+    nodes.sort(
+        key=lambda each: next((at for at, node in enumerate(here) if isinstance(node, tuple(each[1]))), len(here))
+    )
     return [Place(title, tuple(each for node in of for each in _of(node))) for title, of in nodes]
 
 
@@ -53,8 +59,8 @@ def check(keys: Mapping[str, str], app: type[App[None]]) -> None:
     known = names(app) if keys else []
     for name, value in keys.items():
         if name not in known:
-            raise UsageError(
-                f"The setting keys.{name} names nothing that a key does.", f"Known are {', '.join(known)}."
-            )
+            reason = gettext("The setting keys.{name} names nothing that a key does.").format(name=name)
+            raise UsageError(reason, gettext("Known are {names}.").format(names=", ".join(known)))
         if not all(part.strip() for part in value.split(",")):
-            raise UsageError(f"The setting keys.{name} names no key.", 'Write keys as in keys.documents = "f2,ctrl+d".')
+            reason = gettext("The setting keys.{name} names no key.").format(name=name)
+            raise UsageError(reason, gettext('Write keys as in keys.documents = "f2,ctrl+d".'))

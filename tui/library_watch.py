@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
+from rag.localization import gettext
 from rag.system.cancellation import CancelToken
 from rag.text.sanitize import one_line
 from tui.messages import CountedAnew, LibraryGone, Noticed
@@ -29,15 +30,6 @@ Post = Callable[[Message], Any]
 
 EVERY = 2.0  # seconds
 _MOST = 2000  # documents that are looked at to say which they are
-_GONE = (
-    "The library in {} is gone: it was deleted or moved while it was open.",
-    "Put it back, or bring back a backup (beleg restore FILE), and the chat goes on; "
-    "or add documents (ctrl+l) for a new one.",
-)
-_ANOTHER = (
-    "The library in {} was deleted, and there is another one in its place.",
-    "That one is opened now: ask again.",
-)
 
 
 def about(library: Library) -> str:
@@ -48,7 +40,8 @@ def about(library: Library) -> str:
     languages = Counter(entry.language for entry in entries if entry.language).most_common(4)
     newest = max(entries, key=lambda entry: (entry.date or "", entry.indexed))
     dated = f" ({newest.date})" if newest.date else ""
-    return f"{' · '.join(f'{name} {count}' for name, count in languages)} · newest: {one_line(newest.title, 60)}{dated}"
+    told = gettext("newest: {title}").format(title=f"{one_line(newest.title, 60)}{dated}")
+    return f"{' · '.join(f'{name} {count}' for name, count in languages)} · {told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +76,7 @@ class LibraryWatch:
             except NoLibrary:
                 if self._identity is None:
                     return 0, 0, ""
-                raise LibraryUnusable(*self._words(_GONE)) from None
+                raise LibraryUnusable(*self._gone()) from None
 
     def check(self, post: Post) -> None:
         """Tell what others have done to the library since. Raises LibraryUnusable if it is lost."""
@@ -93,7 +86,7 @@ class LibraryWatch:
             if now != self._known and not (same and self._ours):
                 self._known = now
                 if self._identity is not None and not same and not self._told:
-                    self._told = " ".join(self._words(_GONE if now is None else _ANOTHER))
+                    self._told = " ".join(self._gone() if now is None else self._another())
                     post(LibraryGone(self._told))
                 if now is not None:
                     self._count_anew(post)
@@ -114,7 +107,7 @@ class LibraryWatch:
         now = self._file()
         if self._identity is None or (now is not None and now.identity == self._identity):
             return ""
-        return self._words(_GONE if now is None else _ANOTHER)[0]
+        return (self._gone() if now is None else self._another())[0]
 
     def missing(self) -> bool:
         """Whether there was a library, and now is none."""
@@ -173,6 +166,16 @@ class LibraryWatch:
             state += [log.st_size, log.st_mtime_ns]
         return _File((found.st_dev, found.st_ino), tuple(state))
 
-    def _words(self, words: tuple[str, str]) -> tuple[str, str]:
-        reason, remedy = words
-        return reason.format(self.folder), remedy
+    def _gone(self) -> tuple[str, str]:
+        """Return that the library is gone, and what to do."""
+        reason = gettext("The library in {folder} is gone: it was deleted or moved while it was open.")
+        remedy = gettext(
+            "Put it back, or bring back a backup (beleg restore FILE), and the chat goes on; "
+            "or add documents (ctrl+l) for a new one."
+        )
+        return reason.format(folder=self.folder), remedy
+
+    def _another(self) -> tuple[str, str]:
+        """Return that there is another library in its place, and what to do."""
+        reason = gettext("The library in {folder} was deleted, and there is another one in its place.")
+        return reason.format(folder=self.folder), gettext("That one is opened now: ask again.")

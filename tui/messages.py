@@ -6,11 +6,13 @@ group. A widget never decides: it posts one of the second group, and the screen 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from rag.localization import gettext
 from rag.text.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from rag.index.report import Report
     from rag.models.catalogue import CatalogueModel
     from rag.settings import Settings
+    from rag.system.long_work import Step
     from tui.slash import Command
 
 # --- from threads ---------------------------------------------------------------------
@@ -30,12 +33,19 @@ class Counted(Message):
 
     documents: int
     chunks: int
-    about: str = ""  # which documents they are, on a line; "" where it was not looked at
+    about: str  # which documents they are, on a line; "" of none and of very many
 
 
 @dataclass
 class CountedAnew(Counted):
     """Another program has changed the library; so much it holds now."""
+
+
+@dataclass
+class Suggested(Message):
+    """Questions that the library as it is can answer; none where none was found."""
+
+    questions: tuple[str, ...]
 
 
 @dataclass
@@ -49,7 +59,14 @@ class Noticed(Message):
 class Preparing(Message):
     """The models are made ready for this machine, once, which takes a while; or another program is waited for."""
 
-    text: str = "preparing the models, once"
+    text: str = field(default_factory=lambda: gettext("preparing the models, once"))
+
+
+@dataclass
+class PreparedOn(Message):
+    """How far the models are prepared; None once they are, or it has failed."""
+
+    step: Step | None
 
 
 @dataclass
@@ -64,7 +81,7 @@ class LoadFailed(Message):
     """The models or the library cannot be used; `reason` says why and what to do, `status` the same in a few words."""
 
     reason: str
-    status: str = "cannot answer: ctrl+r tries again"
+    status: str = field(default_factory=lambda: gettext("cannot answer: ctrl+r tries again"))
 
 
 @dataclass
@@ -80,7 +97,7 @@ class Kept(Message):
 class LibraryGone(LoadFailed):
     """The library that was open was deleted or moved."""
 
-    status: str = "the library is gone"
+    status: str = field(default_factory=lambda: gettext("the library is gone"))
 
 
 @dataclass
@@ -142,7 +159,23 @@ class IndexedOn(Message):
     def told(self) -> str:
         """The same, for the status line."""
         count = f"{self.done}/{self.total} " if self.total else ""
-        return f"indexing {count}{one_line(self.name, 24)}"
+        return gettext("indexing {what}").format(what=f"{count}{one_line(self.name, 24)}")
+
+
+@dataclass
+class PathsTyped(Message):
+    """Where a question was expected there is a `line` that names files and folders, and nothing else."""
+
+    line: str
+    paths: list[str]
+
+
+@dataclass
+class ManyFound(Message):
+    """`question` is to be asked before so many files are indexed, and `go_on` does it."""
+
+    question: str
+    go_on: Callable[[], None]
 
 
 @dataclass
@@ -193,9 +226,10 @@ class Removed(Message):
 
 @dataclass
 class Asked(Message):
-    """The person has sent a question."""
+    """The person has sent a question, or questions, a line each; `looked`: it is known not to name files."""
 
     question: str
+    looked: bool = False
 
 
 @dataclass

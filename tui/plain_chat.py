@@ -1,16 +1,19 @@
 """The same conversation line by line: for screen readers, pipes, and terminals that can do no more.
 
-A line of standard input is a question. Answers and sources are standard output; what is being done is standard error.
+A line of standard input is a question, or /help or /quit. Answers and sources are standard output, in the language of
+the question; what is being done is standard error, in the interface's.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError, LibraryUnusable, UsageError
 from rag.index.metadata_filter import ALL, Filter, chosen
+from rag.localization import gettext, ngettext, words
 from rag.system.cancellation import CancelToken
 from rag.system.sqlite_files import there
 from rag.text.sanitize import one_line, plain
@@ -22,9 +25,8 @@ if TYPE_CHECKING:
     from rag.index.library import Library
     from rag.settings import Settings
 
-_HELP = "A line is a question. An empty line does nothing; ctrl+d ends."
-_HELP_TO_EDIT = "↑ brings earlier questions back."
 _BROUGHT_BACK = 500  # questions
+_SLASHED = re.compile(r"/[^\W\d_]*(\s.*)?|/\S*", re.S)  # a command, or a path: no question either way
 
 
 def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter = ALL) -> int:
@@ -47,9 +49,14 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
         earlier = [turn.answer for turn in saved.open(identity).turns] if going_on else []
         for answer in earlier:
             print(f"> {plain(answer.question)}\n{plain(answer.text)}\n")
-        _say(f"{_HELP} {_HELP_TO_EDIT}" if edited() else _HELP)
+        _say(_help())
         code = 0
         for question in _questions(_asked(saved)):
+            if _SLASHED.fullmatch(question):
+                if question == "/quit":
+                    break
+                _say(_help() if question == "/help" else _no_command(question))
+                continue
             _still_there(library)
             try:
                 documents = chosen(library.entries(), limit).ids if limit else ()
@@ -65,12 +72,22 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
                 _still_there(library)
                 saved.save(identity, answer)
             except BelegError as error:
-                _say(f"beleg: not saved: {error}")
+                _say("beleg: " + gettext("not saved: {reason}").format(reason=error))
     return code
 
 
+def _help() -> str:
+    said = gettext("A line is a question. An empty line does nothing; ctrl+d ends.")
+    return said + " " + gettext("↑ brings earlier questions back.") if edited() else said
+
+
+def _no_command(line: str) -> str:
+    name = one_line(line.split()[0].removeprefix("/"))
+    return gettext("There is no /{name}. There are: {all}").format(name=name, all="/help · /quit")
+
+
 def _questions(earlier: Sequence[str]) -> Iterator[str]:
-    """Yield the lines that hold anything; where nobody sees them typed, they are shown."""
+    """Yield the lines that hold anything, questions or commands; where nobody sees them typed, they are shown."""
     for line in lines(earlier):
         if question := line.strip():
             if not sys.stdin.isatty():
@@ -85,33 +102,43 @@ def _asked(saved: Conversations) -> list[str]:
     try:
         return saved.questions(_BROUGHT_BACK)
     except BelegError as error:
-        _say(f"beleg: earlier questions cannot be brought back: {error}")
+        _say("beleg: " + gettext("earlier questions cannot be brought back: {reason}").format(reason=error))
         return []
 
 
 def _still_there(library: Library) -> None:
     """Raise LibraryUnusable where it was deleted: SQLite would go on reading, and a save would make its folder anew."""
     if not there(library.file):
-        reason = f"The library in {library.folder} is gone: it was deleted or moved while it was open."
-        raise LibraryUnusable(reason, "Put it back, or bring back a backup (beleg restore FILE), and start again.")
+        raise LibraryUnusable(
+            gettext("The library in {folder} is gone: it was deleted or moved while it was open.").format(
+                folder=library.folder
+            ),
+            gettext("Put it back, or bring back a backup (beleg restore FILE), and start again."),
+        )
 
 
 def _answer(
     assistant: Assistant, question: str, documents: Sequence[str], earlier: Sequence[Answer], cancel: CancelToken
 ) -> Answer:
     from rag.answering.assistant import Answered, Retrieved, Searching, Writing
+    from rag.index.hybrid_search import language_of
 
+    asked = question
     for event in assistant.ask(question, documents, earlier, cancel=cancel):
-        if isinstance(event, Searching) and event.question != question:
-            print(f"asked as: {one_line(event.question)}", flush=True)
+        if isinstance(event, Searching):
+            if event.question != asked:
+                head = words(language_of(question, assistant.library)).gettext("asked as:")
+                print(head + " " + one_line(event.question), flush=True)
+            asked = event.question
         elif isinstance(event, Retrieved):
-            _say(f"reading {len(event.passages)} passages …")
+            n = len(event.passages)
+            _say(ngettext("reading {n} passage …", "reading {n} passages …", n).format(n=n))
         elif isinstance(event, Writing):
             print(plain(event.delta), end="", flush=True)
         elif isinstance(event, Answered):
             print()
             return event.answer
-    raise BelegError("The question was not answered.", "Ask again.")
+    raise BelegError(gettext("The question was not answered."), gettext("Ask again."))
 
 
 def _say(text: str) -> None:

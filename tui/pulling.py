@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from rag.errors import BelegError
+from rag.localization import gettext, number
 from rag.system.cancellation import CancelToken
 from rag.text.sanitize import one_line
 from tui.messages import Noticed, Offered, PulledOn, PullEnded
@@ -46,7 +47,7 @@ def run(model: CatalogueModel, settings: Settings, cancel: CancelToken, post: Po
             post(PulledOn(one_line(text, 60)))
 
     pull(model, settings.models, Way(tell, lambda _, size: _Far(size, tell), cancel))
-    tell("trying the LLM, once")
+    tell(gettext("trying the LLM, once"))
     admitted(
         llm_file(model.name, settings.models, settings.cache), settings.cache, threads=settings.threads, cancel=cancel
     )
@@ -82,4 +83,5 @@ class _Far:
         now = time.monotonic()
         if have >= self._size or now - self._last >= _BETWEEN:
             self._last = now
-            self._tell(f"pulling the LLM {have / 1e6:,.0f}/{self._size / 1e6:,.0f} MB")
+            said = gettext("pulling the LLM {have}/{size} MB")
+            self._tell(said.format(have=number(have / 1e6), size=number(self._size / 1e6)))

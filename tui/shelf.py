@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import LibraryUnusable
+from rag.localization import gettext
 from rag.text.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class Shelf:
                 continue
             library.remove(identity)
             self._taken.append(taken)
-            told = f"Removed “{one_line(taken.document.title, 50)}”. ctrl+z takes it back."
+            title = one_line(taken.document.title, 50)
+            told = gettext("Removed “{title}”. ctrl+z takes it back.").format(title=title)
         return told
 
     def take_back(self, library: Library, embedder: Embedder) -> str:
@@ -91,14 +93,15 @@ class Shelf:
         try:
             taken = self._taken.pop()
         except IndexError:
-            return "Nothing was removed in this session that could be taken back."
+            return gettext("Nothing was removed in this session that could be taken back.")
         document = taken.document
         title = one_line(document.title, 50)
         try:
             if any(entry.id == document.id for entry in library.entries()):
-                return f"“{title}” is in the library already: its file was added anew."
+                said = gettext("“{title}” is in the library already: its file was added anew.")
+                return said.format(title=title)
             library.add(prepare_document(document, embedder), taken.tags)
         except BaseException:
             self._taken.append(taken)
             raise
-        return f"“{title}” is in the library again."
+        return gettext("“{title}” is in the library again.").format(title=title)

@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rag.localization import gettext
+
 _WORD = re.compile(r"/([a-z]+)(?:\s+(.*))?")
-COMMANDS = {  # what they do
-    "add": "add files and folders",
-    "docs": "the documents",
-    "export": "save the conversation",
-    "help": "all keys",
-    "model": "choose the LLM",
-    "new": "a new conversation",
-    "quit": "leave",
-}
+COMMANDS = ("add", "docs", "export", "help", "model", "new", "quit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +38,14 @@ def completion(text: str) -> str:
 
 
 def told() -> str:
-    """Return all commands on a line."""
-    return " · ".join(f"/{name} {what}" for name, what in COMMANDS.items())
+    """Return all commands on a line, with what they do."""
+    what = (
+        gettext("add files and folders"),
+        gettext("the documents"),
+        gettext("save the conversation"),
+        gettext("all keys"),
+        gettext("choose the LLM"),
+        gettext("a new conversation"),
+        gettext("leave"),
+    )
+    return " · ".join(f"/{name} {does}" for name, does in zip(COMMANDS, what, strict=True))

@@ -12,10 +12,13 @@ from rich.text import Text
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App, SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.worker import WorkerFailed
 
 from rag.cli.options import UNUSABLE
+from rag.localization import gettext
 from rag.system import logs
 from rag.system.cancellation import Stopped
 from rag.text.sanitize import plain
@@ -30,6 +33,8 @@ for _digit in "123456789":
 
 class TerminalApp(App[None]):
     """An application of which a signal, an error or ctrl+c leaves the terminal as it was."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (12, "-roomy")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +73,7 @@ class TerminalApp(App[None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what is selected, and say how."""
-        worked, said = clipboard.copy(self.send_to_clipboard, text, "The selection")
+        worked, said = clipboard.copy(self.send_to_clipboard, text, gettext("The selection"))
         self.tell(said, bad=not worked)
 
     # --- ending ---------------------------------------------------------------------------
@@ -95,7 +100,7 @@ class TerminalApp(App[None]):
             return
         self._wanted_out = now
         if not self.stop_working():
-            self.notify("ctrl+c again quits", markup=False, timeout=_AGAIN)  # for as long as it is true
+            self.notify(gettext("ctrl+c again quits"), markup=False, timeout=_AGAIN)  # for as long as it is true
 
     async def action_quit(self) -> None:
         self.quit_engine()
@@ -123,5 +128,13 @@ class TerminalApp(App[None]):
         self._close_messages_no_wait()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
-        yield SystemCommand("Theme", "Other colours, light or dark", self.action_change_theme)
-        yield SystemCommand("Quit", "Leave Beleg", self.action_quit)
+        yield SystemCommand(gettext("Theme"), gettext("Other colours, light or dark"), self.action_change_theme)
+        yield SystemCommand(gettext("Quit"), gettext("Leave Beleg"), self.action_quit)
+
+    def action_command_palette(self) -> None:
+        if not CommandPalette.is_open(cast("App[object]", self)):
+            self.push_screen(CommandPalette(placeholder=gettext("Search for commands…"), id="--command-palette"))
+
+    def search_themes(self) -> None:
+        placeholder = gettext("Search for themes…")
+        self.push_screen(CommandPalette(providers=[ThemeProvider], placeholder=placeholder))

@@ -57,6 +57,7 @@ class Answer:
     `support` is the chance, from 0 to 1, that the best sentence answers: what refusing is
     decided by, and how much it takes is told by `care`. Where it was too little, `declined`
     is that sentence. `considered` are the sentences with the most support, the best first.
+    `limited` is how many documents were asked, of how many, where not all were.
     """
 
     question: str
@@ -77,6 +78,7 @@ class Answer:
     declined: Quote | None = None
     care: Care = "balanced"
     considered: tuple[Quote, ...] = ()
+    limited: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

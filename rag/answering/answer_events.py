@@ -31,7 +31,8 @@ def events(found: Found, composing: Iterator[Composed], made: Made) -> Iterator[
     first, text, composed = 0.0, "", Composed([], [])
     for composed in composing:
         said = composed.statements or [Statement(says_nothing(found.query.language), (), False)]
-        whole_text = " ".join(map(_with_markers, said))
+        # What is told of the library is a list, a line for each; an answer is a text.
+        whole_text = ("\n" if found.overview else " ").join(map(_with_markers, said))
         text, delta = whole_text, whole_text[len(text) :]
         first = first or time.perf_counter()
         yield Writing(text, delta, tuple(said))
@@ -63,6 +64,7 @@ def _answer(found: Found, composed: Composed, text: str, times: Timings, made: M
         declined=found.selection.declined,
         care=made.care,
         considered=found.selection.considered,
+        limited=found.limited,
     )
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Generator as Generator_
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
 
 from rag.answering import sentence_selection
 from rag.answering.answer import (
@@ -32,24 +31,27 @@ from rag.answering.answer_events import Made, events
 from rag.answering.composing import Composer, Drafts, drafts
 from rag.answering.drafts import Draft, Drafted, write
 from rag.answering.faithfulness import Checker
+from rag.answering.followup_features import may_stand_alone
+from rag.answering.followup_grounds import ground
 from rag.answering.grounded_generation import Composed, quoted
 from rag.answering.overview import overview
 from rag.answering.query import forms
 from rag.answering.query_rewriting import standalone
 from rag.answering.request import Asked, Found, Retrieval, clean
+from rag.answering.results import returned, tried
 from rag.answering.sentence_selection import Selection
 from rag.answering.writing_model import WritingModel
 from rag.errors import BelegError, LibraryUnusable
 from rag.index import hybrid_search
 from rag.index.library import Library
 from rag.index.vector_index import VectorIndex, open_index
+from rag.localization import gettext
 from rag.models.bundled import load_embedder, load_reader
 from rag.models.embedder import Embedder
 from rag.models.reader.reader import Reader
 from rag.models.reading_progress import Progress
 from rag.models.writer import Writer
 from rag.settings import Settings
-from rag.system import logs
 from rag.system.cancellation import CancelToken, Stopped
 
 __all__ = [
@@ -67,8 +69,8 @@ __all__ = [
     "Writing",
 ]
 
-_T = TypeVar("_T")
 _TO_LEAVE = 0.2  # seconds
+_AS_GOOD = 1.0  # of the support that a question has as it was completed, so much is as good where it is asked alone
 
 
 class Assistant:
@@ -83,7 +85,10 @@ class Assistant:
         self.settings = settings
         self.library = library
         if not library.count()[0]:
-            raise LibraryUnusable(f"The library in {library.folder} is empty.", "Add documents: beleg index FOLDER")
+            raise LibraryUnusable(
+                gettext("The library in {folder} is empty.").format(folder=library.folder),
+                gettext("Add documents: beleg index FOLDER"),
+            )
         self._closed = CancelToken()
         self._llm = WritingModel(settings)
         if settings.mode == "compose":
@@ -120,10 +125,7 @@ class Assistant:
 
     @property
     def generator(self) -> Writer | None:
-        """The LLM that writes, None where none does; waits until it is loaded.
-
-        Raises ModelUnavailable, or Stopped after `close`.
-        """
+        """The LLM that writes, None where none does, once loaded. Raises ModelUnavailable, or Stopped once closed."""
         return self._writer(self._closed)
 
     @property
@@ -151,13 +153,14 @@ class Assistant:
             searched = hybrid_search.prepare(question, self.library, self.embedder)
             queries = forms(searched, put, self.library, self.embedder)
             first = queries[0].search
+            limited = (len(set(documents)), self.library.count()[0]) if documents else None
             whole = overview(first, question, self.library, self._index, self.embedder, documents, cancel)
             if whole is not None:
-                return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole)
+                return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole, limited)
             count = self.settings.passages
             passages = tuple(hybrid_search.find(searched, self.library, self._index, count, documents))
             weighed = tuple(sentence_selection.weigh(query, passages, self.library) for query in queries)
-        return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started)
+        return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started, limited=limited)
 
     def ask(
         self,
@@ -169,6 +172,8 @@ class Assistant:
         cancel: CancelToken | None = None,
     ) -> Iterator[Event]:
         """Yield the events of answering `question`; the last is Answered.
+
+        Searching and Retrieved may come twice: the last of each is what the answer is made from.
 
         With `documents`, only those (by id) are searched. `earlier` are the answers of the
         conversation so far, oldest first, from which a follow-up question is completed.
@@ -196,18 +201,18 @@ class Assistant:
         """
         running = CancelToken(self._closed, cancel)
         if self.settings.mode == "compose":
-            grounds = [_tried(partial(self._search, each, running)) for each in asked]
+            grounds = [tried(partial(self._search, each, running)) for each in asked]
             yield from self._side_by_side(grounds, running)
         else:
             for each in asked:
-                yield _tried(partial(self._one, each, running))
+                yield tried(partial(self._one, each, running))
 
     def _one(self, asked: Asked, cancel: CancelToken) -> Answer:
         return self._whole(self._search(asked, cancel), cancel)
 
     def _search(self, asked: Asked, cancel: CancelToken) -> Found:
         cancel.check()
-        return _returned(self._found(asked.question, asked.documents, asked.earlier, cancel, asked.retrieval))
+        return returned(self._found(asked.question, asked.documents, asked.earlier, cancel, asked.retrieval))
 
     def _side_by_side(
         self, grounds: Sequence[Found | BelegError], cancel: CancelToken
@@ -218,7 +223,7 @@ class Assistant:
         asked = [draft for drafts in first for draft in drafts]
         written: dict[int, dict[int, Drafted]] = {}
         if asked:
-            together = _tried(partial(self._write_together, asked, cancel))
+            together = tried(partial(self._write_together, asked, cancel))
             if not isinstance(together, BelegError):  # else each is tried alone: one of them need not be all
                 for (at, n), drafted in zip(places, together, strict=True):
                     written.setdefault(at, {})[n] = drafted
@@ -226,7 +231,7 @@ class Assistant:
             if isinstance(found, BelegError):
                 yield found
             else:
-                yield _tried(partial(self._whole, found, cancel, written.get(at)))
+                yield tried(partial(self._whole, found, cancel, written.get(at)))
 
     def _write_together(self, asked: Sequence[Draft], cancel: CancelToken) -> list[Drafted]:
         writer = self._writer(cancel)
@@ -248,25 +253,42 @@ class Assistant:
         cancel: CancelToken,
         found: Retrieval | None = None,
     ) -> Generator_[Event, None, Found]:
-        """Search, and choose the sentences that answer; yield the events of that."""
+        """Search, and choose the sentences that answer; yield the events of that.
+
+        What a question was completed with can draw all passages to another subject: where nothing is found by it,
+        and the question may have needed it not, what was put is searched for alone.
+        """
         started = time.perf_counter() - (found.seconds if found else 0.0)
         question = clean(question)
-        said = [(answer.standalone, answering_words(answer)) for answer in earlier]
-        whole = standalone(question, said, quoted_words(earlier))
+        of_documents = [answer for answer in earlier if answer.status != "about"]  # "Hello" names no subject
+        said = [(answer.standalone, answering_words(answer)) for answer in of_documents]
+        known = ground(question, of_documents, self.library, documents)
+        whole = standalone(question, said, quoted_words(of_documents), known)
         yield Searching(whole)
+        as_put = found if found is not None and found.query.text == question else None
         if found is None or found.query.text != whole:
             found = self.retrieve(whole, documents, question, cancel)
         searched = time.perf_counter()
         cancel.check()
         yield Retrieved(found.passages)
         if found.overview:
-            return Found(question, found.query, (), Selection(), Drafts(), started, searched, found.overview)
+            nothing = (Selection(), Drafts())
+            return Found(question, found.query, (), *nothing, started, searched, found.overview, found.limited)
         selection = self._select(found, cancel)
+        doubted = not selection.quotes or bool(known.elsewhere)
+        if doubted and whole != question and may_stand_alone(question):
+            alone = as_put or self.retrieve(question, documents, cancel=cancel)
+            second = self._select(alone, cancel)
+            if second.quotes and second.support >= selection.support * _AS_GOOD:
+                found, selection = alone, second
+                yield Searching(question)
+                yield Retrieved(found.passages)
         cancel.check()
         asked = Drafts()
         if (writer := self._writer(cancel)) is not None and self._llm.writes_in(found.query.language, writer):
             asked = drafts(found.query, selection, self._llm.judge(writer))
-        return Found(question, found.query, found.passages, selection, asked, started, searched)
+        chosen = (found.passages, selection, asked)
+        return Found(question, found.query, *chosen, started, searched, limited=found.limited)
 
     def _select(self, found: Retrieval, cancel: CancelToken) -> Selection:
         """Choose by the question as it was put, and as it was completed where that finds nothing.
@@ -274,6 +296,7 @@ class Assistant:
         The words that complete a question find its passages, but then favour the sentence that
         holds them over the one that answers (of 24 follow-ups 13 instead of 4 are cited first).
         """
+        selection = Selection()  # of an overview
         for weighed in found.weighed:
             selection = sentence_selection.select(weighed, self.reader, self.settings.care, cancel)
             if selection.quotes:
@@ -313,24 +336,3 @@ class Assistant:
         model = writer.name if writer is not None else self.reader.name
         prompts = tuple(writer.prompt(each.messages) for each in found.drafts.first) if writer is not None else ()
         yield from events(found, composing, Made(model, self.embedder.name, settings.mode, settings.care, prompts))
-
-
-def _returned(steps: Generator_[Event, None, Found]) -> Found:
-    """Run a generator to its end; return what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Found = end.value
-            return found
-
-
-def _tried(step: Callable[[], _T]) -> _T | BelegError:
-    """Return what the step returns, or the error it met: in a batch, one question's failure is its own."""
-    try:
-        return step()
-    except BelegError as error:
-        logs.logger("answer").warning("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
-        return error
-    except Exception as error:  # whatever one document does to it, the rest of the night is not lost
-        return BelegError(f"It failed unexpectedly: {type(error).__name__}: {error}.", logs.report(error))

@@ -23,6 +23,7 @@ from rag.answering.followup_wordlists import (
     DETERMINERS,
     EMPTY,
     EXPLETIVE,
+    IDLE,
     JOINTS,
     LEAD,
     NO_VERB,
@@ -38,20 +39,23 @@ from rag.answering.followup_wordlists import (
 from rag.text.language import Word, read
 from rag.text.wordlists import ABOUT, FUNCTION_WORDS
 
+_FORMAL = re.compile(r"Sie|Ihnen|Ihre?[mnrs]?")
+
 # --- does it hang on what was before? ------------------------------------------------------------
 
 
-def hangs(question: str, language: str) -> bool:
-    """Whether a whole question, in German or English, lacks what it is about."""
-    for pattern, full in CONTRACTED:
-        question = pattern.sub(full, question)
-    begun, text = led(question)
+def refers_back(question: str, language: str) -> bool:
+    """Whether a word of a question, in German or English, stands for something that the question does not name."""
+    _, text = led(_spelled_out(question))
     row = read(text)
-    if not row:
-        return False
-    if _refers_back(text, row, language):
-        return True
-    if not is_question(row, language) or speaks_to_someone(row):
+    return bool(row) and _refers_back(text, row, language)
+
+
+def names_too_little(question: str, language: str) -> bool:
+    """Whether a whole question, in German or English, does not say what it is about: "Was anybody hurt?"."""
+    begun, text = led(_spelled_out(question))
+    row = read(text)
+    if not row or not is_question(row, language) or speaks_to_someone(row):
         return False
     things = nouns(row, language)
     idle = EXPLETIVE[language].search(text) is not None  # "What time is it?"
@@ -67,6 +71,23 @@ def hangs(question: str, language: str) -> bool:
     runs = sum(index - 1 not in things for index in things)
     unnamed = len(things) == 1 and not (language == "en" and row[min(things)].capital)
     return begun and (unnamed or (runs <= 1 and SPEAKING.search(text) is not None))
+
+
+def _spelled_out(question: str) -> str:
+    for pattern, full in CONTRACTED:
+        question = pattern.sub(full, question)
+    return question
+
+
+def content(question: str, language: str) -> list[str]:
+    """Return the words that say what a question is about: its things, or what else is left of it where it has none."""
+    row = read(led(question)[1])
+    things = nouns(row, language) if row else set()
+    if things:
+        return [row[index].text for index in sorted(things)]
+    small = FUNCTION_WORDS[language] | AUXILIARIES[language] | PREPOSITIONS | SHELLS[language] | SOMEBODY | IDLE
+    said = [word for word in row if word.low not in small and not word.low[0].isdigit() and len(word.low) > 2]
+    return [word.text for word in said if not ASKING[language].fullmatch(word.low)]
 
 
 def is_fragment(question: str, language: str) -> bool:
@@ -98,7 +119,7 @@ def is_question(row: Sequence[Word], language: str) -> bool:
 
 def speaks_to_someone(row: Sequence[Word]) -> bool:
     """Whether it is about the program or the person, in German also as "Sie"."""
-    return any(word.low in ADDRESSED or (index and word.text in ("Sie", "Ihnen")) for index, word in enumerate(row))
+    return any(word.low in ADDRESSED or (index and _FORMAL.fullmatch(word.text)) for index, word in enumerate(row))
 
 
 def _says_something(word: Word, before: Word, language: str) -> bool:
@@ -170,7 +191,8 @@ def _counts_nothing(text: str, row: Sequence[Word], language: str) -> bool:
 def _refers_back(text: str, row: Sequence[Word], language: str) -> bool:
     """Whether a pronoun or demonstrative stands for something that the question does not name."""
     named = nouns(row, language, shells=True)
-    if (match := DEMONSTRATIVE[language].search(text)) and not _clause_before(row, match.start(), named):
+    match = DEMONSTRATIVE[language].search(text)
+    if match and not _clause_before(row, match.start(), named) and not _which_of_it(row, match, named):
         return True
     if language == "en" and any(_is_place(row, index) for index, word in enumerate(row) if word.low == "there"):
         return True
@@ -194,6 +216,11 @@ def _clause_before(row: Sequence[Word], position: int, named: set[int]) -> bool:
     """Whether a clause before `position`, closed with a comma, names something."""
     commas = [at for at, word in enumerate(row) if "," in word.gap and word.start <= position]
     return any(at < max(commas, default=0) for at in named)
+
+
+def _which_of_it(row: Sequence[Word], match: re.Match[str], named: set[int]) -> bool:
+    """Whether "which one" asks about what the question has just named: "Where is the key, and which one is it?"."""
+    return match.group().lower().startswith("which one") and any(row[at].start < match.start() for at in named)
 
 
 def _is_place(row: Sequence[Word], index: int) -> bool:

@@ -11,21 +11,33 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from pydantic import FiniteFloat
 
-from rag.answering.followup_detection import hangs, is_fragment, is_question, led, nouns, speaks_to_someone
+from rag.answering.followup_detection import (
+    content,
+    is_fragment,
+    is_question,
+    led,
+    names_too_little,
+    nouns,
+    refers_back,
+    speaks_to_someone,
+)
 from rag.answering.followup_wordlists import (
     ADDRESSED,
     ARTICLES,
     INDEFINITE,
     PREPOSITIONS,
+    SHELLS,
+    SPEAKING,
     WRITINGS,
 )
 from rag.models.weights_file import Strict, check_names, read_checked
-from rag.text.language import Word, read, stem
+from rag.text.language import Word, detect, read, stem
 
 FILE = Path(__file__).with_name("followup_weights.toml")
 FEATURES = (
@@ -42,12 +54,29 @@ FEATURES = (
     "addressed",  # it is about whoever asks
     "defined",  # "What is granite?"
     "length",  # words, by 10
+    "here",  # share of what it is about that the document quoted last holds, or what was said
+    "elsewhere",  # share of it that other documents alone hold
 )
-LEAST = 0.8  # chance
+LEAST = 0.7  # chance
 _LONG = 12  # letters
 _DEFINED = re.compile(r"(?:what|was) (?:is|are|was|were|ist|sind|war|waren) (?:\w+ly )?[^\W\d_]+\s*\?*\s*$", re.I)
 _AT_PRESENT = re.compile(r"\b(?:this|diese[mnrs]?) (?:year|season|month|week|jahr|saison|monat|woche)\b", re.I)
 _THIS = re.compile(r"\b(?:th(?:is|ese|e)|dies(?:e[rnms]?|es)|das|de[rnms]|die)\s+((?:\w+\s+)?\w+)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Which of the words that say what a question is about (`content`) the documents hold.
+
+    `here` are those that the document quoted last holds, or what was said before, `elsewhere` those that only
+    others hold. Both are empty where the documents are not known.
+    """
+
+    here: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+
+
+NO_GROUND = Ground()
 
 
 class _File(Strict):
@@ -68,37 +97,56 @@ def load(path: Path) -> tuple[float, ...]:
     return tuple(file.weights[name] for name in FEATURES)
 
 
-def follows(question: str, language: str, before: str, quoted: str) -> bool:
+def follows(question: str, language: str, before: str, quoted: str, ground: Ground = NO_GROUND) -> bool:
     """Whether a question hangs on what was said before: a question, and what was quoted for it."""
-    decided = ruled(question, language, before)
-    return chance(question, language, before, quoted) >= LEAST if decided is None else decided
+    decided = ruled(question, language, before, ground)
+    return chance(question, language, before, quoted, ground) >= LEAST if decided is None else decided
 
 
-def ruled(question: str, language: str, before: str) -> bool | None:
-    """Return whether the rules say that a question hangs, or stands alone; None where they do not tell."""
+def may_stand_alone(question: str) -> bool:
+    """Whether nothing in a question stands for something else, but for the "and" that it may begin with.
+
+    Such a one may have been completed with what it is not about.
+    """
+    language = detect(question, ("de", "en"))
+    begun, rest = led(question)
+    if is_fragment(question, language) or (begun and SPEAKING.search(rest)):
+        return False
+    return ruled(rest, language, "", Ground(elsewhere=frozenset(content(rest, language)))) is None
+
+
+def ruled(question: str, language: str, before: str, ground: Ground = NO_GROUND) -> bool | None:
+    """Return whether the rules say that a question hangs, or stands alone; None where they do not tell.
+
+    What names too little still says enough if the documents tell what it is about: "Who won?".
+    """
     row = read(question)
     if not row or _is_of_writing(question, _stems(before, language), language):
         return False
-    if is_fragment(question, language) or hangs(question, language):
+    if is_fragment(question, language) or refers_back(question, language):
         return True
+    if names_too_little(question, language):
+        shells = any(word.low in SHELLS[language] for word in row)  # "the money" is one that was spoken of
+        return None if ground.elsewhere and not ground.here and not shells else True
     told = is_question(read(led(question)[1]) or row, language) and not speaks_to_someone(row)
-    return None if told and not _AT_PRESENT.search(question) else False
+    return None if told and content(question, language) and not _AT_PRESENT.search(question) else False
 
 
-def chance(question: str, language: str, before: str, quoted: str, weights: Sequence[float] = ()) -> float:
+def chance(question: str, language: str, before: str, quoted: str, ground: Ground = NO_GROUND) -> float:
     """Return the chance that a question hangs on what was said before: a question, and what was quoted for it."""
-    row = features(question, language, before, quoted)
-    worth = sum(weight * row[name] for name, weight in zip(FEATURES, weights or shipped(), strict=True))
+    row = features(question, language, before, quoted, ground)
+    worth = sum(weight * row[name] for name, weight in zip(FEATURES, shipped(), strict=True))
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, worth))))
 
 
-def features(question: str, language: str, before: str, quoted: str) -> Mapping[str, float]:
+def features(question: str, language: str, before: str, quoted: str, ground: Ground = NO_GROUND) -> Mapping[str, float]:
     """Return the features by name."""
     row = read(question)
     at = sorted(nouns(row, language)) if row else []
     things = [stem(row[index].text, language) for index in at]
     known, said = (_stems(text, language) for text in (before, quoted))
     share = 1 / len(at) if at else 0.0
+    about = content(question, language)
     return {
         "constant": 1.0,
         "led": float(led(question)[0]),
@@ -113,6 +161,8 @@ def features(question: str, language: str, before: str, quoted: str) -> Mapping[
         "defined": float(_DEFINED.match(question) is not None),
         "addressed": float(any(word.low in ADDRESSED for word in row)),
         "length": min(len(row), 20) / 10,
+        "here": sum(word in ground.here for word in about) / max(len(about), 1),
+        "elsewhere": sum(word in ground.elsewhere for word in about) / max(len(about), 1),
     }
 
 

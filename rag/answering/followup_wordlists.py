@@ -27,7 +27,7 @@ AUXILIARIES = {
     ),
 }
 PREPOSITIONS = frozenset(
-    "in im am an auf aus bei beim mit nach von vom vor zu zum zur für über unter durch um bis seit ohne gegen "
+    "in im am an ab auf aus bei beim mit nach von vom vor zu zum zur für über unter durch um bis seit ohne gegen "
     "während laut on at by from to with into under about after before since until for without during according "
     "only nur erst not nicht per wegen trotz across between zwischen".split()
 )
@@ -47,6 +47,14 @@ WRITINGS = frozenset(
     "broschüre rechnung formular aufsatz arbeit geschichte kapitel seite plan satzung ordnung urteil urkunde bescheid "
     "zeugnis schrift angebot antrag meldung".split()
 )
+# Words that are said of anything, so that it tells nothing which documents hold them.
+IDLE = frozenset(
+    "happen happens happened change changed mean means meant cost costs long old big large much many little less more "
+    "exactly decide decided still yet now today begin began start end ended close open opened use used need want "
+    "passiert passierte geschah geschehen kostet kostete kosten dauert dauerte macht machte gemacht heißt hieß liegt "
+    "lag steht stand kommt kam genau hoch groß lang lange viel viele wenig alt neu noch jetzt heute damals beginnt "
+    "begann braucht wirklich eigentlich denn spät late".split()
+)
 # Words that name no subject: verbs, adverbs and pronouns beyond the function words.
 EMPTY: dict[str, frozenset[str]] = {
     "de": frozenset(
@@ -55,7 +63,7 @@ EMPTY: dict[str, frozenset[str]] = {
         "meint meinte findet fand leitet leitete hilft bleibt blieb zahlt zahlte bezahlt gehört gehörte spricht "
         "sprach jemand niemand etwas nichts jetzt heute damals später früher vorher nachher danach davor "
         "zuvor inzwischen bisher bereits eigentlich denn sonst genau noch mal beide beiden alle alles also wirklich "
-        "ungefähr etwa dazu davon viel wenig weniger groß teuer wichtig neu alt lang lange ja nein".split()
+        "ungefähr etwa dazu davon viel wenig weniger spät groß teuer wichtig neu alt lang lange ja nein".split()
     )
     | FUNCTION_WORDS["de"]
     | AUXILIARIES["de"]

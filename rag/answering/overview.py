@@ -22,7 +22,7 @@ from rag.documents.document import Document
 from rag.index.copies import copies
 from rag.index.hybrid_search import SearchQuery, require
 from rag.index.library import Library
-from rag.index.mentions import MOST_SHOWN, Mentioning, Mentions, mentioning
+from rag.index.mentions import MOST_SHOWN, Mentioning, Mentions, entitled, mentioning
 from rag.index.vector_index import VectorIndex
 from rag.models.embedder import Embedder
 from rag.system.cancellation import CancelToken
@@ -106,7 +106,7 @@ def overview(
     asked = _Asked(kind, _thing(put.text, whole, kind), put.language, library, documents, cancel)
     if kind == "beyond":
         return Overview("not_found", (asked.says("beyond"),))
-    if kind in ("greeting", "thanks", "program"):
+    if kind in ("greeting", "thanks", "farewell", "program"):
         return Overview("about", (asked.says(kind),))
     return replace(_shown(asked, index, embedder), copies=copies(library, documents).names)
 
@@ -249,7 +249,14 @@ def _summary(asked: _Asked) -> Overview:
         return Overview("about", (head, *said), tuple(quotes))
     if not asked.thing:
         return _contents(asked)
-    return _list(asked, asked.mentioning(asked.thing))
+    if found := asked.mentioning(asked.thing):
+        return _list(asked, found)
+    return Overview("about", (asked.says("no document", thing=_without_article(asked.thing)),))
+
+
+def _without_article(thing: str) -> str:
+    starts = [start for start, end in words(thing) if thing[start:end].lower() not in _SMALL]
+    return thing[min(starts, default=0) :]
 
 
 def _entries(asked: _Asked) -> list[str]:
@@ -284,7 +291,11 @@ def _named(asked: _Asked) -> list[str]:
         for identity in rows.titled:
             scores[identity] = scores.get(identity, 0.0) + worth
     best = max(scores, key=lambda identity: (scores[identity], identity), default="")
-    return [best] if best and scores[best] >= total / 2 else []
+    if best and scores[best] >= total / 2:
+        return [best]
+    by_title = entitled(asked.thing, asked.language, asked.library, [entry.id for entry in asked_for])
+    best = max(by_title, key=lambda identity: (by_title[identity], identity), default="")
+    return [best] if best and by_title[best] >= len(content) / 2 else []
 
 
 def _beginning(library: Library, identity: str, most: int) -> list[Quote]:

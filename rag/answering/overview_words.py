@@ -4,10 +4,11 @@ from __future__ import annotations
 
 _SAID: dict[str, dict[str, str]] = {
     "en": {
-        "greeting": "Hello. Ask what you want to know from your documents, or what is in here.",
+        "greeting": "Hello. Ask something about your documents, or what is in them.",
         "thanks": "You are welcome.",
-        "program": "This is Beleg. It answers questions from your own documents, offline, and shows the exact words"
-        " that say so; it can also tell which documents mention something, or what is in here.",
+        "farewell": "Goodbye.",
+        "program": "Beleg answers questions about your documents, offline, and shows the exact words that say so. It"
+        " also tells which documents mention something, or what is in them.",
         "beyond": "That is beyond Beleg: it only tells what stands in your documents.",
         "mention": "{count} of {of} documents mention “{thing}”:",
         "mention one": "1 of {of} documents mentions “{thing}”:",
@@ -15,16 +16,18 @@ _SAID: dict[str, dict[str, str]] = {
         "near": "Without the word, these come near it:",
         "list": "“{thing}” is mentioned in {count} of {of} documents, in these sentences:",
         "list none": "None of the {of} documents mentions “{thing}”. Beleg finds words, it lists no kinds of things.",
+        "no document": "I find no document “{thing}”.",
         "begins": "Beleg writes no summaries. So “{title}” begins:",
         "contents": "There are {count} documents:",
         "contents one": "There is one document:",
         "more": "And {count} more.",
     },
     "de": {
-        "greeting": "Hallo. Frag, was du aus deinen Dokumenten wissen willst, oder was hier drin ist.",
+        "greeting": "Hallo. Frag etwas zu deinen Dokumenten, oder was darin steht.",
         "thanks": "Gern geschehen.",
-        "program": "Das ist Beleg. Es beantwortet Fragen aus deinen eigenen Dokumenten, ohne Netz, und zeigt die"
-        " genauen Worte dazu; es sagt auch, welche Dokumente etwas erwähnen oder was hier drin ist.",
+        "farewell": "Auf Wiedersehen.",
+        "program": "Beleg beantwortet Fragen zu deinen Dokumenten, offline, und zeigt dazu den genauen Wortlaut. Es"
+        " sagt auch, welche Dokumente etwas erwähnen, oder was darin steht.",
         "beyond": "Das kann Beleg nicht: Es sagt nur, was in deinen Dokumenten steht.",
         "mention": "{count} von {of} Dokumenten erwähnen „{thing}“:",
         "mention one": "1 von {of} Dokumenten erwähnt „{thing}“:",
@@ -33,6 +36,7 @@ _SAID: dict[str, dict[str, str]] = {
         "list": "„{thing}“ steht in {count} von {of} Dokumenten, in diesen Sätzen:",
         "list none": "Keines der {of} Dokumente erwähnt „{thing}“. Beleg findet Wörter; Dinge einer Art kann es nicht"
         " auflisten.",
+        "no document": "Ich finde kein Dokument „{thing}“.",
         "begins": "Beleg schreibt keine Zusammenfassungen. So beginnt „{title}“:",
         "contents": "Es sind {count} Dokumente:",
         "contents one": "Es ist ein Dokument:",

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answering.followup_detection import is_fragment, nouns, source
-from rag.answering.followup_features import follows
+from rag.answering.followup_detection import is_fragment, is_question, nouns, source
+from rag.answering.followup_features import NO_GROUND, Ground, follows
+from rag.answering.followup_fragments import swapped
 from rag.answering.followup_wordlists import (
     AUXILIARIES,
     DETERMINERS,
@@ -20,17 +21,17 @@ from rag.answering.followup_wordlists import (
     PERSONS,
     PREPOSITIONS,
     SOMEBODY,
-    SOURCE,
 )
 from rag.text.language import Word, detect, read, stem
-from rag.text.number_wordlists import MONTHS, WEEKDAYS, YEAR
+from rag.text.number_wordlists import MONTHS, YEAR
 from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS
 
 LONGEST = 2000  # characters; what is completed never gets longer
 _LONG_ENOUGH = 300  # a question this long names its subject, and nothing is woven into one
 _TURNS = 10  # so far back it may be that a question named something
-_MOST_WORDS = 8  # of the topic
-_MOST_CARRIED = 5  # of these, at most so many from further back: the latest subject needs room
+_MOST_PHRASES = 3  # of the topic
+_MOST_WORDS = 8  # of these
+_MOST_CARRIED = 5  # words of these, at most so many from further back: the latest subject needs room
 _LONGEST_WORD = 40
 
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
@@ -38,46 +39,38 @@ _TAIL = re.compile(r"\s–\s(?:and|und)\b.*$", re.I | re.S)
 _WHO = re.compile(r"\b(who|whom|whose|wer|we[mn]|wessen)\b", re.I)
 _DATIVE = re.compile(r"(?:(?:und|aber|oder)[\s,]+)?(?:was|wie)\b", re.I)  # "Was ist mit der Brücke?"
 _PLAIN_YEAR = re.compile(YEAR)
-_YEAR = re.compile(rf"(?:\b(?:in|im|for|during|in the year|for the year|im jahre?)\s)?\b({YEAR})\b", re.I)
-_OTHER_TIME = re.compile(
-    rf"(?:in |im |during |for |im jahre? |in the year )?(?:{YEAR})"
-    r"|(?:in )?(?:the )?year (?:before|after)|(?:in )?(?:the )?(?:previous|following|next|last) year"
-    r"|a year (?:earlier|later|before|after)|im vorjahr|im jahr (?:davor|danach|zuvor|darauf)"
-    r"|ein jahr (?:früher|später|davor|danach|zuvor)|im (?:folgenden|nächsten|vorigen|letzten|vergangenen) jahr",
-    re.I,
-)
-_NAME = r"(?:the )?[A-Z]\w*(?: [A-Z]\w*)*"
-_ONE_NAME = re.compile(rf"((?:in|on|at|for|from|with|to|by) )?{_NAME}")
-_NAMES = re.compile(rf"(?<=\w ){_NAME}")
 
 
-def standalone(question: str, earlier: Sequence[tuple[str, str]], quoted: str = "") -> str:
+def standalone(question: str, earlier: Sequence[tuple[str, str]], quoted: str = "", ground: Ground = NO_GROUND) -> str:
     """Return `question` so that it can be understood without the questions before it.
 
     `earlier` are the turns before, oldest first: each question as this function returned it, so
     that a topic is carried through a chain, and the words that answered it (what is marked in
     the first citation; "" where the documents said nothing), which are wanted for "she" after
-    "Who …?". `quoted` is what was quoted last, where what is spoken of is named, too. The question comes back
-    unchanged, to the letter, where it stands alone, where it ends in brackets already, and where there is nothing to
-    add. Otherwise it gains a few words, and is at most LONGEST characters long. German and English; what is added
-    stays in its language, so tell the language from `question`, not from the result.
+    "Who …?". Nothing is taken from a question further back than the last one, as it was completed. `quoted` is what
+    was quoted last, where what is spoken of is named, too, and `ground` tells where the question's words are spoken of.
+
+    The question comes back unchanged, to the letter, where it stands alone, where it ends in brackets already, and
+    where there is nothing to add. Otherwise it gains a few words, and is at most LONGEST characters long. German and
+    English; what is added stays in its language, so tell the language from `question`, not from the result.
     """
     if len(question) > _LONG_ENOUGH or _BRACKETS.search(question):
         return question
     language = detect(question, ("de", "en"))
     before = _opened(earlier[-1][0][:LONGEST])[0] if earlier else ""
-    if not follows(question, language, before, quoted[:LONGEST]):
+    if not follows(question, language, before, quoted[:LONGEST], ground):
         return question
     fragment = is_fragment(question, language)
     for before, answer in reversed(earlier[-_TURNS:]):
         whole, carried = _opened(before[:LONGEST])
         asked = detect(whole, ("de", "en"))
         topic = _topic(whole, carried, asked)
-        if not topic:
+        row = read(whole)
+        if not topic and not (row and is_question(row, asked)):
             continue  # a "thanks" between two questions
         if fragment and asked == language and (filled := _filled(question, whole, carried, language)):
             return filled
-        if _WHO.search(whole) and any(word.low in PERSONS for word in read(question)):
+        if _WHO.search(whole) and (not topic or any(word.low in PERSONS for word in read(question))):
             topic = [*_full_name(answer[:LONGEST], whole), *topic]
         topic = _fresh(topic, question, language)
         return f"{question.strip()} ({', '.join(topic)})" if topic else question
@@ -101,8 +94,10 @@ def _topic(whole: str, carried: Sequence[str], language: str) -> list[str]:
     further = _within(_MOST_CARRIED, carried)
     cited = source(whole)  # who said so is no part of what it is about
     own = _phrases(f"{whole[: cited[0]]}, {whole[cited[1] :]}" if cited else whole, language)
+    own = [phrase for phrase in own if phrase not in further]
+    further = further[-max(1, _MOST_PHRASES - len(own)) :]  # the first subject stands last
     room = _MOST_WORDS - len(" ".join(further).split())
-    return _within(room, [phrase for phrase in own if phrase not in further]) + further
+    return _within(room, own[: _MOST_PHRASES - len(further)]) + further
 
 
 def _within(room: int, phrases: Sequence[str]) -> list[str]:
@@ -220,35 +215,9 @@ def _filled(question: str, whole: str, carried: Sequence[str], language: str) ->
     if not body.isprintable() or not fragment.isprintable() or len(body) > _LONG_ENOUGH:
         return ""
     joint = "und" if language == "de" else "and"
-    filled = _swapped(fragment, body, language)
+    filled = swapped(fragment, body, language)
     if not filled and _DATIVE.match(question.strip()):
         return ""
     filled = filled or f"{body} – {joint} {fragment}"
     topic = _fresh(_within(_MOST_CARRIED, carried), filled, language)
     return f"{filled}? ({', '.join(topic)})" if topic else f"{filled}?"
-
-
-def _swapped(fragment: str, body: str, language: str) -> str:
-    """Put the fragment in the place of its like in the earlier question: a source, a year, a name; or return ""."""
-    cited = source(body)
-    if cited and SOURCE.match(fragment):
-        return body[: cited[0]] + fragment + body[cited[1] :]
-    years = list(_YEAR.finditer(body))
-    if len(years) == 1 and _OTHER_TIME.fullmatch(fragment):
-        anchor = f" {years[0].group(1)}" if re.search(r"the year (before|after)$", fragment) else ""
-        return body[: years[0].start()] + fragment + anchor + body[years[0].end() :]
-    name, names = _ONE_NAME.fullmatch(fragment), list(_NAMES.finditer(body))
-    if language == "de" or not name or len(names) != 1:
-        return ""
-    return _renamed(fragment, name.group(1) or "", body, names[0])
-
-
-def _renamed(fragment: str, preposition: str, body: str, name: re.Match[str]) -> str:
-    """Put one English name in another's place, if the same preposition, or none, stands before both."""
-    before, after = body[: name.start()], body[name.end() :]
-    dates = MONTHS | WEEKDAYS
-    if fragment.split()[-1].lower() in dates or name.group().lower() in dates or after[:1] in ("'", "’", "-"):
-        return ""
-    if preposition:
-        return before.removesuffix(preposition) + fragment + after if before.endswith(" " + preposition) else ""
-    return "" if before.split()[-1].lower() in PREPOSITIONS else before + fragment + after

@@ -22,12 +22,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import WeightsUnusable
+from rag.localization import gettext
 from rag.models.embedder import Embedder, Vectors
 from rag.models.weights_file import read_arrays
 from rag.text.language import Word, read
 from rag.text.wordlists import FUNCTION_WORDS
 
-Kind = Literal["ordinary", "count", "which", "list", "summary", "contents", "greeting", "thanks", "program", "beyond"]
+Kind = Literal[
+    "ordinary", "count", "which", "list", "summary", "contents", "greeting", "thanks", "farewell", "program", "beyond"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LANGUAGES = frozenset({"de", "en"})
 FILE = Path(__file__).with_suffix(".npz")
@@ -66,7 +69,10 @@ def load(path: Path) -> Fit:
     *held, probe, scales, least = read_arrays(path, ("weights", "blind", "subject", "probe", "scales", "least"))
     shapes = [(LETTERS + WORDS + probe.size + 1, len(KINDS)), (LETTERS + WORDS + 1, len(KINDS)), (TOKENS + 1,)]
     if [each.shape for each in (*held, scales, least)] != [*shapes, (3,), (2,)]:
-        raise WeightsUnusable(f"{path} is of no use: its weights have other shapes.", "Install Beleg anew.")
+        raise WeightsUnusable(
+            gettext("{path} is of no use: its weights have other shapes.").format(path=path),
+            gettext("Install Beleg anew."),
+        )
     weights, blind, subject = (each * scale for each, scale in zip(held, scales, strict=True))
     return Fit(weights, blind, subject, probe, *map(float, least))
 

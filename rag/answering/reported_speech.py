@@ -35,7 +35,8 @@ _SAID = re.compile(
     r"said|reported|estimated|counted|put|stated|claimed|spoken|told|announced",
     re.IGNORECASE,
 )
-_SOURCE = re.compile(
+# Who says what is said: "laut", "according to".
+SOURCE = re.compile(
     r"\b(?:laut|according to|in the view of|in the words of|nach (?:de[nrm] |eigenen |jüngsten )?(?:Angaben?|Worten|"
     r"Ansicht|Einschätzung(?:en)?|Schätzung(?:en)?|Erkenntniss?e?n?|Zählung(?:en)?|Berechnung(?:en)?|Auskunft|Meinung|"
     r"Darstellung|Informationen|Bericht(?:en)?|Aussagen?|Zahlen)(?: (?:von|aus))?)\s",
@@ -111,7 +112,7 @@ def reports(text: str) -> bool:
 def _sources(row: Sequence[Word], text: str) -> list[tuple[int, tuple[int, int]]]:
     """Return where the names after "laut" and its like begin, and where these words stand."""
     found = []
-    for match in _SOURCE.finditer(text):
+    for match in SOURCE.finditer(text):
         at = next((at for at, word in enumerate(row) if word.start >= match.end()), len(row))
         found.append((at, match.span()))
     for at, word in enumerate(row):

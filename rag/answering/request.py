@@ -13,6 +13,7 @@ from rag.answering.query import Query
 from rag.answering.sentence_selection import Selection, Weighed
 from rag.errors import UsageError
 from rag.index.hybrid_search import Passage
+from rag.localization import gettext
 from rag.text.normalization import composed
 
 
@@ -22,7 +23,7 @@ class Retrieval:
 
     `weighed` are its sentences by the question as it was completed, and before that, where
     that differs, as it was put. Where it was about the library as a whole, `overview` is its
-    answer, and nothing else was searched for.
+    answer, and nothing else was searched for. `limited` is as in `Answer`.
     """
 
     query: Query
@@ -30,6 +31,7 @@ class Retrieval:
     weighed: tuple[Weighed, ...]
     seconds: float
     overview: Overview | None = None
+    limited: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Found:
     started: float
     searched: float
     overview: Overview | None = None
+    limited: tuple[int, int] | None = None
 
     @property
     def copies(self) -> Mapping[str, tuple[str, ...]]:
@@ -76,7 +79,9 @@ def clean(question: str) -> str:
     """Return the question as it is asked. Raises UsageError if there is none in it, or too much."""
     question = composed(question.encode("utf-8", "replace").decode()).strip()  # halves of characters are no text
     if not any(map(str.isalnum, question)):
-        raise UsageError("The question is empty.", "Ask something.")
+        raise UsageError(gettext("The question is empty."), gettext("Ask something."))
     if len(question) > LONGEST_QUESTION:
-        raise UsageError(f"The question has {len(question)} characters, more than {LONGEST_QUESTION}.")
+        raise UsageError(
+            gettext("The question has {n} characters, more than {most}.").format(n=len(question), most=LONGEST_QUESTION)
+        )
     return question

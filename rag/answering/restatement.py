@@ -147,6 +147,52 @@ def told(statement: str, answering: str, own: str, other: str) -> list[bool]:
     return found
 
 
+def telling(statement: str, question: str, answering: str, own: str, other: str) -> list[tuple[int, int]]:
+    """Return the spans of a statement that tell what the words that answer tell, as `told` finds it, in order.
+
+    Words that stand together are one, grammatical ones between them included. The question's answer nothing: none of
+    them is at an end.
+    """
+    counted, held = find(answering), find(statement)
+    figures = [one for one in held if any(_same(each, one) for each in counted)]
+    found = [(one.start, one.end) for one in figures]
+    content = _content(statement, held, own)
+    tell = _teller(_content(answering, counted, other), answering, own, other)
+    found += [(start, end) for start, end in content if tell(statement[start:end])]
+    asked, values = set(stems(question, own)), {value for each in find(question) for value in each.ends}
+    new = {(one.start, one.end) for one in figures if not values.issuperset(one.ends)}
+    new |= {span for span in found if span in content and stem(statement[slice(*span)], own) not in asked}
+    runs = [[span for span in run if span in new] for run in _runs(statement, sorted(found), own)]
+    return [(run[0][0], run[-1][1]) for run in runs if run]
+
+
+def _content(text: str, counted: Iterable[Quantity], language: str) -> list[tuple[int, int]]:
+    """Return the spans of the words of a text that are of no figure and not merely grammatical."""
+    figures, small = list(counted), _small(language)
+    outside = [(start, end) for start, end in words(text) if not any(q.start <= start < q.end for q in figures)]
+    return [(start, end) for start, end in outside if text[start:end].lower() not in small]
+
+
+def _teller(spans: Iterable[tuple[int, int]], answering: str, own: str, other: str) -> Callable[[str], bool]:
+    """Return what tells whether a word says what one of the words that answer does: by stem, sound or lexicon."""
+    said = [answering[start:end] for start, end in spans]
+    named = [word for word in said if word[0].isupper()]
+    known = _known(" ".join(said), own, other)
+    return lambda word: known(word) or (word[0].isupper() and any(not unnamed([name], word) for name in named))
+
+
+def _runs(text: str, spans: Iterable[tuple[int, int]], language: str) -> list[list[tuple[int, int]]]:
+    """Return spans as runs of those with nothing but white space and grammatical words between them."""
+    runs: list[list[tuple[int, int]]] = []
+    for span in spans:
+        between = text[runs[-1][-1][1] : span[0]] if runs else ""
+        if runs and all(each.lower() in _small(language) for each in between.replace("-", " ").split()):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    return runs
+
+
 def _hedged(word: str, statement: str) -> bool:
     """Whether a statement hedges as a word does: "about" for "rund", "at most" for "höchstens"."""
     kind, low = HEDGES_BEFORE.get(word.lower()), statement.lower()

@@ -20,6 +20,7 @@ import numpy as np
 from rag.answering.question_kinds import LETTERS, WORDS, Array, hashed, surface
 from rag.answering.several_sentences_wordlists import word_class
 from rag.errors import WeightsUnusable
+from rag.localization import gettext
 from rag.models.weights_file import read_arrays
 from rag.text.language import read
 
@@ -50,7 +51,10 @@ def load(path: Path) -> Fit:
     """Return the weights of a file. Raises WeightsUnusable, which names the file, where it holds no such weights."""
     held, scale, least = read_arrays(path, ("weights", "scale", "least"))
     if held.shape != (FEATURES + 1,) or scale.ndim or least.ndim or not 0 < least <= 1:
-        raise WeightsUnusable(f"{path} is of no use: its weights have other shapes.", "Install Beleg anew.")
+        raise WeightsUnusable(
+            gettext("{path} is of no use: its weights have other shapes.").format(path=path),
+            gettext("Install Beleg anew."),
+        )
     return Fit(held * scale, float(least))
 
 

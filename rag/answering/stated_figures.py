@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from rag.answering.answer import Citation
 from rag.answering.answer_types import AnswerType
@@ -22,6 +22,14 @@ from rag.text.numbers import Quantity, find
 
 _MOST_OF = 0.4  # the share of the marked letters that a figure has where a question asks for none by its words
 _LONGEST = 60  # characters of a figure as it is shown
+_LOOK = 40  # characters before a figure in which "von" is looked for
+_CHANGES = tuple(
+    (
+        re.compile(rf"\b(?:{before})\s+(?:[^\W\d_]+\s+){{0,2}}$", re.IGNORECASE),
+        re.compile(rf"(?:\s+[^\W\d_]+){{0,3}},?\s+(?:{between})\s+(?:[^\W\d_]+\s+){{0,2}}", re.IGNORECASE),
+    )
+    for before, between in (("von|vom|um", "auf"), ("nicht|not", "sondern|but"))
+)
 _COUNTED = 3  # words of what is counted
 _PER = re.compile(
     r"\s*(?:/|\b(?P<any>per|pro|je|each|every)\b|\b(?P<time>a|an|im|in der|in the)\b)\s*(?P<what>[^\W\d_]+)"
@@ -80,13 +88,25 @@ def stated(citation: Citation, query: Query, asked: Sequence[Term]) -> Figure | 
     reading, language = citation.quote.reading, citation.quote.document.language
     row, found = read(reading.text), find(reading.text)
     for left, right in (reading.place(*mark) for mark in citation.quote.marks):
-        for quantity in found:
-            inside = quantity.start < right and left < quantity.end
-            if inside and _is_asked(quantity, reading.text, row, query.answer_type, right - left, language):
+        marked = [each for each in found if each.start < right and left < each.end]
+        for quantity, following in zip_longest(marked, marked[1:]):
+            if _is_asked(quantity, reading.text, row, query.answer_type, right - left, language):
                 if query.counts and MEASURES.get(quantity.unit) == "time":
                     continue  # "three weeks" are no count of things
+                if following and _becomes(reading.text, quantity, following):
+                    continue  # "von 60 auf 72 Euro": the new value is what holds
                 return _figure(citation, query, asked, row, found, quantity, (left, right))
     return None
+
+
+def _becomes(text: str, old: Quantity, new: Quantity) -> bool:
+    """Whether a figure gives way to the next: "von (bisher) 60 auf 72", "um 12 auf 72", "nicht 72, sondern 75".
+
+    English has no sign of a change: "from 60 to 72" may as well say that it varies, and is read as a range.
+    """
+    before = text[max(0, old.start - _LOOK) : old.start]
+    between = text[old.end : new.start]
+    return any(leaves.search(before) and arrives.fullmatch(between) for leaves, arrives in _CHANGES)
 
 
 def _is_asked(quantity: Quantity, text: str, row: Sequence[Word], kind: AnswerType, marked: int, language: str) -> bool:

@@ -31,6 +31,7 @@ from rag.cli.options import (
     settings_to_answer,
 )
 from rag.errors import UsageError
+from rag.localization import gettext, ngettext
 from rag.system.cancellation import CancelToken, Stopped, deferred
 from rag.system.signals import STOPPED
 
@@ -106,9 +107,11 @@ def batch(
     enough, wanted = _enough(stop_after), limit_from(flags)
     form = _form(output)
     if (resume or only_failed) and output is None:
-        raise UsageError("There is nothing to go on with on standard output.", "Name the file of the run with -o.")
+        raise UsageError(
+            gettext("There is nothing to go on with on standard output."), gettext("Name the file of the run with -o.")
+        )
     if output is not None and same_file(output, questions):
-        raise UsageError("The answers would overwrite the questions.", "Name another file with -o.")
+        raise UsageError(gettext("The answers would overwrite the questions."), gettext("Name another file with -o."))
     file = read(questions, strict=strict)
     if not quiet:
         tell_bad(file)
@@ -156,7 +159,8 @@ def tell_bad(file: QuestionFile) -> None:
     from rag.text.sanitize import plain
 
     for row in file.bad:
-        say(f"skipped: {plain(file.name)}, line {row.line}: {plain(row.reason)}")
+        said = gettext("skipped: {file}, line {line}: {reason}")
+        say(said.format(file=plain(file.name), line=row.line, reason=plain(row.reason)))
 
 
 def _enough(given: str | None) -> Callable[[int], bool]:
@@ -165,7 +169,10 @@ def _enough(given: str | None) -> Callable[[int], bool]:
         return lambda _: False
     match = re.fullmatch(r"(\d{1,9})([smh]?)", given.strip())
     if match is None or int(match[1]) == 0:
-        raise UsageError(f"--stop-after {given} is neither a number nor a time.", "Write 100, 90s, 30m or 8h.")
+        raise UsageError(
+            gettext("--stop-after {given} is neither a number nor a time.").format(given=given),
+            gettext("Write 100, 90s, 30m or 8h."),
+        )
     if not match[2]:
         most = int(match[1])
         return lambda made: made >= most
@@ -193,7 +200,10 @@ def _form(output: Path | None) -> Form | None:
             from rag.output.report.page import page
 
             return partial(page, title=title)
-    raise UsageError(f"{output} has no ending that says how to write it.", "Name a .jsonl, .csv, .md or .html file.")
+    raise UsageError(
+        gettext("{path} has no ending that says how to write it.").format(path=output),
+        gettext("Name a .jsonl, .csv, .md or .html file."),
+    )
 
 
 def _ledger(
@@ -209,13 +219,14 @@ def _ledger(
 
 def _tell_begin(ledger: Ledger) -> None:
     if ledger.kept is not None:
-        say(f"the answers that were there are now {ledger.kept}")
-    if ledger.records:
-        say(f"{len(ledger.records)} answers are there already")
+        say(gettext("the answers that were there are now {file}").format(file=ledger.kept))
+    if count := len(ledger.records):
+        there = ngettext("{n} answer is there already", "{n} answers are there already", count)
+        say(there.format(n=count))
     if ledger.differences:
-        say(f"going on all the same: {'; '.join(ledger.differences)}")
+        say(gettext("going on all the same: {why}").format(why="; ".join(ledger.differences)))
     if ledger.records and ledger.unknown:
-        say(f"not known of the answers that are there: {', '.join(ledger.unknown)}")
+        say(gettext("not known of the answers that are there: {what}").format(what=", ".join(ledger.unknown)))
 
 
 def _counts(ledger: Ledger) -> dict[str, int]:
@@ -226,10 +237,15 @@ def _counts(ledger: Ledger) -> dict[str, int]:
 
 
 def _tell_end(counts: dict[str, int], stopped: bool, output: Path | None) -> None:
-    whole = f"{counts['about']} about the library, " if counts["about"] else ""
-    say("{answered} answered, {not_found} not found, ".format(**counts) + f"{whole}{counts['error']} errors")
+    parts = [gettext("{n} answered").format(n=counts["answered"])]
+    parts.append(gettext("{n} not found").format(n=counts["not_found"]))
+    if counts["about"]:
+        parts.append(gettext("{n} about the library").format(n=counts["about"]))
+    parts.append(ngettext("{n} error", "{n} errors", counts["error"]).format(n=counts["error"]))
+    say(", ".join(parts))
     if stopped:
-        say("stopped before the end" + ("; --resume goes on" if output else ""))
+        said = gettext("stopped before the end; --resume goes on") if output else gettext("stopped before the end")
+        say(said)
 
 
 def _run(

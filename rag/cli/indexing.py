@@ -11,6 +11,7 @@ import click
 
 from rag.cli.options import open_library, say
 from rag.errors import BelegError, NoLibrary, UsageError
+from rag.localization import gettext, ngettext, number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,8 @@ def agreed(loss: Loss) -> bool:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
     folder = plain(str(loss.folder))
-    asked = f"remove {loss.gone} of {loss.documents} documents whose files are gone or excluded from {folder}?"
+    asked = gettext("remove {n} of {total} documents whose files are gone or excluded from {folder}?")
+    asked = asked.format(n=loss.gone, total=loss.documents, folder=folder)
     return click.confirm(asked, default=False, err=True)
 
 
@@ -49,29 +51,40 @@ def progress(context: click.Context, items: Iterable[Source]) -> Iterable[Source
     """Yield the files, and show how far indexing is, until the command has ended, however it does."""
     from tqdm import tqdm
 
-    bar = tqdm(items, desc="indexing", unit="file", file=sys.stderr, leave=False, dynamic_ncols=True)
+    bar = tqdm(items, desc=gettext("indexing"), unit=gettext("file"), file=sys.stderr, leave=False, dynamic_ncols=True)
     context.call_on_close(bar.close)  # before "stopped" is said: it wipes its line
     return bar
 
 
 def told(report: Report, library: Library) -> str:
     """Return what a person is told of a run at its end."""
-    kinds = ("new", "changed", "unchanged", "moved", "removed", "unreadable")
-    counts = {name: len(getattr(report, name)) for name in kinds}
-    counts["removed"] += len(report.excluded)
     lines = [*_standing(report), *_done(report)]
     if report.patterned:
-        lines.append(f"excluded by patterns: {report.patterned:,} files or folders")
-    lines.append(", ".join(f"{count} {name}" for name, count in counts.items()))
-    lines.append("library: {} documents, {} chunks in {}".format(*library.count(), library.folder))
-    return "\n".join(lines)
+        lines.append(gettext("excluded by patterns: {n} files or folders").format(n=number(report.patterned)))
+    counts = (
+        gettext("{n} new").format(n=len(report.new)),
+        gettext("{n} changed").format(n=len(report.changed)),
+        gettext("{n} unchanged").format(n=len(report.unchanged)),
+        gettext("{n} moved").format(n=len(report.moved)),
+        gettext("{n} removed").format(n=len(report.removed) + len(report.excluded)),
+        gettext("{n} unreadable").format(n=len(report.unreadable)),
+    )
+    lines.append(", ".join(counts))
+    documents, chunks = library.count()
+    said = gettext("library: {documents}, {chunks} in {folder}").format(
+        documents=ngettext("{n} document", "{n} documents", documents).format(n=documents),
+        chunks=ngettext("{n} chunk", "{n} chunks", chunks).format(n=chunks),
+        folder=library.folder,
+    )
+    return "\n".join([*lines, said])
 
 
 def news(report: Report, before: Report) -> list[str]:
     """Return what a person is told of a run after another one: a line for each change."""
     from rag.text.sanitize import plain
 
-    lines = [f"{kind}: {plain(name)}" for kind in ("new", "changed") for name in getattr(report, kind)]
+    lines = [gettext("new: {name}").format(name=plain(name)) for name in report.new]
+    lines += [gettext("changed: {name}").format(name=plain(name)) for name in report.changed]
     known = set(_standing(before))
     return [*lines, *_done(report), *(line for line in _standing(report) if line not in known)]
 
@@ -80,21 +93,28 @@ def _standing(report: Report) -> list[str]:
     """Return what a run has left undone, and the next one will again if nothing changes."""
     from rag.text.sanitize import plain
 
-    lines = [f"unreadable: {plain(str(path))}: {reason}" for path, reason in report.unreadable]
-    lines += [f"gone, but kept: {plain(name)} (`beleg forget` removes it)" for name in report.vanished]
+    unreadable = gettext("unreadable: {path}: {reason}")
+    lines = [unreadable.format(path=plain(str(path)), reason=reason) for path, reason in report.unreadable]
+    kept = gettext("gone, but kept: {name} (`beleg forget` removes it)")
+    lines += [kept.format(name=plain(name)) for name in report.vanished]
+    own = gettext("left out: {name} (saved by Beleg; name the file itself to index it)")
+    lines += [own.format(name=plain(name)) for name in report.own]
     return lines + [_spared(loss) for loss in report.spared]
 
 
 def _done(report: Report) -> list[str]:
     from rag.text.sanitize import one_line, plain
 
-    lines = [f"moved: {plain(str(before))} -> {plain(str(now))}" for before, now in report.moved]
-    lines += [f"removed: {plain(name)} (its file is gone)" for name in report.removed]
-    lines += [f"removed: {plain(name)} (it is excluded now)" for name in report.excluded]
-    lines += [f"removed: {plain(name)} (another document is of the same file)" for name in report.doubled]
+    moved, gone = gettext("moved: {before} -> {now}"), gettext("removed: {name} (its file is gone)")
+    excluded = gettext("removed: {name} (it is excluded now)")
+    doubled = gettext("removed: {name} (another document is of the same file)")
+    lines = [moved.format(before=plain(str(before)), now=plain(str(now))) for before, now in report.moved]
+    lines += [gone.format(name=plain(name)) for name in report.removed]
+    lines += [excluded.format(name=plain(name)) for name in report.excluded]
+    lines += [doubled.format(name=plain(name)) for name in report.doubled]
     lines += [_read_as(*doubt) for doubt in report.doubts]
-    if omitted := [f"{count:,} {one_line(what)}" for what, count in report.omitted.items()]:
-        lines.append(f"left out: {', '.join(omitted)} (`beleg documents --details`)")
+    if omitted := [f"{number(count)} {one_line(what)}" for what, count in report.omitted.items()]:
+        lines.append(gettext("left out: {what} (`beleg documents --details`)").format(what=", ".join(omitted)))
     return lines
 
 
@@ -104,7 +124,10 @@ def watched(paths: Sequence[str]) -> list[Path]:
 
     for path in paths:
         if not is_folder(absolute(path)):
-            raise UsageError(f"{path} is no folder.", "--watch keeps folders in step; name the one it lies in.")
+            raise UsageError(
+                gettext("{path} is no folder.").format(path=path),
+                gettext("--watch keeps folders in step; name the one it lies in."),
+            )
     return [real(absolute(path)) for path in paths]
 
 
@@ -117,7 +140,7 @@ def keep_in_step(
     """
     from rag.index.watch import moments
 
-    say(f"watching {', '.join(paths)} (Ctrl-C stops)")
+    say(gettext("watching {paths} (Ctrl-C stops)").format(paths=", ".join(paths)))
     for _ in moments(watched(paths), library, look):
         try:
             report = run()
@@ -133,7 +156,8 @@ def _read_as(name: str, encoding: str, doubts: str) -> str:
     """Return what is said of a text whose encoding is not sure."""
     from rag.text.sanitize import one_line
 
-    return f"{one_line(name)}: read as {one_line(encoding or 'utf-8')}; {one_line(doubts)}"
+    said = gettext("{name}: read as {encoding}; {doubts}")
+    return said.format(name=one_line(name), encoding=one_line(encoding or "utf-8"), doubts=one_line(doubts))
 
 
 def _spared(loss: Loss) -> str:
@@ -141,6 +165,10 @@ def _spared(loss: Loss) -> str:
 
     folder = plain(str(loss.folder))
     if loss.empty:
-        why = "has nothing to index (empty, not mounted, or all of it excluded)"
-        return f"{folder} {why}: {loss.gone} documents kept (`beleg forget` removes them)"
-    return f"{loss.gone} of {loss.documents} documents of {folder} kept (`beleg index --remove-vanished` removes them)"
+        said = gettext(
+            "{folder} has nothing to index (empty, not mounted, or all of it excluded): {n} documents kept "
+            "(`beleg forget` removes them)"
+        )
+        return said.format(folder=folder, n=loss.gone)
+    said = gettext("{n} of {total} documents of {folder} kept (`beleg index --remove-vanished` removes them)")
+    return said.format(n=loss.gone, total=loss.documents, folder=folder)

@@ -13,9 +13,12 @@ import click
 from rag import __version__
 from rag.cli.options import UNUSABLE, limit_from, limits, open_library, options, say, settings_from, tags_from
 from rag.errors import UsageError
+from rag.localization import gettext, ngettext, number
 
 if TYPE_CHECKING:
     from rag.index.library import Entry
+
+_CHUNKS = 11  # columns, of "   1 chunk" and "1234 chunks"
 
 
 @click.command()
@@ -39,12 +42,13 @@ def documents(context: click.Context, /, as_json: bool, details: bool, **flags: 
         if as_json:
             click.echo(json.dumps(asdict(entry), ensure_ascii=False))
         else:
-            about = f"{entry.date or '-':10}  {entry.language:2}  {entry.chunks:4} chunks  {entry.indexed[:10]}"
+            chunks = ngettext("{n} chunk", "{n} chunks", entry.chunks).format(n=f"{entry.chunks:4}").ljust(_CHUNKS)
+            about = f"{entry.date or '-':10}  {entry.language:2}  {chunks}  {entry.indexed[:10]}"
             shown = [plain(entry.name), one_line(entry.title, 80), *([marked(entry.tags)] if entry.tags else [])]
             click.echo("  ".join([about, *shown]))
             if details:
                 click.echo("".join(f"            {line}\n" for line in details_of(entry)), nl=False)
-    say(", ".join(filter(None, (f"{len(choice.entries)} documents", choice.told))))
+    say(", ".join(filter(None, (_documents(len(choice.entries)), choice.told))))
 
 
 @click.command()
@@ -64,15 +68,19 @@ def tag(
 
     added, removed = tags_from(add), tags_from(remove)
     if not added and not removed:
-        raise UsageError("There is no tag to give or to take away.", "Name it with --add or --remove.")
+        raise UsageError(
+            gettext("There is no tag to give or to take away."), gettext("Name it with --add or --remove.")
+        )
     if both := {key(name) for name in added} & {key(name) for name in removed}:
-        raise UsageError(f"The tag “{min(both)}” is to be given and taken away.", "Name it once.")
+        reason = gettext("The tag “{tag}” is to be given and taken away.").format(tag=min(both))
+        raise UsageError(reason, gettext("Name it once."))
     with open_library(settings_from(context, flags).library) as library:
         chosen = _meant(library.entries(), paths)
         count = library.tag([entry.id for entry in chosen], added, removed)
         ids = {entry.id for entry in chosen}
         now = [entry for entry in library.entries() if entry.id in ids]
-    say(f"{count} of {len(chosen)} documents changed")
+    said = ngettext("{count} of {n} document changed", "{count} of {n} documents changed", len(chosen))
+    say(said.format(count=count, n=len(chosen)))
     for entry in now:
         _tell_kept(entry, {key(name) for name in removed})
 
@@ -84,7 +92,8 @@ def _tell_kept(entry: Entry, removed: Collection[str]) -> None:
     from rag.text.sanitize import plain
 
     if stay := [name for name in entry.file_tags if key(name) in removed]:
-        say(f"{plain(entry.name)} keeps {marked(stay)}: its front matter says so; take it out there and index it again")
+        said = gettext("{name} keeps {tags}: its front matter says so; take it out there and index it again")
+        say(said.format(name=plain(entry.name), tags=marked(stay)))
 
 
 def _meant(entries: Sequence[Entry], paths: Iterable[str]) -> list[Entry]:
@@ -95,7 +104,7 @@ def _meant(entries: Sequence[Entry], paths: Iterable[str]) -> list[Entry]:
     for path in paths:
         meant = matching(entries, path)
         if not meant:
-            raise UsageError(f"No document in the library is {path}.", "`beleg documents` lists them.")
+            raise UsageError(gettext("No document in the library is {path}.").format(path=path), _listed())
         found |= {entry.id: entry for entry in meant}
     return list(found.values())
 
@@ -111,7 +120,7 @@ def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> N
     with open_library(settings_from(context, flags).library) as library:
         for entry in _meant(library.entries(), paths):
             library.remove(entry.id)
-            say(f"forgotten: {plain(entry.name)}")
+            say(gettext("forgotten: {name}").format(name=plain(entry.name)))
 
 
 @click.command()
@@ -127,7 +136,8 @@ def show(context: click.Context, /, document: str, start: int, end: int | None, 
     with open_library(settings_from(context, flags).library) as library:
         found = matching(library.entries(), document)
         if len(found) != 1:
-            raise UsageError(f"{document} stands for {len(found)} documents.", "`beleg documents` lists them.")
+            reason = ngettext("{name} stands for {n} document.", "{name} stands for {n} documents.", len(found))
+            raise UsageError(reason.format(name=document, n=len(found)), _listed())
         text = library.document(found[0].id).text[start:end]
     sys.stdout.buffer.write(text.encode("utf-8"))
     sys.stdout.flush()
@@ -144,7 +154,14 @@ def backup(context: click.Context, /, file: Path, **flags: Any) -> None:
     folder = settings_from(context, flags).library
     open_library(folder).close()  # one of an older format is brought up to date first
     made = backups.backup(folder, file.expanduser().absolute(), __version__)
-    say(f"{made.documents} documents and {made.turns} answers are in {file} ({file.stat().st_size / 1e6:.1f} MB)")
+    said = gettext("{documents} and {answers} are in {file} ({size} MB)")
+    said = said.format(
+        documents=_documents(made.documents),
+        answers=_answers(made.turns),
+        file=file,
+        size=number(file.stat().st_size / 1e6, 1),
+    )
+    say(said)
 
 
 @click.command()
@@ -159,9 +176,11 @@ def restore(context: click.Context, /, file: Path, replace: bool, **flags: Any) 
 
     folder = settings_from(context, flags).library
     made = backups.restore(file.expanduser().absolute(), folder, __version__, replace=replace)
-    say(f"{made.documents} documents and {made.turns} answers, as of {one_line(made.made, 40)}, are in {folder}")
+    said = gettext("{documents} and {answers}, as of {moment}, are in {folder}")
+    counts = {"documents": _documents(made.documents), "answers": _answers(made.turns)}
+    say(said.format(**counts, moment=one_line(made.made, 40), folder=folder))
     if made.before:
-        say(f"what was there is kept in {made.before}")
+        say(gettext("what was there is kept in {place}").format(place=made.before))
 
 
 @click.command()
@@ -184,18 +203,33 @@ def check(context: click.Context, /, embed: bool, **flags: Any) -> int:
         with open_library(settings.library) as library:
             found = vector_findings(library, load_embedder(settings), _progress(library.count()[0]))
     elif embed:
-        say("the vectors are not compared before the rest is mended")
+        say(gettext("the vectors are not compared before the rest is mended"))
     for finding in found:
         click.echo(f"{plain(finding.what)}. {plain(finding.remedy)}")
-    say(f"{len(found)} findings" if found else "all is well")
+    findings = ngettext("{n} finding", "{n} findings", len(found)).format(n=len(found))
+    say(findings if found else gettext("all is well"))
     return UNUSABLE if found else 0
+
+
+def _documents(count: int) -> str:
+    return ngettext("{n} document", "{n} documents", count).format(n=count)
+
+
+def _answers(count: int) -> str:
+    return ngettext("{n} answer", "{n} answers", count).format(n=count)
+
+
+def _listed() -> str:
+    return gettext("`beleg documents` lists them.")
 
 
 def _progress(count: int) -> Callable[[str], None]:
     """Return what is told each document's name, and shows on a terminal how far it is."""
     from tqdm import tqdm
 
-    bar = tqdm(total=count, desc="embedding", unit="document", leave=False, dynamic_ncols=True, disable=None)
+    bar = tqdm(
+        total=count, desc=gettext("embedding"), unit=gettext("document"), leave=False, dynamic_ncols=True, disable=None
+    )
 
     def embedded(_: str) -> None:
         bar.update()

@@ -29,6 +29,7 @@ from rag.cli.options import (
     FAILED,
     NOT_FOUND,
     UNUSABLE,
+    first_language,
     limit_from,
     limited,
     limits,
@@ -41,6 +42,7 @@ from rag.cli.options import (
     tags_from,
 )
 from rag.errors import BelegError, UsageError
+from rag.localization import gettext, ngettext, use
 from rag.system import logs, signals
 from rag.system.cancellation import CancelToken, Stopped
 
@@ -132,13 +134,17 @@ def index(
     left alone for half a second, it indexes what changed, and says so in a line each.
     """
     if not paths and not rebuild:
-        raise UsageError("Nothing to index.", "Name files or folders: beleg index articles/")
+        raise UsageError(gettext("Nothing to index."), gettext("Name files or folders: beleg index articles/"))
     if watch and not watched(paths):
-        raise UsageError("There is nothing to watch.", "Name folders: beleg index --watch articles/")
+        raise UsageError(gettext("There is nothing to watch."), gettext("Name folders: beleg index --watch articles/"))
     if keep_vanished and remove_vanished:
-        raise UsageError("--keep-vanished and --remove-vanished contradict each other.", "Give one of them.")
+        raise UsageError(
+            gettext("--keep-vanished and --remove-vanished contradict each other."), gettext("Give one of them.")
+        )
     if tags and not paths:
-        raise UsageError("There are no files to tag.", "Name them, or tag what is in the library by `beleg tag`.")
+        raise UsageError(
+            gettext("There are no files to tag."), gettext("Name them, or tag what is in the library by `beleg tag`.")
+        )
     given = tags_from(tags)
     from rag.documents.ocr import find_ocr
     from rag.index import update as indexing
@@ -152,8 +158,11 @@ def index(
     code = ANSWERED
     with open_library(settings.library, create=True) as library:
         if rebuild:
-            count = indexing.rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
-            say(f"{count} documents rebuilt for {embedder.name}")
+            count = indexing.rebuild(
+                library, embedder, lambda name: say(gettext("rebuilding {name}").format(name=name))
+            )
+            said = ngettext("{n} document rebuilt for {embedder}", "{n} documents rebuilt for {embedder}", count)
+            say(said.format(n=count, embedder=embedder.name))
         if paths:
             look = context.obj.check
             run = partial(indexing.index, paths, library, embedder, exclude=exclude, tags=given, look=look, ocr=reader)
@@ -204,8 +213,9 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
     else:
-        click.echo(found(passages))
-    say(f"{len(passages)} passages, question in {query.language}")
+        click.echo(found(passages, query.language))
+    told = ngettext("{n} passage, question in {language}", "{n} passages, question in {language}", len(passages))
+    say(told.format(n=len(passages), language=query.language))
 
 
 @cli.command()
@@ -232,14 +242,15 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     with open_library(settings.library) as library, Assistant(settings, library) as assistant, library.snapshot():
         for event in assistant.ask(question, limited(library, limit), cancel=cancel):
             if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
-                say(f"reading {len(event.passages)} passages …")
+                n = len(event.passages)
+                say(ngettext("reading {n} passage …", "reading {n} passages …", n).format(n=n))
             elif isinstance(event, Writing) and not as_json:
                 click.echo(plain(event.delta), nl=False)
                 sys.stdout.flush()
             elif isinstance(event, Answered):
                 answer = event.answer
         if answer is None:
-            raise BelegError("The question was not answered.", "Ask again.")
+            raise BelegError(gettext("The question was not answered."), gettext("Ask again."))
         click.echo(
             json.dumps(record("1", answer), ensure_ascii=False) if as_json else "\n" + sources(answer, has_colour())
         )
@@ -256,6 +267,7 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
     The command line's own (without `arguments`) does not return where it was stopped: the
     process ends, since interpreters and native libraries take long to do so in order.
     """
+    use(first_language(os.environ))
     try:
         with signals.heeded(last=arguments is None) as cancel:
             return _run(arguments, command, cancel)
@@ -265,7 +277,7 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
             with suppress(OSError, ValueError):
                 sys.stdout.flush()
             signals.end_process()
-        say("beleg: stopped")
+        say("beleg: " + gettext("stopped"))
         return signals.STOPPED
 
 

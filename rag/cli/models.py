@@ -15,6 +15,7 @@ import click
 from rag.cli.options import given, open_library, options, say, settings_from
 from rag.cli.try_model import try_model
 from rag.errors import BelegError, NoLibrary, UsageError
+from rag.localization import gettext
 
 if TYPE_CHECKING:
     from rag.models.catalogue import Role
@@ -157,7 +158,10 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
     origin = load_with_origins(given(context, flags))[1].get(role, "")
     elsewhere = origin if origin in ("the environment", "flags") else ""
     if role == "embedder" and elsewhere:
-        raise UsageError(f"The embedder is set in {elsewhere}, which counts more.", "Unset it first (BELEG_EMBEDDER).")
+        raise UsageError(
+            gettext("The embedder is set in {elsewhere}, which counts more.").format(elsewhere=elsewhere),
+            gettext("Unset it first (BELEG_EMBEDDER)."),
+        )
     new = settings.model_copy(update={role: Path(value) if value and role != "llm" else value})
     with changed(file, role, value):
         _check(role, new)
@@ -183,8 +187,14 @@ def _meant(model: str, role: Role | None, settings: Settings) -> tuple[Role, str
         if here is not None and folder_of(settings.models, model).is_dir():
             return here.role, model if here.role == "llm" else str(path_of(settings.models, here))
         if model in catalogue():
-            raise UsageError(f"{model} is not on this machine.", f"Pull it first: beleg models pull {model}")
-        raise UsageError(f"There is no model {model}.", "`beleg models` lists them; a file or folder is named ./so.")
+            raise UsageError(
+                gettext("{model} is not on this machine.").format(model=model),
+                gettext("Pull it first: beleg models pull {model}").format(model=model),
+            )
+        raise UsageError(
+            gettext("There is no model {model}.").format(model=model),
+            gettext("`beleg models` lists them; a file or folder is named ./so."),
+        )
     path = absolute(model)
     if not path.is_dir():
         return "llm", str(path)
@@ -240,17 +250,27 @@ def remove(context: click.Context, /, name: str, **flags: Any) -> None:
 
     settings = settings_from(context, flags)
     if not NAME.fullmatch(name):
-        raise UsageError(f"{name} is no name of a pulled model.", "`beleg models` lists them.")
+        raise UsageError(
+            gettext("{name} is no name of a pulled model.").format(name=name), gettext("`beleg models` lists them.")
+        )
     folder = settings.models / name
     for role, inside in (("llm", settings.llm or ""), ("embedder", settings.embedder), ("reader", settings.reader)):
         if inside and (str(inside) == name or Path(inside).is_relative_to(folder)):
-            raise UsageError(f"{name} is in use.", f"First use another: beleg models use none --role {role}")
+            raise UsageError(
+                gettext("{name} is in use.").format(name=name),
+                gettext("First use another: beleg models use none --role {role}").format(role=role),
+            )
     try:
         freed = removed(settings.models, name, context.obj)
     except OSError as error:
-        raise BelegError(f"{folder} cannot be removed: {error.strerror}.", "See that you may write there.") from error
+        raise BelegError(
+            gettext("{folder} cannot be removed: {error}.").format(folder=folder, error=error.strerror),
+            gettext("See that you may write there."),
+        ) from error
     if not freed:
-        raise UsageError(f"{name} is not on this machine.", "`beleg models` lists what is.")
+        raise UsageError(
+            gettext("{name} is not on this machine.").format(name=name), gettext("`beleg models` lists what is.")
+        )
     say(f"removed {name}: {freed / 1e6:,.0f} MB")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.errors import BelegError, UsageError
-from rag.localization import LANGUAGES, from_environment, use
+from rag.localization import LANGUAGES, from_environment, gettext, use
 from rag.system import logs
 
 if TYPE_CHECKING:
@@ -57,11 +57,26 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--lang",
             type=click.Choice(LANGUAGES),
+            is_eager=True,
+            callback=_speak,
             help="The interface's language; without it the environment's (LANGUAGE, LC_ALL, LANG).",
         ),
     ):
         function = option(function)
     return function
+
+
+def _speak(_: click.Context, __: click.Parameter, language: str | None) -> str | None:
+    """Have what goes wrong before the settings are read said in the language that the line asks for, too."""
+    if language is not None:
+        use(language)
+    return language
+
+
+def first_language(environ: Mapping[str, str]) -> str:
+    """Return the language to speak until the settings are read: a file of theirs may ask for another."""
+    named = environ.get("BELEG_LANG", "")
+    return named if named in LANGUAGES else from_environment(environ)
 
 
 def limits(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -136,7 +151,7 @@ def settings_to_answer(context: click.Context, flags: dict[str, Any]) -> Setting
     """Settings as of `settings_from`; an LLM that is named for nothing is told of, and need not be there."""
     settings = settings_from(context, flags)
     if settings.mode == "quote" and given(context, flags)["llm"] is not None:
-        say("--llm is for compose mode (--mode compose): quotes are chosen without an LLM.")
+        say(gettext("--llm is for compose mode (--mode compose): quotes are chosen without an LLM."))
     if settings.mode == "compose":
         _tell_writer(settings)
     return settings
@@ -152,10 +167,12 @@ def _tell_writer(settings: Settings) -> None:
 
     with suppress(BelegError):
         if (known := admission_for(settings)) is not None and not known.writes:
-            say(f"{settings.llm or 'the embedded LLM'} may not write, see `beleg models`: quotes are shown.")
+            said = gettext("{name} may not write, see `beleg models`: quotes are shown.")
+            say(said.format(name=settings.llm or gettext("the embedded LLM")))
     with suppress(BelegError):
         if (model := offered(settings)) is not None:
-            say(f"The LLM that came with Beleg is a small one; for one that writes well: {how_to_have(model)}")
+            said = gettext("The LLM that came with Beleg is a small one; for one that writes well: {command}")
+            say(said.format(command=how_to_have(model)))
 
 
 def given(context: click.Context, flags: dict[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def packed(answer: Answer) -> tuple[str, dict[str, str]]:
         "support": float(answer.support),
         "declined": _packed_sentence(answer.declined, number) if answer.declined else None,
         "considered": [_packed_sentence(row, number) for row in answer.considered],
+        "limited": list(answer.limited) if answer.limited else None,
     }
     return json.dumps(facts), {name: document.text for document, name in keys.items()}
 
@@ -161,11 +162,12 @@ def unpacked(packed_answer: str, texts: Mapping[str, str]) -> Answer:
         figures=tuple((exactly(int, n), exactly(str, words)) for n, words in _all(list, row["figures"])),
         timings=Timings(*_all(float, row["timings"])),
         prompts=_all(str, row["prompts"]),
-        # Earlier turns were saved without these four.
+        # Earlier turns were saved without these.
         care=_one_of(get_args(Care), row.get("care", "balanced")),
         support=exactly(float, row.get("support", 0.0)),
         declined=None if row.get("declined") is None else _sentence(row["declined"], documents),
         considered=tuple(_sentence(each, documents) for each in exactly(list, row.get("considered", []))),
+        limited=None if row.get("limited") is None else _pair(row["limited"]),
     )
 
 
@@ -237,6 +239,11 @@ def exactly(kind: type[T], value: object) -> T:
 
 def _all(kind: type[T], value: object) -> tuple[T, ...]:
     return tuple(exactly(kind, each) for each in exactly(list, value))
+
+
+def _pair(value: object) -> tuple[int, int]:
+    one, other = _all(int, value)
+    return one, other
 
 
 def _one_of(words: Sequence[str], value: object) -> Any:

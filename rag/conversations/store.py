@@ -20,18 +20,24 @@ from pathlib import Path
 from rag.answering.assistant import Answer
 from rag.conversations import searching
 from rag.conversations.deleting import Deleted, put_back, take_out
+from rag.conversations.kept_texts import KeptTexts
 from rag.conversations.schema import FORMAT, SCHEMA, climb, format_of
-from rag.conversations.serialization import DAMAGED, TooLong, compressed, decompressed, exactly, packed, unpacked
+from rag.conversations.serialization import DAMAGED, TooLong, compressed, exactly, packed, unpacked
 from rag.errors import LibraryUnusable
 from rag.index.schema import make
+from rag.localization import N_, gettext
 from rag.system.private_files import private_file, private_folder
 from rag.system.sqlite_files import damaged, open_to_read, there, trouble
 from rag.text.sanitize import one_line
 
 FILE = "conversations.sqlite"
 _PATIENCE = 10  # seconds that a writer waits for another
-_DAMAGED = "`beleg restore` brings back a backup. Move the file away, and a new one is made; documents are not touched."
-_LESS = "The others can be opened. `beleg restore` brings back a backup, or choose this one in the list and delete it."
+_DAMAGED = N_(
+    "`beleg restore` brings back a backup. Move the file away, and a new one is made; documents are not touched."
+)
+_LESS = N_(
+    "The others can be opened. `beleg restore` brings back a backup, or choose this one in the list and delete it."
+)
 LONGEST_NAME = 200  # characters
 MOST_OF_ONE = 300_000_000  # bytes of answers and texts in a conversation: those of a dozen of the longest documents
 
@@ -150,7 +156,7 @@ class Conversations:
             rows = db.execute(
                 "SELECT n, answer, saved FROM turns WHERE conversation = ? ORDER BY n", (conversation_id,)
             ).fetchall()
-            texts = _Texts(db, conversation_id, room)
+            texts = KeptTexts(db, conversation_id, room)
             if [row[0] for row in rows] != list(range(1, len(rows) + 1)):
                 raise ValueError("a turn is missing")
             turns = tuple(Turn(unpacked(answer, texts), _time(saved)) for _, answer, saved in rows)
@@ -209,10 +215,15 @@ class Conversations:
         Raises LibraryUnusable also if the file is gone, or the conversation is there again.
         """
         if not there(self.file):
-            raise LibraryUnusable(f"{self.file} is gone: the conversation cannot be taken back.", "Put the file back.")
+            raise LibraryUnusable(
+                gettext("{file} is gone: the conversation cannot be taken back.").format(file=self.file),
+                gettext("Put the file back."),
+            )
         with self._transaction() as db:
             if not put_back(db, deleted):
-                raise LibraryUnusable("This conversation is there again already.", "Choose it in the list.")
+                raise LibraryUnusable(
+                    gettext("This conversation is there again already."), gettext("Choose it in the list.")
+                )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -257,7 +268,7 @@ class Conversations:
             yield
         except (sqlite3.Error, OSError) as error:
             if isinstance(error, OSError) or not damaged(error):
-                raise trouble(error, f"The conversations in {self.file}") from error
+                raise trouble(error, gettext("The conversations in {file}").format(file=self.file)) from error
             raise self._unusable(str(error)) from error
 
     def _prepare(self, db: sqlite3.Connection) -> None:
@@ -273,9 +284,12 @@ class Conversations:
     def _see_format(self, db: sqlite3.Connection) -> None:
         version = format_of(db)
         if version > FORMAT:
-            raise self._unusable(f"it was made by a newer Beleg (format {version})", "Update Beleg.")
+            raise self._unusable(
+                gettext("it was made by a newer Beleg (format {version})").format(version=version),
+                gettext("Update Beleg."),
+            )
         if version < 1:
-            raise self._unusable(f"it is of format {version}, which no Beleg has made")
+            raise self._unusable(gettext("it is of format {version}, which no Beleg has made").format(version=version))
 
     @contextmanager
     def _checked(self) -> Iterator[None]:
@@ -283,40 +297,22 @@ class Conversations:
         try:
             yield
         except DAMAGED as error:
-            raise self._unusable(f"it is damaged ({type(error).__name__}: {error})") from error
+            raise self._unusable(
+                gettext("it is damaged ({kind}: {error})").format(kind=type(error).__name__, error=error)
+            ) from error
         except TooLong as error:
-            raise self._unusable(f"one of them holds more than {MOST_OF_ONE // 1_000_000} MB of text", _LESS) from error
+            raise self._unusable(
+                gettext("one of them holds more than {most} MB of text").format(most=MOST_OF_ONE // 1_000_000),
+                gettext(_LESS),
+            ) from error
         except MemoryError as error:
-            raise self._unusable("one of them takes more memory than there is", _LESS) from error
+            raise self._unusable(gettext("one of them takes more memory than there is"), gettext(_LESS)) from error
 
-    def _unusable(self, reason: str, remedy: str = _DAMAGED) -> LibraryUnusable:
-        return LibraryUnusable(f"The conversations in {self.file} cannot be used: {reason}.", remedy)
-
-
-class _Texts(dict[str, str]):
-    """The texts of a conversation's documents by their keys, each unpacked when a turn first names it.
-
-    All together they are `room` bytes at most: a few kilobytes in a file that somebody else has
-    made would fill any memory. Raises TooLong, KeyError, or one of DAMAGED.
-    """
-
-    def __init__(self, db: sqlite3.Connection, conversation_id: str, room: int) -> None:
-        super().__init__()
-        self._db = db
-        self._conversation_id = conversation_id
-        self._room = room
-
-    def __missing__(self, name: str) -> str:
-        row = self._db.execute(
-            "SELECT text FROM texts WHERE sha256 = ? AND sha256 IN"
-            " (SELECT sha256 FROM uses JOIN turns ON turns.id = turn_id WHERE conversation = ?)",
-            (name, self._conversation_id),
-        ).fetchone()
-        if row is None:
-            raise KeyError(name)
-        self[name], length = decompressed(row[0], name, self._room)
-        self._room -= length
-        return self[name]
+    def _unusable(self, reason: str, remedy: str = "") -> LibraryUnusable:
+        return LibraryUnusable(
+            gettext("The conversations in {file} cannot be used: {reason}.").format(file=self.file, reason=reason),
+            remedy or gettext(_DAMAGED),
+        )
 
 
 def _names(db: sqlite3.Connection) -> dict[str, str]:
@@ -338,7 +334,7 @@ def _hit(db: sqlite3.Connection, conversation_id: str, wanted: Sequence[str]) ->
 
 
 def _not_saved() -> LibraryUnusable:
-    return LibraryUnusable("This conversation is not saved, or no longer.", "Choose another one.")
+    return LibraryUnusable(gettext("This conversation is not saved, or no longer."), gettext("Choose another one."))
 
 
 def _time(value: object) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rag.documents.document import MARKDOWN, Document
 from rag.errors import UnreadableDocument
+from rag.localization import gettext
 from rag.text.abbreviations import in_full
 from rag.text.headings import Heading, heading
 from rag.text.language import detect
@@ -70,7 +71,9 @@ def split_with_sentences(document: Document, most: int | None = None) -> list[tu
     """
     spans = list(islice(_sentences(document), None if most is None else most + 1))
     if most is not None and len(spans) > most:
-        raise UnreadableDocument(Path(document.path), f"more than {most:,} sentences; split the file")
+        raise UnreadableDocument(
+            Path(document.path), gettext("more than {most:,} sentences; split the file").format(most=most)
+        )
     pieces = _pieces(document, spans)
     if not pieces:
         return []

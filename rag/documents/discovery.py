@@ -11,7 +11,7 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from pathlib import Path
@@ -21,6 +21,7 @@ from rag.documents.exclusion import Exclusion, asked
 from rag.documents.paths import absolute, is_folder, linked, oddity, real
 from rag.documents.readers import READERS
 from rag.errors import UnreadableDocument, UsageError
+from rag.localization import gettext, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Source:
     name: str
     size: int | None = field(default=None, compare=False)
     modified: int | None = field(default=None, compare=False)
+    named: bool = field(default=False, compare=False)  # itself, and not only a folder or a pattern
 
 
 @dataclass(slots=True)
@@ -82,15 +84,19 @@ def _add(given: str, found: Found, known: Collection[Path], exclude: Sequence[st
     try:
         status = path.stat()
     except ValueError as error:
-        raise UsageError(f"There is no file or folder {given!r}.", "Check the path.") from error
+        raise UsageError(
+            gettext("There is no file or folder {given!r}.").format(given=given), gettext("Check the path.")
+        ) from error
     except OSError as error:
         if glob.has_magic(given):
             _add_pattern(given, found, known, exclude)
         elif isinstance(error, FileNotFoundError | NotADirectoryError):
             count = sum(each.is_relative_to(real(path)) for each in known)
             if not count:
-                raise UsageError(f"There is no file or folder {given}.", "Check the path.") from error
-            found.refused[real(path)] = f"it is gone, or not mounted; {_stay(count)}"
+                raise UsageError(
+                    gettext("There is no file or folder {given}.").format(given=given), gettext("Check the path.")
+                ) from error
+            found.refused[real(path)] = gettext("it is gone, or not mounted;") + " " + _stay(count)
         else:
             found.refused[path] = _cannot(error)
         return
@@ -100,23 +106,27 @@ def _add(given: str, found: Found, known: Collection[Path], exclude: Sequence[st
         _walk(top, "", found, asked(top, exclude))
     else:
         _take(top, path.name, status, found)
+        if top in found.files:
+            found.files[top] = replace(found.files[top], named=True)
 
 
 def _take(path: Path, name: str, status: os.stat_result, found: Found) -> None:
     if what := oddity(status.st_mode):
-        found.refused[path] = f"it is {what}, not a file"
+        found.refused[path] = gettext("it is {what}, not a file").format(what=what)
     else:
         found.files.setdefault(path, Source(path, name, status.st_size, status.st_mtime_ns))
 
 
 def _stay(count: int) -> str:
-    if count == 1:
-        return "its document stays (`beleg forget` removes it)"
-    return f"its {count} documents stay (`beleg forget` removes them)"
+    return ngettext(
+        "its document stays (`beleg forget` removes it)",
+        "its {n} documents stay (`beleg forget` removes them)",
+        count,
+    ).format(n=count)
 
 
 def _cannot(error: OSError) -> str:
-    return f"{error.strerror or error}; documents from there stay"
+    return gettext("{error}; documents from there stay").format(error=error.strerror or error)
 
 
 def _walk(folder: Path, prefix: str, found: Found, above: Exclusion) -> None:
@@ -152,10 +162,12 @@ def _rules(folder: Path, found: Found, above: Exclusion) -> Exclusion | None:
     try:
         rules, wrong = above.within(folder)
     except UnreadableDocument as error:
-        found.refused[folder] = f"nothing in it is indexed, for its {IGNORE} cannot be read: {error.reason}"
+        found.refused[folder] = gettext("nothing in it is indexed, for its {file} cannot be read: {reason}").format(
+            file=IGNORE, reason=error.reason
+        )
         return None
     if wrong:
-        found.refused[folder / IGNORE] = f"its other lines count, but {wrong}"
+        found.refused[folder / IGNORE] = gettext("its other lines count, but {wrong}").format(wrong=wrong)
     return rules
 
 
@@ -179,7 +191,7 @@ def _look(path: Path, name: str, found: Found) -> None:
     except OSError as error:
         if known:
             nowhere = linked(path) and isinstance(error, FileNotFoundError)
-            found.refused[path] = "the file it is a link to is gone" if nowhere else _cannot(error)
+            found.refused[path] = gettext("the file it is a link to is gone") if nowhere else _cannot(error)
         return
     if stat.S_ISDIR(status.st_mode):
         return  # a link leads to it
@@ -214,8 +226,10 @@ def _add_pattern(given: str, found: Found, known: Collection[Path], exclude: Seq
     here = real(whole)
     count = sum(path.is_relative_to(here) or fnmatchcase(str(path), str(whole)) for path in known)
     if not count:
-        raise UsageError(f"Nothing matches {given}.", "Check the pattern; in a shell, quote it.")
-    found.refused[here] = f"nothing is there any more; {_stay(count)}"
+        raise UsageError(
+            gettext("Nothing matches {given}.").format(given=given), gettext("Check the pattern; in a shell, quote it.")
+        )
+    found.refused[here] = gettext("nothing is there any more;") + " " + _stay(count)
 
 
 def _rules_above(path: Path, found: Found, known: dict[Path, Exclusion | None]) -> Exclusion | None:

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.documents import readers
+from rag.documents.document_head import day_in, day_of, first_words, only_place_and_day
 from rag.documents.front_matter import front_matter
 from rag.documents.paths import oddity
 from rag.documents.readers import Extract, Omission, Unreadable
 from rag.errors import UnreadableDocument
+from rag.localization import gettext
 from rag.text.headings import first_marked
 from rag.text.language import detect
-from rag.text.markup import markup
-from rag.text.sentences import sentences
 
 READERS = readers.READERS
 
@@ -32,7 +32,8 @@ MARKDOWN = {".md", ".markdown"}
 # MB of file; pictures make those large that may hold some
 _LARGEST = dict.fromkeys((".pdf", ".docx", ".epub", ".odt", ".pptx", ".xlsx"), 200) | {".rtf": 50, ".eml": 50}
 _LARGEST_TEXT = 20  # MB of file
-_TITLE_LENGTH = 80
+# whose files tell the day of their last change: what the text says of itself goes before that
+_CHANGED = {".docx", ".odt", ".pptx", ".xlsx", ".rtf"}
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY  # a pipe or a terminal that takes a file's place is not waited for
 
 _DATE = r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)"
@@ -105,19 +106,26 @@ def read_bytes(path: Path, name: str = "") -> bytes:
             _refuse(path, os.fstat(stream.fileno()), limit)
             raw = stream.read(limit * 1_000_000 + 1)
     except UnicodeEncodeError as error:
-        raise UnreadableDocument(Path(repr(path)), "its name is not valid text; rename it") from error
+        raise UnreadableDocument(Path(repr(path)), gettext("its name is not valid text; rename it")) from error
     except OSError as error:
         raise UnreadableDocument(path, error.strerror or str(error)) from error
     if len(raw) > limit * 1_000_000:  # it grows, or its size is a lie (/proc)
-        raise UnreadableDocument(path, f"more than {limit} MB; up to {limit} MB are read. Split the file.")
+        raise UnreadableDocument(
+            path, gettext("more than {limit} MB; up to {limit} MB are read. Split the file.").format(limit=limit)
+        )
     return raw
 
 
 def _refuse(path: Path, status: os.stat_result, limit: int) -> None:
     if what := oddity(status.st_mode):
-        raise UnreadableDocument(path, f"it is {what}, not a file")
+        raise UnreadableDocument(path, gettext("it is {what}, not a file").format(what=what))
     if status.st_size > limit * 1_000_000:
-        raise UnreadableDocument(path, f"{status.st_size / 1e6:.0f} MB; up to {limit} MB are read. Split the file.")
+        raise UnreadableDocument(
+            path,
+            gettext("{size:.0f} MB; up to {limit} MB are read. Split the file.").format(
+                size=status.st_size / 1e6, limit=limit
+            ),
+        )
 
 
 def _suffix(path: Path, name: str) -> str:
@@ -144,26 +152,34 @@ def read(
     suffix = _suffix(path, name or "")
     if suffix not in READERS:
         known = " ".join(sorted(READERS))
-        raise UnreadableDocument(path, f"no reader for {suffix or 'files without an ending'}; known are {known}")
+        raise UnreadableDocument(
+            path,
+            gettext("no reader for {suffix}; known are {known}").format(
+                suffix=suffix or gettext("files without an ending"), known=known
+            ),
+        )
     raw = read_bytes(path, name or "") if raw is None else raw
     if not raw.strip():
-        raise UnreadableDocument(path, "the file is empty")
+        raise UnreadableDocument(path, gettext("the file is empty"))
     try:
         found = extract(suffix, raw)
     except Unreadable as error:
         raise UnreadableDocument(path, str(error)) from error
     except MemoryError as error:
-        raise UnreadableDocument(path, "there is not enough memory to read it") from error
+        raise UnreadableDocument(path, gettext("there is not enough memory to read it")) from error
     body, title, date, tags = _head(found.text, suffix)
     if not found.text[body:].strip().strip("\ufeff").strip():
-        raise UnreadableDocument(path, found.why_empty)
+        raise UnreadableDocument(path, found.why_empty or gettext("there is no text in it"))
     language = detect(found.text[body : body + 10_000])
+    named = title or _one_line(found.title)
+    title = "" if only_place_and_day(named) else named
+    said = day_in(named) or day_of(found.text, body)
     return Document(
         id=document_id(path),
         path=str(path),
         name=name or path.name,
-        title=title or _one_line(found.title) or _first_words(found.text, body, language) or path.stem,
-        date=date or found.date,
+        title=title or _one_line(first_words(found.text, body, language)) or named or path.stem,
+        date=date or (said or found.date if suffix in _CHANGED else found.date or said),
         language=language,
         text=found.text,
         body=body,
@@ -197,21 +213,3 @@ def _iso(date: str | None) -> str | None:
 def _one_line(text: str) -> str:
     line = " ".join(readers.clean(text).split())
     return line if len(line) <= 200 else line[:199].rstrip() + "…"
-
-
-def _first_words(text: str, body: int, language: str) -> str:
-    """Return a title for a text without one: its first line where no sentence ends there, else its first words.
-
-    "" where it begins with a table.
-    """
-    if text[body : body + 1000].lstrip().startswith("| "):
-        return ""
-    spans = sentences(text, language, body, min(len(text), body + 2000))
-    if not spans:
-        return ""
-    code = markup(text).fence
-    start, end = next((span for span in spans if not code(span[0])), spans[0])
-    first = _one_line(text[start:end]).lstrip("#*->| ")
-    if len(first) <= _TITLE_LENGTH:
-        return first if first[-1:].isalnum() else first.rstrip(".") + "…"
-    return first[:_TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,;:–-") + "…"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rag.documents.document import read_bytes
 from rag.errors import UnreadableDocument, UsageError
+from rag.localization import gettext
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -56,8 +57,12 @@ class Exclusion:
         """
         lines = read_bytes(folder / FILE).decode("utf-8-sig", "surrogateescape").splitlines()
         if len(lines) > _MOST:
-            raise UnreadableDocument(folder / FILE, f"it has more than {_MOST} lines")
-        wrong = [f"line {number}: {why}" for number, line in enumerate(lines, 1) if (why := _wrong(line))]
+            raise UnreadableDocument(folder / FILE, gettext("it has more than {most} lines").format(most=_MOST))
+        wrong = [
+            gettext("line {n}: {reason}").format(n=number, reason=why)
+            for number, line in enumerate(lines, 1)
+            if (why := _wrong(line))
+        ]
         level = _level(folder, [line for line in lines if not _wrong(line)])
         return replace(self, levels=(*self.levels, level)), "; ".join(wrong[:5])
 
@@ -66,7 +71,10 @@ def asked(folder: Path, patterns: Sequence[str]) -> Exclusion:
     """Return what counts in a folder that is named, by the patterns of the command. Raises UsageError for a bad one."""
     for pattern in patterns:
         if why := _wrong(pattern):
-            raise UsageError(f"--exclude {pattern!r} makes no sense: {why}.", "Patterns are as in .gitignore.")
+            raise UsageError(
+                gettext("--exclude {pattern!r} makes no sense: {why}.").format(pattern=pattern, why=why),
+                gettext("Patterns are as in .gitignore."),
+            )
     return Exclusion(asked=(_level(folder, patterns),) if patterns else ())
 
 
@@ -82,11 +90,11 @@ def _level(folder: Path, lines: Sequence[str]) -> Level:
 def _wrong(line: str) -> str:
     """Return why a line is no pattern that is matched, "" if it is one; files come from strangers."""
     if len(line) > _LONGEST:
-        return f"it is longer than {_LONGEST} characters"
+        return gettext("it is longer than {most} characters").format(most=_LONGEST)
     if line.count("*") - 2 * line.count("**/") - line.count("/**") > _MOST_STARS or line.count("**") > 2:
-        return f"it has more than {_MOST_STARS} stars, or more than two times **"
+        return gettext("it has more than {most} stars, or more than two times **").format(most=_MOST_STARS)
     try:
         _level(Path("/"), [line])
     except (ValueError, re.error) as error:
-        return f"it is no pattern ({error})"
+        return gettext("it is no pattern ({error})").format(error=error)
     return ""

@@ -20,6 +20,7 @@ from rag.documents.readers.extraction import LONGEST, Extract, Omission, clean, 
 from rag.documents.readers.line_joining import LineJoiner, told_language
 from rag.documents.readers.pdf import TEXTLESS, UNREADABLE
 from rag.errors import OcrUnavailable
+from rag.localization import N_, gettext
 from rag.system.child_process import PYTHON, environment
 
 _WANTED = ("deu", "eng")  # languages that are read where tesseract has them; otherwise what it has
@@ -28,7 +29,7 @@ _SECONDS = 120.0  # a page
 _SECONDS_WHOLE = 3600.0  # a document, by ocrmypdf
 _WRAPPED = 0.6  # of its paragraph's longest line: a shorter one was not wrapped
 
-_NEEDS = (
+_NEEDS = N_(
     "Install tesseract with the languages you need (Debian, Ubuntu: apt install tesseract-ocr tesseract-ocr-deu; "
     "macOS: brew install tesseract tesseract-lang), or ocrmypdf."
 )
@@ -55,20 +56,24 @@ def find_ocr() -> Ocr:
         return Ocr(program, "+".join(_languages(program)))
     if program := shutil.which("ocrmypdf"):
         return Ocr(program, "")
-    raise OcrUnavailable("--ocr needs the program tesseract or ocrmypdf, and neither is installed.", _NEEDS)
+    raise OcrUnavailable(
+        gettext("--ocr needs the program tesseract or ocrmypdf, and neither is installed."), gettext(_NEEDS)
+    )
 
 
 def _languages(program: str) -> list[str]:
     try:
         told = subprocess.run([program, "--list-langs"], capture_output=True, timeout=_SECONDS, check=True)
     except (OSError, subprocess.SubprocessError) as error:
-        raise OcrUnavailable(f"{program} does not run: {error}.", _NEEDS) from error
+        raise OcrUnavailable(
+            gettext("{program} does not run: {error}.").format(program=program, error=error), gettext(_NEEDS)
+        ) from error
     lines = (told.stdout + b"\n" + told.stderr).decode("utf-8", "replace").split("\n")
     known = [line.strip() for line in lines if re.fullmatch(r"[A-Za-z][A-Za-z_]{2,}(?:/\w+)?", line.strip())]
     chosen = [language for language in _WANTED if language in known]
     chosen = chosen or [language for language in known if language != "osd"][:_MOST_LANGUAGES]
     if not chosen:
-        raise OcrUnavailable(f"{program} has no language to read.", _NEEDS)
+        raise OcrUnavailable(gettext("{program} has no language to read.").format(program=program), gettext(_NEEDS))
     return chosen
 
 
@@ -133,7 +138,7 @@ def _named(found: Extract, failed: int) -> Extract:
     left = tuple(omission for omission in found.omissions if omission.what not in {TEXTLESS, UNREADABLE})
     if failed:
         left = (Omission("pages that OCR could not read", failed, len(found.pages)), *left)
-    return replace(found, omissions=left, why_empty="OCR found no text on its pages")
+    return replace(found, omissions=left, why_empty=gettext("OCR found no text on its pages"))
 
 
 def _image(raw: bytes, number: int) -> bytes | None:

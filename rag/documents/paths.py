@@ -8,14 +8,16 @@ import unicodedata
 from pathlib import Path
 
 from rag.errors import UsageError
+from rag.localization import N_, gettext
 
 _KINDS = {
-    stat.S_IFDIR: "a folder (directory)",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: N_("a folder (directory)"),
+    stat.S_IFIFO: N_("a pipe"),
+    stat.S_IFSOCK: N_("a socket"),
+    stat.S_IFCHR: N_("a device"),
+    stat.S_IFBLK: N_("a device"),
 }
+_OTHER = N_("something else")
 
 
 def absolute(given: str) -> Path:
@@ -23,7 +25,9 @@ def absolute(given: str) -> Path:
     try:
         return Path(given).expanduser().absolute()
     except RuntimeError as error:
-        raise UsageError(f"There is no home folder for {given}.", "Write the path in full.") from error
+        raise UsageError(
+            gettext("There is no home folder for {given}.").format(given=given), gettext("Write the path in full.")
+        ) from error
 
 
 def real(path: Path) -> Path:
@@ -102,4 +106,4 @@ def filled(folder: Path) -> bool:
 
 def oddity(mode: int) -> str:
     """Return what a mode (`st_mode`) is where it is no file's, such as "a pipe"; "" for a file's."""
-    return "" if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "something else")
+    return "" if stat.S_ISREG(mode) else gettext(_KINDS.get(stat.S_IFMT(mode), _OTHER))

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.documents import readers
+from rag.localization import use
 from rag.system.parent_process import end_with
 
 REQUEST = struct.Struct("!IHQ")  # seconds, bytes of the ending, bytes of the document; both follow
@@ -28,11 +29,12 @@ _PEAK_UNIT = 1 if sys.platform == "darwin" else 1024  # bytes
 _GRACE = 5  # seconds, after which it ends by itself if nobody has ended it
 
 
-def main(requests: int, replies: int, memory: int, parent: int) -> None:
+def main(requests: int, replies: int, memory: int, parent: int, language: str = "en") -> None:
     """Serve the requests that come by one descriptor, with answers by the other, in at most `memory` bytes.
 
-    `parent` is the process that started it.
+    `parent` is the process that started it, `language` the one in which it says why a document cannot be read.
     """
+    use(language)
     end_with(parent)
     limit(memory)
     with os.fdopen(requests, "rb") as asked, os.fdopen(replies, "wb") as told:

@@ -24,10 +24,11 @@ from typing import Any
 from rag.documents import readers
 from rag.documents.reader_child import REPLY, REQUEST
 from rag.documents.readers import LONGEST, Extract, Omission, Unreadable, clean
+from rag.localization import gettext, interface_language
 
 _PROGRAM = (
-    "import sys; sys.path[:] = sys.argv[5:]; "
-    "from rag.documents.reader_child import main; main(*map(int, sys.argv[1:5]))"
+    "import sys; sys.path[:] = sys.argv[6:]; "
+    "from rag.documents.reader_child import main; main(*map(int, sys.argv[1:5]), sys.argv[5])"
 )
 _PIECE = 1 << 20  # bytes
 _LOOK = 0.1  # seconds between looks whether to stop
@@ -102,7 +103,7 @@ class ReaderProcess:
             child.send(raw, until, self._look)
             length, size = REPLY.unpack(child.receive(REPLY.size, until, self._look))
             if length > _MOST_FACTS or size > 4 * LONGEST:
-                raise Unreadable("its reader gave an answer that makes no sense")
+                raise Unreadable(gettext("its reader gave an answer that makes no sense"))
             facts = child.receive(length, until, self._look)
             text = child.receive(size, until, self._look)
         except TimeoutError as error:
@@ -121,20 +122,25 @@ class ReaderProcess:
             return _too_slow(seconds)
         if code < 0:
             names = {int(known): known.name for known in signal.Signals}
-            return f"its reader was killed ({names.get(-code, f'signal {-code}')})"
-        return f"its reader ended before it was done (exit code {code})"
+            name = names.get(-code, f"signal {-code}")
+            return gettext("its reader was killed ({signal})").format(signal=name)
+        return gettext("its reader ended before it was done (exit code {code})").format(code=code)
 
     def _believed(self, packed: bytes, text: bytes) -> Extract:
         """Return what the child says, once it is of the right kind and size."""
         try:
             facts = json.loads(packed)
             if facts.get("memory"):
-                raise Unreadable(f"reading it needs more than {self._limits.memory / 1e9:.2g} GB of memory")
+                raise Unreadable(
+                    gettext("reading it needs more than {memory:.2g} GB of memory").format(
+                        memory=self._limits.memory / 1e9
+                    )
+                )
             if "unreadable" in facts:
                 raise _Told(clean(str(facts["unreadable"])[:500]))
             return _extract(facts, text.decode())
         except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
-            raise Unreadable("its reader gave an answer that makes no sense") from error
+            raise Unreadable(gettext("its reader gave an answer that makes no sense")) from error
 
 
 class _Told(Unreadable):
@@ -142,7 +148,7 @@ class _Told(Unreadable):
 
 
 def _too_slow(seconds: float) -> str:
-    return f"reading it took more than {seconds:.0f} s"
+    return gettext("reading it took more than {seconds:.0f} s").format(seconds=seconds)
 
 
 def _extract(facts: dict[str, Any], text: str) -> Extract:
@@ -192,7 +198,7 @@ class _Child:
         requests, self._requests = os.pipe()
         self._replies, replies = os.pipe()
         numbers = (requests, replies, memory, os.getpid())
-        command = [sys.executable, "-I", "-c", _PROGRAM, *map(str, numbers), *sys.path]
+        command = [sys.executable, "-I", "-c", _PROGRAM, *map(str, numbers), interface_language(), *sys.path]
         # Threads would each reserve address space, and gain nothing here.
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
         nowhere = subprocess.DEVNULL
@@ -203,7 +209,9 @@ class _Child:
         except OSError as error:
             os.close(self._requests)
             os.close(self._replies)
-            raise Unreadable(f"its reader could not be started ({error.strerror or error})") from error
+            raise Unreadable(
+                gettext("its reader could not be started ({error})").format(error=error.strerror or error)
+            ) from error
         finally:
             os.close(requests)
             os.close(replies)

@@ -22,6 +22,7 @@ from rag.errors import UsageError
 _MOST_WORDS = 64  # that one name is tried for: each try asks the file system
 _SPACE = " \t\r\n"  # what parts words in a shell; other spaces are letters of names, as in those of macOS's screenshots
 _DRIVE = re.compile(r"[A-Za-z]:\\|\\\\")
+_PATH = re.compile(r"[/~]|\.\.?/|[A-Za-z]:\\|\\\\|file:/", re.IGNORECASE)  # how one begins that is written in full
 _FILE = re.compile(r"file:(?://(?:localhost)?)?(?=/(?!/))", re.IGNORECASE)
 
 
@@ -49,6 +50,17 @@ def paths_in(line: str, stands: Callable[[str], bool] | None = None) -> list[str
     if not sure and not any(glob.has_magic(path) or stands(path) for path in found):
         return [line]
     return [path for path in found if path]
+
+
+def begins_path(line: str) -> bool:
+    """Whether a line begins as one does that names a path in full; no look at the disk."""
+    return bool(_PATH.match(line.strip(_SPACE).lstrip("'\"")))
+
+
+def only_paths_in(line: str) -> list[str]:
+    """Return the paths of a line that names nothing else, each written in full and there; [] for any other line."""
+    paths = paths_in(line) if begins_path(line) else []
+    return paths if all(_PATH.match(path) and _stands(path) for path in paths) else []
 
 
 def written(path: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from itertools import chain
 
+from rag.localization import gettext
 from rag.text.sanitize import one_line, plain
 
 MOST = 50  # a document
@@ -27,11 +28,11 @@ def tag(text: str) -> str:
     made = " ".join(made.split()).lstrip("# ")
     shown = one_line(made.encode("utf-8", "replace").decode(), 40)
     if not made:
-        raise ValueError("a tag is empty")
+        raise ValueError(gettext("a tag is empty"))
     if len(made) > LONGEST:
-        raise ValueError(f"the tag “{shown}” is longer than {LONGEST} characters")
+        raise ValueError(gettext("the tag “{name}” is longer than {most} characters").format(name=shown, most=LONGEST))
     if plain(made) != made or any(unicodedata.category(character) == "Cs" for character in made):
-        raise ValueError(f"there is a control character in the tag “{shown}”")
+        raise ValueError(gettext("there is a control character in the tag “{name}”").format(name=shown))
     return made
 
 

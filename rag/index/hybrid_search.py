@@ -23,13 +23,15 @@ from rag.errors import LibraryUnusable
 from rag.index.copies import copies
 from rag.index.fusion_weights import shipped
 from rag.index.library import Library, Sentence
+from rag.index.question_language import question_language
 from rag.index.vector_index import VectorIndex
 from rag.index.versions import Version, dated, of_year, same_place, years_named
 from rag.lexicon.query_terms import Terms, terms
+from rag.localization import gettext
 from rag.models.embedder import Embedder, Vectors
 from rag.models.embedder_ability import Abilities, ability
 from rag.text.char_ngrams import pieces
-from rag.text.language import detect, stems
+from rag.text.language import stems
 
 _POOL = 60  # candidates of each retriever
 _VERSIONS = 4  # times as many passages as are wanted are looked at for newer versions
@@ -96,9 +98,14 @@ def retrieve(
 
 def prepare(question: str, library: Library, embedder: Embedder) -> SearchQuery:
     """Return the question with its language (one of the library's, German or English) and vector."""
-    asked = detect(question, {*library.languages(), "de", "en"})
+    asked = language_of(question, library)
     vector = embedder.encode([question], "query")[0]
     return SearchQuery(question, asked, vector, terms(question, asked), embedder.abilities)
+
+
+def language_of(question: str, library: Library) -> str:
+    """Return the language a question is in: one of the library's, German or English."""
+    return question_language(question, {*library.languages(), "de", "en"})
 
 
 def find(
@@ -157,8 +164,8 @@ def require(library: Library, documents: Collection[str]) -> None:
     """Raise LibraryUnusable if one of the documents that a question is limited to, by id, is not there."""
     if documents and {*documents} - {entry.id for entry in library.entries()}:
         raise LibraryUnusable(
-            "A document that the question is limited to has left the library, or was moved.",
-            "Choose anew which documents to ask; `beleg documents` lists them.",
+            gettext("A document that the question is limited to has left the library, or was moved."),
+            gettext("Choose anew which documents to ask; `beleg documents` lists them."),
         )
 
 

@@ -22,6 +22,7 @@ from rag.index.library_file import FILE
 from rag.index.library_reader import LibraryReader
 from rag.index.rows import EmbedderIdentity, Entry, Prepared, PreparedChunk, Sentence, packed_about
 from rag.index.schema import WORDS, empty_words
+from rag.localization import gettext
 from rag.text.sanitize import plain
 
 __all__ = ["FILE", "Entry", "Library", "Sentence"]
@@ -68,9 +69,12 @@ class Library(LibraryReader):
         with self.snapshot():
             if not self._belongs_to(embedder):
                 raise LibraryUnusable(
-                    f"The library in {self.folder} was rebuilt meanwhile with the embedder {self._bound_name()}, "
-                    f"not {embedder.name}.",
-                    f"Start Beleg anew with that one, or rebuild it for this one: {self._rebuild_command}",
+                    gettext(
+                        "The library in {folder} was rebuilt meanwhile with the embedder {other}, not {name}."
+                    ).format(folder=self.folder, other=self._bound_name(), name=embedder.name),
+                    gettext("Start Beleg anew with that one, or rebuild it for this one: {command}").format(
+                        command=self._rebuild_command
+                    ),
                 )
 
     def _belongs_to(self, embedder: EmbedderIdentity) -> bool:
@@ -88,13 +92,17 @@ class Library(LibraryReader):
         name = self._bound_name()
         if name == embedder.name:
             return LibraryUnusable(
-                f"The library in {self.folder} is out of date.",
-                f"The files of the embedder {name}, or the lexicon, have changed since it was made; "
-                f"rebuild it: {self._rebuild_command}",
+                gettext("The library in {folder} is out of date.").format(folder=self.folder),
+                gettext(
+                    "The files of the embedder {name}, or the lexicon, have changed since it was made; rebuild "
+                    "it: {command}"
+                ).format(name=name, command=self._rebuild_command),
             )
         return LibraryUnusable(
-            f"The library in {self.folder} was made with the embedder {name}, not with {embedder.name}.",
-            f"Name that one with --embedder, or rebuild it: {self._rebuild_command}",
+            gettext("The library in {folder} was made with the embedder {name}, not with {wanted}.").format(
+                folder=self.folder, name=name, wanted=embedder.name
+            ),
+            gettext("Name that one with --embedder, or rebuild it: {command}").format(command=self._rebuild_command),
         )
 
     def _claimed(self, embedder: EmbedderIdentity) -> None:
@@ -216,7 +224,10 @@ class Library(LibraryReader):
     def _give(self, document_id: str, tags: tuple[str, ...]) -> tuple[str, ...]:
         """Give a document these tags in place of those that a person has given it, and return them."""
         if len(tags) > MOST:
-            raise UsageError(f"A document would have {len(tags)} tags; {MOST} are the most.", "Take some away before.")
+            raise UsageError(
+                gettext("A document would have {n} tags; {most} are the most.").format(n=len(tags), most=MOST),
+                gettext("Take some away before."),
+            )
         self._db.execute("DELETE FROM tags WHERE document_id = ?", (document_id,))
         self._db.executemany("INSERT INTO tags VALUES (?, ?)", [(document_id, tag) for tag in tags])
         return tags

@@ -16,6 +16,7 @@ from typing import Self
 from rag.errors import LibraryUnusable, NoLibrary
 from rag.index.migrations import LIBRARY, climb, library_format
 from rag.index.schema import FORMAT, SCHEMA, make
+from rag.localization import gettext
 from rag.system.private_files import private_file, private_folder
 from rag.system.sqlite_files import open_to_read, open_to_write, trouble, writable, write_ahead
 
@@ -87,16 +88,25 @@ class LibraryFile:
             return
         if version > FORMAT:
             raise LibraryUnusable(
-                f"{self.file} was made by a newer Beleg (format {version}; this one reads format {FORMAT}).",
-                "Update Beleg.",
+                gettext("{file} was made by a newer Beleg (format {version}; this one reads format {format}).").format(
+                    file=self.file, version=version, format=FORMAT
+                ),
+                gettext("Update Beleg."),
             )
         if version:
             raise LibraryUnusable(
-                f"{self.file} is of format {version}, and can only be read where it lies; "
-                f"this version of Beleg reads format {FORMAT}.",
-                "Copy its folder to where you may write, and open the copy (--library): that brings it up to date.",
+                gettext(
+                    "{file} is of format {version}, and can only be read where it lies; this version of Beleg "
+                    "reads format {format}."
+                ).format(file=self.file, version=version, format=FORMAT),
+                gettext(
+                    "Copy its folder to where you may write, and open the copy (--library): that brings it up to date."
+                ),
             )
-        raise LibraryUnusable(f"{self.file} is no library of Beleg.", "Name another folder with --library.")
+        raise LibraryUnusable(
+            gettext("{file} is no library of Beleg.").format(file=self.file),
+            gettext("Name another folder with --library."),
+        )
 
     def _make(self) -> None:
         make(self._db, SCHEMA)
@@ -114,15 +124,18 @@ class LibraryFile:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise trouble(error, f"The library in {self.folder}") from error
+            raise trouble(error, gettext("The library in {folder}").format(folder=self.folder)) from error
 
     def _none(self) -> NoLibrary:
-        return NoLibrary(f"There is no library in {self.folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
+        return NoLibrary(
+            gettext("There is no library in {folder}.").format(folder=self.folder),
+            gettext("Make one: beleg index FOLDER-OF-DOCUMENTS"),
+        )
 
     def _not_to_be_written(self) -> LibraryUnusable:
         return LibraryUnusable(
-            f"The library in {self.folder} can only be read: you may not write there.",
-            "Make the folder writable, or copy it to where you may write and name the copy with --library.",
+            gettext("The library in {folder} can only be read: you may not write there.").format(folder=self.folder),
+            gettext("Make the folder writable, or copy it to where you may write and name the copy with --library."),
         )
 
     # --- transactions ----------------------------------------------------------------------
@@ -146,7 +159,10 @@ class LibraryFile:
             if not self._depth and self._db.in_transaction:
                 self._db.execute("ROLLBACK")  # nothing was written
         if not self._depth and self._as_it_was and self._facts() != self._as_it_was:
-            raise LibraryUnusable(f"The library in {self.folder} has just been changed.", "Ask again.")
+            raise LibraryUnusable(
+                gettext("The library in {folder} has just been changed.").format(folder=self.folder),
+                gettext("Ask again."),
+            )
 
     def _begin(self) -> None:
         with self._guard():

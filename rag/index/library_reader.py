@@ -19,6 +19,7 @@ from rag.documents.tags import united
 from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
 from rag.index.rows import About, Entry, Sentence, Vectors, VectorState, unpacked_about
+from rag.localization import gettext
 
 _MOST_KEPT = 64  # documents
 _FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
@@ -105,12 +106,15 @@ class LibraryReader(LibraryFile):
             yield
         except (ValueError, TypeError, RecursionError) as error:
             raise LibraryUnusable(
-                f"The library in {self.folder} is damaged ({error}).",
-                "`beleg check` says what is damaged, `beleg restore FILE` brings back a backup.",
+                gettext("The library in {folder} is damaged ({error}).").format(folder=self.folder, error=error),
+                gettext("`beleg check` says what is damaged, `beleg restore FILE` brings back a backup."),
             ) from error
 
     def _has_left(self) -> LibraryUnusable:
-        return LibraryUnusable(f"A document has just left the library in {self.folder}.", "Ask again.")
+        return LibraryUnusable(
+            gettext("A document has just left the library in {folder}.").format(folder=self.folder),
+            gettext("Ask again."),
+        )
 
     def chunks(self, ids: Collection[int]) -> dict[int, tuple[str, int, int, str, str]]:
         """Return (document id, start, end, context, language) of chunks, by id."""

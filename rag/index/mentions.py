@@ -108,6 +108,23 @@ def mentioning(
     return Mentions(tuple(ids), frozenset(titled), tuple(shown))
 
 
+def entitled(thing: str, asked: str, library: Library, documents: Collection[str]) -> dict[str, int]:
+    """Return which of some documents have words of a thing in their names or titles, and how many of its words."""
+    wanted = _wanted(thing, asked)
+    found: dict[str, int] = {}
+    for entry in library.entries():
+        named = f"{entry.title} {entry.name}"
+        count = sum(bool(_spans(named, entry.language, word, wanted, asked)) for word in wanted)
+        if count and entry.id in documents:
+            found[entry.id] = count
+    return found
+
+
+def documents_with(word: str, asked: str, library: Library) -> frozenset[str]:
+    """Return the ids of the documents that hold a word of the language `asked`, or what it means in theirs."""
+    return frozenset(_holding(_Wanted(word, _english(word, asked)), asked, library).values())
+
+
 def _wanted(thing: str, asked: str) -> list[_Wanted]:
     small = FUNCTION_WORDS.get(asked, frozenset())
     forms = _forms(thing)

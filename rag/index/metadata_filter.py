@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rag.documents.tags import key, tag, united
 from rag.errors import UsageError
+from rag.localization import gettext, ngettext
 from rag.text.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class Choice:
     def told(self) -> str:
         """What a person should know of it, "" if nothing."""
         count = len(self.undated)
-        return f"{count} document{'s' if count > 1 else ''} without a date left out" if count else ""
+        said = ngettext("{n} document without a date left out", "{n} documents without a date left out", count)
+        return said.format(n=count) if count else ""
 
 
 def wanted(tags: Iterable[str] = (), since: str | None = None, until: str | None = None) -> Filter:
@@ -92,7 +94,7 @@ def wanted(tags: Iterable[str] = (), since: str | None = None, until: str | None
     """
     made = Filter(united(map(tag, tags)), _dated(since), _dated(until))
     if made.since and made.until and _first(made.since) > _last(made.until):
-        raise ValueError(f"since {made.since} is after until {made.until}")
+        raise ValueError(gettext("since {since} is after until {until}").format(since=made.since, until=made.until))
     return made
 
 
@@ -105,13 +107,13 @@ def parsed(text: str) -> Filter:
     dates: dict[str, str] = {}
     for name, value, quoted, word in _WORD.findall(text):
         if name and name in dates:
-            raise ValueError(f"{name}: is given twice")
+            raise ValueError(gettext("{name}: is given twice").format(name=name))
         if name:
             dates[name] = value
         else:
             tags.append(quoted.replace('""', '"') or word)
     if "" in dates.values():
-        raise ValueError("a date is missing: write since:2024, since:2024-06 or since:2024-06-30")
+        raise ValueError(gettext("a date is missing: write since:2024, since:2024-06 or since:2024-06-30"))
     return wanted(tags, dates.get("since"), dates.get("until"))
 
 
@@ -142,12 +144,21 @@ def _none(entries: Sequence[Entry], limit: Filter, choice: Choice) -> UsageError
     there = united(*(entry.tags for entry in entries))
     keys = {key(name) for name in there}
     unknown = [name for name in limit.tags if key(name) not in keys]
-    what = f"has the tag “{one_line(unknown[0])}”" if unknown else f"is {one_line(str(limit))}"
-    shown = ", ".join(one_line(name) for name in there[:_MOST_NAMED])
-    more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
-    tags = f"Tags there are: {shown}{more}." if there else "There are no tags."
+    what = (
+        gettext("No document has the tag “{name}”").format(name=one_line(unknown[0]))
+        if unknown
+        else gettext("No document is {limit}").format(limit=one_line(str(limit)))
+    )
     left = f" ({choice.told})" if choice.told else ""
-    return UsageError(f"No document {what}{left}.", f"{tags} `beleg documents` lists tags and dates.")
+    return UsageError(f"{what}{left}.", _tags(there) + " " + gettext("`beleg documents` lists tags and dates."))
+
+
+def _tags(there: Sequence[str]) -> str:
+    """Return which tags there are, in a sentence."""
+    shown, more = ", ".join(one_line(name) for name in there[:_MOST_NAMED]), len(there) - _MOST_NAMED
+    if more > 0:
+        return gettext("Tags there are: {names} and {n} more.").format(names=shown, n=more)
+    return gettext("Tags there are: {names}.").format(names=shown) if there else gettext("There are no tags.")
 
 
 def _dated(text: str | None) -> str:
@@ -155,7 +166,7 @@ def _dated(text: str | None) -> str:
     made = (text or "").strip()
     if made and not _is_day(made):
         shown = one_line(made.encode("utf-8", "replace").decode(), 40)
-        raise ValueError(f"“{shown}” is no date: write 2024, 2024-06 or 2024-06-30")
+        raise ValueError(gettext("“{text}” is no date: write 2024, 2024-06 or 2024-06-30").format(text=shown))
     return made
 
 

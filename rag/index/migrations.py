@@ -19,6 +19,7 @@ from rag.documents.document import content_digest
 from rag.errors import LibraryUnusable
 from rag.index.schema import FORMAT, SCHEMA, WORDS, empty_words, statements, strangers
 from rag.index.search_terms import search_terms
+from rag.localization import N_, gettext
 from rag.system.atomic_write import atomic_write
 from rag.system.sqlite_files import open_to_read, open_to_write
 
@@ -50,19 +51,31 @@ def climb(file: Path, ladder: Ladder, patience: float) -> str:
             if old == ladder.present:
                 return ""
             if old not in ladder.steps or (odd := strangers(db, ladder.schemas[old])):
-                what = f"differs in {', '.join(odd)}" if old in ladder.steps else f"is of format {old}"
-                raise LibraryUnusable(f"{file} is no {ladder.what} that Beleg has made: it {what}.", "")
+                what = (
+                    gettext("differs in {odd}").format(odd=", ".join(odd))
+                    if old in ladder.steps
+                    else gettext("is of format {old}").format(old=old)
+                )
+                raise LibraryUnusable(
+                    gettext("{file} is no {what} that Beleg has made: it {differs}.").format(
+                        file=file, what=gettext(ladder.what), differs=what
+                    ),
+                    "",
+                )
             kept = _copied(file, old)
             for version in range(old, ladder.present):
                 ladder.steps[version](db)
             db.execute("COMMIT")
         except (ValueError, TypeError) as error:  # what damaged rows make the steps raise
-            raise LibraryUnusable(f"{file} is damaged ({error}), and stays as it is.", "`beleg check`") from error
+            raise LibraryUnusable(
+                gettext("{file} is damaged ({error}), and stays as it is.").format(file=file, error=error),
+                "`beleg check`",
+            ) from error
         finally:
             if db.in_transaction:
                 db.execute("ROLLBACK")
-    told = f"The {ladder.what} of format {old} was brought up to format {ladder.present}"
-    return f"{told}; as it was it is kept in {kept}"
+    told = gettext("The {what} of format {old} was brought up to format {new}; as it was it is kept in {file}")
+    return told.format(what=gettext(ladder.what), old=old, new=ladder.present, file=kept)
 
 
 def _copied(file: Path, version: int) -> Path:
@@ -190,7 +203,7 @@ def _to_4(db: sqlite3.Connection) -> None:
 
 
 LIBRARY = Ladder(
-    "library",
+    N_("library"),
     FORMAT,
     {1: _LIBRARY_1, 2: _LIBRARY_2, 3: _LIBRARY_3},
     {1: _to_2, 2: _to_3, 3: _to_4},

@@ -31,6 +31,7 @@ class Report:
     removed: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)  # removed: patterns leave their files out now
     patterned: int = 0  # files and folders that patterns leave out
+    own: list[str] = field(default_factory=list)  # in folders, and left out: Beleg wrote them
     doubled: list[str] = field(default_factory=list)  # removed: another document is of the same file
     vanished: list[str] = field(default_factory=list)  # gone from the disk, kept in the library
     spared: list[Loss] = field(default_factory=list)  # folders that too much is gone from; it was kept

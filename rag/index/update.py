@@ -20,6 +20,7 @@ import numpy as np
 from rag.documents.discovery import Found, Source, find
 from rag.documents.document import document_id, read, read_bytes
 from rag.documents.ocr import Ocr, lacks_text, with_ocr
+from rag.documents.own_files import is_own
 from rag.documents.paths import absolute, filled, gone, linked, real, size_and_time
 from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import BelegError, UnreadableDocument
@@ -194,6 +195,9 @@ class _Run:
             return
         before = time.time_ns()
         raw = read_bytes(source.path, source.name)
+        if entry is None and not source.named and is_own(raw):
+            self.report.own.append(source.name)
+            return
         settled = len(raw) == source.size and (source.modified or before) < before - _SETTLED
         size = source.size if settled else None
         digest = hashlib.sha256(raw).hexdigest()

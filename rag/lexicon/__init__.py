@@ -15,6 +15,7 @@ from rag.errors import LexiconUnusable
 from rag.lexicon.gloss import Gloss, Lexicon, Reading
 from rag.lexicon.table import Table
 from rag.lexicon.translate import Translation, Translator, Word
+from rag.localization import gettext
 
 __all__ = [
     "Gloss",
@@ -65,5 +66,8 @@ def fingerprint(folder: Path = _FOLDER) -> str:
         try:
             digest.update(path.name.encode() + path.read_bytes())
         except OSError as error:
-            raise LexiconUnusable(f"{path} cannot be read: {error.strerror}.", "Install Beleg anew.") from error
+            raise LexiconUnusable(
+                gettext("{path} cannot be read: {error}.").format(path=path, error=error.strerror),
+                gettext("Install Beleg anew."),
+            ) from error
     return digest.hexdigest()

@@ -98,29 +98,29 @@ class Lexicon:
         """Return `text` word by word in English, with its punctuation.
 
         Figures are written the English way; words that mean nothing but grammar and have no
-        counterpart ("sich") are left out.
+        counterpart ("sich") are left out. Unlike in `gloss` and `terms`, which search is made of, a
+        word that is not known well enough to be read stands for itself.
         """
         small = FUNCTION_WORDS.get(self.language, frozenset())
         parts: list[str] = []
         spans: list[tuple[int, int, int, int]] = []
         at = length = 0
-        for gloss in self.gloss(text):
-            form = text[gloss.start : gloss.end]
-            if not gloss.known and form.lower() in small:
-                between, word = text[at : gloss.start].rstrip(), ""
-            else:
-                between = text[at : gloss.start]
-                word = _figure(form) if form[0].isdigit() else gloss.translations[0].english
+        for start, end in words(text):
+            form = text[start:end]
+            english = _figure(form) if form[0].isdigit() else self.words.shown(form, initial=_begins(text, start))
+            between, word = text[at:start], english or form
+            if not english and form.lower() in small:
+                between, word = between.rstrip(), ""
             if form.isupper() and len(form) > 1:
                 word = word.upper()  # "US" is no pronoun
-            elif word and _begins(text, gloss.start) and form[0].isupper():
+            elif word and _begins(text, start) and form[0].isupper():
                 word = word[0].upper() + word[1:]
             between = between if length else between.lstrip()
             parts += [between, word]
             if word:
-                spans.append((length + len(between), length + len(between) + len(word), gloss.start, gloss.end))
+                spans.append((length + len(between), length + len(between) + len(word), start, end))
             length += len(between) + len(word)
-            at = gloss.end
+            at = end
         parts.append(text[at:])
         return Reading("".join(parts), tuple(spans))
 

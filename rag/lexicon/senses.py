@@ -120,6 +120,17 @@ def happens(word: str) -> bool:
     return senses[0][0] == "v" or any(field[0] == "v" for form in forms(word) for field in _row(form) if form != word)
 
 
+def base_of_verb(word: str) -> str:
+    """Return the base form of an inflected verb, "" where none is known: "approve" of "approved"."""
+    bases = [form for form in forms(word) if form != word.lower() and form[-1:] != "f" and _may_be_verb(form)]
+    longer = [form for form in bases if form.endswith("e") and form[:-1] in bases]  # "hoped" is not of "hop"
+    return next(iter(longer or bases), "")
+
+
+def _may_be_verb(form: str) -> bool:
+    return any(field[0] in "vs" for field in _table().get(form) or ())
+
+
 def may_be_noun(word: str) -> bool:
     """Whether a word is a noun in one of its most frequent senses."""
     return any(sense[0] == "n" for sense in _senses(word)[:_KNOWN])
@@ -143,3 +154,8 @@ def is_a(word: str, kind: str) -> bool:
     """Whether a word names something of a kind ("person", "artifact"), in one of its most frequent senses."""
     wanted = next((sense for sense in _senses(kind) if sense[0] == "n"), "")
     return any(wanted in _above(sense) for sense in _senses(word)[:_USUAL])
+
+
+def known(word: str) -> bool:
+    """Whether English has the word, in any form."""
+    return bool(_row(word))

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rag.errors import LexiconUnusable
+from rag.localization import gettext
 from rag.system.atomic_write import atomic_write
 
 HEAD = "# beleg lexicon 1"
@@ -32,13 +33,22 @@ class Table:
             with path.open("rb") as stream:
                 self._bytes = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:  # mmap calls an empty file a ValueError
-            raise LexiconUnusable(f"{path} cannot be read: {error}.", "Install Beleg anew.") from error
+            raise LexiconUnusable(
+                gettext("{path} cannot be read: {error}.").format(path=path, error=error),
+                gettext("Install Beleg anew."),
+            ) from error
         if self._bytes[: len(HEAD) + 1] != f"{HEAD}\n".encode():
-            raise LexiconUnusable(f"{path} is no lexicon table of this version.", "Build it anew: see rag/lexicon.")
+            raise LexiconUnusable(
+                gettext("{path} is no lexicon table of this version.").format(path=path),
+                gettext("Build it anew: see rag/lexicon."),
+            )
         self.path = path
         self._keys, self._starts = self._landmarks()
         if self._keys != sorted(self._keys):
-            raise LexiconUnusable(f"{path} is not sorted by its keys.", "Build it anew: see rag/lexicon.")
+            raise LexiconUnusable(
+                gettext("{path} is not sorted by its keys.").format(path=path),
+                gettext("Build it anew: see rag/lexicon."),
+            )
 
     def _landmarks(self) -> tuple[list[bytes], list[int]]:
         """Return the keys of some lines, in order, and where these lines start."""

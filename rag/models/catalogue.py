@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
 from rag.errors import ModelUnavailable
+from rag.localization import N_, gettext
 
 Role = Literal["llm", "embedder", "reader"]
 FILE = Path(__file__).with_name("catalogue.toml")
@@ -72,9 +73,17 @@ def read_catalogue(file: Path) -> Mapping[str, CatalogueModel]:
     try:
         facts = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise ModelUnavailable(f"The catalogue of models {file} cannot be read: {error}.", _REMEDY) from error
+        raise ModelUnavailable(
+            gettext("The catalogue of models {file} cannot be read: {error}.").format(file=file, error=error),
+            gettext(_REMEDY),
+        ) from error
     if facts.get("format") != FORMAT:
-        raise ModelUnavailable(f"The catalogue of models {file} is of format {facts.get('format')}.", _REMEDY)
+        raise ModelUnavailable(
+            gettext("The catalogue of models {file} is of format {number}.").format(
+                file=file, number=facts.get("format")
+            ),
+            gettext(_REMEDY),
+        )
     found: dict[str, CatalogueModel] = {}
     for number, row in enumerate(facts.get("model", []), 1):
         try:
@@ -82,12 +91,15 @@ def read_catalogue(file: Path) -> Mapping[str, CatalogueModel]:
             _need(model.name not in found, "its name is taken")
         except (_Wrong, KeyError, TypeError, AttributeError) as error:
             what = str(error) if isinstance(error, _Wrong) else f"{type(error).__name__}: {error}"
-            raise ModelUnavailable(f"{file}: model {number} makes no sense: {what}.", _REMEDY) from error
+            raise ModelUnavailable(
+                gettext("{file}: model {number} makes no sense: {what}.").format(file=file, number=number, what=what),
+                gettext(_REMEDY),
+            ) from error
         found[model.name] = model
     return found
 
 
-_REMEDY = "Install Beleg anew."
+_REMEDY = N_("Install Beleg anew.")
 
 
 class _Wrong(Exception):

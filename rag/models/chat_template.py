@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.writer import Messages
 from rag.text.sanitize import one_line
 
@@ -100,7 +101,10 @@ class ChatTemplate:
 
     def _failure(self, error: Exception) -> ModelUnavailable:
         why = one_line(str(error) or type(error).__name__, 300)
-        return ModelUnavailable(f"The chat template of {self._name} fails: {why}", "Use another model.")
+        return ModelUnavailable(
+            gettext("The chat template of {name} fails: {why}").format(name=self._name, why=why),
+            gettext("Use another model."),
+        )
 
 
 def _refused(message: str) -> NoReturn:

@@ -22,6 +22,7 @@ import numpy as np
 
 from rag import lexicon
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.encoder_backends import Embedder, Manifest, OnnxEmbedder, SentenceTransformersEmbedder
 from rag.models.prepared_store import (
     MANIFEST,
@@ -38,6 +39,7 @@ from rag.models.prepared_store import (
 )
 from rag.models.reader.embedding_table import open_table
 from rag.models.vectors import Kind, Vectors
+from rag.system import long_work
 from rag.system.cancellation import CancelToken
 from rag.system.digests import sha256 as sha256_of
 
@@ -58,6 +60,8 @@ AGREEMENT = 0.9999
 _PREPARED = "3"  # raised when the way of preparing changes, so that old exports are made anew
 _STORE = "embedders"  # the folder in the cache
 _UNLIMITED = 100_000
+# What preparing does, and the seconds of a processor that each takes.
+_PLAN = (("load", 6.0), ("graft", 20.0), ("export", 2.5), ("compare", 1.8), ("table", 0.6), ("measure", 4.5))
 
 
 def open_embedder(
@@ -70,14 +74,16 @@ def open_embedder(
     with_table: bool = False,
 ) -> Embedder:
     """Open the sentence-transformers model in `folder`, preparing it on first use (see `prepare_embedder`)."""
-    prepared = prepare_embedder(folder, cache, sha256, cancel, with_table=with_table)
-    manifest = _read_manifest(prepared)
-    embedder = (
-        OnnxEmbedder(prepared, manifest, threads)
-        if manifest.exported
-        else SentenceTransformersEmbedder(load_grafted(folder)[0], prepared, manifest, threads)
-    )
-    _ = embedder.abilities  # measured now if they never were
+    with long_work.planned():
+        prepared = prepare_embedder(folder, cache, sha256, cancel, with_table=with_table)
+        manifest = _read_manifest(prepared)
+        embedder = (
+            OnnxEmbedder(prepared, manifest, threads)
+            if manifest.exported
+            else SentenceTransformersEmbedder(load_grafted(folder)[0], prepared, manifest, threads)
+        )
+        long_work.step("measure")
+        _ = embedder.abilities  # measured now if they never were
     return embedder
 
 
@@ -100,14 +106,16 @@ def prepare_embedder(
     try:
         if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():
             raise ModelUnavailable(
-                f"{folder} holds no sentence-transformers model (no modules.json).",
-                "Name the folder that the model was saved to.",
+                gettext("{folder} holds no sentence-transformers model (no modules.json).").format(folder=folder),
+                gettext("Name the folder that the model was saved to."),
             )
         return _prepared_folder(folder, cache, sha256 or {}, cancel, with_table)
     except OSError as error:
         raise ModelUnavailable(
-            f"The model in {folder} cannot be read: {error.strerror or error}.",
-            "See that you have the right to read the folder and all files in it.",
+            gettext("The model in {folder} cannot be read: {error}.").format(
+                folder=folder, error=error.strerror or error
+            ),
+            gettext("See that you have the right to read the folder and all files in it."),
         ) from error
 
 
@@ -133,21 +141,22 @@ def _prepared_folder(
     for name, wanted in sha256.items():
         if digests.get(name) != wanted:
             raise ModelUnavailable(
-                f"{folder / name} is not the file it should be (its sha256 differs).",
-                "Reinstall the package it came with.",
+                gettext("{file} is not the file it should be (its sha256 differs).").format(file=folder / name),
+                gettext("Reinstall the package it came with."),
             )
     facts = [_PREPARED, sorted(digests.items()), lexicon.languages()]
     # What a vector means depends on the lexicon only where it was grafted.
     names = (digest([*facts, lexicon.fingerprint()]), digest(facts))
-    what = f"the embedder {model_name(folder)}"
     try:
         prepared = known(store, names) or prepare_alone(
-            store, names, what, cancel, lambda: _prepare(folder, store, *names, with_table)
+            store, names, "embedder", model_name(folder), cancel, lambda: _prepare(folder, store, *names, with_table)
         )
     except OSError as error:
         raise ModelUnavailable(
-            f"The embedder {model_name(folder)} cannot be prepared in {store}: {error.strerror or error}.",
-            "Make room there, or set another cache (BELEG_CACHE).",
+            gettext("The embedder {name} cannot be prepared in {store}: {error}.").format(
+                name=model_name(folder), store=store, error=error.strerror or error
+            ),
+            gettext("Make room there, or set another cache (BELEG_CACHE)."),
         ) from error
     remember(_stamp(folder, store), prepared)
     return prepared
@@ -163,7 +172,8 @@ def _read_manifest(prepared: Path) -> Manifest:
         return Manifest(**{**fields, "inputs": tuple(fields["inputs"]), "grafted": tuple(fields["grafted"])})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ModelUnavailable(
-            f"The prepared model in {prepared} is damaged ({error}).", "Delete that folder; it is made again."
+            gettext("The prepared model in {prepared} is damaged ({error}).").format(prepared=prepared, error=error),
+            gettext("Delete that folder; it is made again."),
         ) from error
 
 
@@ -173,10 +183,12 @@ def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str, with_table
     Its name is the fingerprint: the first one given, if the lexicon fits the model.
     """
     with unfinished(store, if_not) as temporary:
+        long_work.begin(_PLAN)
         model, grafted = load_grafted(folder)
         prepared = store / (if_grafted if grafted else if_not)
         manifest = replace(_export(model, folder, temporary, prepared.name), grafted=grafted)
         if with_table and manifest.exported:
+            long_work.step("table")
             open_table(temporary, len(model.tokenizer), manifest.dimension)
         (temporary / MANIFEST).write_text(json.dumps(asdict(manifest)), encoding="utf-8")
         return settle(temporary, prepared)
@@ -192,7 +204,10 @@ def _load_original(folder: Path) -> Any:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except Exception as error:  # whatever a foreign model's files make the loaders raise
         raise ModelUnavailable(
-            f"{folder} cannot be loaded as a sentence-transformers model: {error}", "Is the download complete?"
+            gettext("{folder} cannot be loaded as a sentence-transformers model: {error}").format(
+                folder=folder, error=error
+            ),
+            gettext("Is the download complete?"),
         ) from error
 
 
@@ -201,6 +216,7 @@ def load_grafted(folder: Path) -> tuple[Any, tuple[str, ...]]:
     from rag.models import vocabulary_extension
 
     model = _load_original(folder)
+    long_work.step("graft")
     opened = {language: lexicon.open_lexicon(language) for language in lexicon.languages()}
     return model, tuple(
         name for name, one in opened.items() if one is not None and vocabulary_extension.apply(model, one)
@@ -218,7 +234,9 @@ def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifes
         "prompts": {key: value for key, value in model.prompts.items() if value},
     }
     try:
+        long_work.step("export")
         exported = export_onnx(model, target)
+        long_work.step("compare")
         manifest = Manifest(**facts, **exported, exported=True)
         _check_agreement(model, OnnxEmbedder(target, manifest, threads=os.cpu_count() or 1))
     except NotExportable as error:

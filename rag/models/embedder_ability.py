@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.models.vectors import Kind, Vectors
+from rag.system import long_work
 from rag.system.atomic_write import write_private
 
 QUESTIONS = Path(__file__).with_name("parallel_questions.tsv")
@@ -123,8 +124,12 @@ def kept_as() -> str:
 def measure(encoder: Encoder) -> Abilities:
     """Return what an embedder can do; it takes seconds, and minutes with a large one."""
     texts = _questions()
-    asked = {language: encoder.encode([row[0] for row in rows], "query") for language, rows in texts.items()}
-    written = {language: encoder.encode([row[1] for row in rows], "document") for language, rows in texts.items()}
+    asked, written = {}, {}
+    for at, (language, rows) in enumerate(texts.items()):
+        asked[language] = encoder.encode([row[0] for row in rows], "query")
+        long_work.within((at + 0.5) / len(texts))
+        written[language] = encoder.encode([row[1] for row in rows], "document")
+        long_work.within((at + 1) / len(texts))
     return {f"{one}-{other}": _ability(asked[one] @ written[other].T) for one, other in product(texts, texts)}
 
 

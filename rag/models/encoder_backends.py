@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.embedder_ability import Abilities, kept_as, measured
 from rag.models.vectors import Kind, Vectors
 
@@ -92,7 +93,8 @@ def open_tokenizer(prepared: Path) -> Any:
 
 def _damaged(prepared: Path, error: Exception) -> ModelUnavailable:
     return ModelUnavailable(
-        f"The prepared model in {prepared} cannot be opened ({error}).", "Delete that folder; it is made again."
+        gettext("The prepared model in {prepared} cannot be opened ({error}).").format(prepared=prepared, error=error),
+        gettext("Delete that folder; it is made again."),
     )
 
 

@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.greedy_decoder import GreedyDecoder
 from rag.models.head_states import HeadStates
 from rag.models.llama_model import RUNTIME, Model, Prompt
@@ -155,9 +156,11 @@ class Generator:
     def _check_room(self, tokens: int, most: int) -> None:
         if tokens + most > self.context:
             raise ModelUnavailable(
-                f"The prompt has {tokens} tokens; with {most} for the answer that is more than the "
-                f"{self.context} that {self.name} is opened for.",
-                "Set a larger context.",
+                gettext(
+                    "The prompt has {tokens} tokens; with {most} for the answer that is more than the {context} "
+                    "that {name} is opened for."
+                ).format(tokens=tokens, most=most, context=self.context, name=self.name),
+                gettext("Set a larger context."),
             )
 
     def _written(

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models import llama_runtime
 from rag.models.chat_template import ChatTemplate
 from rag.models.llama_runtime import Runtime
@@ -34,19 +35,24 @@ class Prompt:
     head: int = 0
 
 
-def check_file(path: Path) -> None:
-    """Raises ModelUnavailable for a file that is not there, cannot be read or does not begin as a model does."""
+def check_file(path: Path, remedy: str = "") -> None:
+    """Raise ModelUnavailable for a file that is not there, cannot be read or does not begin as a model does.
+
+    The `remedy` is what to do about one that is no model, where it is not a flag of the command that names another.
+    """
+    remedy = remedy or gettext("Name a .gguf file with --llm.")
     try:
         if not path.is_file():
-            raise ModelUnavailable(f"There is no model file {path}.", "Name a .gguf file with --llm.")
+            raise ModelUnavailable(gettext("There is no model file {path}.").format(path=path), remedy)
         with path.open("rb") as stream:
             start = stream.read(4)
     except OSError as error:
         raise ModelUnavailable(
-            f"{path} cannot be read: {error.strerror}.", "See that you have the right to read it and its folder."
+            gettext("{path} cannot be read: {error}.").format(path=path, error=error.strerror),
+            gettext("See that you have the right to read it and its folder."),
         ) from error
     if start != b"GGUF":
-        raise ModelUnavailable(f"{path} is not a GGUF model.", "Name a .gguf file with --llm.")
+        raise ModelUnavailable(gettext("{path} is not a GGUF model.").format(path=path), remedy)
 
 
 class Model:
@@ -92,15 +98,15 @@ class Model:
         if not model:
             cancel.check()
             raise ModelUnavailable(
-                f"{path} cannot be loaded: {self._why()}.",
-                "Is the download complete, and the model of a kind that llama.cpp knows?",
+                gettext("{path} cannot be loaded: {why}.").format(path=path, why=self._why()),
+                gettext("Is the download complete, and the model of a kind that llama.cpp knows?"),
             )
         return model
 
     def _why(self) -> str:
         """Return the first thing that llama.cpp complained of: what comes after is that it could not go on."""
         if not self._errors:
-            return "llama.cpp does not say why"
+            return gettext("llama.cpp does not say why")
         text = self._errors[0].rpartition("error loading model: ")[2]
         return one_line(_FUNCTION.sub("", text.strip()), 300).rstrip(".")
 
@@ -137,7 +143,9 @@ class Model:
         buffer = (self._api.llama_token * room)()
         count = self._api.llama_tokenize(self.vocab, raw, len(raw), buffer, room, False, special)
         if count < 0:
-            raise ModelUnavailable(f"{self.name} cannot tokenize a text of {len(raw)} bytes.")
+            raise ModelUnavailable(
+                gettext("{name} cannot tokenize a text of {n} bytes.").format(name=self.name, n=len(raw))
+            )
         return list(buffer[:count])
 
     def text(self, tokens: Sequence[int]) -> str:
@@ -180,14 +188,20 @@ class Model:
                 head = len(tokens)
             tokens += self.tokens(segment.text, special=segment.message is None)
         if not tokens:
-            raise ModelUnavailable(f"The chat template of {self.name} makes nothing of a text.", "Use another model.")
+            raise ModelUnavailable(
+                gettext("The chat template of {name} makes nothing of a text.").format(name=self.name),
+                gettext("Use another model."),
+            )
         return Prompt(tuple(tokens), head or 0)
 
     @cached_property
     def _template(self) -> ChatTemplate:
         source = self.metadata.get("tokenizer.chat_template")
         if not source:
-            raise ModelUnavailable(f"{self.name} has no chat template.", "Use an instruct model, or --mode quote.")
+            raise ModelUnavailable(
+                gettext("{name} has no chat template.").format(name=self.name),
+                gettext("Use an instruct model, or --mode quote."),
+            )
         special = [self._api.llama_vocab_eos(self.vocab), self._api.llama_vocab_bos(self.vocab)]
         eos, bos = (
             self._api.llama_vocab_get_text(self.vocab, token).decode("utf-8", "replace") if token >= 0 else ""

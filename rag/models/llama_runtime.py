@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.system.memory_facts import memory_fact
 
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")  # read when llama.cpp's libraries are loaded
@@ -90,4 +91,7 @@ def requantize(source: Path, target: Path) -> None:
     parameters.ftype = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0
     parameters.allow_requantize = True
     if llama_cpp.llama_model_quantize(str(source).encode(), str(target).encode(), ctypes.byref(parameters)):
-        raise ModelUnavailable(f"{source} cannot be prepared in {target.parent}.", "Is the disk full?")
+        raise ModelUnavailable(
+            gettext("{source} cannot be prepared in {parent}.").format(source=source, parent=target.parent),
+            gettext("Is the disk full?"),
+        )

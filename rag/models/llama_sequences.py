@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.llama_runtime import KvType
 from rag.system.cancellation import CancelToken, deferred
 
@@ -82,8 +83,8 @@ class Streams:
         self._ctx: Any = llama_cpp.llama_init_from_model(model, parameters)
         if not self._ctx:
             raise ModelUnavailable(
-                f"There is not enough memory for {count * cells} tokens of context.",
-                "Set a smaller context, or use a smaller model.",
+                gettext("There is not enough memory for {n} tokens of context.").format(n=count * cells),
+                gettext("Set a smaller context, or use a smaller model."),
             )
         self._memory = llama_cpp.llama_get_memory(self._ctx)
         self._abort = llama_cpp.ggml_abort_callback(lambda _: self._asked.cancelled)
@@ -153,7 +154,7 @@ class Streams:
                 status = self._api.llama_decode(self._ctx, batch)
             self._asked.check()
             if status != 0:
-                raise ModelUnavailable(f"The model failed while reading ({status}).")
+                raise ModelUnavailable(gettext("The model failed while reading ({status}).").format(status=status))
         except BaseException:
             self.clear()
             raise
@@ -208,7 +209,8 @@ class Streams:
         if length < self.lengths[stream]:
             if not self._api.llama_memory_seq_rm(self._memory, stream, length, -1):
                 raise ModelUnavailable(
-                    "The model cannot take back what it has read, as recurrent ones cannot.", "Use another model."
+                    gettext("The model cannot take back what it has read, as recurrent ones cannot."),
+                    gettext("Use another model."),
                 )
             self.lengths[stream] = length
 
@@ -230,7 +232,7 @@ class Streams:
         pointer = ctypes.cast(ctypes.c_char_p(state), ctypes.POINTER(ctypes.c_uint8))
         if not self._api.llama_state_seq_set_data(self._ctx, pointer, len(state), stream):
             self.clear()
-            raise ModelUnavailable("The model's state cannot be restored.", "Ask again.")
+            raise ModelUnavailable(gettext("The model's state cannot be restored."), gettext("Ask again."))
         self.lengths[stream] = self.cells  # what it held at most; trimmed at once
         self.trim(stream, length)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.localization import number
 from rag.models.catalogue import CatalogueModel, catalogue
 from rag.models.pulled import pulled
 from rag.settings import Settings
@@ -21,7 +22,7 @@ def offered(settings: Settings) -> CatalogueModel | None:
 
 def size_of(model: CatalogueModel) -> str:
     """Return a model's size as a person reads it."""
-    return f"{model.size / 1e6:,.0f} MB"
+    return f"{number(model.size / 1e9, 1)} GB" if model.size >= 1e9 else f"{number(model.size / 1e6)} MB"
 
 
 def how_to_have(model: CatalogueModel, program: str = "beleg") -> str:

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import UsageError
+from rag.localization import gettext
 from rag.models.openai_reply import WORDS, Fault, own_words, read_json
 from rag.system.server_address import KEYS, ServerAddress
 from rag.text.sanitize import one_line
@@ -50,7 +51,10 @@ def api_key() -> str:
     name = next(filter(os.environ.get, KEYS), "")
     key = os.environ.get(name, "").strip() if name else ""
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise UsageError(f"{name} in the environment holds spaces or letters that no key has.", "Set it anew.")
+        raise UsageError(
+            gettext("{name} in the environment holds spaces or letters that no key has.").format(name=name),
+            gettext("Set it anew."),
+        )
     return key
 
 
@@ -80,7 +84,9 @@ class Requests:
             async with asyncio.timeout(self.limits.listing), self._sent("GET", "/models") as response:
                 return read_json(await self._body(response, LIST_BYTES))
         except TimeoutError as error:
-            raise Fault(f"it does not answer within {self.limits.listing:g} seconds") from error
+            raise Fault(
+                gettext("it does not answer within {seconds:g} seconds").format(seconds=self.limits.listing)
+            ) from error
 
     async def stream(self, body: Mapping[str, object], take: Callable[[str], bool]) -> None:
         """Ask for a chat completion; `take` is given the data of each event and returns whether that was the last.
@@ -108,9 +114,13 @@ class Requests:
                     patience = limits.between
                     idle.reschedule(asyncio.get_running_loop().time() + patience)
         except TimeoutError as error:
-            late = f"nothing came for {patience:g} seconds"
-            raise Fault(late if idle.expired() else f"a text is not whole after {limits.whole:g} seconds") from error
-        raise Fault("its text breaks off")
+            late = gettext("nothing came for {seconds:g} seconds").format(seconds=patience)
+            raise Fault(
+                late
+                if idle.expired()
+                else gettext("a text is not whole after {seconds:g} seconds").format(seconds=limits.whole)
+            ) from error
+        raise Fault(gettext("its text breaks off"))
 
     @asynccontextmanager
     async def _sent(
@@ -124,7 +134,7 @@ class Requests:
             response = await self._client.send(request, stream=True)
             try:
                 if response.headers.get("content-encoding", "identity") != "identity":
-                    raise Fault("it sends packed what was asked for as it is")
+                    raise Fault(gettext("it sends packed what was asked for as it is"))
                 if not response.is_success:
                     raise await self._refusal(response)
                 yield response
@@ -132,31 +142,49 @@ class Requests:
                 await response.aclose()
         except httpx2.RemoteProtocolError as error:
             hung_up = "disconnected without" in str(error)  # as one does that is being started anew
-            raise Fault(f"it speaks no proper HTTP: {_root(error)}", passing=hung_up) from None
+            raise Fault(
+                gettext("it speaks no proper HTTP: {error}").format(error=_root(error)), passing=hung_up
+            ) from None
         except httpx2.SSEError as error:
-            raise Fault(f"it does not stream as asked: {one_line(str(error), WORDS)}") from None
+            raise Fault(
+                gettext("it does not stream as asked: {error}").format(error=one_line(str(error), WORDS))
+            ) from None
         except httpx2.ConnectTimeout:
-            raise Fault(f"no connection within {self.limits.connect:g} seconds") from None
+            raise Fault(
+                gettext("no connection within {seconds:g} seconds").format(seconds=self.limits.connect)
+            ) from None
         except httpx2.ConnectError as error:
-            raise Fault(f"no connection: {_root(error)}", passing=_refused(error)) from None
+            raise Fault(gettext("no connection: {error}").format(error=_root(error)), passing=_refused(error)) from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise Fault(f"the connection failed: {_root(error)}") from None
+            raise Fault(gettext("the connection failed: {error}").format(error=_root(error))) from None
 
     async def _refusal(self, response: httpx2.Response) -> Fault:
         """Return the fault that an answer tells of, in the server's own words."""
         status = response.status_code
         if 300 <= status < 400:
             other = one_line(self._hidden(response.headers.get("location", "")), WORDS)
-            return Fault(f"it sends on to {other or 'nowhere'}", "Name that address, if it is meant.", status=status)
+            return Fault(
+                gettext("it sends on to {other}").format(other=other or gettext("nowhere")),
+                gettext("Name that address, if it is meant."),
+                status=status,
+            )
         raw = await self._body(response, ERROR_BYTES)
         try:
             words = own_words(read_json(raw))
         except Fault:  # a page for people
             words = one_line(raw, WORDS)
-        said = f"it answers {status}" + (f": {words}" if words else "")
+        said = gettext("it answers {status}").format(status=status) + (f": {words}" if words else "")
         if status in (401, 403):
-            wants = "another key than the one" if self._key else "a key"
-            return Fault(said, f"It wants {wants} in the environment ({KEYS[0]} or {KEYS[1]}).", status=status)
+            wants = (
+                gettext("It wants another key than the one in the environment ({name} or {other}).")
+                if self._key
+                else gettext("It wants a key in the environment ({name} or {other}).")
+            )
+            return Fault(
+                said,
+                wants.format(name=KEYS[0], other=KEYS[1]),
+                status=status,
+            )
         return Fault(said, status=status, passing=status in _BUSY, wait=_retry_after(response))
 
     async def _body(self, response: httpx2.Response, most: int) -> str:
@@ -166,7 +194,10 @@ class Requests:
             body += piece
             if len(body) > most:
                 status = response.status_code
-                raise Fault(f"it answers {status} with more than {most:,} bytes", status=status)
+                raise Fault(
+                    gettext("it answers {status} with more than {most:,} bytes").format(status=status, most=most),
+                    status=status,
+                )
         return self._hidden(body.decode("utf-8", "replace"))
 
     def _hidden(self, text: str) -> str:
@@ -186,7 +217,10 @@ def _certificates(address: ServerAddress) -> ssl.SSLContext:
         return httpx2.create_ssl_context(trust_env=address.encrypted)
     except OSError as error:  # SSLError is one
         raise UsageError(
-            f"The certificates that SSL_CERT_FILE or SSL_CERT_DIR name cannot be read: {_root(error)}.", "Correct it."
+            gettext("The certificates that SSL_CERT_FILE or SSL_CERT_DIR name cannot be read: {error}.").format(
+                error=_root(error)
+            ),
+            gettext("Correct it."),
         ) from error
 
 

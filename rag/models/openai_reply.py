@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from rag.localization import gettext
 from rag.models.writer import Ending, Task, Written
 from rag.text.sanitize import one_line, plain
 
@@ -57,25 +58,25 @@ def read_json(raw: str | bytes) -> Any:
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise Fault("it sends what is no JSON") from error
+        raise Fault(gettext("it sends what is no JSON")) from error
 
 
 def read_event(data: str) -> Said:
     """Return what an event's data says. Raises Fault, with the server's own words where it tells of an error."""
     event = read_json(data)
     if isinstance(event, dict) and event.get("error"):
-        raise Fault(f"it says: {own_words(event)}")
+        raise Fault(gettext("it says: {words}").format(words=own_words(event)))
     choices = event.get("choices") if isinstance(event, dict) else None
     if choices == []:  # of the last event, which tells how much was used
         return Said()
     choice = choices[0] if isinstance(choices, list) else None
     delta = choice.get("delta") if isinstance(choice, dict) else None
     if not isinstance(choice, dict) or not isinstance(delta, dict | None):
-        raise Fault("it sends JSON that is no part of a chat completion")
+        raise Fault(gettext("it sends JSON that is no part of a chat completion"))
     content = (delta or {}).get("content")
     reason = choice.get("finish_reason")
     if not isinstance(content, str | None) or not isinstance(reason, str | None):
-        raise Fault("it sends JSON that is no part of a chat completion")
+        raise Fault(gettext("it sends JSON that is no part of a chat completion"))
     thought = (delta or {}).get("reasoning_content") or (delta or {}).get("reasoning")
     return Said(
         text=plain((content or "").encode(*_SURROGATE_SAFE).decode()),
@@ -160,7 +161,7 @@ class Reply:
         """Add what an event says. Raises Fault."""
         self._bytes += len(data)
         if self._bytes > SPARE_BYTES + TOKEN_BYTES * self._most:
-            raise Fault("it sends far more than was asked for")
+            raise Fault(gettext("it sends far more than was asked for"))
         said = read_event(data)
         if said.text or said.thought:
             self._pieces += 1

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.openai_http import Limits, Requests, api_key
 from rag.models.openai_reply import Fault, Reply
 from rag.models.reading_progress import Progress, counted
@@ -60,9 +61,19 @@ def open_server(
     address = parse_address(text)
     key = api_key()
     if not address.loopback:
-        open_key = ", and so is your key" if key and not address.encrypted else ""
-        readable = "" if address.encrypted else f"; on the way it can be read{open_key}"
-        notice(f"Passages of your documents and your questions are sent to {address.host}, which writes{readable}.")
+        if address.encrypted:
+            said = gettext("Passages of your documents and your questions are sent to {host}, which writes.")
+        elif key:
+            said = gettext(
+                "Passages of your documents and your questions are sent to {host}, which writes; on the way it can be "
+                "read, and so is your key."
+            )
+        else:
+            said = gettext(
+                "Passages of your documents and your questions are sent to {host}, which writes; on the way it can be "
+                "read."
+            )
+        notice(said.format(host=address.host))
     server = OpenAIServer(address, key, context, limits or Limits())
     try:
         server.look(cancel or CancelToken())
@@ -129,12 +140,14 @@ class OpenAIServer:
     def _choose(self, told: object) -> None:
         entries = told.get("data") if isinstance(told, dict) else None
         if not isinstance(entries, list):
-            raise Fault("its /models is no list of models", "An address of this kind mostly ends in /v1.")
+            raise Fault(
+                gettext("its /models is no list of models"), gettext("An address of this kind mostly ends in /v1.")
+            )
         models = [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
         if not self.model:
             self.model = next((entry["id"] for entry in models if 0 < len(entry["id"]) <= _LETTERS), "")
         if not self.model:
-            raise Fault("it has no model", "Load one there, or name one after #.")
+            raise Fault(gettext("it has no model"), gettext("Load one there, or name one after #."))
         self._vllm = any(entry.get("owned_by") == _VLLM for entry in models)
 
     def write(
@@ -287,7 +300,7 @@ class OpenAIServer:
             await self._requests.stream(body, take)
         if not reply.done:
             self._one_by_one = True
-            raise Fault("it ends a text before it is whole", passing=True)
+            raise Fault(gettext("it ends a text before it is whole"), passing=True)
         return reply.written
 
     # --- errors ---------------------------------------------------------------------
@@ -295,12 +308,17 @@ class OpenAIServer:
     def _failed(self, error: Exception | None) -> Exception:
         if isinstance(error, Fault):
             return self._unavailable(error)
-        return error or ModelUnavailable(f"The LLM's server {self.address.url} gave no text.")
+        return error or ModelUnavailable(gettext("The LLM's server {url} gave no text.").format(url=self.address.url))
 
     def _unavailable(self, fault: Fault) -> ModelUnavailable:
-        remedy = fault.remedy or "See whether it runs and the address is right, or name another LLM with --llm."
+        remedy = fault.remedy or gettext(
+            "See whether it runs and the address is right, or name another LLM with --llm."
+        )
         return ModelUnavailable(
-            f"The LLM's server {self.address.url} cannot be used: {fault.words.rstrip('.')}.", remedy
+            gettext("The LLM's server {url} cannot be used: {reason}.").format(
+                url=self.address.url, reason=fault.words.rstrip(".")
+            ),
+            remedy,
         )
 
 

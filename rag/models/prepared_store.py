@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from rag.localization import gettext
 from rag.system.atomic_write import write_private
 from rag.system.cancellation import CancelToken
 from rag.system.locks import preparing
@@ -68,19 +69,24 @@ def known(store: Path, names: Sequence[str]) -> Path | None:
 
 
 def prepare_alone(
-    store: Path, names: Sequence[str], what: str, cancel: CancelToken | None, prepare: Callable[[], Path]
+    store: Path,
+    names: Sequence[str],
+    kind: Literal["embedder", "reader"],
+    name: str,
+    cancel: CancelToken | None,
+    prepare: Callable[[], Path],
 ) -> Path:
-    """Prepare `what` unless another program does, which is waited for; return the folder of the prepared form.
+    """Prepare a model unless another program does, which is waited for; return the folder of the prepared form.
 
     It will have one of `names`, the last of which names the lock. Raises OSError, Stopped, and what `prepare` raises.
     """
     private_folder(store)
-    with preparing(store / f"{names[-1]}.lock", what, cancel):
+    what = gettext("the embedder {name}") if kind == "embedder" else gettext("the reader {name}")
+    with preparing(store / f"{names[-1]}.lock", what.format(name=name), cancel):
         if (prepared := known(store, names)) is not None:
             return prepared
         began = time.perf_counter()
         prepared = prepare()
-    kind = what.removeprefix("the ").partition(" ")[0]
     logger(kind).info("%s %s prepared in %.1f s", kind, prepared.name, time.perf_counter() - began)
     return prepared
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.catalogue import NAME, Role, catalogue, is_inside
 from rag.settings import SERVER, is_path
 from rag.system.atomic_write import write_private
@@ -73,11 +74,15 @@ def record_of(store: Path, name: str) -> Pulled | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        remedy = "See that you have the right to read it and its folder."
-        raise ModelUnavailable(f"{file} cannot be read: {error.strerror}.", remedy) from error
+        remedy = gettext("See that you have the right to read it and its folder.")
+        raise ModelUnavailable(
+            gettext("{file} cannot be read: {error}.").format(file=file, error=error.strerror), remedy
+        ) from error
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
-        remedy = f"Remove it, and pull the model anew: beleg models pull {name}"
-        raise ModelUnavailable(f"{file} is not what Beleg writes ({type(error).__name__}).", remedy) from error
+        remedy = gettext("Remove it, and pull the model anew: beleg models pull {name}").format(name=name)
+        raise ModelUnavailable(
+            gettext("{file} is not what Beleg writes ({kind}).").format(file=file, kind=type(error).__name__), remedy
+        ) from error
 
 
 def _read(facts: Mapping[str, object], name: str) -> Pulled:
@@ -118,7 +123,7 @@ def remove(store: Path, name: str, cancel: CancelToken | None = None) -> int:
     """
     if not store.is_dir():
         return 0
-    with preparing(store / f"{name}.lock", f"the model {name}", cancel):
+    with preparing(store / f"{name}.lock", gettext("the model {name}").format(name=name), cancel):
         return _remove(store, name)
 
 
@@ -147,7 +152,9 @@ def llm_path(given: str, store: Path) -> tuple[Path, str]:
     if is_path(given):
         return Path(given), ""
     if given.startswith(SERVER):
-        raise ModelUnavailable(f"{given} is a server, and no file.", "Name a .gguf file with --llm.")
+        raise ModelUnavailable(
+            gettext("{given} is a server, and no file.").format(given=given), gettext("Name a .gguf file with --llm.")
+        )
     model = _of_name(given, store)
     file = path_of(store, model)
     return file, model.files[file.name].sha256
@@ -162,11 +169,17 @@ def llm_file(given: str, store: Path, cache: Path) -> Path:
     try:
         same = not sha256 or known_sha256(file, cache) == sha256
     except OSError as error:
-        remedy = "See that you have the right to read it and its folder."
-        raise ModelUnavailable(f"{file} cannot be read: {error.strerror}.", remedy) from error
+        remedy = gettext("See that you have the right to read it and its folder.")
+        raise ModelUnavailable(
+            gettext("{file} cannot be read: {error}.").format(file=file, error=error.strerror), remedy
+        ) from error
     if not same:
-        remedy = f"Pull it anew: beleg models remove {given}, then beleg models pull {given}"
-        raise ModelUnavailable(f"{file} is not the file that was pulled (its sha256 differs).", remedy)
+        remedy = gettext("Pull it anew: beleg models remove {given}, then beleg models pull {given}").format(
+            given=given
+        )
+        raise ModelUnavailable(
+            gettext("{file} is not the file that was pulled (its sha256 differs).").format(file=file), remedy
+        )
     return file
 
 
@@ -176,15 +189,23 @@ def _of_name(given: str, store: Path) -> Pulled:
     model = record_of(store, given) if NAME.fullmatch(given) else None
     either = known or model
     if either is not None and either.role != "llm":
-        raise ModelUnavailable(f"{given} is no LLM.", f"Use it with: beleg models use {given}")
+        raise ModelUnavailable(
+            gettext("{given} is no LLM.").format(given=given),
+            gettext("Use it with: beleg models use {given}").format(given=given),
+        )
     if model is not None and folder_of(store, given).is_dir():
         return model
     if known is not None:
         size = f"{known.size / 1e6:,.0f} MB"
-        raise ModelUnavailable(f"The model {given} is not on this machine.", f"beleg models pull {given} ({size})")
+        raise ModelUnavailable(
+            gettext("The model {given} is not on this machine.").format(given=given),
+            f"beleg models pull {given} ({size})",
+        )
     names = {each.name for each in catalogue().values() if each.role == "llm"}
     names |= {each.name for each in pulled(store) if each.role == "llm"}
     raise ModelUnavailable(
-        f"There is no LLM of the name {given}.",
-        f"Name a .gguf file (./{given} where it is one of this folder), or one of {', '.join(sorted(names))}.",
+        gettext("There is no LLM of the name {given}.").format(given=given),
+        gettext("Name a .gguf file (./{given} where it is one of this folder), or one of {names}.").format(
+            given=given, names=", ".join(sorted(names))
+        ),
     )

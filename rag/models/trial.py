@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext, interface_language
 from rag.models.llama_runtime import ALL_LAYERS, KvType, Runtime, size_matters
 from rag.models.trial_verdicts import Attempt, Key, Verdict, gpu_backends, keep, kept, key_of
 from rag.system.cancellation import CancelToken
@@ -93,7 +94,7 @@ def admitted(
     if verdict is None:
         _fits(path)
         if path.stat().st_size > _LONG:
-            notice("trying the LLM on this processor, once: that may take a minute")
+            notice(gettext("trying the LLM on this processor, once: that may take a minute"))
         conditions = {"threads": threads, "context": context}
         verdict = _tried(path, key, ladder(gpu_layers, kv_type), conditions, child, cancel)
         # What a full or busy machine brings about need not be so next time.
@@ -113,13 +114,20 @@ def settings_of(threads: int, gpu_layers: int = 0, kv_type: KvType | None = None
 def _refusal(path: Path, outcome: str) -> ModelUnavailable:
     if outcome.startswith(_KILLED):
         return ModelUnavailable(
-            f"{path} cannot be run here: llama.cpp {outcome}, as happens where memory runs out.",
-            "Close other programs, use a smaller model, or set a smaller context.",
+            gettext("{path} cannot be run here: llama.cpp {outcome}, as happens where memory runs out.").format(
+                path=path, outcome=outcome
+            ),
+            gettext("Close other programs, use a smaller model, or set a smaller context."),
         )
     return ModelUnavailable(
-        f"{path} cannot be run here: llama.cpp {outcome}, even in its plainest way.",
-        "If other models run, this file is at fault; if none does, build llama.cpp for this processor: "
-        "pip install --force-reinstall --no-cache-dir --no-deps --no-binary llama-cpp-python llama-cpp-python",
+        gettext("{path} cannot be run here: llama.cpp {outcome}, even in its plainest way.").format(
+            path=path, outcome=outcome
+        ),
+        gettext(
+            "If other models run, this file is at fault; if none does, build llama.cpp for this "
+            "processor: pip install --force-reinstall --no-cache-dir --no-deps --no-binary "
+            "llama-cpp-python llama-cpp-python"
+        ),
     )
 
 
@@ -128,8 +136,10 @@ def _fits(path: Path) -> None:
     size, there = path.stat().st_size, memory_fact("MemTotal")
     if there and size > there:
         raise ModelUnavailable(
-            f"{path} has {size / _GIGABYTE:.0f} GB, and this machine has {there / _GIGABYTE:.0f} GB of memory.",
-            "Use a smaller model.",
+            gettext("{path} has {size:.0f} GB, and this machine has {there:.0f} GB of memory.").format(
+                path=path, size=size / _GIGABYTE, there=there / _GIGABYTE
+            ),
+            gettext("Use a smaller model."),
         )
 
 
@@ -174,10 +184,15 @@ def _tried(
 
 def _ran(child: str, task: dict[str, Any], seconds: float, memory: int, cancel: CancelToken | None) -> Ended:
     try:
-        return run_child(child, task, seconds=seconds, memory=memory, cancel=cancel)
+        return run_child(
+            child, task | {"language": interface_language()}, seconds=seconds, memory=memory, cancel=cancel
+        )
     except OSError as error:
         raise ModelUnavailable(
-            f"No process can be begun in which to try {task['path']}: {error.strerror}.", "Close other programs."
+            gettext("No process can be begun in which to try {path}: {error}.").format(
+                path=task["path"], error=error.strerror
+            ),
+            gettext("Close other programs."),
         ) from error
 
 

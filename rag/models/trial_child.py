@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelUnavailable
+from rag.localization import N_, gettext, use
 from rag.models.generator import STREAMS, as_many
 from rag.models.generator import streams as open_streams
 from rag.models.llama_model import Model
@@ -36,7 +37,7 @@ _TEXT = (
 )
 # The least agreement with the plain path, as the cosine of the scores less their mean: rounding costs .001 of it.
 _AGREEMENT = 0.98
-_SMALLER = "Close other programs, or use a smaller model."
+_SMALLER = N_("Close other programs, or use a smaller model.")
 _PLAIN = Runtime(extra_buffers=False, flash_attention=False, threads=1)
 
 Tell = Callable[[dict[str, Any]], None]
@@ -57,6 +58,7 @@ def main() -> None:
 def run(task: dict[str, Any], tell: Tell) -> None:
     """Do a task within its bounds, and tell how it goes."""
     end_with(task["parent"])
+    use(task.get("language", "en"))
     _bound(task["memory"], task["seconds"])
     try:
         if task["do"] == "requantize":
@@ -65,7 +67,13 @@ def run(task: dict[str, Any], tell: Tell) -> None:
         else:
             try_model(Path(task["path"]), Runtime(**task["runtime"]), task["threads"], tell, task["context"])
     except MemoryError:
-        tell({"step": "refused", "reason": f"There is not enough memory for {task['path']}.", "remedy": _SMALLER})
+        tell(
+            {
+                "step": "refused",
+                "reason": gettext("There is not enough memory for {path}.").format(path=task["path"]),
+                "remedy": gettext(_SMALLER),
+            }
+        )
     except ModelUnavailable as error:
         tell({"step": "refused", "reason": error.reason, "remedy": error.remedy})
 

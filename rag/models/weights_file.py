@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rag.errors import WeightsUnusable
+from rag.localization import N_, gettext
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_REMEDY = "Correct it, or install Beleg anew."
+_REMEDY = N_("Correct it, or install Beleg anew.")
 
 
 class Strict(BaseModel):
@@ -43,11 +44,20 @@ def read_checked(path: Path, model: type[_Model]) -> _Model:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise WeightsUnusable(f"{path} is of no use: {place}: {first['msg'].lower()}.", _REMEDY) from error
+        raise WeightsUnusable(
+            gettext("{path} is of no use: {place}: {reason}.").format(
+                path=path, place=place, reason=first["msg"].lower()
+            ),
+            gettext(_REMEDY),
+        ) from error
     except RecursionError as error:
-        raise WeightsUnusable(f"{path} cannot be read: it is nested too deep.", _REMEDY) from error
+        raise WeightsUnusable(
+            gettext("{path} cannot be read: it is nested too deep.").format(path=path), gettext(_REMEDY)
+        ) from error
     except (OSError, ValueError) as error:  # the latter: not UTF-8, not TOML, or a number of thousands of digits
-        raise WeightsUnusable(f"{path} cannot be read: {error}.", _REMEDY) from error
+        raise WeightsUnusable(
+            gettext("{path} cannot be read: {error}.").format(path=path, error=error), gettext(_REMEDY)
+        ) from error
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> list[NDArray[np.float32]]:
@@ -56,9 +66,13 @@ def read_arrays(path: Path, names: Sequence[str]) -> list[NDArray[np.float32]]:
         with np.load(path, allow_pickle=False) as file:
             found = [file[name].astype(np.float32) for name in names]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise WeightsUnusable(f"{path} cannot be read: {error}.", "Install Beleg anew.") from error
+        raise WeightsUnusable(
+            gettext("{path} cannot be read: {error}.").format(path=path, error=error), gettext("Install Beleg anew.")
+        ) from error
     if not all(np.isfinite(each).all() for each in found):
-        raise WeightsUnusable(f"{path} is of no use: not all of it is numbers.", "Install Beleg anew.")
+        raise WeightsUnusable(
+            gettext("{path} is of no use: not all of it is numbers.").format(path=path), gettext("Install Beleg anew.")
+        )
     return found
 
 
@@ -66,6 +80,16 @@ def check_names(path: Path, table: str, found: Iterable[str], wanted: Iterable[s
     """Raise WeightsUnusable unless a table of the file has these names and no others, in whatever order."""
     held, needed = dict.fromkeys(found), dict.fromkeys(wanted)
     if missing := [name for name in needed if name not in held]:
-        raise WeightsUnusable(f"{path} is of no use: [{table}] lacks {', '.join(missing)}.", _REMEDY)
+        raise WeightsUnusable(
+            gettext("{path} is of no use: [{table}] lacks {missing}.").format(
+                path=path, table=table, missing=", ".join(missing)
+            ),
+            gettext(_REMEDY),
+        )
     if unknown := [name for name in held if name not in needed]:
-        raise WeightsUnusable(f"{path} is of no use: [{table}] has the unknown {', '.join(unknown)}.", _REMEDY)
+        raise WeightsUnusable(
+            gettext("{path} is of no use: [{table}] has the unknown {unknown}.").format(
+                path=path, table=table, unknown=", ".join(unknown)
+            ),
+            gettext(_REMEDY),
+        )

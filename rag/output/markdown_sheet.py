@@ -6,6 +6,7 @@ version: what they lack is left out. No text of a record is markup, or is obeyed
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from rag.answering.assistant import Citation
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
+from rag.documents.own_files import MARKDOWN
+from rag.localization import words
 from rag.output.csv_sheet import where, writable
 from rag.output.json_record import recorded_version
 from rag.output.markdown_text import CLOSE, OPEN, escaped, quoted
@@ -22,6 +25,7 @@ from rag.text.normalization import Normalized, as_read, normalized
 from rag.text.sanitize import one_line, plain
 
 _NEAREST = 3  # passages shown where the documents do not say
+_MARKERS = re.compile(r"(?: \[\d+\])* ")  # what stands between two quotes
 _LONGEST = 100  # characters of such a passage
 
 
@@ -32,46 +36,71 @@ def as_markdown(records: Sequence[Mapping[str, Any]], title: str) -> str:
     blocks = [f"# {_line(title)}", " · ".join([questions, *counted(counts)])]
     for record in records:
         blocks += _section(record)
-    return writable("\n\n".join(blocks) + "\n")
+    return writable("\n\n".join([*blocks, MARKDOWN]) + "\n")
 
 
 def _section(record: Mapping[str, Any]) -> list[str]:
     detail = record.get("detail") or {}
-    blocks = [f"## {_line(record['question'])}", _status(record)]
+    language = str(detail.get("language") or "")
+    gettext = words(language).gettext
+    blocks = [f"## {_line(record['question'])}", _status(record, language)]
     standalone = detail.get("standalone") or ""
     if standalone and one_line(standalone) != one_line(record["question"]):
-        blocks.append(_line(f"Understood as: {standalone}"))
-    blocks.append(escaped(plain(record["answer"])))
+        blocks.append(_line(gettext("Understood as:") + " " + standalone))
+    blocks += [escaped(plain(part)) for part in _paragraphs(record, detail)]
     if record["status"] == "not_found":
-        blocks += _nearest(detail.get("nearest") or record["passages"])
+        blocks += _nearest(detail.get("nearest") or record["passages"], language)
     if figures := detail.get("figures"):
-        blocks.append(_line(figures_differ(figures)))
-    return [*filter(None, blocks), *_sources(record["citations"], detail.get("citations") or ())]
+        blocks.append(_line(figures_differ(figures, language)))
+    return [*filter(None, blocks), *_sources(record["citations"], detail.get("citations") or (), language)]
+
+
+def _paragraphs(record: Mapping[str, Any], detail: Mapping[str, Any]) -> list[str]:
+    """Return the answer's text, a paragraph for each quote; what an LLM wrote is one."""
+    text, parts, begun, at = record["answer"], [], 0, 0
+    for statement in (detail.get("statements") or ()) if record.get("mode") == "quote" else ():
+        found = text.find(statement["text"], at)
+        if found < 0:
+            continue
+        if at and _MARKERS.fullmatch(text, at, found):
+            parts.append(text[begun : found - 1])
+            begun = found
+        at = found + len(statement["text"])
+    return [*parts, text[begun:]]
 
 
 def _line(text: str) -> str:
     return escaped(one_line(text))
 
 
-def _status(record: Mapping[str, Any]) -> str:
-    status, reason = record["status"].replace("_", " ").capitalize(), record.get("error")
+def _status(record: Mapping[str, Any], language: str) -> str:
+    said = words(language)
+    names = {
+        "answered": said.gettext("Answered"),
+        "not_found": said.gettext("Not found"),
+        "about": said.pgettext("status of an answer", "About"),
+        "error": said.gettext("Error"),
+    }
+    status, reason = names[record["status"]], record.get("error")
     return _line(f"{status}: {reason}" if reason else status)
 
 
-def _nearest(passages: Sequence[Mapping[str, Any]]) -> list[str]:
+def _nearest(passages: Sequence[Mapping[str, Any]], language: str) -> list[str]:
     lines = [f"- {_line(where(each) + ' ' + one_line(each.get('text') or '', _LONGEST))}" for each in passages]
-    return ["Nearest passages (not evidence):", "\n".join(lines[:_NEAREST])] if lines else []
+    head = words(language).gettext("Nearest passages (not evidence):")
+    return [head, "\n".join(lines[:_NEAREST])] if lines else []
 
 
-def _sources(citations: Sequence[Mapping[str, Any]], details: Sequence[Mapping[str, Any]]) -> list[str]:
+def _sources(citations: Sequence[Mapping[str, Any]], details: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    gettext = words(language).gettext
     shown = {each.get("n"): each for each in details}
-    blocks = ["Sources"] if citations else []
+    blocks = [gettext("Sources")] if citations else []
     for each in citations:
         citation = _citation(each, shown.get(each["n"], {}))
-        blocks.append(escaped(f"{OPEN}[{one_line(str(citation.n))}]{CLOSE} {place(citation)}"))
+        blocks.append(escaped(f"{OPEN}[{one_line(str(citation.n))}]{CLOSE} {place(citation, language)}"))
         blocks.append(quoted(*_read(each, citation.quote)))
         if citation.quote.gloss:
-            blocks.append(_line(f"word by word: {citation.quote.gloss}"))
+            blocks.append(_line(gettext("word by word:") + " " + citation.quote.gloss))
     return blocks
 
 
@@ -96,9 +125,11 @@ def _read(record: Mapping[str, Any], quote: Quote) -> tuple[Normalized, list[tup
     reading = record.get("reading")
     if not isinstance(reading, str) or reading == own.text:
         return own, marks
-    words = [as_read(quote.text[max(start, 0) : max(end, 0)]) for start, end in marks]
+    answering = [as_read(quote.text[max(start, 0) : max(end, 0)]) for start, end in marks]
     found = [
-        (at, at + len(each)) for each in words if each and reading.count(each) == 1 and (at := reading.find(each)) >= 0
+        (at, at + len(each))
+        for each in answering
+        if each and reading.count(each) == 1 and (at := reading.find(each)) >= 0
     ]
     return Normalized(reading, range(len(reading) + 1)), found
 

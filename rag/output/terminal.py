@@ -1,4 +1,4 @@
-"""Answers and passages as text for a terminal or a pipe."""
+"""Answers and passages as text for a terminal or a pipe; the words around them are in the question's language."""
 
 from __future__ import annotations
 
@@ -11,68 +11,113 @@ from rag.answering.assistant import Answer
 from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
 from rag.index.versions import Version
+from rag.localization import words
+from rag.output.answering_words import lines_of
 from rag.text.sanitize import one_line, plain
 
 _COPIES = 3  # of a document, that are named
-FIGURES_DIFFER = "The sources give different figures:"
 
 
 def marked(quote: Quote, colour: bool) -> str:
-    """Return the quote as it is read, its answering words marked: styled, or between ** where there is no colour."""
-    reading, parts, at = quote.reading, list[str](), 0
-    for start, end in quote.marks:
-        start, end = reading.place(max(start, quote.start), min(end, quote.end))
-        start = max(start, at)
+    """Return the quote as it is read, its answering words marked: styled, or between ** where there is no colour.
+
+    It is on one line; of a row of a table, each cell with its column head is.
+    """
+    reading = quote.reading
+    within = ((max(start, quote.start), min(end, quote.end)) for start, end in quote.marks)
+    spans = [reading.place(*span) for span in within]
+    return "\n".join(_marked(reading.text, line, spans, colour) for line in lines_of(reading))
+
+
+def _marked(text: str, line: tuple[int, int], spans: Sequence[tuple[int, int]], colour: bool) -> str:
+    """Return a line of what is read, with what of the spans is in it marked."""
+    parts, (at, upto) = list[str](), line
+    for start, end in spans:
+        start, end = max(start, at), min(end, upto)
         if start >= end:
             continue
-        words = plain(reading.text[start:end])
+        answering = plain(text[start:end])
         parts += [
-            plain(reading.text[at:start]),
-            click.style(words, bold=True, underline=True) if colour else f"**{words}**",
+            plain(text[at:start]),
+            click.style(answering, bold=True, underline=True) if colour else f"**{answering}**",
         ]
         at = end
-    parts.append(plain(reading.text[at:]))
+    parts.append(plain(text[at:upto]))
     return " ".join("".join(parts).split())
 
 
 def sources(answer: Answer, colour: bool) -> str:
     """Return the sources of an answer, or where it has none the nearest passages, called just that; "" without any."""
-    if answer.status == "not_found" and answer.passages:
-        lines = ["", "Nearest passages (not evidence):"]
-        return "\n".join([*lines, *(f"  {line}" for line in nearest(answer.passages[:3]))])
+    language = answer.language
+    gettext = words(language).gettext
+    if answer.status == "not_found":
+        return "\n".join(_nearest(answer))
     if not answer.citations:
         return ""
     lines = []
     if answer.figures:
-        lines += ["", figures_differ(answer.figures)]
-    lines += ["", "Sources"]
+        lines += ["", figures_differ(answer.figures, language)]
+    lines += ["", gettext("Sources")]
     for citation in answer.citations:
         quote = citation.quote
         where = f"{plain(quote.document.name)}:{quote.start}-{quote.end}"
-        about = [one_line(quote.document.title), quote.document.date or "no date", f"p. {citation.page}", where]
-        about += filter(None, [older(citation.older_than), also_in(citation.also_in)])
-        lines += [f"[{citation.n}] " + " · ".join(about), f"    {marked(quote, colour)}"]
+        about = [one_line(quote.document.title), *date_and_page(quote.document.date, citation.page, language), where]
+        about += filter(None, [older(citation.older_than, language), also_in(citation.also_in, language)])
+        lines.append(f"[{citation.n}] " + " · ".join(about))
+        lines += [f"    {line}" for line in marked(quote, colour).split("\n")]
         if quote.gloss:
-            hint = f"word by word: {one_line(quote.gloss)}"
+            hint = gettext("word by word:") + " " + one_line(quote.gloss)
             lines.append(f"    {click.style(hint, dim=True) if colour else hint}")
     return "\n".join(lines)
 
 
-def also_in(names: Sequence[str]) -> str:
+def limited(answer: Answer) -> str:
+    """Return that only some documents were asked; "" where all were."""
+    if answer.limited is None:
+        return ""
+    asked, total = answer.limited
+    return words(answer.language).gettext("limited to {n} of {total} documents").format(n=asked, total=total)
+
+
+def _nearest(answer: Answer) -> list[str]:
+    """Return what is nearest to an answer where there is none: the sentence that was declined, and passages."""
+    around, lines = words(answer.language), list[str]()
+    if told := limited(answer):
+        lines += ["", told]
+    if (sentence := answer.declined) is not None:
+        place = f"{plain(sentence.document.name)}:{sentence.start}-{sentence.end}"
+        said = (f"    {line}" for line in marked(sentence, colour=False).split("\n"))
+        lines += ["", around.gettext("Nearest sentence (not evidence):"), f"  {place}", *said]
+    if answer.passages:
+        lines += ["", around.gettext("Nearest passages (not evidence):")]
+        lines += [f"  {line}" for line in nearest(answer.passages[:3])]
+    return lines
+
+
+def date_and_page(date: str | None, page: int, language: str) -> tuple[str, str]:
+    """Return what is said of when a quote's document is of, and of the page it is on."""
+    gettext = words(language).gettext
+    return date or gettext("no date"), gettext("p. {page}").format(page=page)
+
+
+def also_in(names: Sequence[str], language: str) -> str:
     """Return what is said of a quote whose document has copies: "also in a.txt, b.txt"; "" without any."""
-    shown = [*map(one_line, names[:_COPIES]), *([f"{len(names) - _COPIES} more"] if len(names) > _COPIES else [])]
-    return f"also in {', '.join(shown)}" if names else ""
+    said, shown, more = words(language), [*map(one_line, names[:_COPIES])], len(names) - _COPIES
+    if more > 0:
+        shown.append(said.npgettext("also in", "{n} more", "{n} more", more).format(n=more))
+    return said.gettext("also in {names}").format(names=", ".join(shown)) if names else ""
 
 
-def older(than: Version | None) -> str:
+def older(than: Version | None, language: str) -> str:
     """Return what is said of a quote whose document has a newer version; "" without one."""
-    return f"older; newest version: {one_line(than.name)} ({one_line(than.date)})" if than else ""
+    said = words(language).gettext("older; newest version: {name} ({date})")
+    return said.format(name=one_line(than.name), date=one_line(than.date)) if than else ""
 
 
-def figures_differ(figures: Sequence[tuple[int, str]]) -> str:
+def figures_differ(figures: Sequence[tuple[int, str]], language: str) -> str:
     """Return the line that says which figure stands in which source."""
-    listed = " · ".join(f"{one_line(words)} [{n}]" for n, words in figures)
-    return f"{FIGURES_DIFFER} {listed}"
+    listed = " · ".join(f"{one_line(figure)} [{n}]" for n, figure in figures)
+    return words(language).gettext("The sources give different figures:") + " " + listed
 
 
 def nearest(passages: Sequence[Passage]) -> list[str]:
@@ -83,12 +128,12 @@ def nearest(passages: Sequence[Passage]) -> list[str]:
     ]
 
 
-def found(passages: Sequence[Passage]) -> str:
+def found(passages: Sequence[Passage], language: str) -> str:
     """Return the result of a search: rank, score, retrievers, place, and the whole passage."""
     blocks = []
     for passage in passages:
         place = f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}"
-        document, more = passage.document, (older(passage.older_than), also_in(passage.also_in))
+        document, more = passage.document, (older(passage.older_than, language), also_in(passage.also_in, language))
         facts = (one_line(document.title), document.date or "", *more)
         about = " · ".join(filter(None, facts))
         head = f"{passage.rank}. {passage.score:.3f}  {place}  ({' + '.join(passage.by)})  {about}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -18,12 +19,15 @@ from typing import TYPE_CHECKING
 from rag.answering.assistant import Answer, Citation
 from rag.answering.sentence_selection import Quote
 from rag.conversations.store import Conversation, Turn
+from rag.documents.own_files import MARKDOWN
 from rag.errors import UsageError
+from rag.localization import LANGUAGES, gettext, language_of_words, words
 from rag.output.json_record import record
 from rag.output.markdown_text import CLOSE, OPEN, escaped, marked_spans, quoted
-from rag.output.terminal import also_in, figures_differ, nearest, older
+from rag.output.terminal import also_in, date_and_page, figures_differ, limited, nearest, older
 from rag.settings import manner
 from rag.system.atomic_write import atomic_write
+from rag.text.moments import local
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -41,17 +45,26 @@ def write(conversation: Conversation, path: Path, overwrite: bool = False) -> No
     """
     form = _FORMS.get(path.suffix.lower())
     if form is None:
-        raise UsageError(f"{path} has no ending that says how to write it.", "Name a file in .md, .html or .json.")
+        raise UsageError(
+            gettext("{path} has no ending that says how to write it.").format(path=path),
+            gettext("Name a file in .md, .html or .json."),
+        )
     # Halves of characters, which PDFs may hold, have no UTF-8: they are written out, as in JSON.
     data = form(conversation).encode("utf-8", "backslashreplace")
     try:
         if path.exists() and not overwrite:
-            raise UsageError(f"{path} is there already.", "Name another file, or have this one overwritten.")
+            raise UsageError(
+                gettext("{path} is there already.").format(path=path),
+                gettext("Name another file, or have this one overwritten."),
+            )
         with atomic_write(path) as unfinished:
             unfinished.write_bytes(data)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{path} cannot be written: {reason}.", "Name a file in a folder you may write to.") from error
+        raise UsageError(
+            gettext("{path} cannot be written: {reason}.").format(path=path, reason=reason),
+            gettext("Name a file in a folder you may write to."),
+        ) from error
 
 
 # --- JSON ------------------------------------------------------------------------------
@@ -81,46 +94,52 @@ def markdown(conversation: Conversation) -> str:
     blocks = [f"# {escaped(one_line(conversation.title))}"]
     for turn in conversation.turns:
         blocks += _turn(turn)
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join([*blocks, MARKDOWN]) + "\n"
 
 
 def _turn(turn: Turn) -> list[str]:
     answer = turn.answer
+    gettext = words(answer.language).gettext
     blocks = [f"## {escaped(one_line(answer.question))}"]
     if answer.standalone != answer.question:
-        blocks.append(escaped(f"Understood as: {one_line(answer.standalone)}"))
-    blocks.append(escaped(plain(answer.text)))
+        blocks.append(escaped(gettext("Understood as:") + " " + one_line(answer.standalone)))
+    blocks.append(escaped(limited(answer)))
+    blocks += [escaped(plain("".join(said for said, _ in pieces))) for pieces in _paragraphs(answer)]
     if answer.status == "not_found" and answer.passages:
         lines = [f"- {escaped(one_line(line))}" for line in nearest(answer.passages[:_NEAREST])]
-        blocks += ["Nearest passages (not evidence):", "\n".join(lines)]
+        blocks += [gettext("Nearest passages (not evidence):"), "\n".join(lines)]
     if answer.figures:
-        blocks.append(escaped(figures_differ(answer.figures)))
+        blocks.append(escaped(figures_differ(answer.figures, answer.language)))
     if answer.citations:
-        blocks.append("Sources")
+        blocks.append(gettext("Sources"))
     for citation in answer.citations:
-        blocks.append(escaped(f"{OPEN}[{citation.n}]{CLOSE} {place(citation)}"))
+        blocks.append(escaped(f"{OPEN}[{citation.n}]{CLOSE} {place(citation, answer.language)}"))
         blocks.append(quoted(citation.quote.reading, citation.quote.marks))
         if citation.quote.gloss:
-            blocks.append(escaped(f"word by word: {one_line(citation.quote.gloss)}"))
+            blocks.append(escaped(gettext("word by word:") + " " + one_line(citation.quote.gloss)))
     return [*filter(None, blocks), escaped(_made(turn))]
 
 
 # --- what all forms for people say --------------------------------------------------------
 
 
-def place(citation: Citation) -> str:
-    """Return where a quote stands, on one line: title, date, page, span, newer versions and copies of its document."""
+def place(citation: Citation, language: str) -> str:
+    """Return where a quote stands, on one line: title, date, page, span, newer versions and copies of its document.
+
+    The words for that are in the `language` of the question.
+    """
     quote, document = citation.quote, citation.quote.document
     where = f"{document.name}:{quote.start}-{quote.end}"
-    about = [document.title, document.date or "no date", f"p. {citation.page}", where]
-    more = filter(None, [older(citation.older_than), also_in(citation.also_in)])
+    about = [document.title, *date_and_page(document.date, citation.page, language), where]
+    more = filter(None, [older(citation.older_than, language), also_in(citation.also_in, language)])
     return one_line(" · ".join([*about, *more]))
 
 
 def _made(turn: Turn) -> str:
     answer = turn.answer
-    how = manner(answer.mode, answer.care)
-    return one_line(f"Model {answer.model} · embedder {answer.embedder} · mode {how} · {turn.when}")
+    how = manner(answer.mode, answer.care, answer.language)
+    said = words(answer.language).gettext("Model {model} · embedder {embedder} · mode {mode} · {when}")
+    return one_line(said.format(model=answer.model, embedder=answer.embedder, mode=how, when=local(turn.when)))
 
 
 # --- HTML ------------------------------------------------------------------------------
@@ -132,19 +151,30 @@ def html(conversation: Conversation) -> str:
         conversation=conversation,
         security=_SECURITY,
         nearest=lambda answer: nearest(answer.passages[:_NEAREST]),
-        linked=_linked,
+        paragraphs=_paragraphs,
         parts=_parts,
-        figures=lambda answer: figures_differ(answer.figures),
+        limited=limited,
+        figures=lambda answer: figures_differ(answer.figures, answer.language),
         place=place,
         made=_made,
+        words=words,
+        language_of_words=language_of_words,
         language=_language(conversation),
+        spoken=_spoken,
     )
 
 
 def _language(conversation: Conversation) -> str:
-    """Return the language that a conversation is in, English where there are several: that of the words around it."""
-    languages = {turn.answer.language for turn in conversation.turns}
-    return languages.pop() if len(languages) == 1 else "en"
+    """Return the language that most of a conversation is in, one of LANGUAGES; English where none has most."""
+    count = Counter(turn.answer.language for turn in conversation.turns)
+    language, turns = count.most_common(1)[0]
+    return language if language in LANGUAGES and 2 * turns > count.total() else "en"
+
+
+def _spoken(answer: Answer) -> str:
+    """Return the language of an answer's text: where it quotes, that of what is quoted, if that is one."""
+    quoted = {citation.quote.document.language for citation in answer.citations}
+    return quoted.pop() if answer.mode == "quote" and len(quoted) == 1 else answer.language
 
 
 @cache
@@ -154,28 +184,34 @@ def _page() -> Template:
 
     site = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     site.filters |= {"plain": plain, "line": one_line}
-    return site.from_string(_PAGE)
+    return site.from_string((Path(__file__).parent / "transcript.html.j2").read_text(encoding="utf-8"))
 
 
-def _linked(answer: Answer) -> list[tuple[str, int]]:
+def _paragraphs(answer: Answer) -> list[list[tuple[str, int]]]:
     """Return the answer's text in pieces, each with the number of the citation it is a marker of, or 0.
 
-    "[1]" in a statement's own words is no marker, so these are found after the statements.
+    Quotes are a paragraph each, what an LLM wrote is one. "[1]" in a statement's own words is no marker, so these
+    are found after the statements.
     """
     cited = {citation.n for citation in answer.citations}
-    pieces, at = [], 0
+    paragraphs: list[list[tuple[str, int]]] = [[]]
+    at = 0
     for statement in answer.statements:
         found = answer.text.find(statement.text, at)
         if found < 0:
             continue
+        if at and answer.mode == "quote" and answer.text[at:found] == " ":
+            paragraphs.append([])
+            at = found
         end = found + len(statement.text)
-        pieces.append((answer.text[at:end], 0))
+        paragraphs[-1].append((answer.text[at:end], 0))
         at = end
         for n in statement.citations:
             if n in cited and answer.text.startswith(f" [{n}]", at):
-                pieces += [(" ", 0), (f"[{n}]", n)]
+                paragraphs[-1] += [(" ", 0), (f"[{n}]", n)]
                 at += len(f" [{n}]")
-    return [*pieces, (answer.text[at:], 0)]
+    paragraphs[-1].append((answer.text[at:], 0))
+    return paragraphs
 
 
 def _parts(quote: Quote) -> list[tuple[str, bool]]:
@@ -186,84 +222,6 @@ def _parts(quote: Quote) -> list[tuple[str, bool]]:
         at = end
     return [*parts, (reading.text[at:], False)]
 
-
-_PAGE = """<!doctype html>
-<html lang="{{ language }}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{{ security }}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{ conversation.title | line }}</title>
-<style>
-:root { color-scheme: light dark; }
-body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 sans-serif; overflow-wrap: anywhere; }
-section { border-top: 1px solid; margin-top: 2rem; }
-.text { white-space: pre-wrap; }
-blockquote { margin: 0.25rem 0; padding-left: 0.75rem; border-left: 3px solid; }
-mark { font-weight: bold; }
-ol { padding: 0; list-style: none; }
-li { margin-bottom: 1rem; }
-.aside { font-size: 0.85rem; }
-@page { margin: 18mm 20mm; }
-@media print {
-  :root { color-scheme: light; font-size: 10.5pt; }
-  body { max-width: none; margin: 0; padding: 0; color: #000; background: #fff; }
-  h1, h2, h3 { line-height: 1.25; break-after: avoid; }
-  section, blockquote, li { break-inside: avoid; }
-  p { orphans: 3; widows: 3; }
-  a { color: inherit; text-decoration: none; }
-  mark { color: inherit; background: none; text-decoration: underline; }
-}
-</style>
-</head>
-<body>
-<h1>{{ conversation.title | line }}</h1>
-{% for turn in conversation.turns %}
-{% set answer, number = turn.answer, loop.index %}
-<section lang="en">
-<h2 lang="{{ answer.language }}" dir="auto">{{ answer.question | line }}</h2>
-{% if answer.standalone != answer.question %}
-<p class="aside">Understood as: <span lang="{{ answer.language }}">{{ answer.standalone | line }}</span></p>
-{% endif %}
-<p class="text" lang="{{ answer.language }}" dir="auto">
-{%- for words, n in linked(answer) -%}
-{%- if n %}<a href="#source-{{ number }}-{{ n }}">{{ words }}</a>{% else %}{{ words | plain }}{% endif -%}
-{%- endfor -%}
-</p>
-{% if answer.status == "not_found" and answer.passages %}
-<p>Nearest passages (not evidence):</p>
-<ul>
-{% for words in nearest(answer) %}
-<li>{{ words | line }}</li>
-{% endfor %}
-</ul>
-{% endif %}
-{% if answer.figures %}
-<p>{{ figures(answer) }}</p>
-{% endif %}
-{% if answer.citations %}
-<h3>Sources</h3>
-<ol>
-{% for citation in answer.citations %}
-<li id="source-{{ number }}-{{ citation.n }}"><b>[{{ citation.n }}]</b> {{ place(citation) }}
-<blockquote class="text" lang="{{ citation.quote.document.language }}" dir="auto">
-{%- for words, marked in parts(citation.quote) -%}
-{%- if marked %}<mark>{{ words | plain }}</mark>{% else %}{{ words | plain }}{% endif -%}
-{%- endfor -%}
-</blockquote>
-{% if citation.quote.gloss %}
-<span class="aside" lang="en">word by word: {{ citation.quote.gloss | line }}</span>
-{% endif %}
-</li>
-{% endfor %}
-</ol>
-{% endif %}
-<p class="aside">{{ made(turn) }}</p>
-</section>
-{% endfor %}
-</body>
-</html>
-"""
 
 _FORMS: dict[str, Callable[[Conversation], str]] = {
     ".md": markdown,

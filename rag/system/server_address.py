@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from rag.errors import UsageError
+from rag.localization import N_, gettext
 from rag.text.sanitize import one_line
 
 SCHEME = "openai:"
 KEYS = ("BELEG_OPENAI_KEY", "OPENAI_API_KEY")  # variables of the environment; the first one that is set counts
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?", re.ASCII)
-_SHAPE = "It is written openai:http://HOST:PORT/v1#MODEL."
+_SHAPE = N_("It is written openai:http://HOST:PORT/v1#MODEL.")
 _SHOWN = 100  # characters
 
 
@@ -40,19 +41,28 @@ def parse_address(text: str) -> ServerAddress:
     """Return the address. Raises UsageError, which repeats nothing that may be a key."""
     given = text.strip()[len(SCHEME) :] if is_server(text) else text.strip()
     if not given.isprintable() or " " in given:
-        raise UsageError("The address of the LLM's server holds spaces or control characters.", _SHAPE)
+        raise UsageError(
+            gettext("The address of the LLM's server holds spaces or control characters."), gettext(_SHAPE)
+        )
     try:
         parts = urlsplit(given)
         port = parts.port
     except ValueError as error:
-        raise UsageError("The address of the LLM's server has no host or port that can be.", _SHAPE) from error
+        raise UsageError(
+            gettext("The address of the LLM's server has no host or port that can be."), gettext(_SHAPE)
+        ) from error
     _refuse_keys(parts)
     if parts.scheme not in ("http", "https"):
-        raise UsageError("The address of the LLM's server begins with neither http:// nor https://.", _SHAPE)
+        raise UsageError(
+            gettext("The address of the LLM's server begins with neither http:// nor https://."), gettext(_SHAPE)
+        )
     host = parts.hostname or ""
     if port == 0 or not (_HOST.fullmatch(host) or _ip(host)):
         raise UsageError(
-            f"The address of the LLM's server has no such host or port: {one_line(host, _SHOWN)!r}.", _SHAPE
+            gettext("The address of the LLM's server has no such host or port: {host!r}.").format(
+                host=one_line(host, _SHOWN)
+            ),
+            gettext(_SHAPE),
         )
     shown = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
     return ServerAddress(
@@ -68,8 +78,12 @@ def _refuse_keys(parts: SplitResult) -> None:
     """An address is shown, logged and kept in records: what may be a secret has no place in it."""
     if "@" in parts.netloc or parts.query:
         raise UsageError(
-            "The address of the LLM's server holds a name, a password or a key (what stands before @ or after ?).",
-            f"A key belongs in the environment, as {KEYS[0]} or {KEYS[1]}, and is sent from there.",
+            gettext(
+                "The address of the LLM's server holds a name, a password or a key (what stands before @ or after ?)."
+            ),
+            gettext("A key belongs in the environment, as {name} or {other}, and is sent from there.").format(
+                name=KEYS[0], other=KEYS[1]
+            ),
         )
 
 

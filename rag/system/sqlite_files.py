@@ -10,37 +10,38 @@ from pathlib import Path
 from urllib.parse import quote
 
 from rag.errors import LibraryUnusable
+from rag.localization import N_, gettext
 
 _AGAIN = 0.02  # seconds
-_TO_WRITE = "See that you may write in the folder, or copy it to where you may and name the copy with --library."
+_TO_WRITE = N_("See that you may write in the folder, or copy it to where you may and name the copy with --library.")
 
 # What SQLite, or the system, calls it; what that means; what helps. In all but the last the file is sound.
 _MEANINGS = (
     (
         {"SQLITE_BUSY", "SQLITE_LOCKED", errno.EAGAIN},
-        "another program is writing in it",
-        "Wait until that has ended, and try again.",
+        N_("another program is writing in it"),
+        N_("Wait until that has ended, and try again."),
     ),
     (
         {"SQLITE_FULL", errno.ENOSPC, errno.EDQUOT},
-        "the disk is full",
-        "Make room on it and try again; what was done before is kept.",
+        N_("the disk is full"),
+        N_("Make room on it and try again; what was done before is kept."),
     ),
-    ({"SQLITE_READONLY", errno.EROFS}, "it can only be read", _TO_WRITE),
+    ({"SQLITE_READONLY", errno.EROFS}, N_("it can only be read"), _TO_WRITE),
     (
         {"SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", errno.EACCES, errno.EPERM},
-        "it may not be opened",
-        "See that you have the right to read and write the folder and the files in it.",
+        N_("it may not be opened"),
+        N_("See that you have the right to read and write the folder and the files in it."),
     ),
     (
         {"SQLITE_IOERR", errno.EIO, errno.EFBIG},
-        "the disk cannot be read or written",
-        "Check the disk and how it is connected, then try again.",
+        N_("the disk cannot be read or written"),
+        N_("Check the disk and how it is connected, then try again."),
     ),
     (
         {"SQLITE_CORRUPT", "SQLITE_NOTADB"},
-        "it is damaged",
-        "`beleg check` says what is damaged, `beleg restore FILE` brings back a backup.",
+        N_("it is damaged"),
+        N_("`beleg check` says what is damaged, `beleg restore FILE` brings back a backup."),
     ),
 )
 
@@ -84,9 +85,11 @@ def open_to_read(file: Path, patience: float) -> tuple[sqlite3.Connection, bool]
     waiting = file.with_name(file.name + "-wal")
     if waiting.exists() and waiting.stat().st_size:
         raise LibraryUnusable(
-            f"{file} was in use when it was copied: its last changes wait in {waiting.name}, "
-            "and nothing may be written in that folder.",
-            "Copy the folder to where you may write, and name the copy with --library.",
+            gettext(
+                "{file} was in use when it was copied: its last changes wait in {name}, and nothing may be "
+                "written in that folder."
+            ).format(file=file, name=waiting.name),
+            gettext("Copy the folder to where you may write, and name the copy with --library."),
         )
     place += "&immutable=1"
     return _ready(sqlite3.connect(place, isolation_level=None, check_same_thread=False, uri=True)), True
@@ -123,10 +126,21 @@ def trouble(error: sqlite3.Error | OSError, what: str) -> LibraryUnusable:
     found = getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else error.errno
     for names, meaning, remedy in _MEANINGS:
         if found in names or any(str(found).startswith(f"{name}_") for name in names):
-            return LibraryUnusable(f"{what} cannot be used: {meaning} ({error}).", remedy)
+            return LibraryUnusable(
+                gettext("{what} cannot be used: {meaning} ({error}).").format(
+                    what=what, meaning=gettext(meaning), error=error
+                ),
+                gettext(remedy),
+            )
     if isinstance(error, OSError):
-        return LibraryUnusable(f"{what} cannot be used: {error}.", f"See that the folder is one. {_TO_WRITE}")
-    return LibraryUnusable(f"{what} cannot be used: {error}.", "`beleg check` says whether it is damaged.")
+        return LibraryUnusable(
+            gettext("{what} cannot be used: {error}.").format(what=what, error=error),
+            gettext("See that the folder is one.") + " " + gettext(_TO_WRITE),
+        )
+    return LibraryUnusable(
+        gettext("{what} cannot be used: {error}.").format(what=what, error=error),
+        gettext("`beleg check` says whether it is damaged."),
+    )
 
 
 def damaged(error: sqlite3.Error) -> bool:

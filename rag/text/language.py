@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError
+from rag.localization import gettext
 from rag.text import digits
 from rag.text.wordlists import FUNCTION_WORDS
 
@@ -55,8 +56,8 @@ def _identifier() -> LanguageIdentifier:
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     except OSError as error:  # it is unpacked to a temporary file
         raise BelegError(
-            f"Temporary files cannot be written: {error.strerror or error}.",
-            "Make room there, or name another folder for them with TMPDIR.",
+            gettext("Temporary files cannot be written: {error}.").format(error=error.strerror or error),
+            gettext("Make room there, or name another folder for them with TMPDIR."),
         ) from error
 
 
@@ -81,6 +82,13 @@ def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:
         if code in votes:
             votes[code] += float(probability)
     return max(votes, key=lambda code: (votes[code], code == default))
+
+
+def chance(text: str, one: str, other: str) -> float:
+    """Return the chance, by its letters, that `text` is in one language, and not in the other."""
+    chances = dict(_identifier().rank(text[:4000]))
+    first, second = float(chances[one]), float(chances[other])
+    return first / (first + second) if first + second else 0.5
 
 
 def _stopword_share(text: str, language: str) -> float:

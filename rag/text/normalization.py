@@ -12,7 +12,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.text.markup import cell_spans, markup
 
@@ -40,12 +40,14 @@ _COMPOSED = re.compile(r".[\u0300-\u036f\u0653-\u0655\u3099\u309a]+", re.DOTALL)
 class Normalized:
     """A text, and for each of its characters the offset in the document; one more for its end.
 
-    `added` are the spans of the text that stand for nothing in the span: column heads.
+    `added` are the spans of the text that stand for nothing in the span: column heads. `cells` are those of a table's
+    row that has such heads, each with its own: what stands on a line of its own where a row is shown.
     """
 
     text: str
     offsets: Sequence[int]
     added: tuple[Span, ...] = ()
+    cells: tuple[Span, ...] = ()
 
     def span(self, start: int, end: int) -> Span:
         """Return the span in the document that `text[start:end]` stands for; of what was added, none of it."""
@@ -152,7 +154,18 @@ def _row(text: str, cells: Sequence[Cell], end: int) -> Normalized:
             words += ": "
             parts.append(Normalized(words, [left] * len(words), ((0, len(words)),)))
         parts.append(cell)
-    return _joined(parts, end)
+    row = _joined(parts, end)
+    return replace(row, cells=_lines(row, parts)) if row.added else row
+
+
+def _lines(row: Normalized, parts: Sequence[Normalized]) -> tuple[Span, ...]:
+    """Return the spans of a row's cells, each with its head."""
+    cells, at = [0], 0
+    for part in parts:
+        at += len(part.text)
+        if part.text == BETWEEN_CELLS:
+            cells += [at - len(BETWEEN_CELLS), at]
+    return tuple(zip(cells[::2], [*cells[1::2], len(row.text)], strict=True))
 
 
 def _cell(text: str, start: int, end: int) -> Normalized:

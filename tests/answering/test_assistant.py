@@ -81,6 +81,18 @@ def test_a_follow_up_about_the_whole_is_answered_in_the_language_that_it_was_put
     assert found.query.language == "de"
 
 
+@pytest.mark.parametrize("before", ["Hello", "What is in here?", "Which documents mention Egypt?"])
+def test_what_was_about_the_whole_library_completes_no_question(assistant: Assistant, before: str) -> None:
+    about = answered(assistant.ask(before))
+    assert about.status == "about"
+    follow_up = "How heavy is it?"
+    assert answered(assistant.ask(follow_up, earlier=[about])).standalone == follow_up
+    stone = answered(assistant.ask(FOUND))
+    completed = answered(assistant.ask(follow_up, earlier=[stone])).standalone
+    assert "Rosetta Stone" in completed
+    assert answered(assistant.ask(follow_up, earlier=[stone, about])).standalone == completed
+
+
 def test_the_sentences_that_were_considered_come_with_their_chance_the_best_first(events: list[Event]) -> None:
     answer = answered(iter(events))
     supports = [row.support for row in answer.considered]

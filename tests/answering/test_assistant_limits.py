@@ -21,7 +21,8 @@ def ids(assistant: Assistant, *names: str) -> list[str]:
 def test_only_the_documents_that_are_chosen_are_searched_and_quoted(assistant: Assistant) -> None:
     chosen = ids(assistant, "kursk-background.md")
     answer = answered(assistant.ask(TROOPS, chosen))
-    assert answer.status == "answered"
+    assert answer.status == "answered" and answer.limited == (1, 6)
+    assert answered(assistant.ask(TROOPS)).limited is None
     assert {passage.document.id for passage in answer.passages} == set(chosen)
     assert {citation.quote.document.id for citation in answer.citations} == set(chosen)
     assert len(answered(assistant.ask(TROOPS)).passages) == 5

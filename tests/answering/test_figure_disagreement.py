@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from disagreement_cases import cases, counted
+from queries import query
 
 from rag.answering.answer import Citation
 from rag.answering.figure_disagreement import differing_figures
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
-from tests.helpers.disagreement_cases import cases, counted
-from tests.helpers.queries import query
 
 NUMBER = query("How many are there?")
 
@@ -137,3 +137,22 @@ WHEN = query("When was the mill built?")
 def test_a_moment_that_lies_in_another_is_no_disagreement(marked: tuple[str, ...], differ: bool) -> None:
     sentences = [said(n, f"The mill was built {when}.", when) for n, when in enumerate(marked, 1)]
     assert bool(differing_figures(WHEN, sentences)) is differ
+
+
+@pytest.mark.parametrize(
+    ("change", "marked", "differ"),
+    [
+        ("Der Jahresbeitrag steigt ab 2025 von 60 auf 72 Euro.", "60 auf 72 Euro", True),
+        ("Der Jahresbeitrag steigt ab 2025 von 60 auf 75 Euro.", "60 auf 75 Euro", False),
+        ("Der Jahresbeitrag steigt ab 2025 von bisher 60 Euro auf künftig 75 Euro.", "60 Euro auf künftig 75", False),
+        ("Der Jahresbeitrag beträgt ab 2025 nicht mehr 72, sondern 75 Euro.", "72, sondern 75 Euro", False),
+        ("Der Jahresbeitrag beträgt ab 2025 nicht 72, sondern 78 Euro.", "72, sondern 78 Euro", True),
+        ("Der Jahresbeitrag steigt ab 2025 um 15 auf 75 Euro.", "um 15 auf 75 Euro", False),
+        ("Der Jahresbeitrag sinkt ab 2025 von 75 auf 60 Euro.", "von 75 auf 60 Euro", True),
+        ("Der Jahresbeitrag steigt ab 2025 von 60 Euro auf 75 Euro.", "60 Euro", True),  # the old one is marked
+    ],
+)  # fmt: skip
+def test_of_a_change_or_a_correction_the_new_value_is_compared(change: str, marked: str, differ: bool) -> None:
+    asked = query("Wie hoch ist der Jahresbeitrag ab 2025?", "de")
+    other = said(2, "Der Jahresbeitrag wird ab 2025 auf 75 Euro festgesetzt.", "75 Euro", language="de")
+    assert bool(differing_figures(asked, [said(1, change, marked, language="de"), other])) is differ

@@ -9,9 +9,11 @@ import pytest
 from fit_followups import chances, pairs, table, told
 from followups import completed, dialogues, has_what_it_lacks
 
-from rag.answering.followup_features import FEATURES, LEAST, follows, load, shipped
+from rag.answering.followup_detection import content
+from rag.answering.followup_features import FEATURES, LEAST, Ground, follows, load, shipped
 from rag.answering.query_rewriting import standalone
 from rag.errors import WeightsUnusable
+from rag.text.language import detect
 
 TUNNEL = "When was the Tannau tunnel dug?"
 DAMAGE = "What did the flood in Henwick destroy?"
@@ -55,6 +57,20 @@ def test_this_report_is_one_that_was_spoken_of() -> None:
 def test_a_thing_with_an_article_and_nothing_else_is_one_of_what_was_spoken_of(question: str) -> None:
     assert follows(question, "en", DAMAGE, QUOTED)
     assert standalone(question, [(DAMAGE, "")], QUOTED) == f"{question} (flood, Henwick)"
+
+
+@pytest.mark.parametrize("question", ["Did the insurance pay?", "How much is the rent?", "Who won?", "Wer gewann?"])
+def test_what_only_other_documents_speak_of_is_no_follow_up(question: str) -> None:
+    language = detect(question, ("de", "en"))
+    about = frozenset(content(question, language))
+    assert follows(question, language, DAMAGE, QUOTED, Ground(here=about))
+    assert not follows(question, language, DAMAGE, "", Ground(elsewhere=about))
+
+
+@pytest.mark.parametrize("question", ["How long is it?", "Why?", "And the insurance?", "What did the money pay for?"])
+def test_what_stands_for_something_hangs_on_it_wherever_its_words_are_spoken_of(question: str) -> None:
+    words = frozenset(question.rstrip("?").split())
+    assert follows(question, detect(question, ("de", "en")), DAMAGE, "", Ground(elsewhere=words))
 
 
 @pytest.mark.parametrize("earlier", ["Where do the salt works at Pell sell flaked salt?"])

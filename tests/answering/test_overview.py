@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from library_fixtures import fill
@@ -82,6 +83,41 @@ def test_a_summary_is_how_the_document_begins(library: Library, embedder: Embedd
     found = answer("Summarise the report on bees.", library, embedder)
     assert [quote.text for quote in found.quotes] == ["The keeper owns forty hives.", "Their honey is sold in June."]
     assert "no summaries" in said(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("Fasse das Protokoll des Gartenvereins kurz zusammen.", "Sitzung im Mai"),
+        ("Fasse das Dokument der Hausverwaltung zusammen.", "Nebenkosten"),
+    ],
+)
+def test_a_document_to_be_summarised_is_found_by_a_name_that_its_text_does_not_hold(
+    tmp_path: Path, embedder: Embedder, question: str, title: str
+) -> None:
+    texts = {
+        "protokoll-gartenverein_2024.txt": "Sitzung im Mai\n\nDer Zaun wird im Juni gestrichen.",
+        "brief_hausverwaltung.txt": "Nebenkosten\n\nDie Abrechnung kommt im Herbst.",
+    }
+    with Library(tmp_path / "library", create=True) as library:
+        fill(library, tmp_path, texts, embedder)
+        found = answer(question, library, embedder)
+    assert said(found).startswith(f"Beleg schreibt keine Zusammenfassungen. So beginnt „{title}“:")
+
+
+def test_a_document_to_be_summarised_that_there_is_not_is_said_not_to_be_found(
+    library: Library, embedder: Embedder
+) -> None:
+    found = answer("Fasse das Protokoll des Gartenvereins kurz zusammen.", library, embedder)
+    assert said(found).startswith("Ich finde kein Dokument „") and "Gartenvereins“." in said(found)
+    assert "„des" not in said(found)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"), [("Tschüss!", "Auf Wiedersehen."), ("Bis morgen", "Auf Wiedersehen."), ("Bye", "Goodbye.")]
+)
+def test_who_leaves_is_told_goodbye(library: Library, embedder: Embedder, question: str, words: str) -> None:
+    assert said(answer(question, library, embedder)) == words
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ SHEEP = "Wie viele Schafe weiden auf dem Kirnberg?"
 MILL = "Wann wurde die Mühle in Orrin gebaut?"
 MUSEUM = "Who founded the Orrin lighthouse museum?"
 OBSERVATORY = "Wer leitet die Sternwarte Velden?"
+TRAM = "How many trams run from Velden to Orrin on Sunday?"
 LOSS = "Wie groß war der Verlust der Genossenschaft 2021 laut Prüfbericht?"
 
 
@@ -85,6 +86,28 @@ def test_a_follow_up_gains_in_brackets_what_the_question_before_names(earlier: s
             "And according to Mrs Pell?",
             "What did the roof cost according to Mrs Pell?",
         ),
+        (TRAM, "And on Monday?", "How many trams run from Velden to Orrin on Monday?"),
+        (TRAM, "And Monday?", "How many trams run from Velden to Orrin on Monday?"),
+        (TRAM, "What about on Saturdays?", "How many trams run from Velden to Orrin on Saturdays?"),
+        (TRAM, "And from Farrow?", "How many trams run from Farrow to Orrin on Sunday?"),
+        (TRAM, "And at noon?", "How many trams run from Velden to Orrin on Sunday – and at noon?"),
+        ("What did the dairy earn in March 2021?", "And in April?", "What did the dairy earn in April 2021?"),
+        (
+            "Does the hall open on Monday or on Friday?",
+            "And on Sunday?",
+            "Does the hall open on Monday or on Friday – and on Sunday?",
+        ),
+        (
+            "Wie viele Züge fahren am Sonntag nach Velden?",
+            "Und am Montag?",
+            "Wie viele Züge fahren am Montag nach Velden?",
+        ),
+        (
+            "Wie viele Züge fahren am Sonntag nach Velden?",
+            "Und nach Orrin?",
+            "Wie viele Züge fahren am Sonntag nach Orrin?",
+        ),
+        ("Was geschah am 4. Mai 1907 in Velden?", "Und am 5. Mai?", "Was geschah am 5. Mai 1907 in Velden?"),
         (LOSS, "Und laut Vorstand?", "Wie groß war der Verlust der Genossenschaft 2021 laut Vorstand?"),
         (LOSS, "Und im Vorjahr?", "Wie groß war der Verlust der Genossenschaft im Vorjahr laut Prüfbericht?"),
         (LOSS, "Was ist mit 2022?", "Wie groß war der Verlust der Genossenschaft 2022 laut Prüfbericht?"),
@@ -186,6 +209,16 @@ def test_fragments_one_after_another_replace_each_other() -> None:
 
 def test_what_only_thanks_is_skipped_on_the_way_back() -> None:
     assert standalone("How long is it?", [(TUNNEL, ""), ("Thanks!", "")]) == "How long is it? (Tannau tunnel)"
+
+
+def test_a_question_that_names_nothing_hides_those_before_it() -> None:
+    assert standalone("Why?", [(TUNNEL, ""), ("Who won?", "")]) == "Why?"
+    assert standalone("Why?", [(TUNNEL, ""), ("Who won?", "Marta Quill")]) == "Why? (Marta Quill)"
+
+
+def test_of_many_things_three_are_added() -> None:
+    earlier = "Did the mayor of Orrin sell the mill, the barn, the weir and the ferry to Ketteridge?"
+    assert after(earlier, "Why?") == "Why? (mayor, Orrin, mill)"
 
 
 def test_words_that_the_question_holds_are_not_added_again() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fit_question_kinds import heldout, measured, subjects_found
+from labelled_questions import keywords
 from library_fixtures import other_embedder
 
 from rag.answering.question_kinds import FILE, best_run, kind_of, load, shipped, subject
@@ -24,6 +25,15 @@ def test_without_the_fitted_embedder_fewer_are_recognised_but_no_more_mistaken()
     found = measured(heldout(), shipped(), None)
     assert found.mistaken <= 0.01, found.wrong
     assert found.right >= 0.6, found.wrong
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_words_that_stand_in_documents_are_no_small_talk(embedder: Embedder, turned: bool) -> None:
+    found = measured(keywords(2000, True), shipped(), None if turned else embedder)
+    assert found.mistaken <= 1 / 500, found.wrong
+    single = [row for row in heldout() if row.kind == "ordinary" and len(row.text.split()) == 1]
+    assert len(single) >= 50
+    assert measured(single, shipped(), None if turned else embedder).wrong == ()
 
 
 def test_what_a_question_is_about_is_mostly_found() -> None:

@@ -14,6 +14,7 @@ from rag.answering.restatement import (
     odd_figures,
     odd_words,
     says_something,
+    telling,
     told,
     turns_a_word,
 )
@@ -186,6 +187,30 @@ def test_who_tells_something_is_not_made_a_part_of_it(statement: str, quote: str
 
 
 @pytest.mark.parametrize(
+    ("statement", "question", "answering", "own", "other", "words"),
+    [
+        ("It sank in 1907.", "When did it sink?", "1907", "en", "en", ["1907"]),
+        ("Some 11,000 soldiers stood there.", "How many?", "11.000 Soldaten", "en", "de", ["11,000 soldiers"]),
+        ("Es waren elftausend.", "Wie viele?", "11,000", "de", "en", ["elftausend"]),
+        ("Zelensky said so.", "Who said so?", "Wolodymyr Selenskyj", "en", "de", ["Zelensky"]),
+        ("Das war im Mai 2024.", "Wann war das?", "in May 2024", "de", "en", ["Mai 2024"]),
+        ("The League of Nations met.", "Who met?", "League of Nations", "en", "en", ["League of Nations"]),
+        ("The river was frozen, so it stayed.", "Why?", "the river froze over", "en", "en", ["river"]),
+        ("The ferry Luise and the ferry Rosa run.", "Which ferries run?", "ferry Luise", "en", "en", ["Luise"]),
+        ("It cost 310 pounds in 1907.", "What did it cost in 1907?", "310 pounds, in 1907", "en", "en", ["310 pounds"]),
+        ("It cost 310 pounds.", "What did it cost?", "310 kg", "en", "en", []),
+        ("Nobody knows.", "Who?", "Peter", "en", "en", []),
+        ("It was Peter.", "Who?", "", "en", "en", []),
+    ],
+)
+def test_the_words_that_tell_what_answers_are_found_and_no_others(
+    statement: str, question: str, answering: str, own: str, other: str, words: list[str]
+) -> None:
+    found = telling(statement, question, answering, own, other)
+    assert [statement[start:end] for start, end in found] == words
+
+
+@pytest.mark.parametrize(
     ("statement", "says"), [("It was.", False), ("It is there.", False), ("It sank.", True), ("7", True), ("", False)]
 )
 def test_grammar_alone_says_nothing(statement: str, says: bool) -> None:
@@ -197,5 +222,7 @@ def test_any_text_is_looked_at_and_a_quote_restates_itself_within_a_language(tex
     assert isinstance(odd_words(text, other, other, own, "en"), list)
     assert odd_words(text, text, text, own, own) == [] and odd_figures(text, "", text, own) == []
     assert all(told(text, text, own, own))
+    ends = [end for span in telling(text, "", other, own, "en") for end in span]
+    assert ends == sorted(set(ends)) and all(0 <= end <= len(text) for end in ends)
     assert isinstance(drops_report(text, "", other), bool) and not drops_report(text, text, other)
     assert not adds_denial(text, "", text, own, own) and not turns_a_word(text, text, own, own)

@@ -14,8 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from disagreement_cases import cases, counted
+
 from rag.answering.figure_disagreement import differing_figures
-from tests.helpers.disagreement_cases import cases, counted
 
 
 def main() -> None:

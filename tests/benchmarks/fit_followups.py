@@ -3,9 +3,11 @@
     python tests/benchmarks/fit_followups.py [--write FILE.toml]
 
 Fits the weights of `rag/answering/followup_features.py` by logistic regression with a ridge penalty, on the pairs of
-`followup_dialogues/training.txt` and development.txt, each twice: with what was quoted before and without. Prints how
-many follow-ups are told, and how many questions that stand alone are left alone: by the rules alone, by the fit in
-ten folds, and in heldout.txt. `--write` makes a file like `rag/answering/followup_weights.toml`.
+`followup_dialogues/training.txt` and development.txt, each twice: with what was quoted before and without; and on
+those of topics_training.txt, where the questions before are asked, so that it is known what they quote and which
+documents hold the words of a question. Prints how many follow-ups are told, and how many questions that stand alone
+are left alone: by the rules alone, by the fit in ten folds, and in heldout.txt and topics_heldout.txt. `--write`
+makes a file like `rag/answering/followup_weights.toml`.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from pathlib import Path
 
 import click
 import numpy as np
+from followups import TEXTS_OF, library_of, of_topics
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from rag.answering.followup_features import FEATURES, LEAST, features, ruled
+from rag.answering.answer import Answer, Answered, quoted_words
+from rag.answering.followup_features import FEATURES, LEAST, NO_GROUND, Ground, features, ruled
+from rag.answering.followup_grounds import ground
 from rag.text.language import detect
 
 FOLDER = Path(__file__).with_name("followup_dialogues")
@@ -36,6 +41,7 @@ class Pair:
     before: str
     quoted: str
     hangs: bool
+    ground: Ground = NO_GROUND
 
 
 def pairs(name: str) -> Iterator[Pair]:
@@ -51,11 +57,26 @@ def pairs(name: str) -> Iterator[Pair]:
             yield Pair(text, before, quoted, line[0] == ">")
 
 
+def grounded(name: str) -> Iterator[Pair]:
+    """Yield the pairs of a file of questions on texts, with what the last question before quotes from them."""
+    with library_of(FOLDER / TEXTS_OF[name]) as assistant:
+        known: dict[str, Answer] = {}
+        for each in of_topics(name):
+            before = each.before[-1]
+            if before not in known:
+                *_, last = assistant.ask(before)
+                assert isinstance(last, Answered)
+                known[before] = last.answer
+            earlier = [known[before]]
+            held = ground(each.question, earlier, assistant.library)
+            yield Pair(each.question, before, quoted_words(earlier), each.hangs, held)
+
+
 def table(rows: Sequence[Pair]) -> NDArray[np.float64]:
     """Return the features: shape (pairs, FEATURES)."""
     found = []
     for row in rows:
-        values = features(row.question, detect(row.question, ("de", "en")), row.before, row.quoted)
+        values = features(row.question, detect(row.question, ("de", "en")), row.before, row.quoted, row.ground)
         found.append([values[name] for name in FEATURES])
     return np.array(found)
 
@@ -78,7 +99,7 @@ def undecided(rows: Sequence[Pair]) -> NDArray[np.bool_]:
 
 
 def _ruled(row: Pair) -> bool | None:
-    return ruled(row.question, detect(row.question, ("de", "en")), row.before)
+    return ruled(row.question, detect(row.question, ("de", "en")), row.before, row.ground)
 
 
 def told(name: str, rows: Sequence[Pair], chances: NDArray[np.float64], least: float) -> tuple[float, float]:
@@ -87,7 +108,7 @@ def told(name: str, rows: Sequence[Pair], chances: NDArray[np.float64], least: f
     rules = [_ruled(row) for row in rows]
     found = np.array([chance >= least if rule is None else rule for rule, chance in zip(rules, chances, strict=True)])
     hanging, alone = float(found[wanted].mean()), float((~found[~wanted]).mean())
-    print(f"{name:22} follow-ups told {hanging:.3f} of {wanted.sum()}  left alone {alone:.3f} of {(~wanted).sum()}")
+    print(f"{name:26} follow-ups told {hanging:.3f} of {wanted.sum()}  left alone {alone:.3f} of {(~wanted).sum()}")
     return hanging, alone
 
 
@@ -100,7 +121,8 @@ def chances(values: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArra
 def main(file: Path | None) -> None:
     """Fit the weights and measure them."""
     own = [*pairs("training"), *pairs("development")]
-    rows = [*own, *(replace(row, quoted="") for row in own if row.quoted)]
+    own += grounded("topics_training")
+    rows = [*own, *(replace(row, quoted="") for row in own if row.quoted and row.ground == NO_GROUND)]
     values, wanted, free = table(rows), np.array([row.hangs for row in rows]), undecided(rows)
     groups = np.array([hash_of(row.before) for row in rows])
     crossed = np.zeros(len(rows))
@@ -110,14 +132,20 @@ def main(file: Path | None) -> None:
     weights = fit(values[free], wanted[free])
     kept = list(pairs("heldout"))
     held = chances(table(kept), weights)
-    told("rules, training", own, np.zeros(len(own)), LEAST)
-    for least in (0.5, 0.6, 0.7, LEAST):
-        told(f"fit, folds, {least:.2f}", own, crossed[: len(own)], least)
+    of_topic = np.array([row.ground != NO_GROUND for row in own])
+    for name, which in (("", ~of_topic), (" topics", of_topic)):
+        some = [row for row, one in zip(own, which, strict=True) if one]
+        told(f"rules, training{name}", some, np.zeros(len(some)), LEAST)
+        for least in (0.5, 0.6, LEAST, 0.8):
+            told(f"fit, folds{name}, {least:.2f}", some, crossed[: len(own)][which], least)
     told("rules, held out", kept, np.zeros(len(kept)), LEAST)
     told(f"fit, held out, {LEAST:.2f}", kept, held, LEAST)
+    topics = list(grounded("topics_heldout"))
+    told("rules, held out topics", topics, np.zeros(len(topics)), LEAST)
+    told(f"fit, held out topics, {LEAST:.2f}", topics, chances(table(topics), weights), LEAST)
     lines = [f"{name} = {weight:.4f}" for name, weight in zip(FEATURES, weights, strict=True)]
     if file:
-        head = 'fitted = "tests/benchmarks/fit_followups.py, on its training and development pairs"'
+        head = 'fitted = "tests/benchmarks/fit_followups.py, on its training, development and topics\' training pairs"'
         file.write_text("\n".join([head, "", "[weights]", *lines, ""]), encoding="utf-8")
 
 

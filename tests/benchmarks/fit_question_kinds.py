@@ -5,19 +5,19 @@
 The questions are those of `question_kinds/`, a line each under the name of their kind: training.txt is fitted on,
 heldout.txt was written independently and is only measured on. The embedder is the one that is set. Prints, for the
 fit with the embedder's vectors and for the one without, at the threshold chosen: how many ordinary questions are taken
-for another kind, how many of the others are recognised, and how many as their kind; then how often the subject is
-found, and every held-out question that went wrong. Without `--write` the weights in use are measured; with it they
+for another kind, how many of the others are recognised, and how many as their kind; how many keyword queries of words
+that were not fitted on are taken for another kind (`keyword_queries.py`); then how often the subject is found, and
+every held-out question that went wrong. Without `--write` the weights in use are measured; with it they
 are fitted anew and written.
 
 Every question is fitted on in several forms: with another word for "document", another verb, another subject, with a
-slip of the keyboard, in small letters. The threshold is the least at which, in three folds by question, one ordinary
-question of 250 is taken for another kind. The weights are kept in a byte each. Seeds are fixed.
+slip of the keyboard, in small letters; keyword queries join the ordinary ones. The threshold is the least at which, in
+three folds by question, one ordinary question of 250 is taken for another kind, and one keyword query of 500. The
+weights are kept in a byte each. Seeds are fixed.
 """
 
 from __future__ import annotations
 
-import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +25,7 @@ from pathlib import Path
 
 import click
 import numpy as np
+from labelled_questions import Labelled, forms, keywords, labelled
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_array, hstack
@@ -34,124 +35,16 @@ from rag.answering.question_kinds import KINDS, PROBE, Array, Fit, Kind, best_ru
 from rag.models.bundled import load_embedder
 from rag.models.embedder import Embedder
 from rag.settings import load
-from rag.text.language import detect, read
+from rag.text.language import read
 from rag.text.wordlists import FUNCTION_WORDS
 
-FOLDER = Path(__file__).with_name("question_kinds")
 Table = tuple[csr_array, Array]  # of the surface, and the rest
 
-_FORMS = 5  # of each question
 _FOLDS = 3
 _MISTAKEN = 1 / 250  # of ordinary questions
-_SAME = (  # what stands for the same, so that no fit hangs on one of them
-    "articles documents files texts reports papers sources pdfs notes letters records entries",
-    "article document file text report paper source pdf note letter record entry",
-    "artikel dokumente dateien texte berichte unterlagen quellen pdfs notizen briefe aufsätze schriften",
-    "artikeln dokumenten dateien texten berichten unterlagen quellen pdfs notizen briefen aufsätzen schriften",
-)
-_VERBS = (
-    "mention|talk about|deal with|refer to|discuss|cover|touch on|say something about|name|speak of|are about|concern"
-    "|bring up|contain|have to do with|treat|go into|describe|are concerned with|write about|report on",
-    "erwähnen|nennen|behandeln|enthalten|berühren|betreffen|beschreiben|streifen|thematisieren|besprechen",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A question with its kind and the span of its subject, (0, 0) where it has none."""
-
-    text: str
-    kind: Kind
-    span: tuple[int, int]
-    group: int  # forms of one question share it
-
-
-def labelled(name: str) -> list[Labelled]:
-    """Return the questions of a file of FOLDER."""
-    found: list[Labelled] = []
-    kind: Kind = "ordinary"
-    for line in (FOLDER / name).read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
-            kind = KINDS[KINDS.index(line[3:])]
-        elif line and not line.startswith("#"):
-            found.append(_parsed(line, kind, len(found)))
-    return found
-
-
-def _parsed(line: str, kind: Kind, group: int) -> Labelled:
-    start, end = line.find("["), line.find("]")
-    span = (start, end - 1) if start >= 0 else (0, 0)
-    return Labelled(line.replace("[", "").replace("]", ""), kind, span, group)
-
-
-# --- forms of a question -----------------------------------------------------------------
-
-
-def forms(rows: Sequence[Labelled]) -> list[Labelled]:
-    """Return the questions, each with _FORMS - 1 others like it."""
-    chance = random.Random(7)
-    subjects: dict[str, list[str]] = {"de": [], "en": []}
-    for row in rows:
-        if row.span[1]:
-            subjects[detect(row.text, ("de", "en"))].append(row.text[slice(*row.span)])
-    found = list(rows)
-    for row in rows:
-        for _ in range(_FORMS - 1):
-            found.append(_varied(row, subjects[detect(row.text, ("de", "en"))], chance))
-    return found
-
-
-def _varied(row: Labelled, subjects: Sequence[str], chance: random.Random) -> Labelled:
-    line = row.text
-    if row.span[1]:
-        own = row.text[slice(*row.span)]
-        alike = [one for one in subjects if _begins(one) == _begins(own)] or [own]
-        line = f"{line[: row.span[0]]}[{chance.choice(alike)}]{line[row.span[1] :]}"
-    line = _other_words(line, row.kind, chance)
-    if chance.random() < 0.25:
-        line = line.lower()
-    if chance.random() < 0.25:
-        line = line.rstrip("?.!") or line
-    if chance.random() < 0.25:
-        line = _slip(line, chance)
-    return _parsed(line, row.kind, row.group)
-
-
-def _begins(subject: str) -> str:
-    first = subject.split()[0]
-    return first.lower() if re.fullmatch("(?i)the|my|de[rnms]|die|das|meine?", first) else ""
-
-
-def _other_words(line: str, kind: Kind, chance: random.Random) -> str:
-    for words in _SAME:
-        alike = words.split()
-        pattern = rf"\b({'|'.join(alike)})\b(?![^\[]*\])"
-        line = re.sub(pattern, lambda match: _like(chance.choice(alike), match[0]), line, flags=re.I)  # noqa: B023
-    if kind in ("count", "which"):
-        for verbs in _VERBS:
-            line = re.sub(rf"\b({verbs}) (?=\[)", lambda _: chance.choice(verbs.split("|")) + " ", line)  # noqa: B023
-    return line
-
-
-def _like(word: str, other: str) -> str:
-    return word.capitalize() if other[0].isupper() else word
-
-
-def _slip(line: str, chance: random.Random) -> str:
-    """Leave out, double or exchange a letter within a word outside of brackets."""
-    places = [m.start() for m in re.finditer(r"(?<=\w)\w(?=\w)(?![^\[]*\])", line)]
-    if not places:
-        return line
-    at = chance.choice(places)
-    return chance.choice(
-        [
-            line[:at] + line[at + 1 :],
-            line[:at] + line[at] + line[at:],
-            line[:at] + line[at + 1] + line[at] + line[at + 2 :],
-        ]
-    )
-
-
+_MISTAKEN_KEYWORDS = 1 / 500
+_KEYWORDS = 1000  # queries fitted on
+_MEASURED = 6000  # queries
 # --- the fit -----------------------------------------------------------------------------
 
 
@@ -209,35 +102,49 @@ def _each(table: Table) -> Array:
     return np.hstack([table[0].toarray(), table[1][:, :-1]])
 
 
-def threshold(rows: Sequence[Labelled], table: Table, originals: int) -> float:
-    """Return the chance of another kind from which an ordinary question is rarely taken for one."""
+def threshold(rows: Sequence[Labelled], table: Table, originals: Sequence[Labelled], written: int) -> float:
+    """Return the chance of another kind from which an ordinary question is rarely taken for one.
+
+    `rows` begin with the `originals`, and these with those that were `written`; the others are keyword queries.
+    """
     kinds = np.array([KINDS.index(row.kind) for row in rows])
     groups = np.array([row.group for row in rows])
-    fold = np.random.default_rng(7).permutation(originals)[groups] % _FOLDS
-    ordinary: list[float] = []
+    chance = np.random.default_rng(7)
+    shuffled = [chance.permutation(count) for count in (written, len(originals) - written)]
+    fold = np.concatenate(shuffled)[groups] % _FOLDS
+    places = np.arange(len(rows))
+    ordinary: dict[bool, list[float]] = {True: [], False: []}
     for number in range(_FOLDS):
         weights = softmax_fit(_rows(table, fold != number), kinds[fold != number], RIDGE)
-        test = (fold == number) & (kinds == 0) & (np.arange(len(rows)) < originals)
-        ordinary += [1 - float(chances(row, weights)[0]) for row in _each(_rows(table, test))]
+        test = (fold == number) & (kinds == 0) & (places < len(originals))
+        for place, row in zip(places[test], _each(_rows(table, test)), strict=True):
+            ordinary[bool(place < written)].append(1 - float(chances(row, weights)[0]))
         print("fold", number, flush=True)
-    ordered = sorted(ordinary, reverse=True)
-    return min(0.98, max(0.5, ordered[int(len(ordered) * _MISTAKEN)] + 1e-3))
+    least = max(_exceeded(ordinary[True], _MISTAKEN), _exceeded(ordinary[False], _MISTAKEN_KEYWORDS))
+    return min(0.98, max(0.5, least + 1e-3))
+
+
+def _exceeded(values: Sequence[float], share: float) -> float:
+    """Return the value that this share of all exceeds."""
+    return sorted(values, reverse=True)[int(len(values) * share)]
 
 
 RIDGE = 0.1
 
 
 def fitted(embedder: Embedder) -> Fit:
-    originals = labelled("training.txt")
-    rows = forms(originals)
+    written = labelled("training.txt")
+    originals = [*written, *keywords(_KEYWORDS, False, len(written))]
+    varied = forms(written)
+    rows = [*originals, *varied[len(written) :]]
     kinds = np.array([KINDS.index(row.kind) for row in rows])
     found = []
     for which in (embedder, None):
         table = table_of(rows, which)
-        found.append((softmax_fit(table, kinds, RIDGE), threshold(rows, table, len(originals))))
+        found.append((softmax_fit(table, kinds, RIDGE), threshold(rows, table, originals, len(written))))
     (weights, least), (blind, least_blind) = found
     probe = embedder.encode([PROBE], "query")[0]
-    return Fit(weights, blind, _subject_fit(rows), probe, least, least_blind)
+    return Fit(weights, blind, _subject_fit(varied), probe, least, least_blind)
 
 
 def _subject_fit(rows: Sequence[Labelled]) -> Array:
@@ -291,10 +198,11 @@ def measured(rows: Sequence[Labelled], fit: Fit, embedder: Embedder | None) -> M
     pairs = list(zip(rows, found, strict=True))
     ordinary = [kind for row, kind in pairs if row.kind == "ordinary"]
     others = [(row.kind, kind) for row, kind in pairs if row.kind != "ordinary"]
+    asked = max(len(others), 1)
     return Measured(
         sum(kind != "ordinary" for kind in ordinary) / len(ordinary),
-        sum(kind != "ordinary" for _, kind in others) / len(others),
-        sum(wanted == kind for wanted, kind in others) / len(others),
+        sum(kind != "ordinary" for _, kind in others) / asked,
+        sum(wanted == kind for wanted, kind in others) / asked,
         tuple((row.text, row.kind, kind) for row, kind in pairs if row.kind != kind),
     )
 
@@ -335,6 +243,10 @@ def main(file: Path | None) -> None:
             f"{name:13} threshold {least:.2f}  ordinary mistaken {found.mistaken:.3f}  others recognised"
             f" {found.recognised:.3f}  as their kind {found.right:.3f}  of {len(heldout())}"
         )
+        queries = measured(keywords(_MEASURED, True), fit, which)
+        print(f"    keyword queries of held-out words mistaken {queries.mistaken:.4f} of {_MEASURED}")
+        for text, _, kind in queries.wrong:
+            print(f"    keywords -> {kind}: {text}")
         for text, wanted, kind in found.wrong:
             print(f"    {wanted} -> {kind}: {text}")
     share, wrong = subjects_found(heldout(), fit)

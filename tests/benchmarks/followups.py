@@ -1,19 +1,22 @@
 """Follow-up questions: what a conversation makes of them, measured on dialogues whose answers are known.
 
-    python tests/benchmarks/followups.py [--set heldout|development|seeds] [--completion]
+    python tests/benchmarks/followups.py [--set heldout|development|seeds|topics_heldout|topics_training] [--completion]
 
 The dialogues are those of `followup_dialogues/` over the texts beside them: development.txt was looked at while the
-rules were made, heldout.txt was not. `--set seeds` takes the follow-ups of the seeds. Prints for follow-ups how many
-are completed with what they lack; for how many the passage that answers is found first, and among three, by the
-completed question; how many have the answer in the first quote (first) and in any (cited); for questions that stand
-alone how many are left as they are; then each that went wrong. `--completion` asks nothing: what it prints depends
-only on how a question is completed, with no answer to take a name from but that in the dialogue's file.
+rules were made, heldout.txt was not. `--set seeds` takes the follow-ups of the seeds, `--set topics_heldout` the
+questions on texts of many subjects: each that stands alone is asked after questions on two other texts. Prints for
+follow-ups how many are completed with what they lack; for how many the passage that answers is found first, and among
+three, by the completed question; how many have the answer in the first quote (first) and in any (cited); for
+questions that stand alone how many are left as they are; then each that went wrong. `--completion` asks nothing: what
+it prints depends only on how a question is completed, with no answer to take a name from but that in the dialogue's
+file.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +32,9 @@ from rag.settings import load
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FOLDER = Path(__file__).with_name("followup_dialogues")
-TEXTS = FOLDER / "texts"
+TEXTS_OF = {"heldout": "texts", "development": "texts"} | {
+    name: name for name in ("topics_training", "topics_heldout")
+}  # by set
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,36 @@ def _read(text: str) -> Iterator[Dialogue]:
             before = []
 
 
+def of_topics(name: str) -> list[Dialogue]:
+    """Return the dialogues of a file of questions on several texts: what hangs after its own question before.
+
+    What stands alone comes after the questions on two other texts, each time others.
+    """
+    whole = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+    lines = [line for line in whole[whole.index("\n\n") :].splitlines() if line]
+    openings: list[list[str]] = []
+    for line in lines:
+        if line.startswith("# "):
+            openings.append([])
+        elif line.startswith("? "):
+            openings[-1].append(line[2:])
+    found, text, before, count = [], -1, "", 0
+    for line in lines:
+        question, *answer = line[2:].split(" | ")
+        if line.startswith("# "):
+            text += 1
+        elif line.startswith("? "):
+            before = question
+        elif line.startswith("> "):
+            found.append(Dialogue((before,), question, True, answer[0], ()))
+        else:
+            others = openings[text + 1 :] + openings[:text]
+            first, last = others[(count + 2) % len(others)], others[count % len(others)]
+            found.append(Dialogue((first[count % len(first)], last[count % len(last)]), question, False, answer[0], ()))
+            count += 1
+    return found
+
+
 def of_seeds() -> list[Dialogue]:
     """Return the follow-ups of the seeds."""
     lines = (SEEDS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
@@ -88,6 +123,9 @@ def completed(each: Dialogue) -> str:
 
 
 def has_what_it_lacks(each: Dialogue, whole: str) -> bool:
+    """Whether a question was completed with what it lacks, or at all, where that is not known."""
+    if not each.lacks:
+        return whole != each.question
     return all(word.casefold() in whole.casefold() for word in each.lacks)
 
 
@@ -100,6 +138,17 @@ class Result:
     rank: int
     first: bool
     cited: bool
+
+
+@contextmanager
+def library_of(texts: Path) -> Iterator[Assistant]:
+    """Yield an assistant that answers from a folder of texts."""
+    with TemporaryDirectory() as folder:
+        settings = load({"library": folder})
+        with Library(settings.library, create=True) as library:
+            index([str(texts)], library, load_embedder(settings))
+            with Assistant(settings, library) as assistant:
+                yield assistant
 
 
 def asked(assistant: Assistant, rows: Sequence[Dialogue]) -> Iterator[Result]:
@@ -172,20 +221,16 @@ def report(results: Sequence[Result]) -> None:
 
 
 @click.command()
-@click.option("--set", "name", type=click.Choice(["heldout", "development", "seeds"]), default="heldout")
+@click.option("--set", "name", type=click.Choice([*TEXTS_OF, "seeds"]), default="heldout")
 @click.option("--completion", is_flag=True, help="Measure only how questions are completed.")
 def main(name: str, completion: bool) -> None:
     """Measure what a conversation makes of follow-up questions."""
-    rows = of_seeds() if name == "seeds" else dialogues(name)
+    rows = of_seeds() if name == "seeds" else of_topics(name) if name.startswith("topics") else dialogues(name)
     if completion:
         report_completion(rows)
         return
-    with TemporaryDirectory() as folder:
-        settings = load({"library": folder})
-        with Library(settings.library, create=True) as library:
-            index([str(SEEDS if name == "seeds" else TEXTS)], library, load_embedder(settings))
-            with Assistant(settings, library) as assistant:
-                report(list(asked(assistant, rows)))
+    with library_of(SEEDS if name == "seeds" else FOLDER / TEXTS_OF[name]) as assistant:
+        report(list(asked(assistant, rows)))
 
 
 if __name__ == "__main__":

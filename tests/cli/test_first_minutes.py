@@ -14,7 +14,7 @@ from small_hub import SmallHub, serving
 
 from rag.models.offer import WRITER
 
-OFFER = f"beleg models pull {WRITER} && beleg models use {WRITER} (1,117 MB)"
+OFFER = f"beleg models pull {WRITER} && beleg models use {WRITER} (1.1 GB)"
 CONTENT = b"GGUF" + bytes(range(256)) * 40
 UNREACHED = {"HF_HUB_OFFLINE": "1"}
 

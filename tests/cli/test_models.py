@@ -157,7 +157,7 @@ def test_with_another_embedder_the_library_is_embedded_anew(home: Home, cache: P
     assert home.beleg("index", "mill.txt").returncode == 0
     bag = save_bag_of_words(home.folder / "bag")
     done = home.beleg("models", "use", "./bag")
-    assert done.returncode == 0 and "1 documents rebuilt" in done.stderr, done.stderr
+    assert done.returncode == 0 and "1 document rebuilt" in done.stderr, done.stderr
     assert f'embedder = "{bag}"' in home.settings
     with Library(home.folder / "library") as library:
         library.refuse_other(open_embedder(bag, cache, threads=1))

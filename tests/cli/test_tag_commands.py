@@ -91,10 +91,10 @@ def test_a_tag_that_the_file_gives_stays_and_that_is_said(beleg: Desk) -> None:
 
 def test_documents_are_listed_by_tag_and_date(beleg: Desk) -> None:
     assert beleg("documents", "--tag", "chronicle") == 0
-    assert "mill.md" in beleg.out and "rumour" not in beleg.out and "1 documents\n" in beleg.err
+    assert "mill.md" in beleg.out and "rumour" not in beleg.out and "1 document\n" in beleg.err
     assert beleg("documents", "--since", "1908", "--json") == 0
     assert [row["name"] for row in beleg.rows()] == ["rumour.txt"]
-    assert "1 documents, 1 document without a date left out" in beleg.err
+    assert "1 document, 1 document without a date left out" in beleg.err
     assert beleg("documents", "--until", "1907") == 0 and "mill.md" in beleg.out
 
 

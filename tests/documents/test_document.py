@@ -259,3 +259,35 @@ def test_soft_hyphens_are_left_out_of_extracted_text() -> None:
 def test_a_page_may_name_another_encoding() -> None:
     page = f'<html><head><meta charset="iso-8859-1"><title>Mühle</title></head><body><p>{TEXT}</p></body></html>'
     assert TEXT in read(Path("a.html"), raw=page.encode("latin-1")).text
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("Protokoll vom 3. März 2025", "2025-03-03"),
+        ("Minutes, 12 May 2024", "2024-05-12"),
+        ("Minutes of May 12, 2024", "2024-05-12"),
+        ("Sitzung am 03.02.2024", "2024-02-03"),
+        ("2024-11-03 Board meeting", "2024-11-03"),
+        ("# Protokoll vom 3. März 2025", "2025-03-03"),
+        ("Die Schlacht vom 8. Mai 1945", None),  # its subject, not the document
+        ("Protokoll vom März 2025", None),
+        ("Ausgabe 2025", None),
+        ("Vom 3. März 2025 bis zum 5. April 2025", None),
+        ("Was geschah am 3. März 2025?", None),
+        ("Am 3. März 2025 brannte die Mühle am Bach bis auf die Mauern nieder.", None),
+        ("Protokoll vom 31. Februar 2025", None),
+    ],
+)
+def test_a_day_in_the_title_line_is_the_date_of_a_document_without_one(
+    line: str, date: str | None, tmp_path: Path
+) -> None:
+    assert read(write(tmp_path, "a.txt", f"{line}\n\n{TEXT}".encode())).date == date
+    assert read(write(tmp_path, "a.md", f"{line}\n\n{TEXT}".encode())).date == date
+
+
+def test_a_day_in_the_body_dates_nothing_and_one_that_is_given_goes_before_the_title(tmp_path: Path) -> None:
+    body = f"Protokoll\n\n{TEXT}\n\nSitzung am 3. März 2025\n"
+    assert read(write(tmp_path, "a.txt", body.encode())).date is None
+    given = f"---\ndate: 2024-11\n---\n# Protokoll vom 3. März 2025\n\n{TEXT}"
+    assert read(write(tmp_path, "a.md", given.encode())).date == "2024-11"

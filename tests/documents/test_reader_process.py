@@ -60,6 +60,13 @@ def test_what_is_no_document_has_the_reason_it_has_in_this_process(reader: Reade
     assert children() == before  # the same process goes on
 
 
+@pytest.mark.usefixtures("german")
+def test_it_says_why_a_document_cannot_be_read_in_the_language_of_the_interface() -> None:
+    with ReaderProcess() as reader:
+        assert refused(reader, ".pdf", GOOD[".pdf"][:500]).startswith("das PDF ist beschädigt (")
+        assert refused(reader, ".docx", b"nothing") == "nicht vollständig als Word-Dokument (File is not a zip file)"
+
+
 def test_it_has_limits_and_no_standard_streams() -> None:
     before = children()
     with ReaderProcess(Limits(memory=2_000_000_000)) as reader:

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input
 
 from rag.index.library import Entry, Library
+from rag.localization import gettext
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.add_documents import AddDocumentsScreen
@@ -45,7 +46,7 @@ async def documents(pilot: Pilot[None], app: BelegApp) -> None:
     await until(pilot, lambda: "scripted-llm" in on_screen(app, "#status"))
     await pilot.press("ctrl+l")
     await until(pilot, lambda: isinstance(app.screen, DocumentsScreen))
-    await until(pilot, lambda: f"Documents: {len(listed(app))}" in on_screen(app))
+    await until(pilot, lambda: gettext("Documents: {n}").format(n=len(listed(app))) in on_screen(app))
 
 
 async def add(pilot: Pilot[None], app: BelegApp, path: Path | str, *, refused: bool = False) -> None:

@@ -14,12 +14,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from queries import query
+
 from rag.answering.answer import Citation
 from rag.answering.query import Query
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.text.language import detect
-from tests.helpers.queries import query
 
 CASES = Path(__file__).parents[1] / "answering" / "disagreements.jsonl"
 _SIGN = re.compile(r"\[\[|\]\]|\*\*")

@@ -118,13 +118,14 @@ class Scripted:
         self.asked: list[tuple[str, tuple[str, ...], int]] = []  # question, documents, how many earlier answers
         self.model = "scripted-llm"
         self.embedder: Any = None
-        self.library = SimpleNamespace(close=lambda: None)
+        self.library = SimpleNamespace(close=lambda: None, folder=None)
         self._steps = threading.Semaphore(0)
         self._closed = CancelToken()
 
     def open(self, settings: Settings) -> Assistant:
         """What the engine opens."""
         self._closed = CancelToken()
+        self.library.folder = settings.library
         self.events.append("opened")
         self.opened.append(settings)
         return cast(Assistant, self)
@@ -143,6 +144,10 @@ class Scripted:
         if cancel.cancelled:
             self.events.append("stopped")
             raise Stopped
+
+    def look_up(self, question: str, *, cancel: CancelToken | None = None) -> Any:  # noqa: ARG002
+        """What is tried for the start screen finds nothing."""
+        return SimpleNamespace(weighed=())
 
     def ask(
         self,

@@ -58,5 +58,6 @@ def answer(question: str = "How many marks?", *sources: Document) -> Answer:
         support=2 / 3,
         declined=Quote(second, 0, 29, second.text[:29], 1 / 7),
         care="careful",
+        limited=(2, 6),
         considered=(Quote(first, 20, 60, first.text[20:60], 2 / 3), Quote(second, 0, 29, second.text[:29], 1 / 7)),
     )

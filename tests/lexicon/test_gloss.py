@@ -164,3 +164,48 @@ def test_figures_keep_their_value_and_their_unit(german: str, english: str) -> N
     lexicon = open_lexicon("de")
     assert lexicon is not None
     assert lexicon.read(german).text == english
+
+
+# --- what is shown is stricter than what is searched -----------------------------------
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Lexicon:
+    lexicon = open_lexicon("de")
+    assert lexicon is not None
+    return lexicon
+
+
+@pytest.mark.parametrize(
+    ("german", "english"),
+    [
+        ("Entkalken Sie das Gerät.", "Decalcified you the device."),  # the verb, and no "Ente"
+        ("Die Grundmiete steht hier.", "The Grundmiete standing here."),  # its parts mean several things
+        ("ein Winterhut", "a Winterhut"),  # so short a part is a chance
+        ("Er hat das irregeschaut.", "He has the irregeschaut."),  # a verb is no compound of nouns
+        ("in Lübeck", "in Lübeck"),
+        ("bei Frau Wagenknecht", "at woman Wagenknecht"),
+        ("Das beträgt viel.", "The amount to much."),
+        ("Energieinfrastruktur", "Energy infrastructure"),  # long parts that mean one thing
+    ],
+)
+def test_a_word_that_is_not_known_well_enough_to_be_read_stands_for_itself(
+    german: str, english: str, shipped: Lexicon
+) -> None:
+    assert shipped.read(german).text == english
+
+
+@pytest.mark.parametrize(
+    ("form", "infinitive"),
+    [("beträgt", "betragen"), ("läuft", "laufen"), ("empfiehlt", "empfehlen"), ("gilt", "gelten"), ("trägt", "tragen")],
+)
+def test_a_verb_whose_vowel_changes_is_read_by_its_infinitive(form: str, infinitive: str) -> None:
+    words = Translator("de", {infinitive: ["20", "verb:90"]}, {})
+    assert words.word(form).translations == ()  # not searched so
+    assert words.shown(form) == "verb"
+    assert words.shown(form.capitalize(), initial=True) == "verb"
+    assert words.shown(form.capitalize()) == ""  # a noun
+
+
+def test_a_guess_that_is_not_shown_is_still_searched(shipped: Lexicon) -> None:
+    assert {"reason", "rent"} <= {token for options in shipped.terms("Grundmiete") for token in options}

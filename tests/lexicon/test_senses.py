@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.lexicon.building import wordnet
-from rag.lexicon.senses import happens, is_a, narrower, relation
+from rag.lexicon.senses import base_of_verb, happens, is_a, narrower, relation
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,14 @@ def test_a_database_becomes_rows_of_senses_what_lies_above_them_and_opposites(tm
     (tmp_path / "index.sense").write_text("mare%1:05:00:: 00000002 1 3\nstallion%1:05:00:: 00000003 1 0\n")
     rows = wordnet.rows(tmp_path, {"mare", "stallion"})
     assert rows == {"mare": ["n1", "!stallion"], "stallion": ["n2", "!mare"], "@n1": ["n0"], "@n2": ["n0"]}
+
+
+@pytest.mark.parametrize(
+    ("form", "base"),
+    [
+        ("approved", "approve"), ("hoped", "hope"), ("planned", "plan"), ("planted", "plant"), ("carried", "carry"),
+        ("leaves", "leave"), ("starts", "start"), ("fell", "fall"), ("table", ""), ("Oberwiesen", ""),
+    ],
+)  # fmt: skip
+def test_the_base_form_of_an_inflected_verb_is_known(form: str, base: str) -> None:
+    assert base_of_verb(form) == base

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.localization import from_environment, gettext, interface_language, words
+from rag.localization import from_environment, gettext, interface_language, number, words
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,8 @@ def test_the_words_around_an_answer_are_those_of_its_question_else_of_the_interf
     assert interface_language() == "de"
     assert words("en").gettext("Help") == "Help"
     assert words("de").gettext("Help") == words("fr").gettext("Help") == gettext("Help") == "Hilfe"
+
+
+def test_numbers_are_written_as_the_language_does(language: str) -> None:
+    written = {"en": ("12,345", "1,234.5"), "de": ("12.345", "1.234,5")}
+    assert (number(12345), number(1234.5, 1)) == written[language]

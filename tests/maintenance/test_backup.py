@@ -196,7 +196,7 @@ def test_an_empty_library_gives_way_unasked_and_conversations_of_none_stay(folde
     Library(tmp_path / "empty", create=True).close()
     assert restore(tmp_path / "bare.zip", tmp_path / "empty", "0.1.0").turns == 0
     Conversations(tmp_path / "talked").save("1", answer())
-    with pytest.raises(UsageError, match="1 turns already"):
+    with pytest.raises(UsageError, match="1 answer already"):
         restore(tmp_path / "bare.zip", tmp_path / "talked", "0.1.0")
 
 

@@ -224,4 +224,4 @@ def test_the_command_says_what_it_found_and_exits_4(
     assert run("--vectors") == 4
     out, said = capsys.readouterr()
     assert out.count("\n") == 1 and "outside of itself" in out and "\x1b" not in out
-    assert "1 findings" in said
+    assert "1 finding" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,3 +47,13 @@ def reader(chromium: webdriver.Chrome, tmp_path: Path) -> Iterator[Reader]:
     person.tell("Emulation.setScriptExecutionDisabled", value=False)
     assert person.complaints() == []
     assert person.asked_elsewhere() == []
+
+
+@pytest.fixture
+def in_india(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock is five and a half hours ahead of UTC."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

@@ -44,8 +44,8 @@ def test_the_names_of_copies_stand_beside_the_place_of_a_quote_and_nowhere_witho
 
 
 def test_of_many_copies_three_are_named_and_the_others_counted() -> None:
-    assert also_in(["a", "b", "c"]) == "also in a, b, c"
-    assert also_in(["a", "b", "c", "d", "e"]) == "also in a, b, c, 2 more"
+    assert also_in(["a", "b", "c"], "en") == "also in a, b, c"
+    assert also_in(["a", "b", "c", "d", "e"], "en") == "also in a, b, c, 2 more"
 
 
 def test_the_record_names_them_all() -> None:

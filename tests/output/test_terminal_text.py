@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
+from fake_chat import troops
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,6 +143,17 @@ def test_a_quote_over_lines_is_shown_on_one_without_its_escapes() -> None:
     assert shown == f"The {STAND_IN}[31mmill burned{STAND_IN} in **19{STAND_IN}07**."
 
 
+TABLE = "| Ferry | Built | Runs |\n|---|---|---|\n| Luise | 1928 | daily |\n"
+
+
+def test_a_row_of_a_table_is_a_line_a_column_with_the_marks_around_the_value() -> None:
+    start, at = TABLE.index("| Luise"), TABLE.index("1928")
+    row = quote(TABLE, (at, at + 4), start=start, end=len(TABLE) - 1)
+    assert marked(row, colour=False).splitlines() == ["Ferry: Luise", "Built: **1928**", "Runs: daily"]
+    whole = replace(row, marks=((start, len(TABLE) - 1),))
+    assert marked(whole, colour=False).splitlines() == ["Ferry: **Luise**", "**Built: 1928**", "**Runs: daily**"]
+
+
 # --- sources ---------------------------------------------------------------------------
 
 
@@ -163,3 +175,22 @@ def test_a_gloss_stands_below_its_quote_and_says_what_it_is() -> None:
 
 def test_a_quote_without_a_gloss_has_no_such_line() -> None:
     assert "word by word" not in sources(answered(quote("The mill saves gas.")), colour=False)
+
+
+def test_a_row_of_a_table_stands_below_its_place_a_line_a_column() -> None:
+    at = TABLE.index("1928")
+    row = quote(TABLE, (at, at + 4), start=TABLE.index("| Luise"), end=len(TABLE) - 1)
+    _, place, *rows = sources(answered(row), colour=False).splitlines()[1:]
+    assert place.startswith("[1] ") and rows == ["    Ferry: Luise", "    Built: **1928**", "    Runs: daily"]
+
+
+def test_where_nothing_answers_the_nearest_sentence_stands_first_and_is_called_no_evidence() -> None:
+    passages = troops().passages
+    refused = replace(answered(quote(MILL)), status="not_found", statements=(), citations=(), passages=passages)
+    declined = replace(refused, declined=quote(f"It stood. {MILL}\x1b", start=10, end=40))
+    head, place, sentence, *more = sources(declined, colour=True).splitlines()[1:]
+    assert (head, place) == ("Nearest sentence (not evidence):", "  mill.txt:10-40")
+    assert sentence == f"    {MILL}{STAND_IN}"
+    assert more == sources(refused, colour=True).splitlines() and more[1] == "Nearest passages (not evidence):"
+    german = sources(replace(declined, language="de"), colour=True)
+    assert "Nächstliegender Satz (kein Beleg):" in german and "Nächstliegende Passagen (kein Beleg):" in german

@@ -26,6 +26,7 @@ from transcripts import (
 from rag.answering.sentence_selection import Quote
 from rag.output.markdown_text import escaped
 from rag.output.transcript import markdown
+from rag.text.moments import local
 from rag.text.sanitize import one_line, plain
 
 
@@ -43,7 +44,7 @@ def test_in_markdown_nothing_that_is_said_is_markup(text: str, preset: str) -> N
     assert f"Understood as: {one_line(text + ' too')}" in said
     assert one_line(f"[1] {text} · {text} · p. 1 · {text}:0-{len(text)}") in said
     assert f"word by word: {line}" in said
-    assert one_line(f"Model {text} · embedder {text} · mode quote · {WHEN}") in said
+    assert one_line(f"Model {text} · embedder {text} · mode quote · {local(WHEN)}") in said
     (near,) = tree.iter("li")
     assert near.text_content() == f"mill.txt:0-{len(text)} {one_line(text, 100)}"
 
@@ -160,6 +161,7 @@ def test_a_quote_is_one_paragraph_and_a_row_of_a_table_has_its_column_heads() ->
     assert "\n\n> Die Mühle brannte 1907 nieder.\n\n" in made
 
 
+@pytest.mark.usefixtures("in_india")
 def test_a_conversation_in_markdown_as_a_whole() -> None:
     found = quote("Es waren\n11.000.", (9, 15), gloss="it were 11.000", date="2024-10")
     other = quote("About 9,000 were spent.", (6, 11), name="a_b.pdf", title="Bridge [2]")
@@ -173,7 +175,9 @@ def test_a_conversation_in_markdown_as_a_whole() -> None:
 
 ## How much?
 
-Es waren 11.000. [1] About 9,000 were spent. [2]
+Es waren 11.000. [1]
+
+About 9,000 were spent. [2]
 
 The sources give different figures: 11.000 [1] · 9,000 [2]
 
@@ -189,7 +193,7 @@ word by word: it were 11.000
 
 > About **9,000** were spent.
 
-Model smollm2 · embedder minilm · mode quote · 2024-11-24T12:00:00+00:00
+Model smollm2 · embedder minilm · mode quote · 2024-11-24 17:30
 
 ## And why?
 
@@ -203,6 +207,8 @@ Nearest passages (not evidence):
 - mill.txt:0-1 b
 - mill.txt:0-1 c
 
-Model smollm2 · embedder minilm · mode quote · 2024-11-24T12:00:00+00:00
+Model smollm2 · embedder minilm · mode quote · 2024-11-24 17:30
+
+[//]: # (written by Beleg)
 """
     )

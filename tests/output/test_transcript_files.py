@@ -67,6 +67,30 @@ def test_in_html_any_quote_with_any_mark_is_the_same_text(text: str, span: tuple
         assert "".join(each.text_content() for each in quoted.iter("mark")) == text[span[0] : span[1]]
 
 
+@pytest.mark.parametrize(
+    ("asked", "shown"), [(["de"], "de"), (["de", "de", "en"], "de"), (["de", "en"], "en"), (["fr", "fr"], "en")]
+)
+def test_a_page_is_in_the_language_of_most_of_its_questions(asked: list[str], shown: str) -> None:
+    said = [replace(answer(quote("Sie brannte.")), language=language) for language in asked]
+    assert page(*said).xpath("/html/@lang") == [shown]
+
+
+def test_an_answer_carries_the_language_of_what_it_quotes_where_that_is_one() -> None:
+    german = answer(quote("Die Mühle brannte 1907."))
+    other = quote("It burned.")
+    both = answer(german.citations[0].quote, replace(other, document=replace(other.document, language="en")))
+    written = replace(german, mode="compose")
+    tree = page(german, both, written, answer(text="Nothing was found."))
+    assert tree.xpath("//p[@class='text']/@lang") == ["de", *["en"] * 2, "en", "en"]  # the second has two paragraphs
+
+
+@pytest.mark.usefixtures("in_india")
+def test_people_read_the_time_of_their_clock_and_programs_that_of_utc() -> None:
+    said = conversation(answer(quote("It burned.")))
+    assert "2024-11-24 17:30" in html(said) and "2024-11-24 17:30" in markdown(said)
+    assert WHEN in as_json(said) and WHEN not in html(said)
+
+
 def test_the_page_runs_nothing_and_loads_nothing() -> None:
     tree = page(answer(quote("It burned in 1907.")))
     (policy,) = tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
@@ -86,7 +110,7 @@ def test_the_page_is_in_the_language_of_the_conversation_where_that_is_one() -> 
     german = [replace(answer(quote("Es brannte."), question="Wann?"), language="de") for _ in range(2)]
     tree = page(*german)
     assert tree.get("lang") == "de"
-    assert {each.get("lang") for each in tree.iter("section")} == {"en"}  # "Sources" and the like
+    assert {each.get("lang") for each in tree.iter("section")} == {"de"}  # "Quellen" and the like
     assert tree.find(".//h1").get("lang") is None and {each.get("lang") for each in tree.iter("h2")} == {"de"}
     assert page(german[0], answer(quote("It burned."))).get("lang") == "en"
 
@@ -110,11 +134,24 @@ def test_each_marker_leads_to_its_source_in_its_turn() -> None:
     assert tree.xpath("//*[@id='source-1-2']/blockquote")[0].text_content() == "Two."
 
 
+def test_each_quote_of_an_answer_is_a_paragraph_and_what_an_llm_wrote_is_one() -> None:
+    quotes = answer(quote("It burned in 1907."), quote("Nobody was hurt."))
+    apart, together = (
+        ["It burned in 1907. [1]", "Nobody was hurt. [2]"],
+        ["It burned in 1907. [1] Nobody was hurt. [2]"],
+    )
+    for said, paragraphs in ((quotes, apart), (replace(quotes, mode="compose"), together)):
+        assert [each.text_content() for each in page(said).xpath("//section/p[@class='text']")] == paragraphs
+        shown = rendered(markdown(conversation(said))).xpath("//p")
+        assert [text for each in shown if (text := each.text_content()) in {*apart, *together}] == paragraphs
+
+
 def test_what_looks_like_a_marker_in_a_quote_leads_nowhere() -> None:
     said = answer(quote("As [1] and [2] say [1]"), quote("So."))
     said = replace(said, text=said.text + " [7] [1]")
     tree = page(said)
-    assert tree.xpath("//p[@class='text']")[0].text_content() == "As [1] and [2] say [1] [1] So. [2] [7] [1]"
+    paragraphs = [each.text_content() for each in tree.xpath("//p[@class='text']")]
+    assert paragraphs == ["As [1] and [2] say [1] [1]", "So. [2] [7] [1]"]
     assert [each.text_content() for each in tree.iter("a")] == ["[1]", "[2]"]
 
 

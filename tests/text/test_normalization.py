@@ -50,6 +50,21 @@ def test_a_row_of_a_table_is_read_with_its_column_heads() -> None:
     assert rows[2:] == ["Name: Rosa · Built: 1931 · Seats: 40", "Name: Emil | Max · Seats: 12"]
 
 
+def test_of_a_row_with_column_heads_it_is_known_where_each_cell_stands_with_its_own() -> None:
+    text = "| Ferry | Built | Runs |\n|---|---|---|\n| Luise | | daily · all year |\n"
+    start = text.index("| Luise")
+    row = normalized(text, start, text.index("\n", start))
+    assert [row.text[left:right] for left, right in row.cells] == ["Ferry: Luise", "Runs: daily · all year"]
+    spaced = "Name      Born    Age\nRosa      1931    40\nOtto      1940    31\n"
+    row = normalized(spaced, 22, spaced.index("\nOtto"))
+    assert [row.text[left:right] for left, right in row.cells] == ["Name: Rosa", "Born: 1931", "Age: 40"]
+
+
+@pytest.mark.parametrize("text", ["The mill burned.", "| Luise | 1928 | daily |", "| Luise | 1928 |", "a · b"])
+def test_what_has_no_column_heads_has_no_cells(text: str) -> None:
+    assert normalized(text, 0, len(text)).cells == ()
+
+
 def test_a_row_of_two_cells_without_heads_is_a_key_and_its_value() -> None:
     assert read("| Chair | Olga Maier |") == "Chair: Olga Maier"
     assert read("| Chair: | Olga Maier |") == "Chair: Olga Maier"

@@ -6,20 +6,31 @@ import threading
 from dataclasses import replace
 
 import pytest
-from fake_chat import ENDED, STONE, TROOPS, Scripted, answer, ask, asked, burst, on_screen, running, told, until, wheel
+from fake_chat import (
+    ENDED,
+    STONE,
+    TROOPS,
+    Scripted,
+    answer,
+    ask,
+    asked,
+    burst,
+    on_screen,
+    running,
+    told,
+    until,
+)
 from library_fixtures import as_format
-from textual import events
 from textual.content import Content
-from textual.pilot import Pilot
 
 from rag.answering.assistant import Assistant
 from rag.answering.attribution import Statement
 from rag.conversations.store import Conversations
 from rag.index.library import FILE, Library
 from rag.settings import Settings
+from tui import messages
 from tui.app import BelegApp
 from tui.widgets.composer import Composer
-from tui.widgets.conversation import Conversation
 from tui.widgets.status import StatusLine
 
 # --- the composer ----------------------------------------------------------------------
@@ -189,6 +200,21 @@ async def test_a_follow_up_gets_the_earlier_answers_and_says_as_what_it_was_aske
         assert "asked as" not in on_screen(app, first)
 
 
+async def test_what_was_completed_and_then_asked_as_it_was_put_says_nothing_of_the_completion(
+    settings: Settings,
+) -> None:
+    scripted = Scripted(
+        {"And there?": replace(answer("And there?"), standalone="How many are there? (Seoul)")}, gated=True
+    )
+    app = BelegApp(settings, open_=scripted.open)
+    async with running(app) as pilot:
+        turn = await ask(pilot, "And there?")
+        scripted.step()
+        await until(pilot, lambda: "asked as: How many are there? (Seoul)" in on_screen(app, turn))
+        app.chat.post_message(messages.Searched(turn.number, "And there?"))
+        await until(pilot, lambda: "asked as" not in on_screen(app, turn))
+
+
 async def test_a_stopped_or_failed_turn_is_no_earlier_answer(settings: Settings) -> None:
     scripted = Scripted({"Fails?": RuntimeError("no")})
     app = BelegApp(settings, open_=scripted.open)
@@ -215,55 +241,6 @@ async def test_text_that_looks_like_markup_is_shown_and_not_obeyed(settings: Set
         turn = await asked(pilot, odd)
         assert on_screen(app, turn).count("[red]x[/red] **bold** <b>b</b> `c` [link](http://example.org) #") == 2
         assert on_screen(app, turn).count("[31m &amp;") == 2 and "\x1b" not in on_screen(app)
-
-
-# --- the end of the conversation ---------------------------------------------------------
-
-
-def _end(app: BelegApp) -> bool:
-    conversation = app.chat.query_one(Conversation)
-    return conversation.max_scroll_y > 0 and conversation.scroll_y == conversation.max_scroll_y
-
-
-async def _being_written(pilot: Pilot[None], app: BelegApp, scripted: Scripted) -> None:
-    """Ask until there is more than fits, and have one answer half written."""
-    for question in (TROOPS, STONE):
-        await asked(pilot, question)
-    scripted.gated = True
-    turn = await ask(pilot, TROOPS)
-    scripted.step(4)
-    await until(pilot, lambda: "stehen nach den Worten" in on_screen(app, turn))
-
-
-async def test_the_conversation_follows_its_end(settings: Settings) -> None:
-    scripted = Scripted()
-    app = BelegApp(settings, open_=scripted.open)
-    async with running(app, (80, 24)) as pilot:
-        await _being_written(pilot, app, scripted)
-        before = app.chat.query_one(Conversation).max_scroll_y
-        assert _end(app)
-        scripted.step(10)
-        await until(pilot, lambda: app.chat.turns[-1].state == "answered" and _end(app))
-        assert app.chat.query_one(Conversation).max_scroll_y > before
-
-
-async def test_the_conversation_stays_where_the_reader_scrolled_to(settings: Settings) -> None:
-    scripted = Scripted()
-    app = BelegApp(settings, open_=scripted.open)
-    async with running(app, (80, 24)) as pilot:
-        await _being_written(pilot, app, scripted)
-        conversation = app.chat.query_one(Conversation)
-        wheel(app, conversation, events.MouseScrollUp)
-        wheel(app, conversation, events.MouseScrollUp)
-        await until(pilot, lambda: conversation.scroll_y < conversation.max_scroll_y)
-        at, end = conversation.scroll_y, conversation.max_scroll_y
-        scripted.step(10)
-        await until(pilot, lambda: app.chat.turns[-1].state == "answered" and conversation.max_scroll_y > end)
-        await pilot.pause()
-        assert conversation.scroll_y == at
-        scripted.gated = False
-        await asked(pilot, STONE)
-        await until(pilot, lambda: _end(app), "the end, after another question")
 
 
 async def test_a_library_that_was_brought_up_to_date_is_told_of_with_the_copy_that_was_made(

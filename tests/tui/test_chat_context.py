@@ -37,7 +37,7 @@ async def test_f9_shows_the_passages_in_order_with_scores_and_the_prompts_to_the
         await until(pilot, lambda: "Prompt 1 of 1" in on_screen(app))
         shown, at = on_screen(app), -1
         for passage in turn.answer.passages:
-            head = f"{passage.rank}. {passage.score:.3f} found by dense + lexical"
+            head = f"{passage.rank}. {passage.score:.3f} found by meaning + words"
             assert shown.index(head) > at
             at = shown.index(head)
             assert flat(passage.shown) in " ".join(on_screen(app, widget) for widget in app.screen.query(".passage"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from fake_chat import TROOPS, Scripted, answer, ask, asked, running, troops, until
+from fake_chat import TROOPS, Scripted, answer, ask, asked, running, stone, troops, until
 from reading_documents import inside
 from screen_contrast import themed, unreadable
 
@@ -33,6 +35,17 @@ async def test_an_answer_and_its_sources_can_be_read_in_every_theme(settings: Se
         app.chat.query_one(".card").add_class("open")
         async for theme in themed(pilot, app):
             assert unread(app, "#conversation", "#sources", "#status") == [], theme
+
+
+async def test_what_is_nearest_can_be_read_in_every_theme(settings: Settings) -> None:
+    nearest = replace(stone().citations[0].quote, marks=())  # of a passage that was found
+    refused = replace(answer("Who carved it?"), declined=nearest)
+    app = BelegApp(settings, open_=Scripted({"Who carved it?": refused}).open)
+    async with running(app, SIZE) as pilot:
+        await asked(pilot, "Who carved it?")
+        app.chat.query_one(Composer).text = "Who?"  # its cursor is a block of its own
+        async for theme in themed(pilot, app):
+            assert unread(app, "#conversation", "#sources") == [], theme
 
 
 @pytest.mark.parametrize("status", ["doing", "failure", "too_long"])

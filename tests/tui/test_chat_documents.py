@@ -17,6 +17,7 @@ from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.document import DocumentScreen
 from tui.screens.documents import DocumentsScreen
 from tui.widgets.document_view import DocumentView
+from tui.widgets.status import StatusLine
 
 
 @pytest.fixture
@@ -107,7 +108,7 @@ async def test_documents_that_are_added_to_a_library_that_is_gone_make_a_new_one
         await add(pilot, app, notes / "mill.txt")
         await until(pilot, lambda: [row[-1] for row in listed(app)] == ["mill.txt"])
         await pilot.press("escape")
-        await until(pilot, lambda: "1 document, 1 chunks · scripted-llm" in on_screen(app, "#status"))
+        await until(pilot, lambda: "1 document, 1 chunk · scripted-llm" in on_screen(app, "#status"))
         assert len(scripted.opened) == 1
 
 
@@ -223,3 +224,19 @@ async def test_the_start_says_which_documents_there_are(of_notes: Settings, embe
     async with running(app, (100, 30)) as pilot:
         await until(pilot, lambda: "en 2 · de 1 · newest: " in on_screen(app, "#welcome"))
         assert "What documents do I have?" in on_screen(app, "#welcome")
+
+
+async def test_a_new_conversation_says_which_documents_there_are_after_some_were_added_and_removed(
+    of_notes: Settings, embedder: Embedder, tmp_path: Path
+) -> None:
+    (more := tmp_path / "ferry.txt").write_text("The ferry to the island runs twice a day.", encoding="utf-8")
+    app = chat(of_notes, embedder)[0]
+    async with running(app, (100, 30)) as pilot:
+        await until(pilot, lambda: "en 2 · de 1" in on_screen(app, "#welcome"))
+        await asked(pilot, TROOPS)
+        app.index([str(more)])
+        await until(pilot, lambda: len(entries(of_notes)) == 4 and not app.chat.query_one(StatusLine).indexing)
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: "en 3 · de 1" in on_screen(app, "#welcome"))
+        app._remove([entry.id for entry in entries(of_notes) if entry.language == "de"])
+        await until(pilot, lambda: "en 3 · newest" in on_screen(app, "#welcome"))

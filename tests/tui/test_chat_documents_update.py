@@ -187,7 +187,7 @@ async def test_it_is_told_where_a_marked_document_has_left_while_nobody_looked(
         await documents(pilot, app)
         await pilot.press("space", "down", "space", "escape")
         await until(pilot, lambda: "only 2 of 3 documents" in on_screen(app, "#status"))
-        for entry, asked_now in zip(before, ("the others that were chosen", "all documents"), strict=False):
+        for entry, asked_now in zip(before, ("the other ones", "all documents"), strict=False):
             with Library(of_notes.library) as library:
                 library.remove(entry.id)
             await asked(pilot, TROOPS)

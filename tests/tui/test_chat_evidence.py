@@ -214,7 +214,7 @@ async def test_an_answer_that_was_not_found_says_so_and_its_passages_are_no_evid
     async with running(app, WIDE) as pilot:
         turn = await asked(pilot, "What does the mill cost?")
         assert turn.state == "not-found" and turn.has_class("not-found")
-        await until(pilot, lambda: "∅ the nearest passages are no evidence" in on_screen(app, turn))
+        await until(pilot, lambda: "∅ alt+1 shows what comes nearest" in on_screen(app, turn))
         assert "I found no sentence that answers this." in on_screen(app, turn)
         await until(pilot, lambda: "Nearest passages — not evidence" in on_screen(app, "#sources-title"))
         assert len(app.chat.query(".card.nearest")) == len(app.chat.query(Card)) == 3

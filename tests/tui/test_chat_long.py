@@ -81,7 +81,7 @@ async def test_what_could_not_be_saved_can_be_exported(settings: Settings, tmp_p
         assert await export(app, pilot, tmp_path / "kept.json") == [TROOPS]
 
 
-async def test_a_conversation_that_is_deleted_while_it_is_open_is_kept_with_what_is_asked_after_that_alone(
+async def test_after_the_open_conversation_is_deleted_only_what_is_asked_then_is_kept(
     settings: Settings,
 ) -> None:
     app = chat(settings)

@@ -15,11 +15,12 @@ from textual.pilot import Pilot
 
 from rag.models.bundled import LLM_FILE, LLM_PACKAGE, package_folder
 from rag.models.catalogue import CatalogueModel, Hub
-from rag.models.offer import WRITER, offered
+from rag.models.offer import WRITER, offered, size_of
 from rag.models.pulled import FileFacts, Pulled, write_record
 from rag.settings import Settings, load
 from tui.app import BelegApp
 from tui.commands import ChatCommands
+from tui.screens.path import ConfirmScreen
 from tui.widgets.status import StatusLine
 
 FILE = "writer.gguf"
@@ -80,6 +81,13 @@ async def offers(pilot: Pilot[None], app: BelegApp) -> None:
     await until(pilot, lambda: "ctrl+g pulls an LLM that writes answers" in on_screen(app, "#welcome"))
 
 
+async def agree(pilot: Pilot[None], app: BelegApp) -> None:
+    """Ask for the pull, and say yes to it."""
+    await pilot.press("ctrl+g")
+    await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+    await pilot.press("y")
+
+
 async def ended(pilot: Pilot[None], app: BelegApp) -> None:
     await until(pilot, lambda: told(app) and not app.chat.query_one(StatusLine).pulling)
 
@@ -92,7 +100,7 @@ async def test_one_key_pulls_a_writer_that_is_then_used_and_kept_in_the_settings
         await until(pilot, lambda: scripted.opened)
         shown: list[str] = []
         app.watch(app.chat.query_one(StatusLine), "pulling", lambda now: shown.append(now), init=False)
-        await pilot.press("ctrl+g")
+        await agree(pilot, app)
         await until(pilot, lambda: f"{WRITER} writes the answers from now on" in told(app), seconds=120)
         assert shown[0] == "pulling the LLM" and "pulling the LLM 98/98 MB" in shown
         assert shown[-2:] == ["trying the LLM, once", ""]
@@ -106,12 +114,26 @@ async def test_one_key_pulls_a_writer_that_is_then_used_and_kept_in_the_settings
     assert (writer.settings.models / WRITER / FILE).stat().st_size == 98_362_432
 
 
+async def test_a_pull_is_begun_by_a_yes_alone_and_enter_says_no(junk: Offer) -> None:
+    app, _ = junk.chat()
+    async with running(app, (80, 24)) as pilot:
+        await offers(pilot, app)
+        question = f"Pull {WRITER}, {size_of(known(JUNK))}, licence MIT? It needs the network."
+        for no in ("enter", "escape"):
+            await pilot.press("ctrl+g")
+            await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+            await until(pilot, lambda: question in on_screen(app, ".dialog"))
+            await pilot.press(no)
+            await until(pilot, lambda: app.screen is app.chat)
+        assert junk.hub.asked == [] and app.chat.query_one(StatusLine).pulling == ""
+
+
 async def test_where_the_settings_cannot_be_written_it_writes_in_this_chat_and_that_is_told(writer: Offer) -> None:
     writer.file.write_text("llm = [", encoding="utf-8")
     app, scripted = writer.chat()
     async with running(app, (140, 40), notes=True) as pilot:
         await offers(pilot, app)
-        await pilot.press("ctrl+g")
+        await agree(pilot, app)
         await until(pilot, lambda: "writes the answers in this chat" in told(app), seconds=120)
         assert "cannot be read as settings" in told(app)
         await until(pilot, lambda: scripted.opened[-1].llm == WRITER)
@@ -123,7 +145,7 @@ async def test_esc_stops_a_pull_soon_and_what_is_here_stays(junk: Offer) -> None
     app, scripted = junk.chat()
     async with running(app, (140, 40), notes=True) as pilot:
         await offers(pilot, app)
-        await pilot.press("ctrl+g")
+        await agree(pilot, app)
         await until(pilot, junk.half)
         assert "stop" in on_screen(app, "Footer").lower()
         begun = time.monotonic()
@@ -139,7 +161,7 @@ async def test_what_cannot_run_here_is_told_and_the_settings_stay(junk: Offer) -
     app, scripted = junk.chat()
     async with running(app, (140, 40), notes=True) as pilot:
         await offers(pilot, app)
-        await pilot.press("ctrl+g")
+        await agree(pilot, app)
         await until(pilot, lambda: "cannot be" in told(app), seconds=120)
         assert app.chat.query_one(StatusLine).pulling == "" and app.settings.mode == "quote"
     assert junk.saved == "# mine\n" and len(scripted.opened) == 1
@@ -150,7 +172,7 @@ async def test_a_hub_that_has_none_of_it_is_told_and_the_offer_stays(junk: Offer
     app, _ = junk.chat()
     async with running(app, (140, 40), notes=True) as pilot:
         await offers(pilot, app)
-        await pilot.press("ctrl+g")
+        await agree(pilot, app)
         await ended(pilot, app)
         assert "has no" in told(app) and "See whether that is its name" in told(app)
         await offers(pilot, app)
@@ -174,6 +196,8 @@ async def test_once_something_was_asked_only_the_palette_pulls(junk: Offer) -> N
         assert "ctrl+g" not in on_screen(app) and junk.hub.asked == []
         (act,) = [act for name, _, act in ChatCommands(app.screen).found(app) if name == "Model: pull one that writes"]
         act()
+        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
+        await pilot.press("y")
         await until(pilot, lambda: junk.hub.asked)
 
 
@@ -200,7 +224,7 @@ async def test_the_chat_ends_soon_while_a_pull_waits_for_the_hub(junk: Offer) ->
     begun = 0.0
     async with running(app, (140, 40)) as pilot:
         await offers(pilot, app)
-        await pilot.press("ctrl+g")
+        await agree(pilot, app)
         await until(pilot, junk.half)
         begun = time.monotonic()
         await pilot.press("ctrl+q")

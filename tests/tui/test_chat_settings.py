@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from fake_chat import TROOPS, Scripted, asked, on_screen, running, told, troops, until
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from rag.models.pulled import FileFacts, Pulled, write_record
@@ -14,6 +15,7 @@ from tui.app import BelegApp
 from tui.commands import ChatCommands
 from tui.screens.documents import DocumentsScreen
 from tui.screens.path import PathScreen
+from tui.widgets.composer import Composer
 
 
 def chat(settings: Settings) -> BelegApp:
@@ -196,3 +198,44 @@ async def test_the_palette_offers_the_llms_that_were_pulled_and_uses_them_by_nam
         offered()["Model: small-writer"]()  # type: ignore[operator]
         await until(pilot, lambda: scripted.opened[-1].llm == "small-writer")
         assert not [name for name in offered() if "small" in name] and "Model: the embedded one" in offered()
+
+
+# --- /model -------------------------------------------------------------------------------------
+
+
+async def command(pilot: Pilot[None], app: BelegApp, line: str) -> None:
+    await until(pilot, lambda: "scripted-llm" in on_screen(app, "#status"))
+    app.chat.query_one(Composer).text = line
+    await pilot.press("enter")
+
+
+async def test_a_model_that_is_given_to_the_command_is_used_by_its_path(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "my model.gguf").write_bytes(b"GGUF")
+    app = chat(settings)
+    async with running(app) as pilot:
+        await command(pilot, app, f"/model '{tmp_path / 'my model.gguf'}'")
+        await until(pilot, lambda: app.settings.llm == str(tmp_path / "my model.gguf"))
+        assert app.screen is app.chat
+
+
+async def test_a_model_that_is_given_to_the_command_is_used_by_the_name_it_was_pulled_by(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings = settings.model_copy(update={"models": tmp_path / "models"})
+    (settings.models / "small").mkdir(parents=True)
+    facts = {"small.gguf": FileFacts(4, "0" * 64)}
+    write_record(settings.models, Pulled("small", "llm", "hub:owner/small", "main", False, "2026-01-01", facts))
+    app = chat(settings)
+    async with running(app) as pilot:
+        await command(pilot, app, "/model small")
+        await until(pilot, lambda: app.settings.llm == "small")
+
+
+async def test_what_is_no_model_is_asked_for_again_and_no_flag_is_spoken_of(settings: Settings) -> None:
+    app = chat(settings)
+    async with running(app) as pilot:
+        await command(pilot, app, "/model nowhere.gguf")
+        await until(pilot, lambda: isinstance(app.screen, PathScreen))
+        await until(pilot, lambda: "There is no model file" in on_screen(app))
+        assert "Choose a .gguf file." in on_screen(app) and "--llm" not in on_screen(app)
+        assert app.screen.query_one(Input).value == "nowhere.gguf" and app.settings.llm is None

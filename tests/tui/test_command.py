@@ -92,6 +92,29 @@ def test_on_a_terminal_that_cannot_draw_the_chat_names_the_one_line_by_line(
     assert len(written.splitlines()) == 1 and "\x1b" not in written
 
 
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize(
+    ("arguments", "environ"),
+    [
+        (("chat", "--lang", "de"), {"LANG": "en_US.UTF-8"}),
+        (("chat",), {"LANG": "de_DE.UTF-8"}),
+        ((), {"LANG": "de_DE.UTF-8"}),
+        (("chat",), {"LANG": "en_US.UTF-8", "BELEG_LANG": "de"}),
+    ],
+)
+def test_the_chat_is_in_the_language_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], environ: dict[str, str]
+) -> None:
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert "Dieses Terminal kann den Chat nicht zeigen" in on_terminal(*arguments, term="dumb")[1]
+    monkeypatch.setenv("BELEG_LANG", "en")
+    english = ("chat", "--lang", "en") if arguments else ()
+    assert "This terminal cannot show the chat" in on_terminal(*english, term="dumb")[1]
+
+
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_help_names_the_chat_and_how_to_go_on(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([flag]) == 0

@@ -195,22 +195,56 @@ async def test_of_another_session_nothing_is_taken_back(settings: Settings, two:
         assert "1 found" in on_screen(app) and len(two.headings()) == 1
 
 
-async def test_the_open_conversation_is_gone_on_with_whether_or_not_it_is_taken_back(settings: Settings) -> None:
+async def test_deleted_while_it_is_open_it_leaves_the_screen_and_taken_back_it_is_there_again(
+    settings: Settings,
+) -> None:
     app, saved = chat(settings), Conversations(settings.library)
     async with running(app, (120, 40)) as pilot:
         await asked(pilot, TROOPS)
         await listed(pilot, app, "1 found")
         await confirm(pilot, app)
-        await until(pilot, lambda: "none found" in on_screen(app))
+        await until(pilot, lambda: "none found" in on_screen(app) and not app.chat.turns)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.chat and TROOPS not in on_screen(app))
+        await listed(pilot, app, "none found")
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: "taken back" in on_screen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.chat and TROOPS in on_screen(app, "#conversation"))
+        await asked(pilot, STONE)
+        await until(pilot, lambda: saved.headings()[0].turns == 2)
+    (heading,) = saved.headings()
+    assert [turn.answer.question for turn in saved.open(heading.id).turns] == [TROOPS, STONE]
+
+
+async def test_taken_back_after_another_was_begun_it_leaves_that_one_on_the_screen(settings: Settings) -> None:
+    app, saved = chat(settings), Conversations(settings.library)
+    async with running(app, (120, 40)) as pilot:
+        await asked(pilot, TROOPS)
+        await listed(pilot, app, "1 found")
+        await confirm(pilot, app)
+        await until(pilot, lambda: not app.chat.turns)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.chat)
         await asked(pilot, STONE)
-        assert [(row.title, row.turns) for row in saved.headings()] == [(STONE, 1)]
         await listed(pilot, app, "1 found")
         await pilot.press("ctrl+z")
-        await until(pilot, lambda: "2 questions" in on_screen(app))
+        await until(pilot, lambda: "2 found" in on_screen(app))
         await pilot.press("escape")
-        await asked(pilot, "And now?")
-        await until(pilot, lambda: saved.headings()[0].turns == 3)
-    (heading,) = saved.headings()
-    assert [turn.answer.question for turn in saved.open(heading.id).turns] == [TROOPS, STONE, "And now?"]
+        await until(pilot, lambda: app.screen is app.chat)
+        assert [turn.question for turn in app.chat.turns] == [STONE]
+    assert sorted(row.turns for row in saved.headings()) == [1, 1]
+
+
+async def test_another_one_is_deleted_beside_the_one_that_is_open(settings: Settings, two: Conversations) -> None:
+    app = chat(settings)
+    async with running(app, (120, 40)) as pilot:
+        await asked(pilot, "Open?")
+        await listed(pilot, app, "3 found")
+        await pilot.press("down")
+        await confirm(pilot, app)
+        await until(pilot, lambda: "2 found" in on_screen(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.chat)
+        assert [turn.question for turn in app.chat.turns] == ["Open?"]
+    assert {row.title for row in two.headings()} == {"Open?", TROOPS}

@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from fake_chat import flat, on_screen, seed, troops, until, visible
+from fake_chat import Scripted, flat, on_screen, running, seed, troops, until, visible
 from reading_documents import clicked, drag, place, reading, segments, written
 from textual.widgets import Input
 from textual.widgets._footer import FooterKey
 
+from rag.documents.document import read
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.document import DocumentScreen
@@ -252,6 +253,20 @@ async def test_another_search_begins_with_a_slash_from_what_is_in_view(settings:
         assert segments(app, view, "document--here") == "barn"
 
 
+async def test_a_search_that_finds_nothing_leaves_the_view_where_it_was(settings: Settings, tmp_path: Path) -> None:
+    text = "\n".join([*(f"line {n}" for n in range(200)), "zebra"])
+    async with reading(settings, written(text, tmp_path)) as (pilot, app, view):
+        view.scroll_to(y=70, animate=False, immediate=True)
+        await pilot.pause()
+        await pilot.press("slash", "z")
+        await until(pilot, lambda: view.scroll_y > 100)
+        await pilot.press("q")
+        await until(pilot, lambda: status(app) == "not found" and view.scroll_y == 70)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert view.scroll_y == 70
+
+
 async def test_what_is_not_there_is_said_and_enter_leaves_the_search_open(settings: Settings, tmp_path: Path) -> None:
     async with reading(settings, written(TEXT, tmp_path)) as (pilot, app, view):
         await pilot.press("slash", *"nowhere", "enter")
@@ -299,3 +314,17 @@ async def test_keys_that_were_given_to_the_applications_doings_are_not_shown_eit
         assert [each for each in shown(app) if "Find" in each or "Documents" in each] == ["^f Find"]
         await pilot.press("f2")
         await until(pilot, lambda: isinstance(app.screen, DocumentsScreen))
+
+
+async def test_the_title_leaves_room_for_the_date_the_language_and_the_file(settings: Settings, tmp_path: Path) -> None:
+    title = "A title that goes on for longer than the screen is wide, " * 3
+    (tmp_path / "a-name-of-some-length.md").write_text(f"# {title}\n\nThe mill burned.", encoding="utf-8")
+    document = read(tmp_path / "a-name-of-some-length.md", "a-name-of-some-length.md")
+    app = BelegApp(settings, open_=Scripted().open)
+    async with running(app, (80, 24)) as pilot:
+        app.push_screen(DocumentScreen(document))
+        await until(pilot, lambda: "no date" in on_screen(app))
+        shown = on_screen(app, "#document-title")
+        assert re.fullmatch(r"A title that .*… no date · en · a-name-of-some-length\.md", shown)
+        await pilot.resize_terminal(120, 24)
+        await until(pilot, lambda: len(on_screen(app, "#document-title")) > 100)

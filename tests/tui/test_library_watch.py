@@ -176,7 +176,7 @@ async def test_after_that_u_makes_no_library_and_a_asks_first(
             await until(pilot, lambda: not isinstance(app.screen, ConfirmScreen))
         await until(pilot, lambda: [row[-1] for row in listed(app)] == ["mill.txt"])
         await pilot.press("escape")
-        await until(pilot, lambda: on_screen(app, "#status").startswith("1 document, 1 chunks · scripted-llm"))
+        await until(pilot, lambda: on_screen(app, "#status").startswith("1 document, 1 chunk · scripted-llm"))
         assert (await asked(pilot, TROOPS)).state == "answered"
         assert CONVERSATIONS in files(of_notes.library)
 
@@ -204,7 +204,7 @@ async def test_another_library_in_its_place_is_told_and_opened(
     async with running(app, (140, 40), notes=True) as pilot:
         await until(pilot, lambda: "3 documents, 3 chunks · scripted-llm" in on_screen(app, "#status"))
         (tmp_path / "other" / FILE).replace(of_notes.library / FILE)
-        await until(pilot, lambda: on_screen(app, "#status").startswith("1 document, 1 chunks · scripted-llm"))
+        await until(pilot, lambda: on_screen(app, "#status").startswith("1 document, 1 chunk · scripted-llm"))
         await until(pilot, lambda: "there is another one in its place" in flat(told(app)))
         assert scripted.events == ["opened", "closed", "opened"]
         assert (await asked(pilot, TROOPS)).state == "answered"

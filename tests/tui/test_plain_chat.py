@@ -32,7 +32,7 @@ def chat(library: Path, cache: Path, typed: str | bytes, *arguments: str, **envi
     done = subprocess.run(
         [sys.executable, "-c", _MAIN, "chat", "--plain", *arguments],
         input=typed.encode() if isinstance(typed, str) else typed,
-        env=clean | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(library), **environment},
+        env=clean | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(library), "BELEG_LANG": "en", **environment},
         capture_output=True,
         timeout=120,
     )
@@ -142,6 +142,24 @@ def test_terminal_escapes_in_a_question_are_shown_and_not_sent(library: Path, ca
     assert "\N{REPLACEMENT CHARACTER}]0;title" in out
 
 
+def test_what_is_done_is_told_in_german_and_an_english_answer_in_english(library: Path, cache: Path) -> None:
+    code, out, err = chat(library, cache, f"{FOUND}\n{FOLLOW_UP}\n???\n", BELEG_LANG="de")
+    assert code == 2
+    assert out.count("Sources") == 2 and "Quellen" not in out
+    assert "asked as: " in out and "gefragt als" not in out
+    assert "5 Passagen werden gelesen …" in err and "Eine Zeile ist eine Frage." in err and "reading" not in err
+    assert "beleg: Die Frage ist leer. Eine Frage stellen." in err
+
+
+def test_a_german_answer_stands_among_german_words_in_an_english_chat(library: Path, cache: Path) -> None:
+    asked = "Wie viele nordkoreanische Soldaten sind in Kursk?"
+    code, out, err = chat(library, cache, f"{asked}\nUnd wer sagte das?\n")
+    assert code in (0, 3)
+    assert "\nQuellen\n" in out and " · S. 1 · " in out and "Sources" not in out
+    assert "gefragt als: " in out and "asked as" not in out
+    assert "reading 5 passages …" in err
+
+
 def test_nothing_typed_is_no_error(library: Path, cache: Path) -> None:
     code, out, err = chat(library, cache, "")
     assert (code, out) == (0, "")
@@ -202,3 +220,16 @@ def test_a_library_that_is_deleted_ends_the_chat_with_what_to_do_and_nothing_is_
         out, err = process.communicate(f"{FOUND}\n", timeout=60)
     assert process.returncode == 4 and "is gone" in err and "beleg restore FILE" in err
     assert "July 1799" not in out.partition(f"> {FOUND}")[2] and not library.exists()
+
+
+def test_a_line_that_begins_with_a_slash_is_never_asked(library: Path, cache: Path) -> None:
+    code, out, err = chat(library, cache, f"/quatsch\n/add some/folder\n/home/x/y.pdf\n/\n/help\n{FOUND}\n")
+    assert code == 0, err
+    assert out.count("Sources") == 1 and "July 1799" in out
+    assert "There is no /quatsch. There are: /help · /quit" in err
+    assert err.count("There is no /") == 4 and err.count("A line is a question.") == 2
+
+
+def test_quit_ends_and_what_follows_is_not_asked(library: Path, cache: Path) -> None:
+    code, out, _ = chat(library, cache, f"/quit\n{FOUND}\n")
+    assert code == 0 and "Sources" not in out

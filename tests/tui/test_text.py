@@ -1,21 +1,19 @@
-"""Text as the chat shows it: Markdown that means nothing but our links, and quotes in their surroundings."""
+"""Text as the chat shows it: nothing in it means anything but our links, and quotes in their surroundings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import assume, given, settings
+from fake_chat import flat
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from markdown_it.token import Token
 from textual.content import Content
 
-from rag.answering.attribution import Statement
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.text.sanitize import one_line, plain
-from tui.text import escaped, in_place, local, markdown, safe, surroundings
-from tui.widgets.turn import _parser
+from tui.text import above, cited, in_place, safe, statement, surroundings
 
 HOSTILE = [
     "[/INST]",
@@ -56,81 +54,50 @@ MEANT = "[]()<>!#*_`~\\&;:/@=-+.|{}^$\"'1a \n\t\r\x00\x1b\u202e\u00a0\u3000ä字
 hostile = st.text(st.sampled_from(MEANT) | st.characters(codec="utf-8"), max_size=60) | st.sampled_from(HOSTILE)
 
 
-def tokens(source: str) -> list[Token]:
-    """Return what the chat's parser makes of Markdown, blocks and what is in them."""
-    return [part for block in _parser().parse(source) for part in [block, *(block.children or [])]]
-
-
-def written(source: str) -> str:
-    """Return the characters that are shown of Markdown."""
-    return "".join(token.content for token in tokens(source) if token.type == "text")
-
-
-def links(source: str) -> list[tuple[str, str]]:
-    """Return the links in Markdown: where to, and their text."""
-    found = []
-    parts = tokens(source)
-    for at, token in enumerate(parts):
-        if token.type == "link_open":
-            found.append((str(token.attrs["href"]), parts[at + 1].content))
-    return found
-
-
-def kinds(source: str) -> set[str]:
-    return {token.type for token in tokens(source)}
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_shown_character_for_character(text: str) -> None:
-    assert written(escaped(text)) == one_line(text)
-    assert kinds(escaped(text)) == {"paragraph_open", "inline", "text", "paragraph_close"}
+def links(content: Content) -> list[tuple[str, str]]:
+    """Return the links in content: what they do, and their text."""
+    spans = [(span, span.style.meta) for span in content.spans if not isinstance(span.style, str)]
+    return [(meta["@click"], content.plain[span.start : span.end]) for span, meta in spans]
 
 
 @settings(deadline=None, max_examples=500)
 @given(hostile)
-def test_any_text_is_shown_character_for_character(text: str) -> None:
-    assume(one_line(text))
-    assert written(escaped(text)) == one_line(text)
-    assert kinds(escaped(text)) == {"paragraph_open", "inline", "text", "paragraph_close"}
+def test_any_statement_is_shown_character_for_character_on_one_line_and_is_no_link(text: str) -> None:
+    content = statement(text)
+    assert one_line(content.plain) == one_line(text) and "\n" not in content.plain
+    assert content.spans == []
 
 
-def test_the_parser_would_show_hostile_texts_as_something_else_if_they_were_not_escaped() -> None:
-    changed = [text for text in HOSTILE if written(text) != one_line(text)]
-    assert {"[a](http://evil.example)", "# x", "1. x", "- x", "![i](x)", "&amp; &#65; &lt;"} <= set(changed)
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_statement_is_shown_character_for_character(text: str) -> None:
+    assert (one_line(statement(text).plain), statement(text).spans) == (one_line(text), [])
 
 
-def test_an_address_is_no_link_even_where_it_was_not_escaped() -> None:
-    assert links("http://evil.example www.evil.example mail@evil.example") == []
+def test_citations_are_links_to_their_sources() -> None:
+    content = cited((1, 13))
+    assert content.plain == " [1] [13]"
+    assert links(content) == [("source(1)", "[1]"), ("source(13)", "[13]")]
 
 
-def test_a_statement_s_citations_are_links_to_their_numbers() -> None:
-    source = markdown([Statement("The mill burned down.", (1, 3), True)], joined=False)
-    assert links(source) == [("1", "[1]"), ("3", "[3]")]
-    assert written(source) == "The mill burned down. [1] [3]"
-
-
-@pytest.mark.parametrize("text", ["See [1].", "[1]", "[1](1)", "[\\[1\\]](<1>)", "[1]: 1", "x [1] [2]"])
-def test_a_marker_in_a_statement_s_own_words_is_no_link(text: str) -> None:
-    assert links(markdown([Statement(text, (), True)], joined=True)) == []
-    assert links(markdown([Statement(text, (2,), True)], joined=True)) == [("2", "[2]")]
+def test_a_marker_in_a_statement_s_own_words_is_no_link() -> None:
+    assert links(Content.assemble(statement("See [1]."), cited((2,)))) == [("source(2)", "[2]")]
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(hostile, st.lists(st.integers(1, 12), max_size=3)), min_size=1, max_size=4), st.booleans())
-def test_only_citations_become_links_whatever_the_statements_hold(
-    rows: list[tuple[str, list[int]]], joined: bool
-) -> None:
-    assume(all(one_line(text) for text, _ in rows))
-    source = markdown([Statement(text, tuple(cited), True) for text, cited in rows], joined)
-    assert links(source) == [(str(n), f"[{n}]") for _, cited in rows for n in cited]
-    said = [one_line(text) + "".join(f" [{n}]" for n in cited) for text, cited in rows]
-    assert written(source) == (" " if joined else "").join(said)
+@given(hostile, st.data())
+def test_the_words_that_answer_look_so_and_no_others(text: str, data: st.DataObject) -> None:
+    ends = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=6, unique=True)))
+    spans = [(start, end) for start, end in zip(ends[::2], ends[1::2], strict=False)]
+    content = statement(text, spans)
+    looks = [content.plain[span.start : span.end] for span in content.spans]
+    assert [flat(look) for look in looks] == [flat(plain(text[start:end])) for start, end in spans]
+    assert flat(content.plain.replace(" ", "")) == flat(plain(text)).replace(" ", "")
 
 
-def test_statements_are_a_paragraph_each_or_one_together() -> None:
-    rows = [Statement("One.", (1,), True), Statement("Two.", (2,), True)]
-    assert [token.type for token in tokens(markdown(rows, joined=False))].count("paragraph_open") == 2
-    assert [token.type for token in tokens(markdown(rows, joined=True))].count("paragraph_open") == 1
+def test_of_a_row_each_cell_is_a_line_and_a_mark_over_two_is_marked_in_both() -> None:
+    content = statement("Ferry: Luise · Built: 1928", [(7, 19)], [(0, 12), (15, 26)])
+    assert content.plain == "Ferry: Luise\nBuilt: 1928"
+    assert highlighted(content, "bold underline") == ["Luise", "Buil"]
 
 
 # --- a quote in its place ----------------------------------------------------------------
@@ -228,6 +195,35 @@ def test_lines_of_a_paragraph_are_one_and_paragraphs_and_tables_stay() -> None:
     assert [line.strip() for line in content.plain.split("\n")] == ["one two", "three", "| a | b |", "| c | d |", "- e"]
 
 
+TABLE = """Ferries run.
+
+| Ferry | Built |
+|---|---|
+| Luise | 1928 |
+| Rosa | 1951 |
+| Kormoran | 1974 |
+
+All year."""
+ROWS = ["Ferry: Luise · Built: 1928", "Ferry: Rosa\nBuilt: 1951", "Ferry: Kormoran · Built: 1974"]
+
+
+@pytest.mark.parametrize(("sentences", "lines"), [(0, ROWS[1:2]), (1, ROWS), (4, ["Ferries run.", *ROWS, "All year."])])
+def test_a_row_of_a_table_is_a_line_a_column_with_other_rows_beside_it(sentences: int, lines: list[str]) -> None:
+    found = quote(TABLE, "| Rosa | 1951 |", "1951")
+    start, end = surroundings(found, sentences)
+    content = in_place(found, start, end)
+    assert content.plain == "\n".join(lines)
+    assert highlighted(content, "on $primary 30%") == [ROWS[1]]
+    assert highlighted(content, "bold underline") == ["1951"]
+    assert content.plain.startswith(above(found, start) + ROWS[1])
+
+
+def test_a_row_that_is_no_evidence_is_shown_without_highlight() -> None:
+    found = quote(TABLE, "| Rosa | 1951 |", "1951")
+    content = in_place(found, found.start, found.end, evidence=False)
+    assert (content.plain, content.spans) == ("Ferry: Rosa\nBuilt: 1951", [])
+
+
 @st.composite
 def quoted(draw: st.DrawFn) -> tuple[Quote, int, int]:
     """A quote with a mark in a hostile text, and a span around it."""
@@ -292,15 +288,3 @@ def test_safe_text_keeps_its_lines_and_loses_its_controls(text: str) -> None:
     content = safe(text)
     assert content.plain == plain(text).replace("\t", "    ")
     assert content.spans == []
-
-
-def test_a_moment_is_told_as_the_clock_here_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
-    monkeypatch.setenv("TZ", "Etc/GMT-2")
-    time.tzset()
-    try:
-        assert local("2026-01-31T23:30:00+00:00") == "2026-02-01 01:30"
-    finally:
-        monkeypatch.undo()
-        time.tzset()

@@ -13,17 +13,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from rag.documents.shell_words import written
 from rag.errors import BelegError
+from rag.localization import gettext
 from rag.text.sanitize import one_line
+from tui.screens.dialog import Dialog
 from tui.widgets.file_tree import FileTree
 from tui.widgets.path_input import PathInput
 from tui.widgets.screen_footer import KeyFooter
-
-_HINT = "Files, folders, or a pattern such as notes/**/*.md; drop them here, or choose below: ↓, then Enter adds"
 
 
 @dataclass
@@ -35,7 +34,7 @@ class _Looked(Message):
     error: str = ""
 
 
-class AddDocumentsScreen(ModalScreen[list[str] | None]):
+class AddDocumentsScreen(Dialog[list[str] | None]):
     """Gives back the paths that are to be indexed, or None after Esc.
 
     `look` is called in a thread and returns the paths that a line names, or raises BelegError where one is
@@ -54,9 +53,9 @@ class AddDocumentsScreen(ModalScreen[list[str] | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall"):
-            yield Static("Add documents", classes="dialog-title")
-            yield PathInput(placeholder="path — Tab completes", several=True)
-            yield Static(_HINT, classes="dialog-hint")
+            yield Static(gettext("Add documents"), classes="dialog-title")
+            yield PathInput(placeholder=gettext("path — Tab completes"), several=True)
+            yield Static(_hint(), classes="dialog-hint")
             yield FileTree(self._folder)
         yield KeyFooter()
 
@@ -67,7 +66,7 @@ class AddDocumentsScreen(ModalScreen[list[str] | None]):
 
     def _add(self, line: str) -> None:
         """See in a thread what a line names: a drive that is not there may not answer for long."""
-        self.say("looking …")
+        self.say(gettext("looking …"))
 
         def look() -> None:
             try:
@@ -89,7 +88,7 @@ class AddDocumentsScreen(ModalScreen[list[str] | None]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        self.say(_HINT)
+        self.say(_hint())
 
     def say(self, text: str, *, wrong: bool = False) -> None:
         """Show what is to be known, below what is typed."""
@@ -135,3 +134,9 @@ class AddDocumentsScreen(ModalScreen[list[str] | None]):
 
     async def action_dismiss(self, result: list[str] | None = None) -> None:
         self.dismiss(result)
+
+
+def _hint() -> str:
+    return gettext(
+        "Files, folders, or a pattern such as notes/**/*.md; drop them here, or choose below: ↓, then Enter adds"
+    )

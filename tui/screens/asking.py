@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
 from textual.screen import Screen
 
+from rag.documents.shell_words import begins_path
+from rag.localization import gettext, ngettext
 from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui import messages, slash
 from tui.engine import Engine
+from tui.several_questions import questions
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import Conversation
 from tui.widgets.status import StatusLine
 from tui.widgets.welcome import Welcome
+from tui.work import Quit
 
 if TYPE_CHECKING:
     from rag.models.catalogue import CatalogueModel
@@ -34,6 +39,7 @@ class AskingScreen(Screen[None]):
         self.settings, self.engine = settings, engine
         self.limited: set[str] = set()  # ids of the documents that are asked; empty: all
         self.writer: CatalogueModel | None = None  # an LLM that is offered
+        self.suggested: tuple[str, ...] = ()  # questions that the library can answer
         self.conversation = ""  # the id under which turns are saved
         self._waiting: deque[Turn] = deque()
         self._asking: Turn | None = None
@@ -50,6 +56,9 @@ class AskingScreen(Screen[None]):
     def _work(self, work: partial[None], group: str) -> None:
         self.run_worker(work, thread=True, exit_on_error=False, group=group)
 
+    def on_mount(self) -> None:
+        self.set_interval(1, self._tell_waiting)
+
     # --- models -------------------------------------------------------------------------
 
     def load(self, settings: Settings) -> None:
@@ -62,14 +71,17 @@ class AskingScreen(Screen[None]):
         self._models_ready, self._models_loading, self._failure = False, True, ""
         status = self.query_one(StatusLine)
         status.mode, status.model, status.failure = manner(settings.mode, settings.care), "", ""
-        status.doing = "loading the models"
+        status.doing = gettext("loading the models")
         self._work(partial(self.engine.load, settings, self.post_message), "load")
 
     @on(messages.Counted)
     def _counted(self, event: messages.Counted) -> None:
         self.query_one(StatusLine).documents = (event.documents, event.chunks)
-        self._about = event.about or self._about
+        self._about = event.about
+        if self._models_ready or not event.documents:  # it was counted anew, so it has changed
+            self.suggested = ()
         self.welcome()
+        self.suggest()
         if event.documents:
             if not self._models_ready and not self._models_loading:
                 self.load(self.settings)
@@ -88,11 +100,36 @@ class AskingScreen(Screen[None]):
         """Say how to begin, while nothing was asked."""
         empty = self.query_one(StatusLine).documents == (0, 0)
         for welcome in self.query(Welcome):
-            welcome.show(self.settings.library, empty=empty, writer=self.writer, about=self._about)
+            welcome.show(
+                self.settings.library, empty=empty, writer=self.writer, about=self._about, suggested=self.suggested
+            )
+
+    def suggest(self) -> None:
+        """Look for questions that the library can answer, while the start screen is there and nothing else goes on."""
+        idle = self._models_ready and self._asking is None and not self.query_one(StatusLine).indexing
+        if idle and self.query(Welcome):
+            self._work(partial(self.engine.suggest, self.post_message), "suggest")
+
+    @on(messages.Suggested)
+    def _suggested(self, event: messages.Suggested) -> None:
+        self.suggested = event.questions
+        self.welcome()
+
+    @on(messages.IndexEnded)
+    def _index_ended_here(self) -> None:
+        self.call_after_refresh(self.suggest)  # once nothing is indexed any more
 
     @on(messages.Preparing)
     def _preparing(self, event: messages.Preparing) -> None:
         self.query_one(StatusLine).prepare(one_line(event.text), loading=self._models_loading)
+        self._tell_waiting()
+
+    @on(messages.PreparedOn)
+    def _prepared_on(self, event: messages.PreparedOn) -> None:
+        self.query_one(StatusLine).prepared_on(event.step)
+        self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
         for turn in self._waiting:
             turn.show_waiting(self._waits_for())
 
@@ -105,12 +142,13 @@ class AskingScreen(Screen[None]):
             self.load(self._wanted)
         else:
             self._next()
+            self.suggest()
 
     @on(messages.Kept)
     def _kept(self, event: messages.Kept) -> None:
         self.settings = event.settings
         self.query_one(StatusLine).mode = manner(event.settings.mode, event.settings.care)
-        title = "Everything is as it was"
+        title = gettext("Everything is as it was")
         self.app.notify(one_line(event.reason), title=title, severity="error", markup=False, timeout=15)
         self._loaded(messages.Loaded(event.model))
 
@@ -121,7 +159,8 @@ class AskingScreen(Screen[None]):
         status.doing, status.failure = "", event.status
         if isinstance(event, messages.LibraryGone):
             status.documents = None
-        self.app.notify(one_line(event.reason), title="Cannot answer yet", severity="error", markup=False, timeout=15)
+        title = gettext("Cannot answer yet")
+        self.app.notify(one_line(event.reason), title=title, severity="error", markup=False, timeout=15)
         if self._wanted is not None:
             self.load(self._wanted)
             return
@@ -132,10 +171,20 @@ class AskingScreen(Screen[None]):
 
     @on(messages.Asked)
     async def _asked(self, event: messages.Asked) -> None:
-        if command := slash.parse(event.question):
+        command = slash.parse(event.question)
+        known = command is not None and command.known
+        if not event.looked and not known and begins_path(event.question):
+            self._work(partial(self._look_at, event.question), "look")
+        elif command:
             self.post_message(messages.Commanded(command))
         else:
-            await self.ask(event.question)
+            for question in questions(event.question):
+                await self.ask(question)
+
+    def _look_at(self, line: str) -> None:
+        with suppress(Quit):
+            paths = self.engine.only_paths(line)
+            self.post_message(messages.PathsTyped(line, paths) if paths else messages.Asked(line, looked=True))
 
     async def ask(self, question: str) -> None:
         """Ask a question; it waits until what is before it is done."""
@@ -153,9 +202,10 @@ class AskingScreen(Screen[None]):
     def _waits_for(self) -> str:
         """Return what a question that waits is waiting for."""
         if self._models_ready or self._asking is not None:
-            return "waiting for the question before"
-        doing = self.query_one(StatusLine).doing
-        return f"waiting: {doing}" if self._models_loading else "waiting for documents: ctrl+l adds some"
+            return gettext("waiting for the question before")
+        if self._models_loading:
+            return gettext("waiting: {what}").format(what=self.query_one(StatusLine).told_doing())
+        return gettext("waiting for documents: ctrl+l adds some")
 
     async def _add(self, question: str) -> Turn:
         from rag.conversations.store import new_id
@@ -178,7 +228,7 @@ class AskingScreen(Screen[None]):
         turn = self._asking = self._waiting.popleft()
         answered = self.query_one(Conversation).answered(until=turn)
         turn.earlier = tuple(saved.answer for saved in answered)[-_MOST_EARLIER:]
-        self.query_one(StatusLine).doing = "searching"
+        self.query_one(StatusLine).doing = gettext("searching")
         if self.limited and (there := self.query_one(StatusLine).documents):
             turn.show_limit(len(self.limited), there[0])
         asked = (turn.number, turn.question, sorted(self.limited), turn.earlier)
@@ -198,23 +248,25 @@ class AskingScreen(Screen[None]):
     def _searched(self, event: messages.Searched) -> None:
         if turn := self._turn(event.turn):
             turn.show_standalone(event.standalone)
-        self._show_phase(event.turn, "searching")
+        self._show_phase(event.turn, gettext("searching"))
 
     @on(messages.Found)
     def _found(self, event: messages.Found) -> None:
-        self._reading, self._read = f"reading {event.passages} passages", 0
+        reading = ngettext("reading {n} passage", "reading {n} passages", event.passages)
+        self._reading, self._read = reading.format(n=event.passages), 0
         self._show_phase(event.turn, self._reading)
 
     @on(messages.ReadOn)
     def _read_on(self, event: messages.ReadOn) -> None:
-        share = f" of {self._read + event.total}" if event.done < event.total else ""
-        self._show_phase(event.turn, f"{self._reading} · {self._read + event.done}{share} tokens")
+        done, total = self._read + event.done, self._read + event.total
+        tokens = gettext("{done} of {total} tokens") if event.done < event.total else gettext("{done} tokens")
+        self._show_phase(event.turn, f"{self._reading} · {tokens.format(done=done, total=total)}")
         if event.done >= event.total:  # the next is told of from 0 again
             self._read += event.total
 
     @on(messages.Wrote)
     async def _wrote(self, event: messages.Wrote) -> None:
-        self._show_phase(event.turn, "writing")
+        self._show_phase(event.turn, gettext("writing"))
         if turn := self._turn(event.turn):
             await turn.write(event.statements, event.joined)
 
@@ -240,7 +292,7 @@ class AskingScreen(Screen[None]):
     def action_stop(self) -> None:
         """Stop the running answer, or take back a question that still waits."""
         if self._asking is not None:
-            self.query_one(StatusLine).doing = "stopping"
+            self.query_one(StatusLine).doing = gettext("stopping")
             self.engine.stop()
         elif self._waiting:
             self.call_later(self._waiting.pop().end, None, "", "")

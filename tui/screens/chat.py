@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -9,11 +10,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from rag.errors import BelegError
+from rag.localization import gettext, ngettext, number
 from rag.settings import manner
+from rag.text.sanitize import one_line
 from tui import messages
 from tui.screens.asking import AskingScreen
 from tui.screens.context import ContextScreen
 from tui.screens.document import DocumentScreen
+from tui.screens.path import ConfirmScreen
+from tui.slash import Command
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import MOST_SHOWN, Conversation
 from tui.widgets.screen_footer import KeyFooter
@@ -42,13 +48,15 @@ class ChatScreen(AskingScreen):
         Binding("escape", "leave", "Clear the question; to the answer, and back", id="leave", show=False),
         Binding("ctrl+r", "again", "Ask again", id="ask-again"),
         Binding("f9,alt+c", "context", "Context", id="context", key_display="f9"),
-        *(Binding(f"alt+{n},{n}", f"source({n})", f"Source {n} …", id=f"source-{n}", show=False) for n in range(1, 10)),
+        Binding("alt+1,1", "source(1)", "Source 1 …", id="source-1", show=False),  # the help shows this one
+        *(Binding(f"alt+{n},{n}", f"source({n})", f"Source {n}", id=f"source-{n}", show=False) for n in range(2, 10)),
         Binding("ctrl+z", "app.suspend_process", "To the shell (fg comes back)", id="suspend", show=False),
         Binding("ctrl+t", "app.seeds", "Try the seed articles", id="seeds"),
     ]
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
         super().__init__(settings, engine)
+        self._deleted = ""  # the conversation that was on the screen when it was deleted
         self._digits, self._digit_at = "", -_AT_ONCE  # what opened sources one after the other, and when
 
     def compose(self) -> ComposeResult:
@@ -88,8 +96,26 @@ class ChatScreen(AskingScreen):
 
     @on(Composer.Typed)
     def _typed(self, event: Composer.Typed) -> None:
-        over = f"{event.characters:,} of {event.most:,} characters: shorten it to ask"
-        self.query_one(StatusLine).too_long = over if event.characters > event.most else ""
+        over = ""
+        if event.characters > event.most:
+            over = gettext("{n} of {most} characters: shorten it to ask")
+            over = over.format(n=number(event.characters), most=number(event.most))
+        self.query_one(StatusLine).too_long = over
+
+    @on(messages.PathsTyped)
+    def _paths_typed(self, event: messages.PathsTyped) -> None:
+        """Ask whether files that were dropped here are to be added; who does not want that has the line again."""
+
+        def answered(yes: bool | None) -> None:
+            composer = self.query_one(Composer)
+            if yes:
+                self.post_message(messages.Commanded(Command("add", event.line)))
+            elif not composer.text:
+                composer.insert(event.line)
+
+        named = one_line(", ".join(event.paths), 200)
+        question = ngettext("Add {paths} to the documents?", "Add these to the documents: {paths}?", len(event.paths))
+        self.app.push_screen(ConfirmScreen(question.format(paths=named), yes=gettext("Add")), answered)
 
     @on(messages.AnswerWanted)
     def _answer_wanted(self) -> None:
@@ -137,10 +163,14 @@ class ChatScreen(AskingScreen):
     async def _source_wanted(self, event: messages.SourceWanted) -> None:
         if event.turn is not None and (turn := self._turn(event.turn)):
             await self.select(turn)
-        self.action_source(event.n)
+        await self.action_source(event.n)
 
-    def action_source(self, n: int) -> None:
-        """Open a source; opened again, its document. Who types goes on typing."""
+    async def action_source(self, n: int) -> None:
+        """Open a source; opened again, its document. Who types goes on typing. On the start screen: ask question n."""
+        if self.query(Welcome):
+            if n <= len(self.suggested):
+                await self.ask(self.suggested[n - 1])
+            return
         card = self.query_one(Sources).card(n)
         typing = isinstance(self.focused, Composer)
         if card is not None and card.has_class("open") and (typing or card is self.focused):
@@ -183,4 +213,18 @@ class ChatScreen(AskingScreen):
                 await turn.restore(old.answer, old.when)
             await self.select(self.turns[-1])
         self.welcome()
+        self.suggest()
         self.query_one(Composer).focus()
+
+    def conversation_deleted(self, identity: str) -> None:
+        """Begin anew where it is the one that is open: what stays on the screen would be taken for saved."""
+        if identity == self.conversation:
+            self._deleted = identity
+            self.call_later(self.begin)
+
+    def conversation_restored(self, identity: str) -> None:
+        """Show the conversation again that was deleted while it was open, unless another one has begun."""
+        if identity != self._deleted or self.conversation:
+            return
+        with suppress(BelegError):  # it is in the list again, and opened there it says why it cannot be shown
+            self.call_later(self.begin, self.engine.conversations().open(identity))

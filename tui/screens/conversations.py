@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -9,14 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from rag.errors import BelegError
+from rag.localization import gettext, ngettext
+from rag.text.moments import local
 from rag.text.sanitize import one_line
+from tui.screens.dialog import Dialog
 from tui.screens.path import ConfirmScreen
-from tui.text import local
 from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
@@ -26,11 +28,12 @@ if TYPE_CHECKING:
 _WIDTH = 70  # of a title or a line that was found
 
 
-class ConversationsScreen(ModalScreen[str | None]):
+class ConversationsScreen(Dialog[str | None]):
     """Gives back the id of the conversation that is chosen, or None after Esc.
 
     What is typed is looked for in the names, the questions, the answers and the names of the
-    sources. What is deleted is added to `deleted`, and taken back from its end.
+    sources. What is deleted is added to `deleted`, and taken back from its end; `gone` and `back` are called with
+    the id of each.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,15 +46,18 @@ class ConversationsScreen(ModalScreen[str | None]):
         Binding("escape", "dismiss", "Cancel", id="back"),
     ]
 
-    def __init__(self, saved: Conversations, deleted: list[Deleted]) -> None:
+    def __init__(
+        self, saved: Conversations, deleted: list[Deleted], gone: Callable[[str], None], back: Callable[[str], None]
+    ) -> None:
         super().__init__()
         self._saved, self._deleted = saved, deleted
+        self._gone, self._back = gone, back
         self._headings: list[Heading] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog tall"):
-            yield Static("Conversations", classes="dialog-title")
-            yield Input(placeholder="Search names, questions, answers and sources …", compact=True)
+            yield Static(gettext("Conversations"), classes="dialog-title")
+            yield Input(placeholder=gettext("Search names, questions, answers and sources …"), compact=True)
             yield OptionList()
             yield Static(classes="dialog-hint")
         yield KeyFooter()
@@ -78,7 +84,7 @@ class ConversationsScreen(ModalScreen[str | None]):
             options.add_option(Option(_told(heading, search), id=heading.id))
         ids = [heading.id for heading in self._headings]
         options.highlighted = (ids.index(at) if at in ids else 0) if ids else None
-        found = f"{len(ids)} found" if ids else "none found"
+        found = gettext("{n} found").format(n=len(ids)) if ids else gettext("none found")
         self._say(f"{found} · {note}" if note else found)
         self.refresh_bindings()
 
@@ -140,14 +146,16 @@ class ConversationsScreen(ModalScreen[str | None]):
             except BelegError as error:
                 self._say(str(error))
                 return
+            self._gone(heading.id)
             if deleted is None:
-                self._list(note="deleted for good: it could not be kept")
+                self._list(note=gettext("deleted for good: it could not be kept"))
                 return
             self._deleted.append(deleted)
-            self._list(note=f"deleted “{title}”: ctrl+z takes it back, until Beleg ends")
+            note = gettext("deleted “{title}”: ctrl+z takes it back, until Beleg ends")
+            self._list(note=note.format(title=title))
 
-        question = f"Delete “{title}”? ctrl+z in the list takes it back, until Beleg ends."
-        self.app.push_screen(ConfirmScreen(question), delete)
+        question = gettext("Delete “{title}”? ctrl+z in the list takes it back, until Beleg ends.")
+        self.app.push_screen(ConfirmScreen(question.format(title=title)), delete)
 
     def action_take_back(self) -> None:
         try:
@@ -155,13 +163,15 @@ class ConversationsScreen(ModalScreen[str | None]):
         except BelegError as error:
             self._say(str(error))
             return
-        self._list(self._deleted.pop().id, "taken back")
+        identity = self._deleted.pop().id
+        self._back(identity)
+        self._list(identity, gettext("taken back"))
 
     async def action_dismiss(self, result: str | None = None) -> None:
         self.dismiss(result)
 
 
-class NameScreen(ModalScreen[str | None]):
+class NameScreen(Dialog[str | None]):
     """Gives back the name that is typed, "" for none, or None after Esc or where it stays as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", id="back")]
@@ -172,9 +182,10 @@ class NameScreen(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static("Name of the conversation", classes="dialog-title")
+            yield Static(gettext("Name of the conversation"), classes="dialog-title")
             yield Input(self._before, compact=True)
-            yield Static("Enter keeps it. Left empty, the first question stands for it.", classes="dialog-hint")
+            hint = gettext("Enter keeps it. Left empty, the first question stands for it.")
+            yield Static(hint, classes="dialog-hint")
         yield KeyFooter()
 
     @on(Input.Submitted)
@@ -187,7 +198,8 @@ class NameScreen(ModalScreen[str | None]):
 
 def _told(heading: Heading, search: str) -> Content:
     """Return what the list shows of a conversation: its title, when, and the line that was found."""
-    about = f"{local(heading.updated)} · {heading.turns} question{'s' * (heading.turns != 1)}"
+    asked = ngettext("{n} question", "{n} questions", heading.turns).format(n=heading.turns)
+    about = f"{local(heading.updated)} · {asked}"
     told = Content.assemble(one_line(heading.title, _WIDTH), "\n", Content(f"  {about}").stylize("$text-muted"))
     return Content.assemble(told, "\n  ", _marked(one_line(heading.hit, _WIDTH), search)) if heading.hit else told
 

@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from rag.localization import gettext
 from rag.text.normalization import as_read
 from rag.text.sanitize import one_line
 from tui import clipboard
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from rag.documents.document import Document
 
 _MOST_FOUND = 10_000
+_AROUND = 4  # columns beside a title and what is said of its document: between them, and at the edges
+_LEAST_OF_A_TITLE = 12  # columns
 
 
 class DocumentScreen(Screen[None]):
@@ -55,12 +58,13 @@ class DocumentScreen(Screen[None]):
         self._found: list[Span] = []
         self._here = 0  # which of them was gone to last
         self._from = 0  # the offset from which on the first of them is looked for
+        self._line_from = 0.0  # the line that the search began at
 
     def compose(self) -> ComposeResult:
         yield Static(id="document-title")
         yield DocumentView()
         yield Static(id="document-status")
-        yield Input(placeholder="Find …", id="find", compact=True)
+        yield Input(placeholder=gettext("Find …"), id="find", compact=True)
         yield ScreenFooter()
 
     def on_mount(self) -> None:
@@ -72,10 +76,21 @@ class DocumentScreen(Screen[None]):
 
     def _open(self, document: Document) -> None:
         self.document = document
-        about = [document.date or "no date", document.language, one_line(document.name)]
-        title = Content(one_line(document.title, max(20, self.app.size.width - 40))).stylize("bold")
-        self.query_one("#document-title", Static).update(Content.assemble(title, "  ", " · ".join(about)))
+        self._show_title()
         self.query_one(DocumentView).show(document.text)
+
+    def _show_title(self) -> None:
+        """Show the title, as much of it as leaves room for the date, the language and the file."""
+        width, document = self.app.size.width - _AROUND, self.document
+        about = [document.date or gettext("no date"), document.language, one_line(document.name, max(20, width // 2))]
+        facts = Content(" · ".join(about))
+        room = max(_LEAST_OF_A_TITLE, width - facts.cell_length)
+        title = Content(one_line(document.title)).truncate(room, ellipsis=True).stylize("bold")
+        self.query_one("#document-title", Static).update(Content.assemble(title, "  ", facts))
+
+    def on_resize(self) -> None:
+        if self.is_mounted:
+            self._show_title()
 
     def _show_quote(self) -> None:
         quote = self.quotes[self.at]
@@ -88,10 +103,13 @@ class DocumentScreen(Screen[None]):
     def _tell_quote(self) -> None:
         quote = self.quotes[self.at]
         page = quote.document.page(quote.start)
-        of = f"quote {self.at + 1} of {len(self.quotes)}"
-        if not self._evidence:
-            of = f"nearest passage {self.at + 1} of {len(self.quotes)}, not evidence"
-        self._say(f"{of} · p. {page} · characters {quote.start}–{quote.end}")
+        of = (
+            gettext("quote {n} of {total}")
+            if self._evidence
+            else gettext("nearest passage {n} of {total}, not evidence")
+        )
+        place = gettext("p. {page} · characters {start}–{end}").format(page=page, start=quote.start, end=quote.end)
+        self._say(f"{of.format(n=self.at + 1, total=len(self.quotes))} · {place}")
 
     def _say(self, text: str) -> None:
         self.query_one("#document-status", Static).update(Content(text))
@@ -131,7 +149,8 @@ class DocumentScreen(Screen[None]):
     def action_find(self) -> None:
         """Ask what to search for. What is searched for already is selected, so that typing begins anew."""
         box = self.query_one("#find", Input)
-        self._from = self.query_one(DocumentView).top
+        view = self.query_one(DocumentView)
+        self._from, self._line_from = view.top, view.scroll_y
         if not box.display:
             box.value = ""
             box.display = True
@@ -141,6 +160,8 @@ class DocumentScreen(Screen[None]):
     def _search(self, event: Input.Changed) -> None:
         found = re.compile(re.escape(event.value), re.IGNORECASE).finditer(self.document.text) if event.value else ()
         self._found = [match.span() for match in islice(found, _MOST_FOUND)]
+        if not self._found:  # what was found by its first letters is not what is looked for
+            self.query_one(DocumentView).stay(self._line_from)
         first = bisect_left(self._found, (self._from, 0))
         self._go_found(first if first < len(self._found) else 0)
 
@@ -158,11 +179,13 @@ class DocumentScreen(Screen[None]):
         self._here = index % max(1, len(self._found))
         self._highlight()
         if not self._found:
-            self._say("not found" if self._searching else "")
+            self._say(gettext("not found") if self._searching else "")
             return
         self.query_one(DocumentView).go(*self._found[self._here])
-        then = "Enter goes there" if isinstance(self.focused, Input) else "n and N go on and back"
-        self._say(f"{self._here + 1} of {len(self._found)} found — {then}, Esc ends the search")
+        said = gettext("{n} of {total} found — n and N go on and back, Esc ends the search")
+        if isinstance(self.focused, Input):
+            said = gettext("{n} of {total} found — Enter goes there, Esc ends the search")
+        self._say(said.format(n=self._here + 1, total=len(self._found)))
 
     def _end_search(self) -> None:
         self.query_one("#find").display = False
@@ -183,22 +206,24 @@ class DocumentScreen(Screen[None]):
 
     def action_copy(self) -> None:
         if text := self.get_selected_text():
-            self._copy(text)
+            self._copy(text, gettext("The selection"))
         elif self.quotes:
-            self._copy(as_read(self.quotes[self.at].text), "The quote" if self._evidence else "The passage")
+            what = gettext("The quote") if self._evidence else gettext("The passage")
+            self._copy(as_read(self.quotes[self.at].text), what)
         else:
-            self._say("Nothing is selected: draw the mouse over the text, then y copies it")
+            self._say(gettext("Nothing is selected: draw the mouse over the text, then y copies it"))
 
     def action_copy_text(self) -> None:
         """Copy what is selected, if anything is; else the key is for whoever comes next."""
         if not (text := self.get_selected_text()):
             raise SkipAction
-        self._copy(text)
+        self._copy(text, gettext("The selection"))
 
-    def _copy(self, text: str, what: str = "The selection") -> None:
+    def _copy(self, text: str, what: str) -> None:
         assert isinstance(self.app, TerminalApp)
         worked, said = clipboard.copy(self.app.send_to_clipboard, text, what)
-        self._say(said if worked else f"{said} Most terminals have their own way to select: hold Shift with the mouse")
+        own = gettext("Most terminals have their own way to select: hold Shift with the mouse")
+        self._say(said if worked else f"{said} {own}")
 
     def get_widget_and_offset_at(self, x: int, y: int) -> tuple[Widget | None, Offset | None]:
         """Return what is at a point; while text is being selected, the nearest in the document.

@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Input, ProgressBar, Static
 
 from rag.errors import UsageError
+from rag.localization import gettext, pgettext
 from rag.text.sanitize import one_line
-from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.path import ConfirmScreen
 from tui.widgets.document_table import DocumentTable, Failed
 from tui.widgets.report_list import ReportList
@@ -24,9 +24,6 @@ from tui.widgets.screen_footer import KeyFooter
 if TYPE_CHECKING:
     from rag.index.library import Entry
     from tui.shelf import Shelf
-
-_NONE_YET = "No documents yet: ctrl+a adds files and folders (txt md html pdf docx odt xlsx eml epub …)."
-_CLOSED = "f7 shows what the last run of indexing found."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +57,11 @@ class DocumentsScreen(Screen[None]):
     AUTO_FOCUS = "#documents"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Open", id="read-document", priority=True),
+        # Enter opens what a list shows; with it and ctrl+r German words would not fit in 80 columns.
+        Binding("enter", "open", "Open", id="read-document", show=False, priority=True),
         Binding("space", "mark", "Ask only", id="limit"),
         Binding("ctrl+a", "add", "Add", id="add-documents", priority=True),
-        Binding("ctrl+r", "again", "Re-read", id="read-again", priority=True),
+        Binding("ctrl+r", "again", "Re-read", id="read-again", show=False, priority=True),
         Binding("ctrl+d", "remove", "Remove", id="remove-document", priority=True),
         Binding("delete", "remove", "Remove", show=False),
         Binding("ctrl+z", "take_back", "Undo", id="take-back", priority=True),
@@ -87,8 +85,8 @@ class DocumentsScreen(Screen[None]):
         self._progress = progress
 
     def compose(self) -> ComposeResult:
-        yield Static("Documents", id="documents-title")
-        words = "type to filter by title, file, #tag, date"
+        yield Static(gettext("Documents"), id="documents-title")
+        words = gettext("type to filter by title, file, #tag, date")
         yield Input(placeholder=words, compact=True, select_on_focus=False, id="documents-filter")
         yield DocumentTable()
         yield Static(id="documents-details")
@@ -100,7 +98,7 @@ class DocumentsScreen(Screen[None]):
     def on_mount(self) -> None:
         self.reload()
         if self._shelf.report is not None and not self._shelf.open:
-            self.say(_CLOSED)
+            self.say(_closed())
         self.show_progress(self._progress)
 
     @property
@@ -127,22 +125,23 @@ class DocumentsScreen(Screen[None]):
         self._show_report()
         self.refresh_bindings()
         if note or not self._entries:
-            self.say(f"{note} {'' if self._entries else _NONE_YET}".strip())
+            self.say(f"{note} {'' if self._entries else _none_yet()}".strip())
 
     def _show_title(self) -> None:
         shown, there = self._table.shown, len(self._entries)
-        title = f"Documents: {shown} of {there}" if self._filter.value.strip() else f"Documents: {there}"
+        title = gettext("Documents: {shown} of {n}") if self._filter.value.strip() else gettext("Documents: {n}")
+        title = title.format(shown=shown, n=there)
         if failed := len(self._shelf.failed):
-            title += f" · {failed} unreadable"
+            title += " · " + gettext("{n} unreadable").format(n=failed)
         if self._limited:
-            title += f" · questions ask only {len(self._limited)} of them"
+            title += " · " + gettext("questions ask only {n} of them").format(n=len(self._limited))
             title += f": {one_line(self._by)}" if self._by else ""
         self.query_one("#documents-title", Static).update(Content(title))
 
     def _show_report(self) -> None:
         report = self.query_one(ReportList)
         report.show(self._shelf.report)
-        report.border_title = "What the last run found — f7 closes"
+        report.border_title = gettext("What the last run found — f7 closes")
         report.display = self._shelf.open and self._shelf.report is not None
 
     @on(DataTable.RowHighlighted)
@@ -169,8 +168,9 @@ class DocumentsScreen(Screen[None]):
         bar.display = progress is not None
         if progress is not None:
             bar.update(total=max(1, progress.total), progress=progress.done)
-            count = f"{progress.done} of {progress.total}: " if progress.total else ""
-            self.say(f"indexing {count}{one_line(progress.name, 60)} — ctrl+s stops")
+            count = gettext("{n} of {total}").format(n=progress.done, total=progress.total)
+            what = f"{count}: " * bool(progress.total) + one_line(progress.name, 60)
+            self.say(gettext("indexing {what} — ctrl+s stops").format(what=what))
         self._progress = progress
         self.refresh_bindings()
 
@@ -189,7 +189,7 @@ class DocumentsScreen(Screen[None]):
         self._show_details()
         self.refresh_bindings()
         none = bool(event.value.strip()) and not self._table.row_count
-        self.say("No document has all these words. Esc shows all." if none else "")
+        self.say(gettext("No document has all these words. Esc shows all.") if none else "")
 
     def on_key(self, event: events.Key) -> None:
         """Let what is typed filter, wherever the focus is; a space is no word, and marks."""
@@ -211,7 +211,7 @@ class DocumentsScreen(Screen[None]):
     def action_report(self) -> None:
         self._shelf.open = not self._shelf.open
         self._show_report()
-        self.say("" if self._shelf.open else _CLOSED)
+        self.say("" if self._shelf.open else _closed())
         self._table.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
@@ -237,14 +237,18 @@ class DocumentsScreen(Screen[None]):
     def action_open(self) -> None:
         row = self._table.chosen
         if isinstance(row, Failed):
-            self.say(f"It could not be read: {one_line(row.reason)} ctrl+r tries again.")
+            said = gettext("It could not be read: {reason} ctrl+r tries again.")
+            self.say(said.format(reason=one_line(row.reason)))
         elif row is not None:
             self._librarian.open(row.id)
 
     def action_add(self) -> None:
+        from tui.screens.add_documents import AddDocumentsScreen  # with its tree of files it is seldom wanted
+
         def look(line: str) -> list[str]:
             if self._progress is not None:
-                raise UsageError("Indexing is running already.", "Wait for its end, then press Enter again.")
+                remedy = gettext("Wait for its end, then press Enter again.")
+                raise UsageError(gettext("Indexing is running already."), remedy)
             return self._librarian.look(line)
 
         def add(paths: list[str] | None) -> None:
@@ -263,7 +267,7 @@ class DocumentsScreen(Screen[None]):
 
     def action_stop(self) -> None:
         self._librarian.stop()
-        self.say("stopping …")
+        self.say(gettext("stopping …"))
 
     def action_mark(self) -> None:
         row = self._table.chosen
@@ -296,8 +300,9 @@ class DocumentsScreen(Screen[None]):
             if yes:
                 self._librarian.remove([entry.id])
 
-        asked = f"Remove “{one_line(entry.title, 50)}” from the library? The file itself stays."
-        self.app.push_screen(ConfirmScreen(asked, yes="Remove", no="Keep"), removed)
+        asked = gettext("Remove “{title}” from the library? The file itself stays.")
+        asked = asked.format(title=one_line(entry.title, 50))
+        self.app.push_screen(ConfirmScreen(asked, yes=pgettext("button", "Remove"), no=gettext("Keep")), removed)
 
     def action_take_back(self) -> None:
         self._librarian.take_back()
@@ -308,3 +313,11 @@ class DocumentsScreen(Screen[None]):
             self._table.focus()
         else:
             self.dismiss()
+
+
+def _none_yet() -> str:
+    return gettext("No documents yet: ctrl+a adds files and folders (txt md html pdf docx odt xlsx eml epub …).")
+
+
+def _closed() -> str:
+    return gettext("f7 shows what the last run of indexing found.")

@@ -13,17 +13,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from rag.localization import gettext
 from rag.text.sanitize import one_line
+from tui.key_names import named
 
-_FIRST = (
-    "Type, and Enter asks; what you type goes to the question wherever you are in the chat. Every [n] in an answer "
-    "opens the exact words that it rests on, and Enter there the document at this place. ctrl+p finds all else."
-)
 _WIDTH = 22  # of the column of keys
-_NAMES = {"escape": "esc", "pageup": "PgUp", "pagedown": "PgDn", "enter": "Enter", "up": "↑", "down": "↓"} | {
-    "slash": "/"
-}
-
 
 _OTHERS = {f"source-{n}" for n in range(2, 10)}  # which are as the first
 
@@ -47,9 +41,9 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", classes="dialog tall") as page:
-            page.border_title = "Keys"
-            page.border_subtitle = "esc closes"
-            yield Static(_FIRST, classes="help-first", markup=False)
+            page.border_title = gettext("Keys")
+            page.border_subtitle = gettext("esc closes")
+            yield Static(_first(), classes="help-first", markup=False)
             for place in self._places:
                 yield Static(Content(place.title), classes="help-place")
                 yield Static(Content("\n").join(self._rows(place)), classes="help-keys")
@@ -63,9 +57,12 @@ class HelpScreen(ModalScreen[None]):
                 continue
             keys = self._keys.get(binding.id or "", binding.key).split(",")
             shown = one_line(", ".join(named(key.strip()) for key in keys), 2 * _WIDTH)
-            yield Content.assemble((shown.ljust(_WIDTH), "bold"), f" {binding.description}")
+            yield Content.assemble((shown.ljust(_WIDTH), "bold"), f" {gettext(binding.description)}")
 
 
-def named(key: str) -> str:
-    """Return a key as the rest of the interface writes it."""
-    return _NAMES.get(key, key.replace("underscore", "_"))
+def _first() -> str:
+    return gettext(
+        "Type, and Enter asks; what you type goes to the question wherever you are in the chat. Every [n] in an "
+        "answer opens the exact words that it rests on, and Enter there the document at this place. "
+        "ctrl+p finds all else."
+    )

@@ -10,13 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from rag.documents.tags import united
 from rag.errors import UsageError
 from rag.index.metadata_filter import ALL, Filter, chosen, marked, parsed
+from rag.localization import gettext
 from rag.text.sanitize import one_line
+from tui.screens.dialog import Dialog
 from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
@@ -36,15 +37,17 @@ def renewed(
         try:
             return set(chosen(entries, wanted).ids), wanted, ""
         except UsageError:
-            return set(), ALL, f"No document is {wanted} any more: now all documents are asked."
+            note = gettext("No document is {wanted} any more: now all documents are asked.")
+            return set(), ALL, note.format(wanted=wanted)
     there = {entry.id for entry in entries}
     now = {ids.get(identity, identity) for identity in limited}
-    asked = "the others that were chosen" if now & there else "all documents"
-    left = f"A document that questions were limited to is not there any more: now {asked} are asked."
+    left = gettext("A document that questions were limited to is not there any more: now all documents are asked.")
+    if now & there:
+        left = gettext("A document that questions were limited to is not there any more: now the other ones are asked.")
     return now & there, ALL, left if now - there else ""
 
 
-class LimitScreen(ModalScreen[Filter | None]):
+class LimitScreen(Dialog[Filter | None]):
     """Gives back the filter that is typed, one of nothing for all documents, or None after Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Cancel", id="back")]
@@ -56,14 +59,15 @@ class LimitScreen(ModalScreen[Filter | None]):
 
     def compose(self) -> ComposeResult:
         tags = united(*(entry.tags for entry in self._entries))
-        known = one_line(f"Tags there are: {marked(tags)}", 300) if tags else "No document has a tag yet: beleg tag"
+        known = gettext("No document has a tag yet: beleg tag PATH --add NAME")
+        if tags:
+            known = one_line(gettext("Tags there are: {tags}").format(tags=marked(tags)), 300)
+        hint = gettext("Several tags mean all of them. Nothing: all documents.")
         with Vertical(classes="dialog"):
-            yield Static("Ask only documents with these tags and dates", classes="dialog-title")
+            yield Static(gettext("Ask only documents with these tags and dates"), classes="dialog-title")
             yield Input(str(self._limit), placeholder=_EXAMPLE)
             yield Static(id="limit-found")
-            yield Static(
-                Content(f"{known}\nSeveral tags mean all of them. Nothing: all documents."), classes="dialog-hint"
-            )
+            yield Static(Content(f"{known}\n{hint}"), classes="dialog-hint")
         yield KeyFooter()
 
     @on(Input.Changed)
@@ -85,7 +89,7 @@ class LimitScreen(ModalScreen[Filter | None]):
             return None, one_line(str(error))
         except UsageError as error:
             return None, one_line(error.reason)
-        count = f"{len(choice.entries)} of {len(self._entries)} documents"
+        count = gettext("{n} of {total} documents").format(n=len(choice.entries), total=len(self._entries))
         return limit, f"{count}, {choice.told}" if choice.told else count
 
     async def action_dismiss(self, result: Filter | None = None) -> None:

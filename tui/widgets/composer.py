@@ -13,6 +13,7 @@ from textual.widgets import TextArea
 
 from rag.answering.limits import LONGEST_QUESTION
 from rag.errors import BelegError
+from rag.localization import gettext, number
 from tui import editor, slash
 from tui.engine import told
 from tui.messages import AnswerWanted, Asked, SourceOpened
@@ -53,7 +54,11 @@ class Composer(TextArea):
 
     def __init__(self) -> None:
         super().__init__(
-            id="composer", placeholder="Ask your documents …", compact=True, highlight_cursor_line=False, theme="css"
+            id="composer",
+            placeholder=gettext("Ask your documents …"),
+            compact=True,
+            highlight_cursor_line=False,
+            theme="css",
         )
         self._history: list[str] = []
         self._at = 0  # the place in the history; its length is what is being typed
@@ -85,7 +90,8 @@ class Composer(TextArea):
     def action_send(self) -> None:
         question = self.text.strip()
         if len(question) > LONGEST_QUESTION:  # what was typed stays
-            self._tell(f"The question has {len(question):,} characters; {LONGEST_QUESTION:,} can be asked.", bad=True)
+            said = gettext("The question has {n} characters; {most} can be asked.")
+            self._tell(said.format(n=number(len(question)), most=number(LONGEST_QUESTION)), bad=True)
         elif question:
             self.clear()
             self._typed = ""

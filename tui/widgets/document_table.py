@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import DataTable
 
 from rag.index.metadata_filter import marked
+from rag.localization import gettext
 from rag.text.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Failed:
 class _Column:
     """A column of fixed width, or with a share of what the others leave."""
 
-    name: str
+    name: str  # by which its cells are known; `_heads` has what stands above it
     width: int
     share: int
     wide: bool  # shown where there is room
@@ -162,11 +163,13 @@ class DocumentTable(DataTable[Text]):
     def _widths(self) -> list[tuple[_Column, int]]:
         """Return the columns there is room for, and how wide each is; all together are as wide as the screen."""
         columns = [column for column in COLUMNS if not column.wide or self.app.size.width >= _WIDE]
+        heads = _heads()
+        fixed = {column: max(column.width, len(heads[column.name]) + 2) for column in columns if column.width}
         padding = 2 * self.cell_padding
         room = self.app.size.width - self.styles.scrollbar_size_vertical - (1 + padding)
-        room -= sum(column.width + padding for column in columns)
+        room -= sum(fixed.get(column, 0) + padding for column in columns)
         shares = sum(column.share for column in columns)
-        return [(column, column.width or max(6, room * column.share // shares)) for column in columns]
+        return [(column, fixed.get(column) or max(6, room * column.share // shares)) for column in columns]
 
     def _add_columns(self) -> None:
         self.add_column("", key="mark", width=1)
@@ -175,7 +178,7 @@ class DocumentTable(DataTable[Text]):
 
     def _heading(self, column: _Column) -> Text:
         arrow = (" ▼" if self.falling else " ▲") if column is COLUMNS[self.sorted_by] else ""
-        return Text(f"{column.name}{arrow}")
+        return Text(f"{_heads()[column.name]}{arrow}")
 
     # --- sorting -----------------------------------------------------------------------------
 
@@ -205,6 +208,18 @@ class DocumentTable(DataTable[Text]):
 
     def action_noop(self) -> None:
         """Do nothing."""
+
+
+def _heads() -> dict[str, str]:
+    """Return what stands above the columns, by their names."""
+    return {
+        "Title": gettext("Title"),
+        "Date": gettext("Date"),
+        "Lang": gettext("Lang"),
+        "Chunks": gettext("Chunks"),
+        "Indexed": gettext("Indexed"),
+        "File": gettext("File"),
+    }
 
 
 def _sought(row: Entry | Failed) -> str:

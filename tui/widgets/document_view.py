@@ -124,6 +124,11 @@ class DocumentView(ScrollView, can_focus=True):
         self._wanted = (start, end)
         self._scroll_to_span(start, end)
 
+    def stay(self, line: float) -> None:
+        """Go to where the reader was."""
+        self._wanted = None
+        self.scroll_to(y=line, animate=False, immediate=True)
+
     def _scroll_to_span(self, start: int, end: int) -> None:
         if self._width:
             first = self.line_of(start)

@@ -14,6 +14,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from rag.documents.shell_words import written
+from rag.localization import gettext
 
 _SHELL = re.compile(r"['\"\\]|^file:", re.IGNORECASE)  # of a line that is more than a bare path
 _WHOLE = re.compile(r"['\"]?[/~]|file:|[A-Za-z]:\\", re.IGNORECASE)  # how a path in full begins
@@ -81,5 +82,7 @@ class PathInput(Input):
         if len(common) > len(self.value):
             self.value = common
         elif found:
-            self.app.notify("   ".join(Path(path).name for path in found[:12]), title="Goes on as", markup=False)
+            self.app.notify(
+                "   ".join(Path(path).name for path in found[:12]), title=gettext("Goes on as"), markup=False
+            )
         self.cursor_position = len(self.value)

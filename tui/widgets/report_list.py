@@ -9,6 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from rag.index.report import Report
+from rag.localization import gettext, number
 from rag.text.sanitize import one_line
 from tui.messages import IndexEnded
 
@@ -20,48 +21,51 @@ def told_report(event: IndexEnded) -> str:
     if event.error:
         return one_line(event.error)
     if event.report is None:
-        return "Stopped; the documents that were done are in the library."
+        return gettext("Stopped; the documents that were done are in the library.")
     report = event.report
     counts: dict[str, Sequence[object]] = {
-        "unreadable": report.unreadable,
-        "new": report.new,
-        "changed": report.changed,
-        "unchanged": report.unchanged,
-        "moved": report.moved,
-        "removed, their files are gone": report.removed,
-        "removed, they are excluded now": report.excluded,
-        "removed, of the same file as others": report.doubled,
-        "gone from the disk but kept": report.vanished,
+        gettext("{n} unreadable"): report.unreadable,
+        gettext("{n} new"): report.new,
+        gettext("{n} changed"): report.changed,
+        gettext("{n} unchanged"): report.unchanged,
+        gettext("{n} moved"): report.moved,
+        gettext("{n} removed, their files are gone"): report.removed,
+        gettext("{n} removed, they are excluded now"): report.excluded,
+        gettext("{n} removed, of the same file as others"): report.doubled,
+        gettext("{n} gone from the disk but kept"): report.vanished,
+        gettext("{n} left out, saved by Beleg"): report.own,
     }
-    parts = [f"{len(names):,} {what}" for what, names in counts.items() if names]
-    parts += [f"left out: {count:,} {one_line(what)}" for what, count in list(report.omitted.items())[:3]]
-    parts += [f"{one_line(name)}: read as {one_line(encoding)}" for name, encoding, _ in report.doubts[:3]]
-    return ", ".join(parts) or "nothing to index there"
+    parts = [what.format(n=number(len(names))) for what, names in counts.items() if names]
+    omitted, read = gettext("left out: {n} {what}"), gettext("{name}: read as {encoding}")
+    parts += [omitted.format(n=number(n), what=one_line(what)) for what, n in list(report.omitted.items())[:3]]
+    parts += [read.format(name=one_line(name), encoding=one_line(how)) for name, how, _ in report.doubts[:3]]
+    return ", ".join(parts) or gettext("nothing to index there")
 
 
 def lines(report: Report) -> list[tuple[str, str]]:
     """Return what to list of a run: a heading ("") or what became of each file, and its name; the worst first."""
     groups: list[tuple[str, list[str]]] = [
-        ("Unreadable", [f"{path.name}: {reason}" for path, reason in report.unreadable]),
-        ("New", report.new),
-        ("Changed", report.changed),
-        ("Moved", [f"{before} → {now}" for before, now in report.moved]),
-        ("Removed, the file is gone", report.removed),
-        ("Removed, excluded now", report.excluded),
-        ("Removed, of the same file as another", report.doubled),
-        ("Gone from the disk, kept here", report.vanished),
-        ("Left out", [f"{name}: {omission}" for name, omission in report.left_out]),
-        ("Read as", [f"{name}: {encoding or 'utf-8'}; {why}" for name, encoding, why in report.doubts]),
+        (gettext("Unreadable"), [f"{path.name}: {reason}" for path, reason in report.unreadable]),
+        (gettext("New"), report.new),
+        (gettext("Changed"), report.changed),
+        (gettext("Moved"), [f"{before} → {now}" for before, now in report.moved]),
+        (gettext("Removed, the file is gone"), report.removed),
+        (gettext("Removed, excluded now"), report.excluded),
+        (gettext("Removed, of the same file as another"), report.doubled),
+        (gettext("Gone from the disk, kept here"), report.vanished),
+        (gettext("Left out, saved by Beleg; added by its own path"), report.own),
+        (gettext("Left out"), [f"{name}: {omission}" for name, omission in report.left_out]),
+        (gettext("Read as"), [f"{name}: {encoding or 'utf-8'}; {why}" for name, encoding, why in report.doubts]),
     ]
     return [line for what, files in groups for line in _group(what, files)]
 
 
 def _group(what: str, files: Sequence[str]) -> Iterator[tuple[str, str]]:
     if files:
-        yield "", f"{what}: {len(files):,}"
+        yield "", f"{what}: {number(len(files))}"
         yield from ((what, one_line(name)) for name in files[:_MOST])
     if len(files) > _MOST:
-        yield what, f"and {len(files) - _MOST:,} more"
+        yield what, gettext("and {n} more").format(n=number(len(files) - _MOST))
 
 
 class ReportList(OptionList):
@@ -72,4 +76,4 @@ class ReportList(OptionList):
         self.clear_options()
         for kind, text in lines(report) if report is not None else []:
             shown = Content(f"  {text}") if kind else Content(text).stylize("bold")
-            self.add_option(Option(shown.stylize("$text-error") if kind == "Unreadable" else shown))
+            self.add_option(Option(shown.stylize("$text-error") if kind == gettext("Unreadable") else shown))

@@ -7,6 +7,7 @@ from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from rag.localization import gettext
+from tui.key_names import in_footer
 
 _EVERYWHERE = {"help", "seeds"}  # what of the application's keys matters on any screen
 
@@ -21,6 +22,7 @@ class KeyFooter(Footer):
         for key in super().compose():
             if isinstance(key, FooterKey):
                 key.description = gettext(key.description)
+                key.key_display = in_footer(key.key_display)
                 key.tooltip = None  # which would say the same again
             yield key
 

@@ -12,52 +12,66 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from rag.localization import words
 from rag.text.sanitize import one_line
 from tui.messages import SourceOpened
-from tui.text import in_place, surroundings
+from tui.text import above, in_place, surroundings
 from tui.widgets.document_view import wrap
+from tui.widgets.selectable_text import SelectableText
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer, Citation
     from rag.answering.sentence_selection import Quote
     from rag.index.hybrid_search import Passage
 
+_NEAREST = 3  # passages
+_NO_EVIDENCE = "bold auto on $warning 30%"  # how it is said of what is nearest; a hue alone is not read in every theme
 _BESIDE = (1, 4)  # sentences on either side of the quote, on a closed card and on an open one
 
 
-class Card(Static, can_focus=True):
-    """A numbered source. Open, it shows more of what surrounds the quote. `also` names copies and newer versions."""
+class Card(SelectableText, can_focus=True):
+    """A numbered source. Open, it shows more of what surrounds the quote.
+
+    `also` names copies and newer versions; the words around the quote are in `language`.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "show", "Open document", id="open-document"),
+        Binding("enter", "show", "Open", key_display="⏎", id="open-document"),
         Binding("down", "go(1)", "Next source", id="next-source", show=False),
         Binding("up", "go(-1)", "Previous source", id="previous-source", show=False),
     ]
 
-    def __init__(self, n: int, quote: Quote, page: int, evidence: bool, also: str = "") -> None:
+    def __init__(self, n: int, quote: Quote, language: str, evidence: bool, also: str = "") -> None:
         super().__init__(classes="card" if evidence else "card nearest")
         self.n = n
         self.quote = quote
         self._evidence = evidence
         self._also = also
-        document = quote.document
+        self._around = around = words(language)
+        document, page = quote.document, quote.document.page(quote.start)
         self.border_title = Content(
             f"{n}  {one_line(document.title, 60)}" if evidence else one_line(document.title, 60)
         )
-        about = [document.date or "no date", f"p. {page}", document.language]
+        when = document.date or around.gettext("no date")
+        about = [when, around.gettext("p. {page}").format(page=page), document.language]
         self.border_subtitle = Content(" · ".join([*about, one_line(document.name, 40)]))
         self._fill(open_=False)
 
     def _fill(self, open_: bool) -> None:
-        start, end = surroundings(self.quote, _BESIDE[open_] if self._evidence else 0)
+        start, end = self._shown(open_)
         shown = in_place(self.quote, start, end, evidence=self._evidence)
         if self.quote.gloss:
-            gloss = Content(f"\nword by word: {one_line(self.quote.gloss)}").stylize("italic")
-            shown = Content.assemble(shown, gloss)
+            gloss = self._around.gettext("word by word:") + " " + one_line(self.quote.gloss)
+            shown = Content.assemble(shown, (f"\n{gloss}", "italic"))
         if self._also:
             shown = Content.assemble(shown, Content(f"\n{self._also}").stylize("dim"))
         self.update(shown)
         self.set_class(open_, "open")
+
+    def _shown(self, open_: bool) -> tuple[int, int]:
+        """Return the span of the document that is shown; a closed row of a table takes as many lines as it has."""
+        sentences = _BESIDE[open_] if self._evidence and (open_ or not self.quote.reading.cells) else 0
+        return surroundings(self.quote, sentences)
 
     def open(self, *, focus: bool = True) -> None:
         """Show more of its surroundings, take the focus unless told not to, and bring the quote into view."""
@@ -70,14 +84,13 @@ class Card(Static, can_focus=True):
         self.call_after_refresh(self._show_quote)
 
     def _show_quote(self) -> None:
-        start, _ = surroundings(self.quote, _BESIDE[self.has_class("open")] if self._evidence else 0)
-        before = in_place(self.quote, start, self.quote.start).plain
-        above = len(wrap(before, max(1, self.content_size.width))) - 1
+        start, _ = self._shown(self.has_class("open"))
+        lines = len(wrap(above(self.quote, start), max(1, self.content_size.width))) - 1
         room = max(0, self.screen.query_one(Sources).size.height // 3)
-        top = self.virtual_region.y + (0 if above < room else above - 1)
+        top = self.virtual_region.y + (0 if lines < room else lines - 1)
         self.screen.query_one(Sources).scroll_to(y=top, animate=False)
 
-    def on_click(self, event: events.Click) -> None:
+    def clicked(self, event: events.Click) -> None:
         event.stop()
         if self.has_class("open"):
             self.action_show()
@@ -112,18 +125,20 @@ class Sources(VerticalScroll, can_focus=False):
             return
         self.quotes = quotes
         self.display = bool(quotes)
-        await self.query(Card).remove()
+        await self.query(".card, .nearest-title").remove()
         if answer is None or not quotes:
             return
         from rag.output.terminal import also_in, older
 
-        evidence = self.evidence = bool(answer.citations)
+        self.evidence = bool(answer.citations)
         self.query_one("#sources-title", Static).update(_title(answer))
-        cards = []
-        found: Sequence[Citation | Passage] = answer.citations or answer.passages
-        for n, (quote, of) in enumerate(zip(quotes, found, strict=False), 1):
-            also = " · ".join(filter(None, [older(of.older_than), also_in(of.also_in)]))
-            cards.append(Card(n, quote, quote.document.page(quote.start), evidence, also))
+        language = answer.language
+        cards: list[Static] = []
+        for n, (quote, of) in enumerate(zip(quotes, _found(answer), strict=True), 1):
+            if n == 2 and _declined(answer):
+                cards.append(Static(_passages_title(answer), classes="nearest-title"))
+            notes = [older(of.older_than, language), also_in(of.also_in, language)] if of is not None else []
+            cards.append(Card(n, quote, language, self.evidence, " · ".join(filter(None, notes))))
         await self.mount_all(cards)
         self.scroll_home(animate=False)
 
@@ -138,13 +153,16 @@ class Sources(VerticalScroll, can_focus=False):
 
 
 def quotes_of(answer: Answer) -> list[Quote]:
-    """Return the quotes of an answer; of one that found nothing, the nearest passages as quotes without marks."""
+    """Return the quotes of an answer; of one that found nothing what is nearest, as quotes without marks.
+
+    That is the sentence that was most likely to answer, where that is known, and then passages.
+    """
     from rag.answering.sentence_selection import Quote
 
     if answer.citations:
         return [citation.quote for citation in answer.citations]
-    nearest = []
-    for passage in answer.passages[:3]:
+    nearest = _declined(answer)
+    for passage in answer.passages[:_NEAREST]:
         document = passage.document
         text = passage.shown
         start = document.text.index(text, passage.chunk.start)
@@ -152,7 +170,27 @@ def quotes_of(answer: Answer) -> list[Quote]:
     return nearest
 
 
-def _title(answer: Answer) -> Content:
+def _declined(answer: Answer) -> list[Quote]:
+    """Return the sentence that was nearest to be an answer, if any was, where there is none."""
+    return [answer.declined] if answer.declined is not None and not answer.citations else []
+
+
+def _found(answer: Answer) -> Sequence[Citation | Passage | None]:
+    """Return for each of `quotes_of` what says whether it has copies or newer versions."""
     if answer.citations:
-        return Content("Sources").stylize("bold")
-    return Content("Nearest passages — not evidence").stylize("bold $text-warning")
+        return answer.citations
+    of = {passage.document.id: passage for passage in reversed(answer.passages)}
+    return [*(of.get(quote.document.id) for quote in _declined(answer)), *answer.passages[:_NEAREST]]
+
+
+def _title(answer: Answer) -> Content:
+    around = words(answer.language)
+    if answer.citations:
+        return Content(around.gettext("Sources")).stylize("bold")
+    if _declined(answer):
+        return Content(around.gettext("Nearest sentence — not evidence")).stylize(_NO_EVIDENCE)
+    return _passages_title(answer)
+
+
+def _passages_title(answer: Answer) -> Content:
+    return Content(words(answer.language).gettext("Nearest passages — not evidence")).stylize(_NO_EVIDENCE)

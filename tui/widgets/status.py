@@ -9,8 +9,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widgets import Static
 
+from rag.localization import gettext, ngettext, number
+from rag.system.long_work import Pace, Step
 from rag.text.sanitize import one_line
 from tui import messages
+
+_CELLS = 10  # of the bar
 
 
 class StatusLine(Static):
@@ -29,6 +33,7 @@ class StatusLine(Static):
 
     def __init__(self) -> None:
         super().__init__(id="status")
+        self._pace: Pace | None = None  # of preparing the models, while that goes on
         self._since = self._indexing_since = self._pulling_since = time.monotonic()
 
     def on_mount(self) -> None:
@@ -53,6 +58,22 @@ class StatusLine(Static):
         else:
             self.doing = text
 
+    def prepared_on(self, step: Step | None) -> None:
+        """Say how far the models are prepared, until `step` is None."""
+        now = time.monotonic()
+        if step is None:
+            self._pace = None
+        else:
+            self._pace = self._pace or Pace(now)
+            self._pace.told(step, now)
+        self.refresh()
+
+    def told_doing(self) -> str:
+        """Return what is being done, with the time that is left where that is known."""
+        if self._pace is None or not self.doing:
+            return self.doing
+        return f"{_preparing()}, {_left(self._pace.left(time.monotonic()))}"
+
     @on(messages.PulledOn)
     def _pulled_on(self, event: messages.PulledOn) -> None:
         if self.pulling:  # the last may come after the end
@@ -68,10 +89,12 @@ class StatusLine(Static):
 
     def render(self) -> Content:
         now = time.monotonic()
-        doing = [f"{self.doing} {now - self._since:.1f} s"] if self.doing else []
+        doing = [f"{self.doing} {number(now - self._since, 1)} s"] if self.doing else []
         doing += [f"{self.indexing} {now - self._indexing_since:.0f} s"] if self.indexing else []
+        if doing and self._pace is not None:
+            doing = [self._prepared(self._pace, now)]
         doing += [f"{self.pulling} {now - self._pulling_since:.0f} s"] if self.pulling else []
-        told = self.too_long or " · ".join(doing) or self.failure or "ready"
+        told = self.too_long or " · ".join(doing) or self.failure or gettext("ready")
         width = max(10, self.size.width)
         look = "bold" if told in (self.too_long, self.failure) else ""
         right = Content(f" {one_line(told, width // 2)} ").stylize(look)
@@ -79,17 +102,33 @@ class StatusLine(Static):
         gap = " " * max(1, width - left.cell_length - right.cell_length)
         return Content.assemble(left, gap, right)
 
+    def _prepared(self, pace: Pace, now: float) -> str:
+        """Return how far the models are prepared: as a bar, where there is room for one."""
+        share, left = pace.share(now), _left(pace.left(now))
+        full = int(share * _CELLS)
+        far = f"{share:.0%} · {left}"
+        ways = (
+            f"{_preparing()} {'━' * full}{'─' * (_CELLS - full)} {far}",
+            f"{_preparing()} {far}",
+            gettext("preparing: {far}").format(far=far),
+        )
+        return next((way for way in ways if len(way) <= self.size.width // 2), ways[-1])
+
     def _about(self, room: int) -> Content:
         """Return what there is, leaving out from the end what there is no room for."""
         parts = []
         if self.documents is not None:
             documents, chunks = self.documents
-            parts.append(
-                f"{documents} documents, {chunks} chunks" if documents != 1 else f"1 document, {chunks} chunks"
-            )
-        if self.limited:
-            parts[-1:] = [f"only {self.limited} of {parts[-1]}"] if parts else [f"only {self.limited}"]
-            parts += [one_line(self.limited_by, 40)] if self.limited_by else []
+            there = ngettext("{n} document", "{n} documents", documents).format(n=documents)
+            if self.limited:
+                of = ngettext("only {n} of {total} document", "only {n} of {total} documents", documents)
+                there = of.format(n=self.limited, total=documents)
+            of_them = ngettext("{n} chunk", "{n} chunks", chunks).format(n=chunks)
+            parts.append(f"{there}, {of_them}")
+        elif self.limited:
+            parts.append(gettext("only {n}").format(n=self.limited))
+        if self.limited and self.limited_by:
+            parts.append(one_line(self.limited_by, 40))
         if self.model:
             parts.append(one_line(self.model, 28))
         parts.append(self.mode)
@@ -99,3 +138,14 @@ class StatusLine(Static):
             if longer.cell_length <= room:
                 shown = longer
         return shown
+
+
+def _preparing() -> str:
+    return gettext("preparing the models, once")
+
+
+def _left(seconds: float) -> str:
+    """Return about how long it will still take: in steps of five seconds, since it is an estimate."""
+    if seconds >= 90:
+        return gettext("about {n} min left").format(n=round(seconds / 60))
+    return gettext("about {n} s left").format(n=max(5, 5 * round(seconds / 5)))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.style import Style
-from textual.widgets import Markdown, Static
-from textual.widgets.markdown import MarkdownStream
+from textual.widgets import Static
 
+from rag.localization import gettext, interface_language, words
 from rag.text.sanitize import one_line
 from tui.messages import AgainWanted, SourceWanted, TurnSelected
-from tui.text import escaped, markdown, safe
+from tui.text import cited, link, safe, statement
+from tui.widgets.selectable_text import SelectableText
 
 if TYPE_CHECKING:
     from rag.answering.assistant import Answer
@@ -28,16 +29,11 @@ if TYPE_CHECKING:
 _NUMBERED = re.compile(r"\[(\d+)\]")
 
 
-def _parser() -> MarkdownIt:
-    """A parser that knows no HTML and makes no link of an address."""
-    return MarkdownIt("commonmark", {"html": False, "linkify": False})
+class Linked(SelectableText):
+    """Text of a turn with links; `number` is the turn's."""
 
-
-class Phase(Static):
-    """The lines below an answer, with links into it; `number` is the turn's."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__("waiting", classes="phase")
+    def __init__(self, number: int, text: str, classes: str) -> None:
+        super().__init__(text, classes=classes)
         self._number = number
 
     def action_again(self) -> None:
@@ -62,16 +58,15 @@ class Turn(Vertical, can_focus=True):
         self.answer: Answer | None = None
         self.when = ""  # the answer was given: ISO 8601, UTC
         self.earlier: tuple[Answer, ...] = ()  # the answers that it followed, once it was asked
-        self._limit = ""  # which documents are asked, if not all
-        self._shown = ""
-        self._stream: MarkdownStream | None = None
+        self._statements: tuple[Statement, ...] = ()  # those that are shown, and how
+        self._said: list[Content] = []
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self.question), classes="question")
         yield Static(classes="standalone")
         yield Static(classes="limit")
-        yield Markdown(classes="said", parser_factory=_parser, open_links=False)
-        yield Phase(self.number)
+        yield Linked(self.number, "", classes="said")
+        yield Linked(self.number, gettext("waiting"), classes="phase")
 
     def _line(self, name: str, content: Content | str) -> None:
         if not self.is_attached:  # its conversation was left meanwhile
@@ -81,8 +76,13 @@ class Turn(Vertical, can_focus=True):
         widget.display = bool(content)
 
     def on_mount(self) -> None:
-        self._line("standalone", "")
-        self._line("limit", "")
+        for name in ("standalone", "limit", "said"):
+            self._line(name, "")
+
+    @property
+    def ended(self) -> bool:
+        """Whether it neither waits nor is worked on."""
+        return self.state not in ("waiting", "working")
 
     def become(self, state: str) -> None:
         """Change to a state."""
@@ -102,55 +102,48 @@ class Turn(Vertical, can_focus=True):
 
     def show_limit(self, asked: int, of: int) -> None:
         """Say that only some documents are asked."""
-        self._limit = f"limited to {asked} of {of} documents"
-        self._line("limit", self._limit)
+        limit = gettext("limited to {n} of {total} documents")
+        self._line("limit", limit.format(n=asked, total=of))
 
-    def show_standalone(self, standalone: str) -> None:
+    def show_standalone(self, standalone: str, language: str = "") -> None:
         """Show the question that a follow-up was completed to."""
-        if standalone != self.question.strip():
-            self._line("standalone", f"asked as: {one_line(standalone)}")
+        told = words(language or interface_language()).gettext("asked as:") + " " + one_line(standalone)
+        self._line("standalone", told if standalone != self.question.strip() else "")
 
     async def write(self, statements: tuple[Statement, ...], joined: bool) -> None:
-        """Show the statements so far; what is shown already is not written again."""
-        if not self.is_attached:
+        """Show the statements so far; those that are shown already are not made anew."""
+        if not self.is_attached or statements == self._statements:
             return
-        text = markdown(statements, joined)
-        if not text.startswith(self._shown):  # what was said before is not what is said now
-            await self._end_stream()
-            await self.query_one(Markdown).update(text)
-        elif len(text) > len(self._shown):
-            if self._stream is None:
-                self._stream = Markdown.get_stream(self.query_one(Markdown))
-            await self._stream.write(text[len(self._shown) :])
-        self._shown = text
+        shared = zip(statements, self._statements, strict=False)
+        known = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], shared))
+        self._say(statements, [*self._said[:known], *map(_as_written, statements[known:])], joined)
 
-    async def _end_stream(self) -> None:
-        if self._stream is not None:
-            await self._stream.stop()
-            self._stream = None
+    def _say(self, statements: tuple[Statement, ...], said: list[Content], joined: bool) -> None:
+        self._statements, self._said = statements, said
+        self._line("said", _together(said, joined))
 
     async def end(self, answer: Answer | None, error: str = "", unsaved: str = "", when: str = "") -> None:
         """Show how it ended: with an answer, an error, or stopped with what there is."""
         if not self.is_attached:
             return
-        if answer is not None:
-            self.answer = answer
-            self.when = when or datetime.now(UTC).isoformat(timespec="seconds")
-            await self.write(answer.statements, answer.mode == "compose")
-            if not answer.statements:
-                await self.query_one(Markdown).update(escaped(answer.text))
-        await self._end_stream()
         if answer is None:
             self.become("failed" if error else "stopped")
-            why = f"✗ {one_line(error, 500)}" if error else "stopped"
-            self._line("phase", Content.assemble(f"{why} — ", _linked("ctrl+r asks again", "again")))
+            why = f"✗ {one_line(error, 500)}" if error else gettext("stopped")
+            self._line("phase", Content.assemble(f"{why} — ", link(gettext("ctrl+r asks again"), "again")))
             return
+        self.answer = answer
+        self.when = when or datetime.now(UTC).isoformat(timespec="seconds")
+        if answer.statements:
+            self._say(answer.statements, _answered(answer), answer.mode == "compose")
+        else:
+            self._line("said", Content(one_line(answer.text)))
+        self.show_standalone(answer.standalone, answer.language)
+        self._line("limit", _limited(answer))
         self.become("not-found" if answer.status == "not_found" else "answered")
-        self._line("phase", _told(answer, unsaved, self._limit))
+        self._line("phase", _told(answer, unsaved))
 
     async def restore(self, answer: Answer, when: str) -> None:
         """Show an answer that was given before."""
-        self.show_standalone(answer.standalone)
         await self.end(answer, when=when)
 
     def saved(self) -> SavedTurn:
@@ -160,12 +153,6 @@ class Turn(Vertical, can_focus=True):
         assert self.answer is not None
         return SavedTurn(self.answer, self.when)
 
-    @on(Markdown.LinkClicked)
-    def _link(self, event: Markdown.LinkClicked) -> None:
-        event.stop()
-        if event.href.isdecimal():
-            self.post_message(SourceWanted(int(event.href), self.number))
-
     def on_focus(self) -> None:
         self.post_message(TurnSelected(self.number))
 
@@ -174,18 +161,51 @@ class Turn(Vertical, can_focus=True):
         self.focus()
 
 
-def _told(answer: Answer, unsaved: str, limit: str) -> Content:
+def _together(said: Sequence[Content], joined: bool) -> Content:
+    """Return statements as one text, a row of a table on lines of its own, or as a paragraph each."""
+    parts: list[Content | str] = []
+    for before, part in pairwise([Content(), *said]):
+        if parts:
+            rows = "\n" in before.plain or "\n" in part.plain
+            parts.append("\n\n" if not joined else "\n" if rows else " ")
+        parts.append(part)
+    return Content.assemble(*parts)
+
+
+def _as_written(said: Statement) -> Content:
+    return Content.assemble(statement(said.text), cited(said.citations))
+
+
+def _answered(answer: Answer) -> list[Content]:
+    """Return the statements of an answer, the words that answer marked, a row of a table as a line for each column."""
+    from rag.output.answering_words import answering_spans, statement_lines
+
+    return [
+        Content.assemble(
+            statement(said.text, answering_spans(said, answer), statement_lines(said, answer)), cited(said.citations)
+        )
+        for said in answer.statements
+    ]
+
+
+def _limited(answer: Answer) -> str:
+    from rag.output.terminal import limited
+
+    return limited(answer)
+
+
+def _told(answer: Answer, unsaved: str) -> Content:
     """Return the lines below an answer: disagreement first; how it was made stands in the context."""
+    around = words(answer.language)
     parts: list[Content] = []
     if answer.figures:
         parts.append(_differing(answer).stylize("bold"))
     if answer.status == "not_found":
-        nearest = ["the nearest passages are no evidence"] if answer.passages else []
-        parts.append(Content(f"∅ {' · '.join([*filter(None, [limit]), *nearest]) or 'nothing was found'}"))
-    if answer.status == "about" and answer.citations:
-        parts.append(Content("about the library"))
+        there = around.gettext("alt+1 shows what comes nearest, which is no evidence")
+        nearest = there if answer.declined or answer.passages else around.gettext("nothing was found")
+        parts.append(Content(f"∅ {' · '.join(filter(None, [_limited(answer), nearest]))}"))
     if unsaved:
-        parts.append(Content(f"not saved: {one_line(unsaved)}").stylize("bold"))
+        parts.append(Content(gettext("not saved: {reason}").format(reason=one_line(unsaved))).stylize("bold"))
     return Content("\n").join(parts)
 
 
@@ -193,17 +213,10 @@ def _differing(answer: Answer) -> Content:
     """Return that sources differ, each [n] a link to its source."""
     from rag.output.terminal import figures_differ
 
-    text = f"≠ {figures_differ(answer.figures)}"
-    content = Content(text)
+    text = f"≠ {figures_differ(answer.figures, answer.language)}"
+    parts: list[str | Content] = []
+    at = 0
     for match in _NUMBERED.finditer(text):
-        content = content.stylize(_style(f"source({match[1]})"), *match.span())
-    return content
-
-
-def _linked(text: str, action: str) -> Content:
-    return Content(text).stylize(_style(action))
-
-
-def _style(action: str) -> Style:
-    """Return the look of a link that does something when it is clicked."""
-    return Style(underline=True) + Style.from_meta({"@click": action})
+        parts += [text[at : match.start()], link(match[0], f"source({match[1]})")]
+        at = match.end()
+    return Content.assemble(*parts, text[at:])

@@ -17,6 +17,7 @@ from rag.documents.readers.blocks import joined
 from rag.documents.readers.encodings import decode
 from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean
 from rag.documents.readers.sheets import MOST_CELLS, sheet_blocks, text_rows
+from rag.localization import gettext
 
 _SEPARATORS = ";\t|,"  # the likelier first: "3,50" is a number where ";" separates
 _SAMPLE = 200_000  # characters
@@ -28,7 +29,7 @@ _SAID = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # for Excel
 def read_csv(raw: bytes) -> Extract:
     """CSV and TSV: a table with its column heads, and what stands above it; in any encoding."""
     if raw.startswith((b"%PDF", b"PK\x03\x04")):
-        raise Unreadable("it is binary, not text")
+        raise Unreadable(gettext("it is binary, not text"))
     decoded = decode(raw)
     text = clean(decoded.text.removeprefix("\ufeff"))
     said = _SAID.match(text)

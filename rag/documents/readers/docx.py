@@ -18,6 +18,7 @@ from rag.documents.readers.ooxml import DIAGRAM, MC, A, Package, R, Relation, W,
 from rag.documents.readers.word_runs import Runs, diagram_data, is_placeholder
 from rag.documents.readers.word_styles import Numbering, Styles, is_on
 from rag.documents.readers.word_tables import table_blocks
+from rag.localization import gettext
 
 _CONTAINERS = {W + name for name in ("sdtContent", "customXml", "ins", "moveTo", "smartTag")}
 
@@ -27,11 +28,11 @@ def read_docx(raw: bytes) -> Extract:
 
     Of tracked changes the new text is read, of fields and content controls what they show.
     """
-    package = Package(raw, "Word document", ".doc")
+    package = Package(raw, gettext("Word document"), ".doc")
     main = package.main()
     body = package.tree(main).find(f"{W}body")
     if body is None:
-        raise Unreadable("the Word document is damaged, or is none (it has no body)")
+        raise Unreadable(gettext("the Word document is damaged, or is none (it has no body)"))
     relations = package.relations(main)
     parts = {name: _part(package, relations, name) for name in ("styles", "numbering", "settings", "comments")}
     styles = Styles(parts["styles"])

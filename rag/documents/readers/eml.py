@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rag.documents.readers.blocks import Block, heading, joined, paragraph
 from rag.documents.readers.encodings import decode
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+from rag.localization import gettext
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -33,13 +34,13 @@ def read_eml(raw: bytes, extract: Read, known: Collection[str]) -> Extract:
 
     message = message_from_bytes(raw, policy=policy.default)
     if not any(_head(message, name) for name in ("From", "To", "Subject", "Date", "Received", "Message-ID")):
-        raise Unreadable("it is not an e-mail (it says neither from whom nor about what)")
+        raise Unreadable(gettext("it is not an e-mail (it says neither from whom nor about what)"))
     reader = _Reader(extract, known)
     blocks = list(reader.message(message, 0))
     moment = getattr(_value(message, "Date"), "datetime", None)
     day = f"{moment:%Y-%m-%d}" if moment is not None else None
     return Extract(
-        clean(joined(blocks)), _head(message, "Subject"), day, why_empty="there is no text in it",
+        clean(joined(blocks)), _head(message, "Subject"), day,
         omissions=reader.omissions(),
     )  # fmt: skip
 

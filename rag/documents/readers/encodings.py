@@ -14,6 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from rag.documents.readers.extraction import Unreadable
+from rag.localization import gettext
 
 # What people have on their disks, the likelier first. Fewer rivals make a short text surer: no EBCDIC, no HP Roman.
 _KNOWN = (
@@ -82,7 +83,7 @@ def _unicode(raw: bytes, codec: str) -> Decoded:
     text = raw.decode(codec, "replace")
     damaged = text.count("\ufffd") - raw.count("\ufffd".encode(codec))
     if codec != "utf-8" and damaged > len(text) / 100:  # its mark was an accident
-        raise Unreadable("it is binary, not text")
+        raise Unreadable(gettext("it is binary, not text"))
     return Decoded(text, "" if codec == "utf-8" else codec, _damage(damaged))
 
 
@@ -115,7 +116,7 @@ def _as_declared(raw: bytes, declared: str) -> Decoded | None:
 def _detected(raw: bytes) -> Decoded:
     readings = _readings(raw)
     if not readings:
-        raise Unreadable("it is binary, not text")
+        raise Unreadable(gettext("it is binary, not text"))
     best = max(readings, key=lambda reading: reading.fit)
     near = _CLOSE + _CLOSE_IF_SHORT / len(raw)
     names: dict[str, str] = {}  # for each text the likelier encoding, of several that say the same

@@ -19,6 +19,7 @@ from rag.documents.readers.encodings import decode
 from rag.documents.readers.extraction import DAMAGED_ZIP, Extract, Omission, Unreadable, clean, open_zip, within
 from rag.documents.readers.html import declared, parse
 from rag.documents.readers.html_markup import write
+from rag.localization import gettext
 
 _MISSING, _BROKEN = "chapters that are missing", "chapters that are damaged"
 _TEXT = ("html", "xml", "dtbook", "")  # what the types of chapters end in
@@ -51,7 +52,9 @@ def read_epub(raw: bytes) -> Extract:
         if not chapters and (left_out[_MISSING] or left_out[_BROKEN]):
             raise KeyError("none of its chapters can be read")
     except DAMAGED_ZIP as error:
-        raise Unreadable(f"the EPUB is damaged ({type(error).__name__}: {error})") from error
+        raise Unreadable(
+            gettext("the EPUB is damaged ({kind}: {error})").format(kind=type(error).__name__, error=error)
+        ) from error
     pages, joined = [], ""
     for chapter in chapters:
         pages.append(len(joined))
@@ -149,7 +152,7 @@ def _refuse_encrypted(archive: zipfile.ZipFile, files: _Files, chapters: set[str
         method = data.xpath("string(*[local-name()='EncryptionMethod']/@Algorithm)")
         link = str(data.xpath("string(.//*[local-name()='CipherReference']/@URI)"))
         if method not in _FONTS and files.find(link, "") in chapters - {""}:
-            raise Unreadable("it is encrypted (DRM), for one program to read; get the book without DRM")
+            raise Unreadable(gettext("it is encrypted (DRM), for one program to read; get the book without DRM"))
 
 
 def _xml(raw: bytes, recover: bool = False) -> Any:

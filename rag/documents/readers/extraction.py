@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rag.localization import gettext
+
 LONGEST = 20_000_000  # characters: what a document may hold
 _UNPACKED = 400_000_000  # bytes: what a zipped document may unpack to
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")  # "1907<sup>3</sup>" is not 19073
@@ -41,7 +43,8 @@ class Omission:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What a reader finds. `pages` are offsets of page starts; `why_empty` explains a text of nothing.
+    """What a reader finds. `pages` are offsets of page starts; `why_empty` explains a text of nothing,
+    where more can be said of that than that there is none.
 
     `omissions` are what is in the file and not in the text. `encoding` is that of a text file, "" where it is
     UTF-8 or the format says it; `doubts` says why it may be another, "" where that is sure.
@@ -51,7 +54,7 @@ class Extract:
     title: str = ""
     date: str | None = None
     pages: tuple[int, ...] = (0,)
-    why_empty: str = "there is no text in it"
+    why_empty: str = ""
     omissions: tuple[Omission, ...] = ()
     encoding: str = ""
     doubts: str = ""
@@ -62,9 +65,9 @@ def open_zip(raw: bytes, kind: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
     except zipfile.BadZipFile as error:
-        raise Unreadable(f"it is not a whole {kind} ({error})") from error
+        raise Unreadable(gettext("it is not a whole {kind} ({error})").format(kind=kind, error=error)) from error
     if sum(entry.file_size for entry in archive.infolist()) > _UNPACKED:
-        raise Unreadable(f"it unpacks to more than {_UNPACKED // 1_000_000} MB")
+        raise Unreadable(gettext("it unpacks to more than {most} MB").format(most=_UNPACKED // 1_000_000))
     return archive
 
 
@@ -80,7 +83,7 @@ def within(texts: Iterable[str]) -> Iterable[str]:
 
 def too_long() -> Unreadable:
     """Return what to raise for a text of more than LONGEST characters."""
-    return Unreadable(f"more than {LONGEST // 1_000_000} million characters; split the file")
+    return Unreadable(gettext("more than {most} million characters; split the file").format(most=LONGEST // 1_000_000))
 
 
 def clean(text: str) -> str:

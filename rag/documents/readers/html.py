@@ -10,6 +10,7 @@ from rag.documents.readers.extraction import Extract, Omission, Unreadable, clea
 from rag.documents.readers.html_markup import write
 from rag.documents.readers.html_notes import find_notes
 from rag.documents.readers.main_content import main_content
+from rag.localization import gettext
 
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]+)|<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I
@@ -28,12 +29,12 @@ def read_html(raw: bytes) -> Extract:
     import trafilatura
 
     if raw.startswith((b"%PDF", b"PK\x03\x04")):
-        raise Unreadable("it is binary, not HTML")
+        raise Unreadable(gettext("it is binary, not HTML"))
     said = declared(raw)
     decoded = decode(raw, said)
     tree = parse(decoded.text) if _TAG.search(decoded.text) else None
     if tree is None:
-        raise Unreadable("it is not a whole HTML page")
+        raise Unreadable(gettext("it is not a whole HTML page"))
     about = trafilatura.extract_metadata(tree, date_config={"extensive_search": False, "original_date": True})
     title, date = (about.title, about.date) if about else (None, None)
     notes = find_notes(tree)
@@ -42,7 +43,7 @@ def read_html(raw: bytes) -> Extract:
     if comments:
         omissions = (*omissions, Omission("parts with readers' comments", comments))
     return Extract(
-        clean(text), title or "", date, why_empty="there is no text in the page", omissions=omissions,
+        clean(text), title or "", date, why_empty=gettext("there is no text in the page"), omissions=omissions,
         encoding="" if decoded.encoding in {_canonical(said), "utf-16-le", "utf-16-be"} else decoded.encoding,
         doubts=decoded.doubts,
     )  # fmt: skip

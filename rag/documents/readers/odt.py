@@ -27,6 +27,7 @@ from rag.documents.readers.blocks import (
 )
 from rag.documents.readers.extraction import DAMAGED_ZIP, RAISED, Extract, Omission, Unreadable, clean, open_zip
 from rag.documents.readers.odf_styles import DRAW, OFFICE, STYLE, TABLE, TEXT, Counter, Styles
+from rag.localization import gettext
 
 _MOST_REPEATED = 100  # columns that are said to be like the one before
 _INDEXES = {f"{TEXT}{kind}" for kind in (
@@ -46,13 +47,13 @@ _GROUPS = {f"{TABLE}{kind}" for kind in ("table-rows", "table-row-group", "table
 
 def read_odt(raw: bytes) -> Extract:
     """OpenDocument text: headings, paragraphs, lists and tables in their order; headers first, footers, notes last."""
-    archive = open_zip(raw, "OpenDocument text")
+    archive = open_zip(raw, gettext("OpenDocument text"))
     if b"encryption-data" in _raw(archive, "META-INF/manifest.xml"):
-        raise Unreadable("it needs a password; save it without one")
+        raise Unreadable(gettext("it needs a password; save it without one"))
     content = _tree(archive, "content.xml")
     body = content.find(f"{OFFICE}body/{OFFICE}text") if content is not None else None
     if content is None or body is None:
-        raise Unreadable("the OpenDocument text is damaged, or is none (it has no body)")
+        raise Unreadable(gettext("the OpenDocument text is damaged, or is none (it has no body)"))
     looks = _tree(archive, "styles.xml")
     reader = _Reader(Styles([part for part in (looks, content) if part is not None]))
     reader.left_out["damaged parts"] = looks is None and "styles.xml" in archive.namelist()

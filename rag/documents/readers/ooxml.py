@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from rag.documents.readers.extraction import DAMAGED_ZIP, Unreadable, open_zip
+from rag.localization import gettext
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -67,15 +68,19 @@ class Package:
     def __init__(self, raw: bytes, kind: str, before_2007: str) -> None:
         if raw.startswith(_OLE):
             if "EncryptedPackage".encode("utf-16-le") in raw:
-                raise Unreadable("it needs a password; save it without one")
-            raise Unreadable(f"it is a {kind} of before 2007 ({before_2007}); save it anew in today's form")
+                raise Unreadable(gettext("it needs a password; save it without one"))
+            raise Unreadable(
+                gettext("it is a {kind} of before 2007 ({before_2007}); save it anew in today's form").format(
+                    kind=kind, before_2007=before_2007
+                )
+            )
         self._kind = kind
         self.damaged: set[str] = set()
         self._archive = open_zip(raw, kind)
         # Some programs write other capitals and backslashes than the relations have.
         self._names = {_plain(name): name for name in self._archive.namelist()}
         if self.tree("[Content_Types].xml").find("{*}*") is None:
-            raise self._damaged("it does not say what is in it")
+            raise self._damaged(gettext("it does not say what is in it"))
 
     def tree(self, name: str) -> Any:
         """Return a part's root element. Raises Unreadable where it is not there, or no sound XML."""
@@ -87,7 +92,7 @@ class Package:
         except DAMAGED_ZIP as error:
             raise self._damaged(f"{name}: {type(error).__name__}: {error}") from error
         if root.getroottree().docinfo.doctype:
-            raise self._damaged(f"{name} has a document type, which no such file has")
+            raise self._damaged(gettext("{name} has a document type, which no such file has").format(name=name))
         return root
 
     def tree_if_sound(self, name: str) -> Any | None:
@@ -129,7 +134,7 @@ class Package:
         """Return the name of the part that is the document. Raises Unreadable where none is named."""
         if name := self.related(self.relations(""), "officeDocument"):
             return name
-        raise self._damaged("it does not say which part is the document")
+        raise self._damaged(gettext("it does not say which part is the document"))
 
     @cached_property
     def title(self) -> str:
@@ -150,7 +155,9 @@ class Package:
         return "" if tree is None else (tree.findtext(f"{{*}}{name}") or "").strip()
 
     def _damaged(self, why: str) -> Unreadable:
-        return Unreadable(f"the {self._kind} is damaged ({' '.join(why.split())[:200]})")
+        return Unreadable(
+            gettext("the {kind} is damaged ({reason})").format(kind=self._kind, reason=" ".join(why.split())[:200])
+        )
 
 
 def shown_alternative(element: Any) -> Any | None:

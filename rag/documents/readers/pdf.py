@@ -17,6 +17,7 @@ from rag.documents.readers.pdf_objects import PageObjects, read_objects
 from rag.documents.readers.pdf_tables import Grid, aligned, grids, ruled
 from rag.documents.readers.pdf_text import Page, write
 from rag.documents.readers.pdf_words import PageWords, Word, read_words
+from rag.localization import N_, gettext
 
 _MOST_WORDS = 800_000  # of a document are laid out: more pages are read as their text stands in the file
 _LEADS = frozenset("._…·")
@@ -29,8 +30,9 @@ _NO_TITLE = re.compile(
 )
 _MADE_BY = re.compile(r"(?i)^microsoft (?:word|powerpoint|excel) - ")
 
-_SCAN = "there is no text layer in it: it is a scan."
-_NO_MAP = "its letters cannot be read: its fonts do not say which they are."
+_SCAN = N_("there is no text layer in it: it is a scan.")
+_NO_MAP = N_("its letters cannot be read: its fonts do not say which they are.")
+_RUN_OCR = N_("Run OCR on it (beleg index --ocr, or ocrmypdf)")
 TEXTLESS, UNREADABLE = "pages without text", "pages whose letters cannot be read"  # what OCR may help
 
 
@@ -76,7 +78,7 @@ def read_pdf(raw: bytes) -> Extract:
     import pypdfium2
 
     if b"%PDF" not in raw[:1024]:
-        raise Unreadable("it is not a PDF, whatever its name says")
+        raise Unreadable(gettext("it is not a PDF, whatever its name says"))
     counts = _Counts()
     try:
         pdf = pypdfium2.PdfDocument(raw)
@@ -87,7 +89,11 @@ def read_pdf(raw: bytes) -> Extract:
         finally:
             pdf.close()
     except pypdfium2.PdfiumError as error:
-        reason = "it needs a password" if "assword" in str(error) else f"the PDF is damaged ({error})"
+        reason = (
+            gettext("it needs a password")
+            if "assword" in str(error)
+            else gettext("the PDF is damaged ({error})").format(error=error)
+        )
         raise Unreadable(reason) from error
     counts.furniture = without_furniture([page.words for page in pages])
     text, starts = write([_laid_out(page) for page in pages])
@@ -95,7 +101,7 @@ def read_pdf(raw: bytes) -> Extract:
         clean(text),
         title,
         pages=starts,
-        why_empty=f"{_NO_MAP if counts.unreadable else _SCAN} Run OCR on it (beleg index --ocr, or ocrmypdf)",
+        why_empty=gettext(_NO_MAP if counts.unreadable else _SCAN) + " " + gettext(_RUN_OCR),
         omissions=counts.omissions(len(pages)),
     )
 

@@ -16,6 +16,7 @@ from rag.documents.readers.drawn_text import paragraphs
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean, within
 from rag.documents.readers.ooxml import CHART, DIAGRAM, MC, A, P, Package, R, Relation, shown_alternative
 from rag.documents.readers.reading_order import Box, reading_order
+from rag.localization import gettext
 
 _TITLES = {"title", "ctrTitle"}
 _LISTS = {"", "body", "obj"}  # placeholders whose paragraphs have bullets unless it is said that they have none
@@ -24,7 +25,7 @@ _FAR = 1e12  # where what has no place is put
 
 def read_pptx(raw: bytes) -> Extract:
     """PowerPoint: a slide a page, its title a heading; then boxes, tables and diagrams by their places, then notes."""
-    package = Package(raw, "PowerPoint presentation", ".ppt")
+    package = Package(raw, gettext("PowerPoint presentation"), ".ppt")
     main = package.main()
     relations = package.relations(main)
     left_out: Counter[str] = Counter()
@@ -33,7 +34,7 @@ def read_pptx(raw: bytes) -> Extract:
     footers: dict[str, None] = {}
     presentation = package.tree(main)
     if presentation.tag != f"{P}presentation":
-        raise Unreadable("it is no PowerPoint presentation, whatever its name says")
+        raise Unreadable(gettext("it is no PowerPoint presentation, whatever its name says"))
     ids = (listed.get(f"{R}id", "") for listed in presentation.iterfind(f"{P}sldIdLst/{P}sldId"))
     for relation in map(relations.get, dict.fromkeys(ids)):
         slide = package.tree_if_sound(relation.target) if relation else None
@@ -49,7 +50,7 @@ def read_pptx(raw: bytes) -> Extract:
     left_out["damaged parts"] = len(package.damaged) - left_out["damaged slides"]
     left = tuple(Omission(what, count) for what, count in left_out.items() if count > 0)
     title = package.title or next(filter(None, titles), "")
-    return Extract(clean(text), title, package.date or None, pages, "there is no text on its slides", left)
+    return Extract(clean(text), title, package.date or None, pages, gettext("there is no text on its slides"), left)
 
 
 def _pages(texts: list[str]) -> tuple[str, tuple[int, ...]]:

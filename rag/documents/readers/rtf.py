@@ -15,6 +15,7 @@ from rag.documents.readers.blocks import PAGE_NUMBER, Block, joined, without_pag
 from rag.documents.readers.extraction import RAISED, Extract, Omission, Unreadable, clean
 from rag.documents.readers.rtf_story import Story
 from rag.documents.readers.rtf_tokens import Font, Letters, Token, code_page, tokens
+from rag.localization import gettext
 
 _DEEPEST = 2000  # groups in groups
 _SIGNS = {"~": "\u00a0", "_": "-", "\n": "\n", "\r": "\n"}
@@ -65,7 +66,7 @@ class _State:
 def read_rtf(raw: bytes) -> Extract:
     """RTF: paragraphs, headings, lists and tables in their order; headers first, footers and notes last."""
     if not raw.lstrip().startswith(b"{\\rtf"):
-        raise Unreadable("it is not an RTF document, whatever its name says")
+        raise Unreadable(gettext("it is not an RTF document, whatever its name says"))
     parser = _Parser()
     for token in tokens(raw):
         parser.take(token)
@@ -136,7 +137,7 @@ class _Parser:
 
     def _open(self) -> None:
         if len(self.stack) >= _DEEPEST:
-            raise Unreadable(f"it has more than {_DEEPEST:,} groups in groups")
+            raise Unreadable(gettext("it has more than {most:,} groups in groups").format(most=_DEEPEST))
         self.stack.append((self.state, self.story))
         self.to_skip = 0
 

@@ -19,6 +19,7 @@ from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreada
 from rag.documents.readers.number_formats import BUILT_IN, GENERAL, Look, shown
 from rag.documents.readers.ooxml import CHART, A, Package, R, Relation, S
 from rag.documents.readers.sheets import MOST_CELLS, Row, pages_of, sheet_blocks
+from rag.localization import gettext
 from rag.text.wordlists import FUNCTION_WORDS
 
 _UNNAMED = re.compile(r"(?:sheet|tabelle|table|blatt|feuil)[ _-]?\d*", re.IGNORECASE)
@@ -37,11 +38,11 @@ _ADVICE = {
 
 def read_xlsx(raw: bytes) -> Extract:
     """Excel: a sheet a page under its name, tables with their column heads, numbers and dates as they are shown."""
-    package = Package(raw, "Excel workbook", ".xls")
+    package = Package(raw, gettext("Excel workbook"), ".xls")
     main = package.main()
     book = package.tree(main)
     if book.tag != f"{S}workbook":
-        raise Unreadable("it is no Excel workbook, whatever its name says")
+        raise Unreadable(gettext("it is no Excel workbook, whatever its name says"))
     relations = package.relations(main)
     reader = _Reader(package, _texts(package, relations))
     reader.formats, reader.bold = _looks(package, relations)
@@ -67,7 +68,7 @@ def read_xlsx(raw: bytes) -> Extract:
     left_out = tuple(
         Omission(what, count, None, _ADVICE.get(what, "")) for what, count in reader.left_out.items() if count
     )
-    why = "there is no text in its sheets"
+    why = gettext("there is no text in its sheets")
     return Extract(clean(text), package.title, package.date or None, pages, why, left_out)
 
 

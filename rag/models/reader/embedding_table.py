@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.system.atomic_write import atomic_write
 from rag.system.logs import logger
 
@@ -62,6 +63,8 @@ def _from_export(prepared: Path, shape: tuple[int, int]) -> Table:
         return numpy_helper.to_array(held).astype(np.float16)
     except Exception as error:  # none or several of that shape, or whatever protobuf says of a damaged file
         raise ModelUnavailable(
-            f"The prepared model in {prepared} has no embeddings that the reader could use ({error}).",
-            "Delete that folder; it is made again.",
+            gettext("The prepared model in {prepared} has no embeddings that the reader could use ({error}).").format(
+                prepared=prepared, error=error
+            ),
+            gettext("Delete that folder; it is made again."),
         ) from error

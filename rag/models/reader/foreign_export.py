@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.onnx_export import NotExportable, write_onnx
 from rag.models.prepared_store import model_name
 from rag.models.reader.foreign_reader import OUTPUTS, ForeignReader, Kind, Manifest
@@ -29,18 +30,29 @@ _PROBES = (
 def kind_of(folder: Path) -> Kind:
     """Return what kind of reader a folder holds, by its configuration. Raises ModelUnavailable, OSError."""
     file = folder / "config.json"
-    wanted = "A reader is a cross-encoder (…ForSequenceClassification) or an extractive reader (…ForQuestionAnswering)."
+    wanted = gettext(
+        "A reader is a cross-encoder (…ForSequenceClassification) or an extractive reader (…ForQuestionAnswering)."
+    )
     if not file.is_file():
-        raise ModelUnavailable(f"{folder} holds no model of transformers (no config.json).", wanted)
+        raise ModelUnavailable(
+            gettext("{folder} holds no model of transformers (no config.json).").format(folder=folder), wanted
+        )
     try:
         with file.open("rb") as stream:
             facts = json.loads(stream.read(_LONGEST_CONFIG))
         named = facts["architectures"]
         endings = [kind for name in named for ending, kind in _ENDINGS.items() if name.endswith(ending)]
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
-        raise ModelUnavailable(f"{file} names no architecture ({type(error).__name__}).", wanted) from error
+        raise ModelUnavailable(
+            gettext("{file} names no architecture ({kind}).").format(file=file, kind=type(error).__name__), wanted
+        ) from error
     if not endings:
-        raise ModelUnavailable(f"{folder} holds no reader, but {', '.join(map(str, named))[:200]}.", wanted)
+        raise ModelUnavailable(
+            gettext("{folder} holds no reader, but {names}.").format(
+                folder=folder, names=", ".join(map(str, named))[:200]
+            ),
+            wanted,
+        )
     return endings[0]
 
 
@@ -61,7 +73,10 @@ def export(folder: Path, kind: Kind, target: Path, fingerprint: str) -> Manifest
         tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
         _check_agreement(model, tokenizer, facts, ForeignReader(target, facts, threads=os.cpu_count() or 1))
     except NotExportable as error:
-        raise ModelUnavailable(f"The reader in {folder} cannot be used: {error}.", "Use another one.") from error
+        raise ModelUnavailable(
+            gettext("The reader in {folder} cannot be used: {error}.").format(folder=folder, error=error),
+            gettext("Use another one."),
+        ) from error
     except ModelUnavailable:
         raise
     except Exception as error:  # torch and tokenizers on foreign files
@@ -95,23 +110,37 @@ def _loaded(folder: Path, kind: Kind) -> tuple[Any, Any]:
         raise _unloadable(folder, error) from error
     if missing := sorted(loaded["missing_keys"]):
         raise ModelUnavailable(
-            f"{folder} lacks weights of the reader ({', '.join(missing)[:200]}).", "Is the download complete?"
+            gettext("{folder} lacks weights of the reader ({missing}).").format(
+                folder=folder, missing=", ".join(missing)[:200]
+            ),
+            gettext("Is the download complete?"),
         )
     if kind == "pairs" and model.config.num_labels != 1:
         raise ModelUnavailable(
-            f"The model in {folder} tells {model.config.num_labels} classes apart; a reader gives one score.",
-            "Use a cross-encoder with one label.",
+            gettext("The model in {folder} tells {n} classes apart; a reader gives one score.").format(
+                folder=folder, n=model.config.num_labels
+            ),
+            gettext("Use a cross-encoder with one label."),
         )
     if not getattr(tokenizer, "is_fast", False):
-        raise ModelUnavailable(f"The reader in {folder} has no fast tokenizer.", "Save it with a tokenizer.json.")
+        raise ModelUnavailable(
+            gettext("The reader in {folder} has no fast tokenizer.").format(folder=folder),
+            gettext("Save it with a tokenizer.json."),
+        )
     # transformers makes an empty one up where there is none.
     if set(tokenizer(_PROBES[0][1], add_special_tokens=False)["input_ids"]) <= {tokenizer.unk_token_id}:
-        raise ModelUnavailable(f"The tokenizer in {folder} knows no words.", "Is the download complete?")
+        raise ModelUnavailable(
+            gettext("The tokenizer in {folder} knows no words.").format(folder=folder),
+            gettext("Is the download complete?"),
+        )
     return model, tokenizer
 
 
 def _unloadable(folder: Path, error: Exception) -> ModelUnavailable:
-    return ModelUnavailable(f"{folder} cannot be loaded as a reader: {error}", "Is the download complete?")
+    return ModelUnavailable(
+        gettext("{folder} cannot be loaded as a reader: {error}").format(folder=folder, error=error),
+        gettext("Is the download complete?"),
+    )
 
 
 def _max_tokens(model: Any, tokenizer: Any, folder: Path) -> int:
@@ -128,7 +157,12 @@ def _max_tokens(model: Any, tokenizer: Any, folder: Path) -> int:
     ]
     longest = min(_MOST_TOKENS, int(tokenizer.model_max_length), int(positions) - max(offsets, default=0))
     if longest < 32:
-        raise ModelUnavailable(f"The reader in {folder} reads no more than {longest} tokens.", "Use another one.")
+        raise ModelUnavailable(
+            gettext("The reader in {folder} reads no more than {longest} tokens.").format(
+                folder=folder, longest=longest
+            ),
+            gettext("Use another one."),
+        )
     return longest
 
 

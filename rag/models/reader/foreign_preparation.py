@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.prepared_store import (
     MANIFEST,
     digest,
@@ -45,8 +46,10 @@ def open_foreign_reader(folder: Path, cache: Path, threads: int, cancel: CancelT
         prepared = _prepared_folder(folder, kind, cache, threads, cancel)
     except OSError as error:
         raise ModelUnavailable(
-            f"The reader in {folder} cannot be read: {error.strerror or error}.",
-            "See that you have the right to read the folder and all files in it.",
+            gettext("The reader in {folder} cannot be read: {error}.").format(
+                folder=folder, error=error.strerror or error
+            ),
+            gettext("See that you have the right to read the folder and all files in it."),
         ) from error
     manifest = read_manifest(prepared)
     if manifest.auc < calibration.UNFIT:
@@ -73,15 +76,21 @@ def _prepared_folder(folder: Path, kind: Kind, cache: Path, threads: int, cancel
     store = cache / _STORE
     digests = [(path.relative_to(folder).as_posix(), sha256(path)) for path in model_files(folder)]
     name = digest([_PREPARED, digests, sha256(calibration.FILE)])
-    what = f"the reader {model_name(folder)}"
     try:
         prepared = known(store, [name]) or prepare_alone(
-            store, [name], what, cancel, lambda: _prepare(folder, kind, store, name, threads, cancel)
+            store,
+            [name],
+            "reader",
+            model_name(folder),
+            cancel,
+            lambda: _prepare(folder, kind, store, name, threads, cancel),
         )
     except OSError as error:
         raise ModelUnavailable(
-            f"The reader {model_name(folder)} cannot be prepared in {store}: {error.strerror or error}.",
-            "Make room there, or set another cache (BELEG_CACHE).",
+            gettext("The reader {name} cannot be prepared in {store}: {error}.").format(
+                name=model_name(folder), store=store, error=error.strerror or error
+            ),
+            gettext("Make room there, or set another cache (BELEG_CACHE)."),
         ) from error
     remember(_stamp(folder, store), prepared)
     return prepared
@@ -91,7 +100,7 @@ def _prepare(folder: Path, kind: Kind, store: Path, name: str, threads: int, can
     """Write the export and its manifest, with the calibration, to a folder in `store`, all or nothing; return it."""
     from rag.models.reader.foreign_export import export
 
-    notice(f"preparing the reader {model_name(folder)}, once")
+    notice(gettext("preparing the reader {name}, once").format(name=model_name(folder)))
     with unfinished(store, name) as temporary:
         manifest = export(folder, kind, temporary, name)
         reader = ForeignReader(temporary, manifest, threads)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field, FiniteFloat, ValidationError
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.encoder_backends import open_session, open_tokenizer
 from rag.models.prepared_store import MANIFEST
 from rag.models.reader.answering_words import best_span
@@ -48,8 +49,10 @@ def read_manifest(prepared: Path) -> Manifest:
         return Manifest.model_validate_json((prepared / MANIFEST).read_bytes())
     except (OSError, ValidationError) as error:
         raise ModelUnavailable(
-            f"The prepared reader in {prepared} is damaged ({type(error).__name__}).",
-            "Delete that folder; it is made again.",
+            gettext("The prepared reader in {prepared} is damaged ({kind}).").format(
+                prepared=prepared, kind=type(error).__name__
+            ),
+            gettext("Delete that folder; it is made again."),
         ) from error
 
 
@@ -121,7 +124,8 @@ class ForeignReader:
             computed = self._session.run(list(OUTPUTS[self._manifest.kind]), tensors)
         except Exception as error:  # onnxruntime raises bare Exceptions
             raise ModelUnavailable(
-                f"The reader {self.name} failed ({error}).", f"Delete {self._folder}; it is made again."
+                gettext("The reader {name} failed ({error}).").format(name=self.name, error=error),
+                gettext("Delete {folder}; it is made again.").format(folder=self._folder),
             ) from error
         return [output[0] for output in computed], encoding
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext
 from rag.models.reader.answering_words import best_span
 from rag.models.reader.embedding_table import Table
 from rag.models.reader.reader import LIMIT, Reading, Span, Text, bounded
@@ -53,11 +54,14 @@ class OwnReader:
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises bare Exceptions
-            raise ModelUnavailable(f"The reader {file} cannot be opened ({error}).", "Install Beleg anew.") from error
+            raise ModelUnavailable(
+                gettext("The reader {file} cannot be opened ({error}).").format(file=file, error=error),
+                gettext("Install Beleg anew."),
+            ) from error
         self._tokenizer, self._table = tokenizer, table
         self._begin, self._part = (tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
         if self._begin is None or self._part is None:
-            raise ModelUnavailable("The embedder's tokenizer is not the one that the reader knows.", "")
+            raise ModelUnavailable(gettext("The embedder's tokenizer is not the one that the reader knows."), "")
         self.fingerprint = fingerprint
 
     @property
@@ -114,7 +118,9 @@ class OwnReader:
         try:
             scores, starts, ends = self._session.run(["scores", "starts", "ends"], given)
         except Exception as error:  # onnxruntime raises bare Exceptions
-            raise ModelUnavailable(f"The reader failed ({error}).", "Install Beleg anew.") from error
+            raise ModelUnavailable(
+                gettext("The reader failed ({error}).").format(error=error), gettext("Install Beleg anew.")
+            ) from error
         return scores[0], starts[0], ends[0]
 
     def _tokens(self, text: str) -> _Tokens:

@@ -7,6 +7,7 @@ is in the HTML, so that it reads without the script, which only finds and filter
 It is made from records (see `rag.output.json_record.detailed`), which may have lain in a file since an
 earlier version: what `detail` lacks is left out, and marks are clipped to their quote. No
 text of a record is markup, and none becomes part of an element's id: answers are numbered.
+The page with its filters is in English; what stands around an answer, in the language of its question.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.localization import language_of_words, words
 from rag.output.json_record import recorded_version
 from rag.output.report.plots import HEIGHT, WIDTH, Bin, Errors, Point, chart, reliability
-from rag.output.terminal import FIGURES_DIFFER, also_in, older
+from rag.output.terminal import also_in, date_and_page, older
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ def page(
         script=script,
         states=_STATES,
         counts=Counter(record["status"] for record in records),
-        figures_differ=FIGURES_DIFFER,
+        words=words,
         differing=sum(bool(_detail(record).get("figures")) for record in records),
         scored=any(record.get("scores") for record in records),
         wrong=sum(map(_wrong, records)),
@@ -141,6 +143,7 @@ class _Row:
     documents: str
     flags: str
     language: str
+    around: str  # the language of the words around it
     understood: str
     support: float
     answer: tuple[tuple[str, str, int], ...]
@@ -155,15 +158,17 @@ def _row(number: int, record: Mapping[str, Any], places: Mapping[str, int]) -> _
     detail = _detail(record)
     standalone = detail.get("standalone") or ""
     shown = {each.get("n"): each for each in detail.get("citations") or ()}
-    sources = tuple(_source(citation, shown.get(citation["n"], {})) for citation in record["citations"])
-    figures = tuple((n, words) for n, words in detail.get("figures") or ())
+    language = _language(detail.get("language"))
+    sources = tuple(_source(citation, shown.get(citation["n"], {}), language) for citation in record["citations"])
+    figures = tuple((n, figure) for n, figure in detail.get("figures") or ())
     flags = ["differ"] * bool(figures) + ["wrong"] * _wrong(record)
     return _Row(
         number=number,
         record=record,
         documents=" ".join(map(str, sorted({places[each["document"]] for each in record["citations"]}))),
         flags=" ".join(flags),
-        language=_language(detail.get("language")),
+        language=language,
+        around=language_of_words(language),
         understood=standalone if one_line(standalone) != one_line(record["question"]) else "",
         support=_number(detail.get("support")) or 0.0,
         answer=tuple(_pieces(record, detail)),
@@ -179,21 +184,22 @@ def _detail(record: Mapping[str, Any]) -> Mapping[str, Any]:
     return record.get("detail") or {}
 
 
-def _source(citation: Mapping[str, Any], shown: Mapping[str, Any]) -> _Source:
+def _source(citation: Mapping[str, Any], shown: Mapping[str, Any], language: str) -> _Source:
     before, after = shown.get("before") or "", shown.get("after") or ""
     if len(before) >= _CUT:  # begins somewhere within a sentence, and often within a word
         before = "… " + before.partition(" ")[2]
     if len(after) >= _CUT:
         after = after.rpartition(" ")[0] + " …"
     support, copies = _number(citation.get("support")), citation.get("also_in")
-    copied = also_in([str(name) for name in copies]) if isinstance(copies, list) else ""
-    outdated = older(recorded_version(citation.get("older_than")))
+    copied = also_in([str(name) for name in copies], language) if isinstance(copies, list) else ""
+    outdated = older(recorded_version(citation.get("older_than")), language)
     # To the letter, as marks count in it; records of an earlier version have it in one place only.
     quote = shown["quote"] if isinstance(shown.get("quote"), str) else citation["quote"]
-    about = [citation["title"], citation["date"] or "no date", f"p. {citation['page']}", _where(citation)]
+    about = [citation["title"], *date_and_page(citation["date"], citation["page"], language), _where(citation)]
+    sure = "" if support is None else words(language).gettext("support {value}").format(value=f"{support:.2f}")
     return _Source(
         n=citation["n"],
-        place=" · ".join(filter(None, [*about, outdated, copied, "" if support is None else f"support {support:.2f}"])),
+        place=" · ".join(filter(None, [*about, outdated, copied, sure])),
         language=_language(shown.get("language")),
         before=before,
         quote=tuple(_parts(quote, citation["start"], shown.get("marks"))),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import ast
 import io
 import string
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
-from catalogue import extracted, missing, po, translated
+from catalogue import PACKAGES, ROOT, extracted, missing, po, translated
 
 from rag.localization import LANGUAGES
 
@@ -52,3 +54,12 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
     compiled = io.BytesIO()
     write_mo(compiled, translated(po(language), language))
     assert po(language).with_suffix(".mo").read_bytes() == compiled.getvalue(), "python tools/localization/catalogue.py"
+
+
+@pytest.mark.parametrize("file", [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")], ids=str)
+def test_no_message_stands_within_an_f_string_where_it_would_not_be_found(file: Path) -> None:
+    strings = (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.JoinedStr))
+    calls = (call for node in strings for call in ast.walk(node) if isinstance(call, ast.Call))
+    named = (call for call in calls if call.args and isinstance(call.args[0], ast.Constant))
+    names = [getattr(call.func, "attr", getattr(call.func, "id", "")) for call in named]
+    assert not {"gettext", "ngettext", "pgettext"} & set(names)

@@ -1,0 +1,47 @@
+"""Whether words are a person's name, or name what a person is: told where it is sure, without a list of names."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rag.answering.question_clauses import Tokens
+from rag.answering.question_wordlists import ARTICLES, TITLES
+from rag.lexicon import open_lexicon
+from rag.lexicon.senses import is_a, part_of_speech
+
+_MOST = 4  # words of a name with what stands before it
+
+
+def names_person(front: Tokens, language: str) -> bool:
+    """Whether these words are a person's name: after a title or what a person is, or two that are no other words."""
+    led = bool(front) and front[0].low in ARTICLES[language]
+    words = [token.text for token in front[led:]]
+    if not 2 <= len(words) <= _MOST or not all(token.capital for token in front):
+        return False
+    if words[0].lower().rstrip(".") in TITLES[language]:
+        return True
+    if is_person(words[0], language) and (language == "de" or len(words) > 2):
+        return True
+    return not led and len(words) == 2 and all(_may_be_name(word, language) for word in words)
+
+
+@lru_cache(maxsize=10_000)
+def is_person(word: str, language: str) -> bool:
+    """Whether a word says what a person is: "treasurer"."""
+    return any(is_a(english, "person") for english in _english(word, language))
+
+
+def _may_be_name(word: str, language: str) -> bool:
+    """Whether a word means nothing else; "Smith" is what a person is, too."""
+    if language == "en":
+        return not part_of_speech(word) or is_a(word, "person")
+    return not _english(word, language)
+
+
+def _english(word: str, language: str) -> list[str]:
+    """Return what a word most likely is in English, itself where it is; nothing where it is not known."""
+    if language == "en":
+        return [word]
+    lexicon = open_lexicon(language)
+    found = lexicon.words.word(word).translations if lexicon is not None else ()
+    return [each.english for each in found[:1] if each.english.lower() != word.lower()]
