@@ -15,7 +15,7 @@ import click
 from rag.cli.options import given, open_library, options, say, settings_from
 from rag.cli.try_model import try_model
 from rag.errors import BelegError, NoLibrary, UsageError
-from rag.localization import gettext
+from rag.localization import gettext, ngettext
 
 if TYPE_CHECKING:
     from rag.models.catalogue import Role
@@ -236,7 +236,8 @@ def _check(role: Role, settings: Settings) -> None:
                 say(f"the library in {settings.library} is embedded anew, for {embedder.name}")
                 count = rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
                 renew_index(library)
-                say(f"{count} documents rebuilt; any other library of yours needs `beleg index --rebuild`")
+                said = ngettext("{n} document rebuilt", "{n} documents rebuilt", count).format(n=count)
+                say(said + "; " + gettext("any other library of yours needs `beleg index --rebuild`"))
 
 
 @models.command()

@@ -83,7 +83,7 @@ async def test_a_conversation_is_renamed_and_the_name_is_kept(
 async def test_a_name_is_the_title_of_what_is_saved_to_a_file(
     settings: Settings, two: Conversations, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     two.rename(two.headings()[0].id, "The stone")
     app = chat(settings)
     async with running(app, (120, 40)) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,7 +149,7 @@ async def test_the_export_s_file_name_is_made_of_words_only(app: BelegApp) -> No
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, PathScreen))
         shows(app, "Save the conversation")
-        assert app.screen.query_one(Input).value == "inst-red-red-red-link-x-y-link.md"
+        assert Path(app.screen.query_one(Input).value).name == "inst-red-red-red-link-x-y-link.md"
 
 
 async def pasted(pilot: Any, text: str) -> None:

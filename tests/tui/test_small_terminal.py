@@ -40,7 +40,7 @@ async def test_the_palette_shows_what_it_finds(settings: Settings) -> None:
     async with running(app, (30, 8)) as pilot:
         await until(pilot, lambda: "Ask your documents" in on_screen(app))
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: "Leave Beleg" in on_screen(app))
+        await until(pilot, lambda: "New conversation" in on_screen(app))
         await pilot.press(*"tag")
         await until(pilot, lambda: "Ask only by tag, date" in on_screen(app))
         assert "tag" in rows(app)[0]

@@ -32,7 +32,9 @@ async def test_files_that_are_dropped_on_the_question_are_added_after_a_yes(
     async with running(app, (120, 40), notes=True) as pilot:
         words = {"file": file.as_uri(), "backslashes": str(file).replace(" ", "\\ ")}
         await send(app, pilot, words.get(form, form.replace("{}", str(file))))
-        await until(pilot, lambda: isinstance(app.screen, ConfirmScreen) and "the ferry.txt" in on_screen(app))
+        await until(
+            pilot, lambda: isinstance(app.screen, ConfirmScreen) and "ferry.txt" in on_screen(app)
+        )  # the path is wrapped
         assert len(entries(of_notes)) == 3
         await pilot.press("y")
         await until(pilot, lambda: "1 new" in told(app))

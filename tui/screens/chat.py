@@ -163,13 +163,13 @@ class ChatScreen(AskingScreen):
     async def _source_wanted(self, event: messages.SourceWanted) -> None:
         if event.turn is not None and (turn := self._turn(event.turn)):
             await self.select(turn)
-        await self.action_source(event.n)
+        self.action_source(event.n)
 
-    async def action_source(self, n: int) -> None:
+    def action_source(self, n: int) -> None:
         """Open a source; opened again, its document. Who types goes on typing. On the start screen: ask question n."""
         if self.query(Welcome):
             if n <= len(self.suggested):
-                await self.ask(self.suggested[n - 1])
+                self.call_later(self.ask, self.suggested[n - 1])
             return
         card = self.query_one(Sources).card(n)
         typing = isinstance(self.focused, Composer)
