@@ -22,15 +22,15 @@ from rag.index.vector_file import FILE, Stored, intact
 
 __all__ = ["FILE", "VectorIndex", "intact", "open_index", "renew_index"]
 
-# So many vectors are read from the library at each opening (~2 ms a thousand) rather than kept in a file.
+# So many vectors are read from the library at each opening rather than kept in a file.
 FRESH = 20_000
 _FRESH_SHARE = 0.05  # of those in the file, where that is more
 # Up to so many every one is compared (exact, ~10 ms per 50,000 at 384 dimensions). Beyond, those in the lists that
-# are nearest (IVF: Sivic and Zisserman, "Video Google", 2003), each number in 8 bits: see tests/benchmarks/SCALE.md.
+# are nearest (IVF: Sivic and Zisserman, "Video Google", 2003), each number in 8 bits. What that finds of the nearest,
+# by the number of lists that are looked at: `tests/benchmarks/scale_vectors.py`.
 FLAT_UP_TO = 100_000
-_PROBED = 48  # lists
+_PROBED = 3 / 16  # of the lists: finds .98 of the ten nearest of 300,000 (as listed there)
 _TRAINED_ON = 64  # vectors for each list
-_GROWN = 4  # times as many vectors as its lists were chosen for
 _AT_ONCE = 20_000  # chunks that are read from the library
 
 Ids = NDArray[np.int64]
@@ -81,7 +81,7 @@ class VectorIndex:
         index, how, more = self._stored.index, faiss.SearchParameters, dict[str, Any]()
         if self._stored.trained:  # of few that are allowed, few lie in the lists that are nearest
             share = 1.0 if allowed is None else max(float(allowed.mean()), 1e-6)
-            how, more["nprobe"] = faiss.SearchParametersIVF, int(min(index.nlist, _PROBED / share))
+            how, more["nprobe"] = faiss.SearchParametersIVF, int(min(index.nlist, index.nlist * _PROBED / share))
         if allowed is not None:
             selector: Any = faiss.IDSelectorBitmap
             more["sel"] = selector(np.packbits(allowed, bitorder="little"))

@@ -99,7 +99,7 @@ def efforts(kind: str) -> list[tuple[str, Callable[[], Any] | None]]:
     if kind.startswith("HNSW"):
         return [(f"efSearch {n}", lambda n=n: faiss.SearchParametersHNSW(efSearch=n)) for n in (256, 512)]
     if kind.startswith("IVF"):
-        return [(f"nprobe {n}", lambda n=n: faiss.SearchParametersIVF(nprobe=n)) for n in (16, 32, 48, 64, 96, 128)]
+        return [(f"nprobe {n}", lambda n=n: faiss.SearchParametersIVF(nprobe=n)) for n in (32, 64, 128, 256, 384, 512)]
     return [("all", None)]
 
 
