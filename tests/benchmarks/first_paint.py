@@ -71,10 +71,10 @@ def main(runs: int) -> None:
         for _ in range(runs + 1):  # the first warms the disk cache
             chat = Chat(folder)
             painted = chat.drawn(b"Ask your documents")
-            ready = chat.drawn(b"SmolLM2")
+            ready = chat.drawn(b"beleg-reader")
             idle = chat.quit()
             chat = Chat(folder)
-            chat.drawn(b"SmolLM2")
+            chat.drawn(b"beleg-reader")
             chat.type(b"How many North Korean troops are in Kursk?\r")
             chat.drawn(b"reading")
             rows.append((painted, ready, idle, chat.quit()))
