@@ -249,6 +249,17 @@ async def asked(pilot: Pilot[None], question: str = TROOPS) -> Turn:
     return turn
 
 
+async def have_asked(settings: Settings, *conversations: list[str]) -> None:
+    """Save conversations with these questions, oldest first."""
+    app = BelegApp(settings, open_=Scripted().open)
+    async with running(app) as pilot:
+        for questions in conversations:
+            await pilot.press("ctrl+n")
+            await until(pilot, lambda: not app.chat.turns)
+            for question in questions:
+                await asked(pilot, question)
+
+
 def burst(app: BelegApp, text: str) -> None:
     """Press keys as a terminal hands them on when they arrive together: none waits for what the last one did."""
     for character in text:

@@ -16,6 +16,7 @@ from fake_chat import (
     ask,
     asked,
     flat,
+    have_asked,
     on_screen,
     quote,
     running,
@@ -40,17 +41,6 @@ from tui.widgets.source import Card
 
 def chat(settings: Settings, *, go_on: bool = False) -> BelegApp:
     return BelegApp(settings, open_=Scripted().open, go_on=go_on)
-
-
-async def have_asked(settings: Settings, *conversations: list[str]) -> None:
-    """Save conversations with these questions, oldest first."""
-    app = chat(settings)
-    async with running(app) as pilot:
-        for questions in conversations:
-            await pilot.press("ctrl+n")
-            await until(pilot, lambda: not app.chat.turns)
-            for question in questions:
-                await asked(pilot, question)
 
 
 # --- saved and gone on with ----------------------------------------------------------------

@@ -6,6 +6,7 @@ from fake_chat import (
     TROOPS,
     Scripted,
     asked,
+    have_asked,
     on_screen,
     running,
     until,
@@ -23,17 +24,6 @@ from tui.widgets.document_view import DocumentView
 
 def chat(settings: Settings) -> BelegApp:
     return BelegApp(settings, open_=Scripted().open)
-
-
-async def have_asked(settings: Settings, *conversations: list[str]) -> None:
-    """Save conversations with these questions, oldest first."""
-    app = chat(settings)
-    async with running(app) as pilot:
-        for questions in conversations:
-            await pilot.press("ctrl+n")
-            await until(pilot, lambda: not app.chat.turns)
-            for question in questions:
-                await asked(pilot, question)
 
 
 async def choose(pilot: Pilot[None], app: BelegApp, wanted: str) -> None:
