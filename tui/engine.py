@@ -66,6 +66,7 @@ class Engine:
     def __init__(self, settings: Settings, open_: Callable[[Settings], Assistant] = open_assistant) -> None:
         self.settings = settings
         self.wanted: Filter = ALL  # which documents are asked, beside those that are chosen one by one
+        self._wanted: Filter = ALL  # what held when the running question was sent: a limit that falls away is not its
         self.shelf = Shelf()
         self.deleted: list[Deleted] = []  # conversations that can be taken back, the last one last
         self.watch = LibraryWatch(settings.library)
@@ -84,7 +85,7 @@ class Engine:
 
     def begin(self) -> None:
         """The next question is about to be asked, and may be stopped from now on."""
-        self._asking = CancelToken(self._quitting)
+        self._asking, self._wanted = CancelToken(self._quitting), self.wanted
         self._suggesting.stop()
 
     def stop(self) -> None:
@@ -197,8 +198,8 @@ class Engine:
         if self._assistant is None:
             raise BelegError(gettext("The models are not loaded."), gettext("Wait, or see the status line."))
         joined = self.settings.mode == "compose"
-        if self.wanted:  # looked up for each question: others may have been tagged, or have come, since
-            documents = chosen(self.entries(), self.wanted).ids
+        if self._wanted:  # looked up for each question: others may have been tagged, or have come, since
+            documents = chosen(self.entries(), self._wanted).ids
 
         def reading(done: int, total: int) -> None:
             post(ReadOn(turn, done, total))
