@@ -54,6 +54,7 @@ def run(
     """
     from rag.index import update as indexing
     from rag.index.library import Library
+    from rag.index.stoppable_embedder import Stoppable
     from rag.index.vector_index import renew_index
 
     tried: set[Path] = set()
@@ -69,7 +70,7 @@ def run(
     with Library(settings.library, create=True) as library:
         report: Report | None
         try:
-            stoppable = indexing.Stoppable(embedder, cancel)
+            stoppable = Stoppable(embedder, cancel)
             if paths is None:
                 report = indexing.refresh(library, stoppable, each, look=cancel.check)
             else:

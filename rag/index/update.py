@@ -10,54 +10,29 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
-import numpy as np
-
 from rag.documents.discovery import Found, Source, find
-from rag.documents.document import document_id, read, read_bytes
-from rag.documents.ocr import Ocr, lacks_text, with_ocr
+from rag.documents.document import document_id, read_bytes
+from rag.documents.ocr import Ocr, lacks_text
 from rag.documents.own_files import is_own
 from rag.documents.paths import absolute, filled, gone, linked, real, size_and_time
 from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import BelegError, UnreadableDocument
+from rag.index.document_making import FileRead, Maker, making_here
 from rag.index.library import Entry, Library
 from rag.index.preparation import prepare_document, recipe
 from rag.index.report import Loss, Report
-from rag.models.embedder import Embedder, Kind, Vectors
+from rag.index.rows import Prepared
+from rag.models.embedder import Embedder
 from rag.system import logs
-from rag.system.cancellation import CancelToken
 
-_AT_ONCE = 16  # texts: long ones take a tenth of a second each on a busy machine
 _MOST_FAILED = 10  # files in a row, unexpectedly
 _SETTLED = 2_000_000_000  # ns: some file systems tell times no finer, and a file may change twice within that
-_MOST_SENTENCES = 400_000  # a document: twice what 20 MB of prose hold; each is a vector in memory
-
-
-class Stoppable:
-    """An embedder that looks every _AT_ONCE texts whether to stop, and then raises Stopped.
-
-    A document is embedded before any of it is written, so it is whole or absent all the same.
-    """
-
-    def __init__(self, embedder: Embedder, cancel: CancelToken) -> None:
-        self._embedder = embedder
-        self._cancel = cancel
-        self.fingerprint, self.name = embedder.fingerprint, embedder.name
-        self.dimension, self.max_tokens, self.abilities = embedder.dimension, embedder.max_tokens, embedder.abilities
-
-    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        """Return unit vectors, float32, shape (len(texts), dimension)."""
-        found = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))  # of like length, as embedders want them
-        for at in range(0, len(order), _AT_ONCE):
-            self._cancel.check()
-            chosen = order[at : at + _AT_ONCE]
-            found[chosen] = self._embedder.encode([texts[index] for index in chosen], kind)
-        return found
 
 
 Progress = Callable[[Iterable[Source]], Iterable[Source]]
@@ -77,6 +52,7 @@ def index(
     limits: Limits | None = None,
     look: Callable[[], object] = lambda: None,
     ocr: Ocr | None = None,
+    elsewhere: Maker | None = None,
 ) -> Report:
     """Bring the library up to date with what `paths` stand for; return what was done.
 
@@ -88,7 +64,7 @@ def index(
     and time. `tags` are given to the documents of all files that are found, where the run is stopped,
     too. Stopping at any moment leaves whole documents. `look` is called while a document is read, and
     may raise to stop that. With `ocr`, pages of PDFs that hold no text are read by it, also in documents
-    that are here already.
+    that are here already. `elsewhere` makes documents of files in other processes, in place of this one.
 
     Raises UsageError for a path that stands for nothing, or a pattern that is none.
     """
@@ -99,8 +75,7 @@ def index(
     run.report.patterned = len(found.excluded)
     run.named, run.tags = found.folders, tags
     try:
-        with ReaderProcess(limits, look) as reader:
-            run.index(progress(list(found.files.values())), reader, look)
+        run.index(progress(list(found.files.values())), limits, look, elsewhere)
     finally:
         if tags:  # what is new has them already
             library.tag(map(document_id, found.files), tags)
@@ -126,8 +101,7 @@ def refresh(
             run.report.vanished.append(entry.name)
         else:
             found.setdefault(path, Source(path, entry.name, *size_and_time(path)))
-    with ReaderProcess(limits, look) as reader:
-        run.index(progress(list(found.values())), reader, look)
+    run.index(progress(list(found.values())), limits, look)
     return run.report
 
 
@@ -148,6 +122,7 @@ class _Run:
         self._read_all = read_all
         self._ocr = ocr
         self._left: set[str] = set()  # ids of documents that have moved away or were removed
+        self._failed = 0  # files in a row, unexpectedly
         self.report = Report()
         self.named: list[Path] = []  # folders that the run is over
         self.tags: Collection[str] = ()  # what it gives to each document
@@ -165,60 +140,83 @@ class _Run:
             self._at.setdefault(self.places[entry.id], []).append(entry)
             self._of.setdefault(self._known[entry.id], []).append(entry)
 
-    def index(self, files: Iterable[Source], reader: ReaderProcess, look: Callable[[], object]) -> None:
+    def index(
+        self, files: Iterable[Source], limits: Limits | None, look: Callable[[], object], elsewhere: Maker | None = None
+    ) -> None:
         """Bring the library up to date with files; whatever one of them brings about is told, and the next one read.
 
         Raises BelegError for what is wrong with the library or a model, and what failed unexpectedly with one
         file after the other: that is no fault of theirs.
         """
-        failed = 0  # in a row
-        for source in files:
-            try:
-                self._index_one(source, reader)
-                failed = 0
-            except UnreadableDocument as error:
-                self.report.unreadable.append((error.path, error.reason))
-            except BelegError:
-                raise
-            except Exception as error:
-                look()  # it may have come of a stop
-                failed += 1
-                if failed == _MOST_FAILED:
-                    raise
-                logs.logger("index").error("failed with %s", logs.Words(source.path))
-                self.report.unreadable.append((source.path, logs.unexpected(error)))
+        with ReaderProcess(limits, look) as reader:
+            maker = elsewhere or making_here(reader, self._embedder, self._ocr)
+            for file, made in maker(self._to_make(files, look)):
+                with self._telling(file.source, look):
+                    self._keep(file, made())
+                    self._failed = 0
 
-    def _index_one(self, source: Source, reader: ReaderProcess) -> None:
+    @contextmanager
+    def _telling(self, source: Source, look: Callable[[], object]) -> Iterator[None]:
+        """Report what one file brings about, in place of raising it."""
+        try:
+            yield
+        except UnreadableDocument as error:
+            self.report.unreadable.append((error.path, error.reason))
+        except BelegError:
+            raise
+        except Exception as error:
+            look()  # it may have come of a stop
+            self._failed += 1
+            if self._failed == _MOST_FAILED:
+                raise
+            logs.logger("index").error("failed with %s", logs.Words(source.path))
+            self.report.unreadable.append((source.path, logs.unexpected(error)))
+
+    def _to_make(self, files: Iterable[Source], look: Callable[[], object]) -> Iterator[FileRead]:
+        """Yield the files that documents are to be made of; the others are dealt with."""
+        for source in files:
+            found = None
+            with self._telling(source, look):
+                found = self._looked_at(source)
+                self._failed = self._failed if found else 0
+            if found is not None:
+                yield found
+
+    def _looked_at(self, source: Source) -> FileRead | None:
+        """Return a file as read, or None where there is nothing to make of it: it has not changed, or only moved."""
         entry = self._entry(source.path)
         if entry and self._same_file(entry, source):
             self.report.unchanged.append(entry.name)
-            return
+            return None
         before = time.time_ns()
         raw = read_bytes(source.path, source.name)
         if entry is None and not source.named and is_own(raw):
             self.report.own.append(source.name)
-            return
+            return None
         settled = len(raw) == source.size and (source.modified or before) < before - _SETTLED
         size = source.size if settled else None
         digest = hashlib.sha256(raw).hexdigest()
         if entry is None and (old := self._moved(digest, source.path)):
             if self._move(old, source.path, source.name):
                 self.report.moved.append((Path(old.path), source.path))
-                return
+                return None
             entry = self._entry(source.path)  # another program has moved it here, or taken it away
         name = entry.name if entry else source.name
         if entry and self._known[entry.id] == digest and not self._unread(entry):
             if (entry.size, entry.modified) != (size, source.modified):
                 self._library.touch(entry.id, size, source.modified)
             self.report.unchanged.append(name)
-            return
-        extract = with_ocr(self._ocr, reader.extract) if self._ocr else reader.extract
-        document = replace(read(source.path, name, raw, extract), size=size, modified=source.modified)
-        self._library.add(prepare_document(document, self._embedder, most=_MOST_SENTENCES), self.tags)
-        self.report.left_out += [(name, omission) for omission in document.omissions]
+            return None
+        return FileRead(source, name, raw, size, known=entry is not None)
+
+    def _keep(self, file: FileRead, prepared: Prepared) -> None:
+        """Write the document that was made of a file."""
+        self._library.add(prepared, self.tags)
+        document = prepared.document
+        self.report.left_out += [(file.name, omission) for omission in document.omissions]
         if document.doubts:
-            self.report.doubts.append((name, document.encoding, document.doubts))
-        (self.report.changed if entry else self.report.new).append(name)
+            self.report.doubts.append((file.name, document.encoding, document.doubts))
+        (self.report.changed if file.known else self.report.new).append(file.name)
 
     def _same_file(self, entry: Entry, source: Source) -> bool:
         """Return whether a document was made, as it would be today, of a file of this size and time."""

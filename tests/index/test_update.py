@@ -14,7 +14,8 @@ from update_fixtures import library_of, names, texts
 
 from rag.index.library import Library
 from rag.index.report import Loss
-from rag.index.update import Stoppable, index, matching, refresh
+from rag.index.stoppable_embedder import Stoppable
+from rag.index.update import index, matching, refresh
 from rag.models.embedder import Embedder, Kind, Vectors
 from rag.system.cancellation import CancelToken, Stopped
 

@@ -8,7 +8,7 @@ import pytest
 from update_fixtures import names, texts
 
 from rag.errors import LibraryUnusable
-from rag.index import update
+from rag.index import document_making
 from rag.index.library import Library
 from rag.index.rows import Prepared
 from rag.index.update import index
@@ -21,8 +21,8 @@ class Failing:
     """Fails with an error for documents of these names, as code of our own might."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, error: Exception, *names: str) -> None:
-        self._error, self._names, self._real = error, names, update.prepare_document
-        monkeypatch.setattr(update, "prepare_document", self)
+        self._error, self._names, self._real = error, names, document_making.prepare_document
+        monkeypatch.setattr(document_making, "prepare_document", self)
 
     def __call__(self, document: object, embedder: Embedder, *, most: int | None = None) -> Prepared:
         if document.name in self._names:  # type: ignore[attr-defined]
