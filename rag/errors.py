@@ -40,6 +40,10 @@ class OcrUnavailable(BelegError):
     """OCR was asked for, and no program of the system does it."""
 
 
+class WorkersUnavailable(BelegError):
+    """Workers on other processes or machines were asked for, and cannot be had, or have gone."""
+
+
 class LexiconUnusable(BelegError):
     """A lexicon's files are missing, damaged or of another version."""
 

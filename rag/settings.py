@@ -66,6 +66,7 @@ class Settings(BaseModel):
     context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
     gpu_layers: int | None = Field(default=None, ge=0, le=1000)  # of the LLM; None is all, if llama.cpp can use a GPU
     kv_type: Literal["f16", "q8_0"] | None = None  # how the LLM keeps its context; None is f16 unless it is large
+    workers: str | None = None  # of `index` and `batch`: ray:N or ray://HOST:PORT; None is this process alone
     passages: int = Field(default=5, ge=5, le=50)
     models: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False) / "models")
     state: Path = Field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rag.cli.batch_records import records_of
 from rag.cli.options import (
     ANSWERED,
     FAILED,
@@ -29,6 +30,7 @@ from rag.cli.options import (
     options,
     say,
     settings_to_answer,
+    workers,
 )
 from rag.errors import UsageError
 from rag.localization import gettext, ngettext
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from rag.batch.journal import Form, Ledger
     from rag.batch.progress import Progress
     from rag.batch.question_file import Question, QuestionFile
+    from rag.cli.batch_records import Records
     from rag.index.metadata_filter import Filter
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -76,6 +79,7 @@ class _Batch(click.Command):
 @click.option("--stop-after", metavar="N|TIME", help="Stop after N answers, or after a time: 90s, 30m, 8h.")
 @click.option("--strict", is_flag=True, help="Stop at the first row that is no question, before anything is asked.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@workers
 @limits
 @options
 @click.pass_context
@@ -130,12 +134,14 @@ def batch(
                         ledger.begin()
                 if not quiet:
                     _tell_begin(ledger)
-                stopped = _run(chosen, assistant, ledger, enough, quiet, cancel)
+                with records_of(assistant, cancel) as records:
+                    stopped = _run(chosen, records, ledger, enough, quiet)
                 with deferred():
                     ledger.finish(not stopped)
                 counts = _counts(ledger)
         else:
-            stopped, counts = _to_stdout(chosen, assistant, enough, quiet, cancel)
+            with records_of(assistant, cancel) as records:
+                stopped, counts = _to_stdout(chosen, records, enough, quiet)
         if not quiet:
             _tell_end(counts, stopped, output)
         if stopped:
@@ -249,22 +255,14 @@ def _tell_end(counts: dict[str, int], stopped: bool, output: Path | None) -> Non
 
 
 def _run(
-    questions: Sequence[Question],
-    assistant: Assistant,
-    ledger: Ledger,
-    enough: Callable[[int], bool],
-    quiet: bool,
-    cancel: CancelToken,
+    questions: Sequence[Question], records: Records, ledger: Ledger, enough: Callable[[int], bool], quiet: bool
 ) -> bool:
     """Ask what is not answered yet; return whether the run was stopped before the end, by a signal too."""
-    from rag.batch.runner import answers, made_record
-
     done = set(ledger.records)
     already = _counts(ledger)
     total = len(done | {question.id for question in questions})
     with suppress(Stopped), _progress(total, already, quiet) as progress:
-        for made, (question, answer) in enumerate(answers(questions, assistant, done, cancel), 1):
-            record = made_record(question, answer, assistant)
+        for made, (_, record) in enumerate(records(questions, done), 1):
             with deferred():
                 ledger.add(record)
                 progress.add(record["status"])
@@ -280,23 +278,17 @@ def _progress(total: int, already: dict[str, int], quiet: bool) -> Progress:
 
 
 def _to_stdout(
-    questions: Sequence[Question],
-    assistant: Assistant,
-    enough: Callable[[int], bool],
-    quiet: bool,
-    cancel: CancelToken,
+    questions: Sequence[Question], records: Records, enough: Callable[[int], bool], quiet: bool
 ) -> tuple[bool, dict[str, int]]:
     """Write records to standard output in the questions' order; return whether it was stopped, and the counts."""
     from rag.batch.journal import line
-    from rag.batch.runner import answers, made_record
 
     waiting: dict[str, str] = {}
     order = iter([question.id for question in questions])
     following = next(order, None)
     counts = {"answered": 0, "not_found": 0, "about": 0, "error": 0}
     with suppress(Stopped), _progress(len(questions), {}, quiet) as progress:
-        for question, answer in answers(questions, assistant, (), cancel):
-            record = made_record(question, answer, assistant)
+        for question, record in records(questions, ()):
             with deferred():
                 waiting[question.id] = line(record)
                 counts[record["status"]] += 1

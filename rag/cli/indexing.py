@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rag.documents.discovery import Source
+    from rag.index.document_making import Maker
     from rag.index.library import Library
     from rag.index.report import Loss, Report
+    from rag.index.rows import EmbedderIdentity
+    from rag.settings import Settings
 
 
 def check_paths(paths: Sequence[str], folder: Path) -> None:
@@ -54,6 +57,25 @@ def progress(context: click.Context, items: Iterable[Source]) -> Iterable[Source
     bar = tqdm(items, desc=gettext("indexing"), unit=gettext("file"), file=sys.stderr, leave=False, dynamic_ncols=True)
     context.call_on_close(bar.close)  # before "stopped" is said: it wipes its line
     return bar
+
+
+@contextmanager
+def made_elsewhere(
+    settings: Settings, embedder: EmbedderIdentity, ocr: bool, look: Callable[[], object]
+) -> Iterator[Maker | None]:
+    """Have workers that make documents at hand, where the settings name some."""
+    if settings.workers is None:
+        yield None
+        return
+    from rag.distributed.document_maker import making_elsewhere
+    from rag.distributed.workers import connected, parse_workers
+
+    with connected(parse_workers(settings.workers), settings) as workers:
+        said = ngettext("{n} worker reads and embeds", "{n} workers read and embed", workers.count)
+        say(said.format(n=workers.count))
+        pool, maker = making_elsewhere(workers, embedder, ocr, look)
+        with pool:
+            yield maker
 
 
 def told(report: Report, library: Library) -> str:

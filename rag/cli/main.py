@@ -21,7 +21,7 @@ from rag import __version__
 from rag.cli.batch import batch
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
-from rag.cli.indexing import agreed, check_paths, keep_in_step, progress, told, watched
+from rag.cli.indexing import agreed, check_paths, keep_in_step, made_elsewhere, progress, told, watched
 from rag.cli.library import backup, check, documents, forget, restore, show, tag
 from rag.cli.models import models
 from rag.cli.options import (
@@ -40,6 +40,7 @@ from rag.cli.options import (
     settings_from,
     settings_to_answer,
     tags_from,
+    workers,
 )
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext, ngettext, use
@@ -102,6 +103,7 @@ def cli(**_: Any) -> None:
     metavar="TAG",
     help="Give the documents of all these files a tag, of the unchanged ones too; `beleg tag` takes it away.",
 )
+@workers
 @options
 @click.pass_context
 def index(
@@ -165,7 +167,9 @@ def index(
             say(said.format(n=count, embedder=embedder.name))
         if paths:
             look = context.obj.check
+            maker = context.with_resource(made_elsewhere(settings, embedder, ocr, look))
             run = partial(indexing.index, paths, library, embedder, exclude=exclude, tags=given, look=look, ocr=reader)
+            run = partial(run, elsewhere=maker)
             report = run(
                 partial(progress, context),
                 keep_vanished=keep_vanished,

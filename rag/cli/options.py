@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.index.metadata_filter import Filter
     from rag.settings import Settings
 
-_SETTINGS = ("library", "embedder", "llm", "reader", "mode", "care", "threads", "lang")
+_SETTINGS = ("library", "embedder", "llm", "reader", "mode", "care", "threads", "lang", "workers")
 ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED = 0, 1, 2, 3, 4, 5  # and STOPPED, of `signals`
 
 
@@ -94,6 +94,25 @@ def limits(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         function = option(function)
     return function
+
+
+def workers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add who does the heavy part of a command."""
+    return click.option(
+        "--workers",
+        metavar="ray:N|URL",
+        callback=_known_workers,
+        help="Spread the work over N processes here, or a Ray cluster (ray://HOST:10001); needs beleg[ray].",
+    )(function)
+
+
+def _known_workers(_: click.Context, __: click.Parameter, given: str | None) -> str | None:
+    """Have workers that are none told before a model is loaded or a library made."""
+    if given is not None:
+        from rag.distributed.workers import parse_workers
+
+        parse_workers(given)
+    return given
 
 
 def limit_from(flags: dict[str, Any]) -> Filter:
