@@ -228,6 +228,7 @@ def test_the_file_knows_every_setting(file: Path) -> None:
         "logs": Path("/f"),
         "animation": False,
         "lang": "de",
+        "workers": "ray:2",
         "care": "careful",
         "keys": {"documents": "f2"},
     }
