@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,13 +121,17 @@ def _begin(ray: ModuleType, count: int) -> None:
 
 def _join(ray: ModuleType, address: str) -> None:
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # what goes wrong is told below
+            ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except (RuntimeError, OSError, ValueError) as error:  # ConnectionError among them
         raise WorkersUnavailable(
             gettext("The Ray cluster at {address} does not answer ({error}).").format(
                 address=address, error=one_line(str(error))[:_SHOWN]
             ),
-            gettext("See there by `ray status`; it must run the same versions of Python and Ray as this machine."),
+            gettext(
+                "See there by `ray status`. It must run the same versions of Python and Ray as this machine; where it "
+                "asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN."
+            ),
         ) from error
 
 
