@@ -235,5 +235,9 @@ async def test_the_context_says_german_numbers_and_what_passages_were_found_by(a
     async with running(app, (140, 40)) as pilot:
         await answered(pilot, app)
         await pilot.press("f9")
-        await until(pilot, lambda: re.search(r"Suche \d,\d\d s", on_screen(app)) is not None)
-        assert "zitieren" in on_screen(app) or "schreiben" in on_screen(app)
+        await until(pilot, lambda: "Suche 0,25 s, erste Wörter 1,50 s, alles 1,50 s" in on_screen(app))
+        shown = on_screen(app, "#context")
+        assert "scripted · zitieren · Embedder scripted" in shown
+        assert "1. 0,900 gefunden nach Sinn + Wortlaut · " in shown
+        assert "0,90 [1] muehle.txt:0–26" in shown
+        assert not re.search(r"\d\.\d", shown)
