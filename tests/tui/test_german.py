@@ -137,6 +137,15 @@ async def test_the_palette_finds_commands_by_german_words_alone(app: BelegApp) -
 
 
 @pytest.mark.usefixtures("german")
+async def test_the_palette_says_in_german_that_nothing_is_found(app: BelegApp) -> None:
+    async with running(app, (80, 24)) as pilot:
+        await palette(pilot, app)
+        await pilot.press(*"qqqq")
+        await until(pilot, lambda: "Nichts gefunden" in on_screen(app))
+        assert english(app) == [] and "No matches" not in on_screen(app)
+
+
+@pytest.mark.usefixtures("german")
 async def test_y_says_yes_in_german_too_and_n_no(app: BelegApp) -> None:
     async with running(app, (80, 24)) as pilot:
         await removing(pilot, app)
