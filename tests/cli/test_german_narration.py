@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,19 @@ def test_the_details_of_documents_are_german(
     assert main([*GERMAN, "documents", "--details"]) == 0
     said = capsys.readouterr().out
     assert "Schlagwörter: Ort" in said and "26 Zeichen" in said and left_in(_lines(said)) == []
+
+
+@pytest.mark.usefixtures("german", "place")
+def test_the_doctor_says_in_german_what_to_do_and_to_scripts_all_in_english(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([*GERMAN, "doctor"]) in (0, 4)
+    said = capsys.readouterr()
+    assert "→ Eine anlegen: beleg index ORDNER" in said.out
+    assert re.search(r"^\d+ defekt, \d+ zu prüfen, \d+ in Ordnung$", said.err, re.MULTILINE)
+    remedies = [line for line in _lines(said.out) if line.startswith("→")]
+    assert len(remedies) > 0 and left_in(remedies) == []
+    main([*GERMAN, "doctor", "--json"])
+    said = capsys.readouterr()
+    assert "Make one: beleg index FOLDER" in {each["remedy"] for each in json.loads(said.out)}
+    assert "defekt" in said.err
