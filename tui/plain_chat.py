@@ -1,7 +1,9 @@
 """The same conversation line by line: for screen readers, pipes, and terminals that can do no more.
 
 A line of standard input is a question, or /help or /quit. Answers and sources are standard output, in the language of
-the question; what is being done is standard error, in the interface's.
+the question; what is being done is standard error, in the interface's. What is typed is saved as in the chat. What a
+script pipes in is not, for the next `--continue` would go on with it; with `--continue` it is part of what is gone on
+with, and saved.
 """
 
 from __future__ import annotations
@@ -44,12 +46,13 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
     saved = Conversations(settings.library)
     going_on = saved.latest() if go_on else None
     identity = going_on or new_id()
+    kept = go_on or sys.stdin.isatty()
     with open_library(settings.library) as library, Assistant(settings, library) as assistant:
         limited(library, limit)
         earlier = [turn.answer for turn in saved.open(identity).turns] if going_on else []
         for answer in earlier:
             print(f"> {plain(answer.question)}\n{plain(answer.text)}\n")
-        _say(_help())
+        _say(_help() if kept else _help() + " " + gettext("Piped questions are saved with --continue only."))
         code = 0
         for question in _questions(_asked(saved)):
             if _SLASHED.fullmatch(question):
@@ -70,7 +73,8 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
             code = 3 if answer.status == "not_found" else 0
             try:
                 _still_there(library)
-                saved.save(identity, answer)
+                if kept:
+                    saved.save(identity, answer)
             except BelegError as error:
                 _say("beleg: " + gettext("not saved: {reason}").format(reason=error))
     return code

@@ -6,15 +6,17 @@ import asyncio
 import re
 import time
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, cast
 
 from rich.text import Text
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.app import App, SystemCommand
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.screen import Screen
 from textual.theme import ThemeProvider
+from textual.widgets.option_list import Option
 from textual.worker import WorkerFailed
 
 from rag.cli.options import UNUSABLE
@@ -29,6 +31,20 @@ _ENDS = re.compile(r"\r\n?")
 # What terminals send for alt and a digit, Textual takes for signs of a Mac's keyboard: "£" for alt+3.
 for _digit in "123456789":
     cast("dict[str, object]", ANSI_SEQUENCES_KEYS).pop(f"\x1b{_digit}", None)
+
+
+class Palette(CommandPalette):
+    """Textual's palette, which can say that nothing is found in English only."""
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        self._stop_no_matches_countdown()
+        self._no_matches_timer = self.set_timer(self._NO_MATCHES_COUNTDOWN, partial(self._tell_none, search_value))
+
+    def _tell_none(self, search_value: str) -> None:
+        if search_value:
+            none = Text(gettext("Nothing found"), style="not bold", justify="center")
+            self.query_one(CommandList).add_option(Option(none, disabled=True, id=self._NO_MATCHES))
+        self._list_visible = bool(search_value)
 
 
 class TerminalApp(App[None]):
@@ -133,8 +149,8 @@ class TerminalApp(App[None]):
 
     def action_command_palette(self) -> None:
         if not CommandPalette.is_open(cast("App[object]", self)):
-            self.push_screen(CommandPalette(placeholder=gettext("Search for commands…"), id="--command-palette"))
+            self.push_screen(Palette(placeholder=gettext("Search for commands…"), id="--command-palette"))
 
     def search_themes(self) -> None:
         placeholder = gettext("Search for themes…")
-        self.push_screen(CommandPalette(providers=[ThemeProvider], placeholder=placeholder))
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder=placeholder))

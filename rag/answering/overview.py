@@ -22,7 +22,7 @@ from rag.documents.document import Document
 from rag.index.copies import copies
 from rag.index.hybrid_search import SearchQuery, require
 from rag.index.library import Library
-from rag.index.mentions import MOST_SHOWN, Mentioning, Mentions, entitled, mentioning
+from rag.index.mentions import MOST_SHOWN, Mentioning, Mentions, begun_with, entitled, mentioning
 from rag.index.vector_index import VectorIndex
 from rag.models.embedder import Embedder
 from rag.system.cancellation import CancelToken
@@ -242,6 +242,10 @@ def _summary(asked: _Asked) -> Overview:
     """Answer with the beginning of the document that is named, or with what is said of the thing."""
     entries = _entries(asked)
     named = _named(asked) if asked.thing else ([entries[0]] if len(entries) == 1 else [])
+    found = asked.mentioning(asked.thing) if asked.thing and not named else Mentions()
+    if asked.thing and not named and len(found) < 2:
+        begun = _begun(asked, entries)
+        named = begun if not found or begun == list(found.ids) else []
     if named:
         quotes = _beginning(asked.library, named[0], _BEGINNING)
         head = asked.says("begins", title=_title(asked.library.document(named[0])))
@@ -249,7 +253,7 @@ def _summary(asked: _Asked) -> Overview:
         return Overview("about", (head, *said), tuple(quotes))
     if not asked.thing:
         return _contents(asked)
-    if found := asked.mentioning(asked.thing):
+    if found:
         return _list(asked, found)
     return Overview("about", (asked.says("no document", thing=_without_article(asked.thing)),))
 
@@ -296,6 +300,18 @@ def _named(asked: _Asked) -> list[str]:
     by_title = entitled(asked.thing, asked.language, asked.library, [entry.id for entry in asked_for])
     best = max(by_title, key=lambda identity: (by_title[identity], identity), default="")
     return [best] if best and by_title[best] >= len(content) / 2 else []
+
+
+def _begun(asked: _Asked, entries: Collection[str]) -> list[str]:
+    """Return the one document whose first lines hold most of what is asked for, rarer words first; none where two do.
+
+    Words that begin no document ("letter") say only that a document is meant.
+    """
+    held = [ids for ids in begun_with(asked.thing, asked.language, asked.library, entries) if ids]
+    scores = {identity: sum(1 / len(ids) for ids in held if identity in ids) for identity in set().union(*held)}
+    best = max(scores.values(), default=0.0)
+    found = [identity for identity, score in scores.items() if score == best]
+    return found if len(found) == 1 else []
 
 
 def _beginning(library: Library, identity: str, most: int) -> list[Quote]:

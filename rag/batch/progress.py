@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TextIO
 
+from rag.localization import gettext, ngettext
 from rag.output.terminal import counted
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Progress:
         )
 
     def _say(self) -> None:
-        self._stream.write(f"{self._done} of {self._total} done: {self._facts(_pace)}\n")
+        said = gettext("{done} of {total} done: {facts}")
+        self._stream.write(said.format(done=self._done, total=self._total, facts=self._facts(_pace)) + "\n")
         self._stream.flush()
         self._said, self._said_at = self._done, self._now()
 
@@ -99,8 +101,8 @@ class Progress:
 
 def _pace(rate: float) -> str:  # in questions a minute
     if rate < 1:
-        return "less than 1 question a minute"
-    return "1 question a minute" if round(rate) == 1 else f"{rate:.0f} questions a minute"
+        return gettext("less than 1 question a minute")
+    return ngettext("{n} question a minute", "{n} questions a minute", round(rate)).format(n=f"{rate:.0f}")
 
 
 def _brief_pace(rate: float) -> str:
@@ -109,10 +111,10 @@ def _brief_pace(rate: float) -> str:
 
 def _left(seconds: float) -> str:
     if seconds < _MINUTE:
-        return "less than a minute left"
+        return gettext("less than a minute left")
     hours, minutes = divmod(round(seconds / _MINUTE), _HOUR // _MINUTE)
-    parts = [f"{hours} h"] * (hours > 0) + [f"{minutes} min"] * (minutes > 0)
-    return f"about {' '.join(parts)} left"
+    parts = [gettext("{n} h").format(n=hours)] * (hours > 0) + [gettext("{n} min").format(n=minutes)] * (minutes > 0)
+    return gettext("about {time} left").format(time=" ".join(parts))
 
 
 class _Forgiving:

@@ -192,7 +192,7 @@ def _form(output: Path | None) -> Form | None:
 
     if output is None or output.suffix.lower() in LINES:
         return None
-    title = f"Answers: {output.stem}"
+    title = gettext("Answers: {name}").format(name=output.stem)
     match output.suffix.lower():
         case ".csv":
             from rag.output.csv_sheet import as_csv
@@ -243,12 +243,9 @@ def _counts(ledger: Ledger) -> dict[str, int]:
 
 
 def _tell_end(counts: dict[str, int], stopped: bool, output: Path | None) -> None:
-    parts = [gettext("{n} answered").format(n=counts["answered"])]
-    parts.append(gettext("{n} not found").format(n=counts["not_found"]))
-    if counts["about"]:
-        parts.append(gettext("{n} about the library").format(n=counts["about"]))
-    parts.append(ngettext("{n} error", "{n} errors", counts["error"]).format(n=counts["error"]))
-    say(", ".join(parts))
+    from rag.output.terminal import counted
+
+    say(", ".join(counted(counts)))
     if stopped:
         said = gettext("stopped before the end; --resume goes on") if output else gettext("stopped before the end")
         say(said)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.cli.options import ANSWERED, UNUSABLE, given, log_anyway, options, say
+from rag.localization import gettext, interface_language, use
 
 if TYPE_CHECKING:
     from rag.maintenance.findings import Finding, Probe
@@ -35,10 +36,14 @@ def command(further: Mapping[str, Probe] | None = None) -> click.Command:
         from rag.maintenance.findings import examined
 
         log_anyway()
+        language = interface_language()
+        if as_json:  # is the same for scripts in any language
+            use("en")
         findings = examined({**probes(given(context, flags)), **(further or {})})
+        use(language)
         click.echo(json.dumps([asdict(each) for each in findings], ensure_ascii=False) if as_json else _text(findings))
         counts = {state: sum(each.state == state for each in findings) for state in _MARKS}
-        say("{broken} broken, {notice} to look at, {fine} fine".format(**counts))
+        say(gettext("{broken} broken, {notice} to look at, {fine} fine").format(**counts))
         return UNUSABLE if counts["broken"] else ANSWERED
 
     return doctor

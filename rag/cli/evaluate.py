@@ -15,6 +15,7 @@ import click
 from rag.cli.batch import same_file, tell_bad
 from rag.cli.options import ANSWERED, FAILED, UNDER, open_library, options, say, settings_to_answer
 from rag.errors import BelegError, UsageError
+from rag.localization import gettext
 from rag.system.cancellation import CancelToken, Stopped, deferred
 from rag.system.signals import STOPPED
 
@@ -89,7 +90,7 @@ def evaluate(
     rows, bad, stopped = _judge(file, settings, limit, strict, quiet, cancel)
     found, differences = measured(rows), compared(rows, others)
     if other and not differences:
-        say(f"{other} has none of these questions")
+        say(gettext("{run} has none of these questions").format(run=other))
     settled = _settled(rows, settings.care)
     with deferred():
         try:
@@ -108,18 +109,22 @@ def _check_paths(output: Path | None, html: Path | None, questions: Path) -> Non
     """Raises UsageError now for what would only fail when all is measured."""
     if questions.suffix.lower() in (".csv", ".tsv", ".txt"):
         raise UsageError(
-            f"{questions} cannot say what the right answers are.",
-            'Name a .jsonl file with rows such as {"question": "…", "answer": "…"}.',
+            gettext("{file} cannot say what the right answers are.").format(file=questions),
+            gettext("Name a .jsonl file with rows such as {example}.").format(
+                example='{"question": "…", "answer": "…"}'
+            ),
         )
     for path, endings in ((output, (".jsonl", ".ndjson")), (html, (".html", ".htm"))):
         if path is None:
             continue
         if path.suffix.lower() not in endings:
-            raise UsageError(f"{path} does not end in {endings[0]}.", f"Name a {endings[0]} file.")
+            reason = gettext("{path} does not end in {ending}.").format(path=path, ending=endings[0])
+            raise UsageError(reason, gettext("Name a {ending} file.").format(ending=endings[0]))
         if same_file(path, questions):
-            raise UsageError("The records would overwrite the questions.", "Name another file.")
+            raise UsageError(gettext("The records would overwrite the questions."), gettext("Name another file."))
         if not os.access(path.parent, os.W_OK | os.X_OK):
-            raise UsageError(f"{path.parent} is no folder to write {path.name} in.", "Make it, or name another.")
+            reason = gettext("{folder} is no folder to write {name} in.").format(folder=path.parent, name=path.name)
+            raise UsageError(reason, gettext("Make it, or name another."))
 
 
 def _judge(
@@ -140,10 +145,12 @@ def _judge(
         with open_library(settings.library) as library, Assistant(settings, library) as assistant:
             right, unclear = golds(asked, library)
             if unclear and strict:
-                raise UsageError(f"{file.name}, line {unclear[0].line}: {unclear[0].reason}")
+                said = gettext("{file}, line {line}: {reason}")
+                raise UsageError(said.format(file=file.name, line=unclear[0].line, reason=unclear[0].reason))
             if not right:
                 raise UsageError(
-                    f"{file.name}: no row says what its answer is.", f"Line {unclear[0].line}: {unclear[0].reason}"
+                    gettext("{file}: no row says what its answer is.").format(file=file.name),
+                    gettext("Line {line}: {reason}").format(line=unclear[0].line, reason=unclear[0].reason),
                 )
             bad = (*file.bad, *unclear)
             if not quiet:
@@ -192,7 +199,7 @@ def _write(
     if output is not None:
         _replace(output, lines(rows))
     if html is not None:
-        _replace(html, _page(rows, found, settled, f"Evaluation: {name}"))
+        _replace(html, _page(rows, found, settled, gettext("Evaluation: {name}").format(name=name)))
 
 
 def _page(rows: Sequence[Judged], found: Sequence[Figure], settled: _Settled, title: str) -> str:
@@ -224,7 +231,10 @@ def _replace(path: Path, text: str) -> None:
             shutil.copyfile(path, path.with_name(path.name + ".old"))
         replace_file(path, text)
     except OSError as error:
-        raise BelegError(f"{path} cannot be written: {error.strerror}.", "Name a file in a folder of yours.") from error
+        raise BelegError(
+            gettext("{path} cannot be written: {reason}.").format(path=path, reason=error.strerror),
+            gettext("Name a file in a folder of yours."),
+        ) from error
 
 
 def _print(found: Sequence[Figure], differences: Sequence[Difference], settled: _Settled, as_json: bool) -> None:
@@ -248,9 +258,11 @@ def _under(found: Sequence[Figure], wanted: dict[str, float]) -> bool:
     under = False
     for name, floor in wanted.items():
         if name not in values:
-            say(f"{name} applies to none of the questions, so it is not {floor:g}")
+            said = gettext("{figure} applies to none of the questions, so it is not {floor}")
+            say(said.format(figure=name, floor=f"{floor:g}"))
             under = True
         elif values[name] < floor:
-            say(f"{name} is {values[name]:.3f}, under {floor:g}")
+            said = gettext("{figure} is {value}, under {floor}")
+            say(said.format(figure=name, value=f"{values[name]:.3f}", floor=f"{floor:g}"))
             under = True
     return under

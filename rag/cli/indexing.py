@@ -125,7 +125,8 @@ def _standing(report: Report) -> list[str]:
 
 
 def _done(report: Report) -> list[str]:
-    from rag.text.sanitize import one_line, plain
+    from rag.output.omission_words import what_was
+    from rag.text.sanitize import plain
 
     moved, gone = gettext("moved: {before} -> {now}"), gettext("removed: {name} (its file is gone)")
     excluded = gettext("removed: {name} (it is excluded now)")
@@ -135,7 +136,7 @@ def _done(report: Report) -> list[str]:
     lines += [excluded.format(name=plain(name)) for name in report.excluded]
     lines += [doubled.format(name=plain(name)) for name in report.doubled]
     lines += [_read_as(*doubt) for doubt in report.doubts]
-    if omitted := [f"{number(count)} {one_line(what)}" for what, count in report.omitted.items()]:
+    if omitted := [f"{number(count)} {what_was(what)}" for what, count in report.omitted.items()]:
         lines.append(gettext("left out: {what} (`beleg documents --details`)").format(what=", ".join(omitted)))
     return lines
 

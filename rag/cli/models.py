@@ -15,7 +15,7 @@ import click
 from rag.cli.options import given, open_library, options, say, settings_from
 from rag.cli.try_model import try_model
 from rag.errors import BelegError, NoLibrary, UsageError
-from rag.localization import gettext, ngettext
+from rag.localization import gettext, ngettext, number
 
 if TYPE_CHECKING:
     from rag.models.catalogue import Role
@@ -47,9 +47,10 @@ def models(context: click.Context, /, as_json: bool, **flags: Any) -> None:
         click.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False, default=dict))
         return
     click.echo(as_table(rows, memory))
-    there = f"{memory / 1e9:.1f} GB of memory here (! needs more); " if memory else ""
-    say(f"\n{there}pulled models are in {settings.models}")
-    say("beleg models pull NAME brings one here, beleg models use NAME uses it from now on")
+    there = gettext("{n} GB of memory here (! needs more)").format(n=number(memory / 1e9, 1)) if memory else ""
+    where = gettext("pulled models are in {folder}").format(folder=settings.models)
+    say("\n" + "; ".join(filter(None, (there, where))))
+    say(gettext("beleg models pull NAME brings one here, beleg models use NAME uses it from now on"))
 
 
 @models.command()
@@ -71,13 +72,14 @@ def pull(context: click.Context, /, name: str, quiet: bool, **flags: Any) -> Non
     model = asked_for(name)
     here = folder_of(settings.models, model.name).is_dir()
     if model.size and not here:
-        say(f"pulling {model.title}: {model.size / 1e6:,.0f} MB, licence: {model.licence}")
+        said = gettext("pulling {model}: {size} MB, licence: {licence}")
+        say(said.format(model=model.title, size=number(model.size / 1e6), licence=model.licence))
     tell = (lambda _: None) if quiet else _say_beside_bar
     made = pulled_now(model, settings.models, Way(tell, lambda label, size: _bar(context, label, size), context.obj))
     if not here and not (quiet and made.verified):
         _tell(made)
     if not quiet:
-        say(f"to use it: beleg models use {made.name}")
+        say(gettext("to use it: {command}").format(command=f"beleg models use {made.name}"))
 
 
 def _say_beside_bar(text: str) -> None:
@@ -90,11 +92,12 @@ def _say_beside_bar(text: str) -> None:
 def _tell(made: Pulled) -> None:
     from rag.text.sanitize import one_line
 
-    say(f"{made.name} is here: {made.size / 1e6:,.0f} MB, {made.source.replace(':', ' ', 1)}")
+    here = gettext("{model} is here: {size} MB, {source}")
+    say(here.format(model=made.name, size=number(made.size / 1e6), source=made.source.replace(":", " ", 1)))
     if made.verified:
-        say("its sha256 is the one that was known before")
+        say(gettext("its sha256 is the one that was known before"))
     else:
-        say("its sha256 was not known before: what came is trusted, and another pull must bring the same:")
+        say(gettext("its sha256 was not known before: what came is trusted, and another pull must bring the same:"))
         for name, facts in made.files.items():
             say(f"  {facts.sha256}  {one_line(name)}")
 
@@ -127,7 +130,8 @@ def offer(context: click.Context, /, **flags: Any) -> None:
     from rag.models.offer import how_to_have, offered
 
     if (model := offered(settings_from(context, flags))) is not None:
-        click.echo(f"To have an LLM write of your own documents (quotes need none): {how_to_have(model, _program())}")
+        said = gettext("To have an LLM write of your own documents (quotes need none): {command}")
+        click.echo(said.format(command=how_to_have(model, _program())))
 
 
 def _program() -> str:
@@ -165,11 +169,13 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
     new = settings.model_copy(update={role: Path(value) if value and role != "llm" else value})
     with changed(file, role, value):
         _check(role, new)
-    say(f"{role} = {value or 'the embedded one'} ({file})")
+    shown = value or gettext("the embedded one")
+    say(f"{role} = {shown} ({file})")
     if elsewhere:
-        say(f"but it is set in {elsewhere} too, which counts more: BELEG_{role.upper()}, --{role}")
+        said = gettext("but it is set in {elsewhere} too, which counts more: {names}")
+        say(said.format(elsewhere=elsewhere, names=f"BELEG_{role.upper()}, --{role}"))
     if role == "llm" and value and settings.mode == "quote":
-        say('it writes in compose mode only: --mode compose, or mode = "compose" in the settings')
+        say(gettext('it writes in compose mode only: --mode compose, or mode = "compose" in the settings'))
 
 
 def _meant(model: str, role: Role | None, settings: Settings) -> tuple[Role, str]:
@@ -233,8 +239,9 @@ def _check(role: Role, settings: Settings) -> None:
             try:
                 library.refuse_other(embedder)
             except LibraryUnusable:
-                say(f"the library in {settings.library} is embedded anew, for {embedder.name}")
-                count = rebuild(library, embedder, lambda name: say(f"rebuilding {name}"))
+                said = gettext("the library in {folder} is embedded anew, for {embedder}")
+                say(said.format(folder=settings.library, embedder=embedder.name))
+                count = rebuild(library, embedder, lambda name: say(gettext("rebuilding {name}").format(name=name)))
                 renew_index(library)
                 said = ngettext("{n} document rebuilt", "{n} documents rebuilt", count).format(n=count)
                 say(said + "; " + gettext("any other library of yours needs `beleg index --rebuild`"))
@@ -272,7 +279,7 @@ def remove(context: click.Context, /, name: str, **flags: Any) -> None:
         raise UsageError(
             gettext("{name} is not on this machine.").format(name=name), gettext("`beleg models` lists what is.")
         )
-    say(f"removed {name}: {freed / 1e6:,.0f} MB")
+    say(gettext("removed {name}: {size} MB").format(name=name, size=number(freed / 1e6)))
 
 
 models.add_command(try_model)

@@ -11,6 +11,7 @@ import click
 
 from rag.cli.options import ANSWERED, options, say, settings_from
 from rag.errors import BelegError
+from rag.localization import gettext
 from rag.system.cancellation import CancelToken, deferred
 
 if TYPE_CHECKING:
@@ -63,8 +64,10 @@ def try_model(context: click.Context, /, name: str | None, show: bool, as_json: 
             keep(settings.state, key, result.admission)
         except OSError as error:
             raise BelegError(
-                f"What was found cannot be kept in {settings.state}: {error.strerror}.",
-                "Make room there, or name another folder with the setting state.",
+                gettext("What was found cannot be kept in {folder}: {error}.").format(
+                    folder=settings.state, error=error.strerror
+                ),
+                gettext("Make room there, or name another folder with the setting state."),
             ) from error
         finally:  # minutes of measuring are not lost with a full disk
             if as_json:
@@ -112,6 +115,6 @@ def _narrator() -> Callable[[int, int], None]:
         nonlocal said_at
         if time.monotonic() - said_at >= _EVERY:
             said_at = time.monotonic()
-            say(f"{done} of {total} sentences")
+            say(gettext("{n} of {total} sentences").format(n=done, total=total))
 
     return told

@@ -23,6 +23,7 @@ from rag.evaluation.gold_answers import Gold, ends_in, from_row
 from rag.evaluation.metrics import scores
 from rag.evaluation.refusal_curve import Point, curve
 from rag.index.library import Library
+from rag.localization import gettext
 
 Judged = dict[str, Any]
 Scores = Mapping[str, float | None]
@@ -150,9 +151,14 @@ def read_run(path: Path) -> list[Judged]:
                     raise TypeError
             row["scores"]["error"], row["scores"]["seconds"]
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Name what `beleg eval -o` wrote.") from error
+        raise UsageError(
+            gettext("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror),
+            gettext("Name what `beleg eval -o` wrote."),
+        ) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UsageError(f"{path} is no run of `beleg eval`.", "Name what `beleg eval -o` wrote.") from error
+        raise UsageError(
+            gettext("{path} is no run of `beleg eval`.").format(path=path), gettext("Name what `beleg eval -o` wrote.")
+        ) from error
     return rows
 
 

@@ -23,6 +23,7 @@ from rag.text.wordlists import FUNCTION_WORDS
 MOST_SHOWN = 20  # documents, or sentences
 _LEAST_SHARE = 0.5  # of a word's likeliest translation: what is rarer is another word
 _BEGINNING = 5  # letters: so long is a stem that stands for compounds that begin with it
+_FIRST_LINES = 600  # characters: those of a letter's head, to its first sentence
 _MOST_SENTENCES = 3  # of a document, that are looked for
 
 
@@ -118,6 +119,25 @@ def entitled(thing: str, asked: str, library: Library, documents: Collection[str
         if count and entry.id in documents:
             found[entry.id] = count
     return found
+
+
+def begun_with(thing: str, asked: str, library: Library, documents: Collection[str]) -> list[frozenset[str]]:
+    """Return for each word of a thing which of some documents have it in their first lines; of copies, in each.
+
+    A letter names there who writes, a form what it is for: what people call it by, whatever its file is called.
+    """
+    wanted = _wanted(thing, asked)
+    first = {chunks[0]: identity for identity, chunks in library.openings(documents).items() if chunks}
+    found: list[frozenset[str]] = []
+    for word in wanted:
+        holding = _holding(word, asked, library).keys() & first.keys()
+        begun = (library.document(first[chunk]) for chunk in sorted(holding))
+        found.append(frozenset(each.id for each in begun if _spans(_head(each), each.language, word, wanted, asked)))
+    return found
+
+
+def _head(document: Document) -> str:
+    return document.text[document.body : document.body + _FIRST_LINES]
 
 
 def documents_with(word: str, asked: str, library: Library) -> frozenset[str]:

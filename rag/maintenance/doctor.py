@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.localization import gettext
 from rag.maintenance import llm_runtime, machine_check, model_check
 from rag.maintenance.findings import Finding, Probe, State
 from rag.system import logs
@@ -79,7 +80,9 @@ def folders(settings: Settings) -> Iterator[Finding]:
         try:
             there = next(path for path in (folder, *folder.parents) if path.exists())
         except PermissionError:
-            remedy = f"See that you may look into the folders above it, or set another one (BELEG_{name.upper()})."
+            remedy = gettext(
+                "See that you may look into the folders above it, or set another one ({variable})."
+            ).format(variable=f"BELEG_{name.upper()}")
             yield Finding("folders", name, f"{folder}, which may not be looked at", "broken", remedy)
             continue
         free = shutil.disk_usage(there).free // _MEGABYTE
@@ -88,10 +91,14 @@ def folders(settings: Settings) -> Iterator[Finding]:
 
 def _of_folder(there: Path, variable: str, free: int) -> tuple[State, str]:
     if not there.is_dir():
-        return "broken", f"{there} is no folder: move it away, or set another one ({variable})."
+        return "broken", gettext("{path} is no folder: move it away, or set another one ({variable}).").format(
+            path=there, variable=variable
+        )
     if not os.access(there, os.W_OK | os.X_OK):
-        return "notice", f"It can only be read: to write, set another one ({variable})."
-    return ("notice", "Make room on that disk.") if free < _ROOM else ("fine", "")
+        return "notice", gettext("It can only be read: to write, set another one ({variable}).").format(
+            variable=variable
+        )
+    return ("notice", gettext("Make room on that disk.")) if free < _ROOM else ("fine", "")
 
 
 def library(settings: Settings) -> Iterator[Finding]:
@@ -102,13 +109,15 @@ def library(settings: Settings) -> Iterator[Finding]:
     file = settings.library / FILE
     if not file.is_file():
         yield Finding(
-            "library", "file", f"there is none in {settings.library}", "notice", "Make one: beleg index FOLDER"
+            "library", "file", f"there is none in {settings.library}", "notice", gettext("Make one: beleg index FOLDER")
         )
         return
     yield _file("library", file)
     with _opened(file) as db:
         if not _filled(db):
-            yield Finding("library", "content", "made, not yet filled", "notice", "Fill it: beleg index FOLDER")
+            yield Finding(
+                "library", "content", "made, not yet filled", "notice", gettext("Fill it: beleg index FOLDER")
+            )
             return
         facts = dict(db.execute("SELECT key, value FROM meta"))
         yield Finding("library", "format", str(facts.get("format")), *_of_format(facts.get("format"), FORMAT))
@@ -121,10 +130,14 @@ def library(settings: Settings) -> Iterator[Finding]:
 
 def _of_format(found: object, present: int) -> tuple[State, str]:
     if not str(found).isdecimal():
-        return "broken", "That is no library of Beleg's: move the file away, and index anew."
+        return "broken", gettext("That is no library of Beleg's: move the file away, and index anew.")
     if int(str(found)) > present:
-        return "broken", f"This Beleg reads format {present}: install the one that made the library."
-    return ("fine", "") if int(str(found)) == present else ("notice", "Beleg brings it up to date when it opens it.")
+        return "broken", gettext("This Beleg reads format {format}: install the one that made the library.").format(
+            format=present
+        )
+    if int(str(found)) == present:
+        return "fine", ""
+    return "notice", gettext("Beleg brings it up to date when it opens it.")
 
 
 def _embedder(settings: Settings, facts: Mapping[str, str]) -> Iterator[Finding]:
@@ -139,7 +152,9 @@ def _embedder(settings: Settings, facts: Mapping[str, str]) -> Iterator[Finding]
         known_ = "the one in force" if prepared and made_with else "not known before the first use"
         yield Finding("library", "embedder", f"{facts.get('embedder_name', 'none')}, {known_}")
         return
-    remedy = f"Name it with --embedder, or rebuild: beleg --library '{settings.library}' index --rebuild"
+    remedy = gettext("Name it with --embedder, or rebuild: {command}").format(
+        command=f"beleg --library '{settings.library}' index --rebuild"
+    )
     yield Finding("library", "embedder", f"{facts.get('embedder_name')}, not the one in force", "broken", remedy)
 
 
@@ -167,11 +182,11 @@ def _file(topic: str, file: Path) -> Finding:
 
 def _of_file(file: Path) -> tuple[State, str]:
     if not os.access(file, os.R_OK):
-        return "broken", "It is not yours to read."
+        return "broken", gettext("It is not yours to read.")
     if not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
-        return "notice", "It can be read and asked, but nothing can be added."
+        return "notice", gettext("It can be read and asked, but nothing can be added.")
     if os.name == "posix" and file.stat().st_mode & 0o077 and file.parent.stat().st_mode & 0o011:
-        return "notice", f"Others on this machine may open it: chmod 600 '{file}'"
+        return "notice", gettext("Others on this machine may open it: {command}").format(command=f"chmod 600 '{file}'")
     return "fine", ""
 
 
@@ -194,7 +209,7 @@ def _filled(db: sqlite3.Connection) -> bool:
 def _sound(topic: str, db: sqlite3.Connection) -> Iterator[Finding]:
     found = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
     sound = found == ["ok"]
-    remedy = "" if sound else "`beleg check` says what is damaged, `beleg restore FILE` brings back a backup."
+    remedy = "" if sound else gettext("`beleg check` says what is damaged, `beleg restore FILE` brings back a backup.")
     yield Finding(topic, "integrity", "ok" if sound else "damaged", "fine" if sound else "broken", remedy)
 
 
@@ -202,7 +217,9 @@ def log(settings: Settings) -> Iterator[Finding]:
     """Yield where the log is, and the times and types of the last errors in it."""
     file, faults = settings.logs / logs.FILE, settings.logs / logs.FAULTS
     if settings.log == "off":
-        yield Finding("log", "file", "switched off", "notice", 'Set log = "on", so that there is something to report.')
+        yield Finding(
+            "log", "file", "switched off", "notice", gettext('Set log = "on", so that there is something to report.')
+        )
     else:
         about = " with questions and names of documents" if settings.log == "full" else ""
         yield Finding("log", "file", f"{file}{about}{'' if file.is_file() else ' (nothing yet)'}")
@@ -212,7 +229,7 @@ def log(settings: Settings) -> Iterator[Finding]:
         text = faults.read_text(encoding="utf-8", errors="replace")
         when = datetime.fromtimestamp(faults.stat().st_mtime, UTC).isoformat(timespec="seconds")
         value = f"{max(1, text.count('Fatal Python error'))}, the last one {when}, in {faults}"
-        remedy = "Report them with that file and what is printed here; then remove it."
+        remedy = gettext("Report them with that file and what is printed here; then remove it.")
         yield Finding("log", "faults in native code", value, "notice", remedy)
 
 

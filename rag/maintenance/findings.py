@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.errors import BelegError
+from rag.localization import N_, gettext
 from rag.system.logs import Words, logger
 
 State = Literal["fine", "notice", "broken"]
-_ANEW = "Install Beleg anew with pip."
-_RIGHT = "See that you have the right to read it and to look into its folder."
+_ANEW = N_("Install Beleg anew with pip.")
+_RIGHT = N_("See that you have the right to read it and to look into its folder.")
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fact; where it is no fine one, `remedy` is what to do. Never a word of a document or a question."""
+    """A fact; where it is no fine one, `remedy` is what to do. Never a word of a document or a question.
+
+    What is to be done is in the interface's language. A fact is for whoever reads a report of a fault: in English.
+    """
 
     topic: str
     name: str
@@ -36,13 +40,13 @@ def examined(probes: Mapping[str, Probe]) -> list[Finding]:
             for finding in probe():
                 found.append(finding)  # one by one: what came before a failure stays
         except ModuleNotFoundError as error:
-            found.append(Finding(topic, error.name or "a package", "not installed", "broken", _ANEW))
+            found.append(Finding(topic, error.name or "a package", "not installed", "broken", gettext(_ANEW)))
         except BelegError as error:
             found.append(Finding(topic, "cannot be used", error.reason, "broken", error.remedy))
         except PermissionError as error:
-            found.append(Finding(topic, "may not be looked at", f"{error.filename}", "broken", _RIGHT))
+            found.append(Finding(topic, "may not be looked at", f"{error.filename}", "broken", gettext(_RIGHT)))
         except Exception as error:  # whatever is wrong with a machine: this is the command for that
             logger("doctor").error("%s: %s: %s", topic, type(error).__name__, Words(error), exc_info=error)
-            remedy = "The log says where: please report it."
+            remedy = gettext("The log says where: please report it.")
             found.append(Finding(topic, "cannot be looked at", type(error).__name__, "broken", remedy))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from rag.localization import gettext
 from rag.maintenance.findings import Finding
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ def how_it_runs(settings: Settings) -> Iterator[Finding]:
     where = "the processor" if asked == 0 or not able else "the GPU" if asked is None else f"the GPU, {asked} layers"
     why = built if asked is None else f"{built}, gpu_layers is {asked}"
     useless = bool(asked) and not able
-    remedy = "Install llama-cpp-python built for your GPU, or take gpu_layers out of the settings." if useless else ""
+    remedy = (
+        gettext("Install llama-cpp-python built for your GPU, or take gpu_layers out of the settings.")
+        if useless
+        else ""
+    )
     yield Finding("LLM's runtime", "runs on", f"{where}: {why}", "notice" if useless else "fine", remedy)
     if settings.kv_type is not None:
         kept = f"{settings.kv_type}, as kv_type says"

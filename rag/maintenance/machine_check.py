@@ -19,6 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 from rag import __version__
+from rag.localization import N_, gettext
 from rag.maintenance.findings import Finding
 from rag.system.child_process import PYTHON, environment
 
@@ -32,7 +33,7 @@ _NATIVE = {
 _SECONDS = 120  # for a library to load, from a slow disk
 _MEGABYTE = 1 << 20
 _NEEDED = 800  # megabytes of memory that a question takes
-_ANEW = "Install Beleg anew with pip."
+_ANEW = N_("Install Beleg anew with pip.")
 
 
 def versions() -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def versions() -> Iterator[Finding]:
         try:
             yield Finding(topic, name, metadata.version(name))
         except metadata.PackageNotFoundError:
-            yield Finding(topic, name, "not installed", "broken", _ANEW)
+            yield Finding(topic, name, "not installed", "broken", gettext(_ANEW))
     import sqlite3
 
     yield Finding(topic, "SQLite", sqlite3.sqlite_version)
@@ -79,17 +80,19 @@ def native_code() -> Iterator[Finding]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-            yield Finding(topic, name, f"does not load within {_SECONDS} s", "broken", "Is the disk at fault?")
+            yield Finding(topic, name, f"does not load within {_SECONDS} s", "broken", gettext("Is the disk at fault?"))
             continue
         told, code = out.decode("utf-8", "replace").strip(), process.returncode
         if code < 0:
-            remedy = f"It was built for another processor: build it on this one. {_ANEW}"
+            remedy = gettext("It was built for another processor: build it on this one.") + " " + gettext(_ANEW)
             yield Finding(topic, name, f"ends with {signal.Signals(-code).name} when loaded", "broken", remedy)
         elif code:
             last = err.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            yield Finding(topic, name, f"cannot be loaded: {last}", "broken", _ANEW)
+            yield Finding(topic, name, f"cannot be loaded: {last}", "broken", gettext(_ANEW))
         elif "AMX_INT8 = 1" in told:
-            yield Finding(topic, name, told, "notice", "Built with AMX, which compilers get wrong: see the README.")
+            yield Finding(
+                topic, name, told, "notice", gettext("Built with AMX, which compilers get wrong: see the README.")
+            )
         else:
             yield Finding(topic, name, told)
 
@@ -114,7 +117,7 @@ def memory() -> Iterator[Finding]:
     if "MemTotal" in facts:
         total, free = (int(facts.get(name, 0)) // 1024 for name in ("MemTotal", "MemAvailable"))
         short = free < _NEEDED
-        remedy = f"A question takes {_NEEDED} MB: close other programs." if short else ""
+        remedy = gettext("A question takes {n} MB: close other programs.").format(n=_NEEDED) if short else ""
         value = f"{total:,} MB, {free:,} MB of them free"
         yield Finding(topic, "memory", value, "notice" if short else "fine", remedy)
     elif hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
@@ -135,22 +138,26 @@ def terminal() -> Iterator[Finding]:
             yield Finding(topic, name, value)
     if told and os.environ.get("TERM", "") in ("", "dumb"):
         yield Finding(
-            topic, "full screen", "no", "notice", "Use `beleg chat --plain`, or set TERM: xterm-256color say."
+            topic, "full screen", "no", "notice", gettext("Use `beleg chat --plain`, or set TERM: xterm-256color say.")
         )
     size = shutil.get_terminal_size()
     small = size.columns < 60 or size.lines < 15
-    remedy = "The chat wants 60 columns and 15 lines at least." if small else ""
+    remedy = gettext("The chat wants 60 columns and 15 lines at least.") if small else ""
     yield Finding(topic, "size", f"{size.columns} × {size.lines}", "notice" if small else "fine", remedy)
     encoding = locale.getpreferredencoding(False)
     plain = encoding.lower().replace("-", "") != "utf8"
-    remedy = "Set LANG to a locale with UTF-8: C.UTF-8 say." if plain else ""
+    remedy = gettext("Set LANG to a locale with UTF-8: C.UTF-8 say.") if plain else ""
     yield Finding(topic, "encoding", encoding, "notice" if plain else "fine", remedy)
 
 
 def signals() -> Iterator[Finding]:
     """Yield whether Ctrl-C can stop anything."""
     ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-    remedy = "The program was begun in the background, or under nohup: `kill` without -INT stops it." if ignored else ""
+    remedy = (
+        gettext("The program was begun in the background, or under nohup: `kill` without -INT stops it.")
+        if ignored
+        else ""
+    )
     value = "ignored" if ignored else "stops what is being done"
     yield Finding("signals", "Ctrl-C", value, "notice" if ignored else "fine", remedy)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError
+from rag.localization import gettext
 from rag.maintenance.findings import Finding, State
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def models(settings: Settings) -> Iterator[Finding]:
     for name, wanted in ({} if settings.embedder else bundled.EMBEDDER_SHA256).items():
         yield _checked("embedder", embedder / name, sha256(embedder / name) == wanted)
     if not (embedder / "modules.json").is_file() and not (embedder / "config.json").is_file():
-        remedy = "Name the folder that the model was saved to."
+        remedy = gettext("Name the folder that the model was saved to.")
         yield Finding("models", "embedder", f"{embedder} holds no model", "broken", remedy)
     else:
         prepared = prepared_folder(embedder, settings.cache)
@@ -59,10 +60,12 @@ def _llm(settings: Settings) -> Iterator[Finding]:
         yield Finding("models", "LLM", error.reason, _where_it_writes(settings), error.remedy)
         return
     if not llm.is_file():
-        remedy = "Name a .gguf file with --llm, or none: only compose mode uses it."
+        remedy = gettext("Name a .gguf file with --llm, or none: only compose mode uses it.")
         yield Finding("models", "LLM", f"there is no file {llm}", _where_it_writes(settings), remedy)
     elif wanted and sha256(llm) != wanted:
-        remedy = f"Pull it anew: beleg models remove {settings.llm}, then beleg models pull {settings.llm}"
+        remedy = gettext("Pull it anew: beleg models remove {model}, then beleg models pull {model}").format(
+            model=settings.llm
+        )
         yield Finding("models", "LLM", f"{llm} is not what was pulled", _where_it_writes(settings), remedy)
     else:
         yield Finding("models", "LLM", f"{llm}, {llm.stat().st_size // _MEGABYTE:,} MB, sha256 {sha256(llm)}")
@@ -94,10 +97,12 @@ def _reader(settings: Settings) -> Iterator[Finding]:
             return
         found = read_manifest(prepared)
     except (BelegError, OSError) as error:
-        yield Finding("models", "reader", f"{folder} cannot be used: {error}", "broken", "Name another (--reader).")
+        yield Finding(
+            "models", "reader", f"{folder} cannot be used: {error}", "broken", gettext("Name another (--reader).")
+        )
         return
     unfit = found.auc < UNFIT
-    remedy = "It cannot tell sentences that answer from others: use another one." if unfit else ""
+    remedy = gettext("It cannot tell sentences that answer from others: use another one.") if unfit else ""
     value = f"{prepared.name}, AUC {found.auc:.2f} on the questions it was calibrated with"
     yield Finding("models", "reader prepared", value, "notice" if unfit else "fine", remedy)
 
@@ -105,7 +110,7 @@ def _reader(settings: Settings) -> Iterator[Finding]:
 def _checked(name: str, file: Path, right: bool) -> Finding:
     if right:
         return Finding("models", name, f"{file}, sha256 as it should be")
-    remedy = "Reinstall the package it came with."
+    remedy = gettext("Reinstall the package it came with.")
     return Finding("models", name, f"{file} is not the file it should be", "broken", remedy)
 
 
@@ -121,7 +126,9 @@ def trials(settings: Settings) -> Iterator[Finding]:
         tried = "; ".join(f"{way(attempt.runtime)}: {attempt.outcome}" for attempt in verdict.attempts)
         if verdict.runtime is None:
             in_force = name == in_use if settings.llm else name.startswith(Path(LLM_FILE).stem)
-            remedy = f"Use another model. To have it tried again, delete {settings.cache / 'trials'}."
+            remedy = gettext("Use another model. To have it tried again, delete {folder}.").format(
+                folder=settings.cache / "trials"
+            )
             state = _where_it_writes(settings) if in_force else "notice"
             yield Finding("trials of models", name, f"cannot be run ({tried})", state, remedy)
         else:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from rag.errors import ModelUnavailable
+from rag.localization import gettext, number, pgettext
 from rag.models import bundled
 from rag.models.admission import Admission, admission_of
 from rag.models.catalogue import CatalogueModel, Role, catalogue
@@ -167,8 +168,13 @@ def _size(path: Path) -> int:
 
 def as_table(rows: list[Row], memory: int) -> str:
     """Return the rows as text; `memory` is how much there is, in bytes, 0 if unknown."""
-    heads = {"llm": "Write, in compose mode (LLMs)", "embedder": "Find (embedders)", "reader": "Judge (readers)"}
-    cells: list[tuple[str, ...]] = [("", "", "size", "memory", "context", "languages", "licence", "admitted to")]
+    heads = {
+        "llm": gettext("Write, in compose mode (LLMs)"),
+        "embedder": gettext("Find (embedders)"),
+        "reader": gettext("Judge (readers)"),
+    }
+    columns = (gettext("size"), gettext("memory"), gettext("context"), gettext("languages"), gettext("licence"))
+    cells: list[tuple[str, ...]] = [("", "", *columns, gettext("admitted to"))]
     cells += [_cells(row, memory) for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     lines, role = ["  " + _line(cells[0], widths)], ""
@@ -186,10 +192,10 @@ def _cells(row: Row, memory: int) -> tuple[str, ...]:
     languages = " ".join(shown) + (" …" if len(row.languages) > len(shown) else "")
     return (
         name if len(name) <= _WIDEST else f"…{name[1 - _WIDEST :]}",  # of a path the end tells most
-        row.state + ("" if row.verified or row.state not in ("to pull", "pulled") else ", unverified"),
+        _state(row),
         _bytes(row.size),
         _bytes(row.memory) + ("!" if much else ""),
-        f"{row.context:,}" if row.context else "?",
+        number(row.context) if row.context else "?",
         languages or "?",
         row.licence or "?",
         _let_do(row),
@@ -201,11 +207,27 @@ def _let_do(row: Row) -> str:
     if row.role != "llm":
         return ""
     if row.tried is None:
-        return f"not tried: beleg models try {one_line(row.name, 60)}"
-    tasks = [task for task, let in (("writing", row.tried.writes), ("judging", row.tried.judges)) if let]
+        command = f"beleg models try {one_line(row.name, 60)}"
+        return gettext("not tried: {command}").format(command=command)
+    let_do = ((pgettext("task", "writing"), row.tried.writes), (pgettext("task", "judging"), row.tried.judges))
+    tasks = [task for task, let in let_do if let]
     languages = f" {' '.join(row.tried.languages)}" if row.tried.writes else ""
     right = row.tried.figures.get("right")
-    return (", ".join(tasks) or "nothing") + languages + (f" ({right:.0%} right)" if right is not None else "")
+    share = "" if right is None else " (" + gettext("{share} right").format(share=f"{right:.0%}") + ")"
+    return (", ".join(tasks) or gettext("nothing")) + languages + share
+
+
+def _state(row: Row) -> str:
+    states: dict[State, str] = {
+        "embedded": gettext("embedded"),
+        "pulled": gettext("pulled"),
+        "yours": gettext("yours"),
+        "server": gettext("server"),
+        "missing": gettext("missing"),
+        "to pull": gettext("to pull"),
+    }
+    unsure = not row.verified and row.state in ("to pull", "pulled")
+    return states[row.state] + (", " + gettext("unverified") if unsure else "")
 
 
 def _line(texts: tuple[str, ...], widths: list[int]) -> str:
@@ -220,4 +242,4 @@ def _line(texts: tuple[str, ...], widths: list[int]) -> str:
 def _bytes(count: int) -> str:
     if not count:
         return "?"
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, count // 1_000_000)} MB"
+    return f"{number(count / 1e9, 1)} GB" if count >= 1e9 else f"{max(1, count // 1_000_000)} MB"

@@ -1,7 +1,8 @@
 """The answers of a batch as a table for spreadsheets and scripts (CSV).
 
 It is made from records (see `rag.output.json_record`), which may have lain in a file since an earlier
-version: what they lack is left out. No text of a record is run by a spreadsheet, or obeyed by a terminal.
+version: what they lack is left out. The row of its columns is the mark of a table of Beleg's. No
+text of a record is run by a spreadsheet, or obeyed by a terminal.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rag.documents.own_files import CSV
 from rag.text.sanitize import plain
 
 _OF_RECORD = ("id", "question", "status", "answer", "model", "mode", "error")
 _OF_CITATION = ("document", "title", "date", "page", "start", "end", "quote", "support")
-_COLUMNS = (*_OF_RECORD[:4], *_OF_CITATION, "citations", "further", "model", "mode", "seconds", "error")
 
 # What makes a spreadsheet run a cell, in the wide forms of East Asian keyboards too.
 _FORMULA = re.compile(r"\s*[=+\-@\t\r＝＋－＠]")
@@ -31,10 +32,10 @@ def as_csv(records: Sequence[Mapping[str, Any]]) -> str:
     # No byte order mark, though Excel likes one: to scripts it would be part of the first column's name.
     file = io.StringIO()
     table = csv.writer(file, lineterminator="\n")
-    table.writerow(_COLUMNS)
+    table.writerow(CSV)
     for record in records:
         values = _values(record)
-        table.writerow([_cell(values[name]) for name in _COLUMNS])
+        table.writerow([_cell(values[name]) for name in CSV])
     return writable(file.getvalue())
 
 

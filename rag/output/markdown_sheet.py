@@ -15,7 +15,7 @@ from rag.answering.assistant import Citation
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.documents.own_files import MARKDOWN
-from rag.localization import words
+from rag.localization import ngettext, words
 from rag.output.csv_sheet import where, writable
 from rag.output.json_record import recorded_version
 from rag.output.markdown_text import CLOSE, OPEN, escaped, quoted
@@ -31,7 +31,7 @@ _LONGEST = 100  # characters of such a passage
 
 def as_markdown(records: Sequence[Mapping[str, Any]], title: str) -> str:
     """Return the records as Markdown (CommonMark), in which nothing but Beleg's own is markup."""
-    questions = f"{len(records)} {'question' if len(records) == 1 else 'questions'}"
+    questions = ngettext("{n} question", "{n} questions", len(records)).format(n=len(records))
     counts = Counter(record["status"] for record in records)
     blocks = [f"# {_line(title)}", " · ".join([questions, *counted(counts)])]
     for record in records:

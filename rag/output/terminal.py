@@ -11,7 +11,7 @@ from rag.answering.assistant import Answer
 from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
 from rag.index.versions import Version
-from rag.localization import words
+from rag.localization import gettext, ngettext, words
 from rag.output.answering_words import lines_of
 from rag.text.sanitize import one_line, plain
 
@@ -136,7 +136,8 @@ def found(passages: Sequence[Passage], language: str) -> str:
         document, more = passage.document, (older(passage.older_than, language), also_in(passage.also_in, language))
         facts = (one_line(document.title), document.date or "", *more)
         about = " · ".join(filter(None, facts))
-        head = f"{passage.rank}. {passage.score:.3f}  {place}  ({' + '.join(passage.by)})  {about}"
+        by = " + ".join(retriever(name, language) for name in passage.by)
+        head = f"{passage.rank}. {passage.score:.3f}  {place}  ({by})  {about}"
         blocks.append(f"{head}\n   {one_line(passage.shown)}")
     return "\n\n".join(blocks)
 
@@ -148,12 +149,24 @@ def has_colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def counted(counts: Mapping[str, int]) -> list[str]:
-    """Return the numbers of answers by status, in words."""
+def states_counted(counts: Mapping[str, int]) -> dict[str, tuple[int, str]]:
+    """Return by status the number of answers, and what is said of it, with {n} for the number."""
     errors = counts.get("error", 0)
-    return [
-        f"{counts.get('answered', 0)} answered",
-        f"{counts.get('not_found', 0)} not found",
-        *([f"{counts['about']} about the library"] if counts.get("about") else []),
-        f"{errors} {'error' if errors == 1 else 'errors'}",
-    ]
+    return {
+        "answered": (counts.get("answered", 0), gettext("{n} answered")),
+        "not_found": (counts.get("not_found", 0), gettext("{n} not found")),
+        "about": (counts.get("about", 0), gettext("{n} about the library")),
+        "error": (errors, ngettext("{n} error", "{n} errors", errors)),
+    }
+
+
+def counted(counts: Mapping[str, int]) -> list[str]:
+    """Return the numbers of answers by status, in words of the interface."""
+    said = states_counted(counts)
+    return [told.format(n=n) for state, (n, told) in said.items() if n or state != "about"]
+
+
+def retriever(name: str, language: str) -> str:
+    """Return in a word what a retriever goes by."""
+    gettext = words(language).gettext
+    return {"dense": gettext("meaning"), "lexical": gettext("words")}.get(name, name)

@@ -105,6 +105,39 @@ def test_a_document_to_be_summarised_is_found_by_a_name_that_its_text_does_not_h
     assert said(found).startswith(f"Beleg schreibt keine Zusammenfassungen. So beginnt „{title}“:")
 
 
+LETTERS = {
+    "scan01.txt": "Hausverwaltung Kranz GmbH\nAm Wall 3, Lübeck\n\nHerrn Jonas Weber\n\nIhre Nebenkosten\n\n"
+    "Sehr geehrter Herr Weber, die Abrechnung kommt im Herbst.",
+    "scan02.txt": "Stadtwerke Lübeck\n\nHerrn Jonas Weber\n\nSehr geehrter Herr Weber, der Zähler wird im Mai "
+    f"abgelesen. {'Bitte halten Sie den Keller frei. ' * 30}Die Hausverwaltung hat einen Schlüssel.",
+    "scan03.txt": "Marlow Property Management\n\nDear Ms Webb, the rent rises in May. Please tell your bank.",
+    "b7.md": "# Wartung\n\nDieses Heft gehört zur Kaffeemaschine Aurora. Der Filter wird jeden Monat gereinigt.",
+    "notes-3.txt": "Minutes of the allotment society\n\nPresent: six members. The fence is painted in June.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("Fasse den Brief der Hausverwaltung zusammen.", "Hausverwaltung Kranz GmbH"),
+        ("Fasse das Schreiben der Stadtwerke zusammen.", "Stadtwerke Lübeck"),
+        ("Fasse die Anleitung der Kaffeemaschine zusammen.", "Dieses Heft gehört zur Kaffeemaschine Aurora."),
+        ("Summarise the letter of the property management.", "Marlow Property Management"),
+        ("Summarise the manual of the coffee machine.", "Dieses Heft gehört zur Kaffeemaschine Aurora."),
+        ("Fasse den Bericht des Kleingartenvereins zusammen.", ""),
+        ("Fasse den Brief an Jonas Weber zusammen.", ""),  # there are two
+    ],
+)
+def test_a_document_to_be_summarised_is_found_by_its_first_lines_if_they_are_of_one(
+    tmp_path: Path, embedder: Embedder, question: str, begins: str
+) -> None:
+    with Library(tmp_path / "library", create=True) as library:
+        fill(library, tmp_path, LETTERS, embedder)
+        found = answer(question, library, embedder)
+    assert bool(begins) == ("So beginnt" in said(found) or "begins:" in said(found)), said(found)
+    assert not begins or any(begins in " ".join(quote.document.text.split()) for quote in found.quotes[:1]), found
+
+
 def test_a_document_to_be_summarised_that_there_is_not_is_said_not_to_be_found(
     library: Library, embedder: Embedder
 ) -> None:

@@ -33,7 +33,7 @@ COMMANDS = {
     "batch": (["batch", "questions.jsonl", "-o", "answers.jsonl"], ""),
     "eval": (["eval", "questions.jsonl", "-o", "run.jsonl"], ""),
     "index": (["index", str(SEEDS), "--library", "other"], ""),
-    "chat": (["chat", "--plain"], f"{TROOPS}\n" * 3),
+    "chat": (["chat", "--plain", "--continue"], f"{TROOPS}\n" * 3),
 }
 
 

@@ -71,7 +71,7 @@ def test_what_asks_is_stopped_at_any_moment(place: Path, settings_: dict[str, st
         "ask": ["ask", TROOPS],
         "compose": ["--mode", "compose", "ask", TROOPS],
         "search": ["search", TROOPS],
-        "chat": ["chat", "--plain"],
+        "chat": ["chat", "--plain", "--continue"],  # which saves, in a pipe too
     }[command]
     typed = f"{TROOPS}\n" * 3 if command == "chat" else ""
     whole = run(arguments, place, settings_, typed=typed)

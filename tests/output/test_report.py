@@ -66,6 +66,14 @@ def test_the_markers_of_an_answer_lead_to_its_quotes() -> None:
         assert target.tag == "li" and texts(target, "p/b") == [link.text]
 
 
+def test_each_quote_is_a_paragraph_with_its_marker_and_what_is_written_is_one() -> None:
+    said = detailed("1", troops())
+    quotes = [f"{each['text']} [{n}]" for n, each in enumerate(said["detail"]["statements"], 1)]
+    assert texts(shown(said), ".answer") == [" ".join(quote.split()) for quote in quotes]
+    assert texts(shown(said | {"mode": "compose"}), ".answer") == [" ".join(" ".join(quotes).split())]
+    assert texts(shown(record("1", troops())), ".answer") == [" ".join(" ".join(quotes).split())]
+
+
 @pytest.mark.parametrize("old", [False, True])
 def test_a_marker_of_no_citation_stays_text(old: bool) -> None:
     document = replace(seed("rosetta-stone.md"), text="See note [1] and [7] of it.")
@@ -138,8 +146,8 @@ def test_texts_carry_their_language() -> None:
     tree = shown(*batch())
     assert [each.get("lang") for each in tree.iterfind(".//article/h2")] == ["en", "de", "en", None]
     assert [each.get("lang") for each in tree.iter("blockquote")] == ["de", "en", "de", "en"]
-    (first, *_) = tree.find_class("answer")
-    assert [each.get("lang") for each in first.iter("span")] == ["de", "de"]  # what is quoted in another language
+    spans = [each for said in tree.find_class("answer")[:3] for each in said.iter("span")]
+    assert [each.get("lang") for each in spans] == ["de", "de"]  # what is quoted in another language
     assert all(each.get("dir") == "auto" for each in [*tree.iter("blockquote"), *tree.iterfind(".//article/h2")])
 
 

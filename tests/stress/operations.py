@@ -141,7 +141,7 @@ class Batch:
 
 @dataclass(slots=True)
 class Talking:
-    """`beleg chat --plain`, whose turns are saved; gone on with by --continue and the questions that are left."""
+    """`beleg chat --plain`, whose turns are saved by --continue; gone on with by it and the questions that are left."""
 
     references: References
     name: str = "conversation"
@@ -153,8 +153,7 @@ class Talking:
 
     def run(self, place: Place, kill_after: float | None) -> Done:
         left = corpus.questions(ASKED)[self._turns(place) :]
-        goes_on = ["--continue"] if self._turns(place) else []
-        return place.run("chat", "--plain", *goes_on, typed="\n".join([*left, ""]), kill_after=kill_after)
+        return place.run("chat", "--plain", "--continue", typed="\n".join([*left, ""]), kill_after=kill_after)
 
     def _turns(self, place: Place) -> int:
         return len(queried(place.library / "conversations.sqlite", "SELECT id FROM turns"))

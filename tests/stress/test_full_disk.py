@@ -113,7 +113,7 @@ def test_wherever_the_disk_becomes_full_a_conversation_goes_on_and_is_saved_whol
     for room in [0, 8, 48, 96, 160, 256][: number("ROOMS", 6)]:
         shutil.copytree(many_references.whole().library, place.library, dirs_exist_ok=True)
         typed = "\n".join([*corpus.questions(ASKED), ""])
-        done = place.run("chat", "--plain", typed=typed, before=disk.leave(room))
+        done = place.run("chat", "--plain", "--continue", typed=typed, before=disk.leave(room))
         assert done.complaints() == [] and done.code in (0, 3, 4), f"{done.code}: {done.err}"
         disk.clear()
         file = place.library / "conversations.sqlite"

@@ -86,7 +86,7 @@ def test_no_word_of_questions_documents_and_file_names_enters_the_log(
     assert beleg("eval", "zyxquestions.jsonl") == 2
     assert beleg("search", ASKED) == 0 and beleg("show", "zyxmissing") == 2 and beleg("index", "zyxmissing") == 2
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{ASKED}\nAnd who was the zyxmiller?\n"))
-    assert beleg("chat", "--plain") == 0
+    assert beleg("chat", "--plain", "--continue") == 0
     failing()
     assert beleg("ask", ASKED) == 4 and beleg("batch", "zyxquestions.jsonl") == 5
     (place / "library" / FILE).write_bytes(b"zyx, which is no database" * 1000)

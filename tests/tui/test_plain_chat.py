@@ -42,7 +42,7 @@ def chat(library: Path, cache: Path, typed: str | bytes, *arguments: str, **envi
 @pytest.fixture(scope="module")
 def talk(library: Path, cache: Path) -> tuple[int, str, str]:
     """A question, an empty line, a line of white space, and a question that hangs on the first."""
-    return chat(library, cache, f"{FOUND}\n\n   \n{FOLLOW_UP}\n")
+    return chat(library, cache, f"{FOUND}\n\n   \n{FOLLOW_UP}\n", "--continue")
 
 
 def test_answers_and_sources_go_to_stdout_and_what_is_done_to_stderr(talk: tuple[int, str, str]) -> None:
@@ -53,7 +53,7 @@ def test_answers_and_sources_go_to_stdout_and_what_is_done_to_stderr(talk: tuple
     assert re.search(r"^\[1\] The Rosetta Stone: .* rosetta-stone\.md:\d+-\d+$", first, re.MULTILINE)
     assert "July 1799**" in first
     assert "Sources" in first and "Sources" in second
-    assert "reading 5 passages" in err and "reading" not in out
+    assert "reading 5 passages" in err and "reading" not in out and "Piped" not in err
     assert "rosetta" not in err.lower()
 
 
@@ -69,7 +69,9 @@ def test_there_are_no_escape_sequences_nor_progress(talk: tuple[int, str, str]) 
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", out + err)
 
 
-def test_empty_lines_are_ignored_and_each_question_is_saved(talk: tuple[int, str, str], library: Path) -> None:
+def test_empty_lines_are_ignored_and_with_continue_each_question_is_saved(
+    talk: tuple[int, str, str], library: Path
+) -> None:
     assert talk[1].count("Sources") == 2
     saved = Conversations(library)
     conversation = saved.open(str(saved.latest()))
@@ -92,12 +94,14 @@ def test_continue_shows_the_earlier_turns_and_goes_on_in_the_same_conversation(l
 
 
 @pytest.mark.usefixtures("talk")
-def test_without_continue_a_new_conversation_begins(library: Path, cache: Path) -> None:
-    before = Conversations(library).latest()
+def test_piped_without_continue_it_is_a_conversation_of_its_own_that_is_not_saved(library: Path, cache: Path) -> None:
+    saved = Conversations(library)
+    before = (saved.latest(), saved.headings())
     code, out, err = chat(library, cache, f"{FOLLOW_UP}\n")
     assert code in (0, 3), err
     assert "asked as" not in out and FOUND not in out
-    assert Conversations(library).latest() != before
+    assert (saved.latest(), saved.headings()) == before
+    assert "Piped questions are saved with --continue only." in err
 
 
 def test_what_the_documents_do_not_say_exits_3_if_it_was_asked_last(library: Path, cache: Path) -> None:
@@ -208,7 +212,7 @@ def test_a_library_that_is_deleted_ends_the_chat_with_what_to_do_and_nothing_is_
     seed_library: Path, tmp_path: Path, cache: Path
 ) -> None:
     library = Path(shutil.copytree(seed_library, tmp_path / "library"))
-    command = [sys.executable, "-c", _MAIN, "--library", str(library), "chat", "--plain"]
+    command = [sys.executable, "-c", _MAIN, "--library", str(library), "chat", "--plain", "--continue"]
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(command, env=os.environ | {"BELEG_CACHE": str(cache)}, text=True, **pipes) as process:
         assert process.stdin and process.stdout and process.stderr

@@ -195,6 +195,7 @@ def test_the_questions_of_saved_conversations_are_brought_back_and_can_be_change
     typed.keys(UP + LEFT * 4 + "\x7f" + RIGHT + "u" + "\r")
     assert "July 1799" in typed.wait("Sources")
     typed.wait("> ")
+    assert saved.questions(1) == ["When was the Rosetta Stone found?"]  # what is typed is saved
     typed.keys(UP * 3 + "\r")
     typed.wait("reading")
     typed.wait("\n> ")

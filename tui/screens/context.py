@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from rag.localization import gettext, number
+from rag.localization import gettext, interface_language, number
+from rag.output.terminal import retriever
 from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui.text import link, safe
@@ -36,7 +37,8 @@ class ContextScreen(Screen[None]):
         with VerticalScroll(id="context", can_focus=True):
             yield Static(self._head(), classes="context-head")
             for passage in self.answer.passages:
-                found = gettext("found by {retrievers}").format(retrievers=" + ".join(map(_retriever, passage.by)))
+                by = " + ".join(retriever(name, interface_language()) for name in passage.by)
+                found = gettext("found by {retrievers}").format(retrievers=by)
                 about = f"{passage.rank}. {number(passage.score, 3)}  {found}"
                 where = f"{one_line(passage.document.title, 60)} · {one_line(passage.document.name)}"
                 place = f"{passage.chunk.start}–{passage.chunk.end}"
@@ -86,11 +88,6 @@ class ContextScreen(Screen[None]):
 
     async def action_dismiss(self, result: None = None) -> None:
         self.dismiss(result)
-
-
-def _retriever(name: str) -> str:
-    """Return in a word what a retriever goes by."""
-    return {"dense": gettext("meaning"), "lexical": gettext("words")}.get(name, name)
 
 
 def _mark(number: int) -> Content:

@@ -10,6 +10,7 @@ from textual.widgets.option_list import Option
 
 from rag.index.report import Report
 from rag.localization import gettext, number
+from rag.output.omission_words import told, what_was
 from rag.text.sanitize import one_line
 from tui.messages import IndexEnded
 
@@ -37,7 +38,7 @@ def told_report(event: IndexEnded) -> str:
     }
     parts = [what.format(n=number(len(names))) for what, names in counts.items() if names]
     omitted, read = gettext("left out: {n} {what}"), gettext("{name}: read as {encoding}")
-    parts += [omitted.format(n=number(n), what=one_line(what)) for what, n in list(report.omitted.items())[:3]]
+    parts += [omitted.format(n=number(n), what=what_was(what)) for what, n in list(report.omitted.items())[:3]]
     parts += [read.format(name=one_line(name), encoding=one_line(how)) for name, how, _ in report.doubts[:3]]
     return ", ".join(parts) or gettext("nothing to index there")
 
@@ -54,7 +55,7 @@ def lines(report: Report) -> list[tuple[str, str]]:
         (gettext("Removed, of the same file as another"), report.doubled),
         (gettext("Gone from the disk, kept here"), report.vanished),
         (gettext("Left out, saved by Beleg; added by its own path"), report.own),
-        (gettext("Left out"), [f"{name}: {omission}" for name, omission in report.left_out]),
+        (gettext("Left out"), [f"{name}: {told(omission)}" for name, omission in report.left_out]),
         (gettext("Read as"), [f"{name}: {encoding or 'utf-8'}; {why}" for name, encoding, why in report.doubts]),
     ]
     return [line for what, files in groups for line in _group(what, files)]

@@ -7,7 +7,8 @@ is in the HTML, so that it reads without the script, which only finds and filter
 It is made from records (see `rag.output.json_record.detailed`), which may have lain in a file since an
 earlier version: what `detail` lacks is left out, and marks are clipped to their quote. No
 text of a record is markup, and none becomes part of an element's id: answers are numbered.
-The page with its filters is in English; what stands around an answer, in the language of its question.
+The page with its filters is in the interface's language; what stands around an answer, in that of its question. In
+the template `_` is the one, and `gettext`, where a row has set it, the other.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
-from rag.localization import language_of_words, words
+from rag.localization import N_, gettext, interface_language, language_of_words, ngettext, number, pgettext, words
 from rag.output.json_record import recorded_version
+from rag.output.report.answer_text import Piece, language_code, paragraphs
 from rag.output.report.plots import HEIGHT, WIDTH, Bin, Errors, Point, chart, reliability
-from rag.output.terminal import also_in, date_and_page, older
+from rag.output.terminal import also_in, date_and_page, older, states_counted
+from rag.settings import Care, Mode, said_of
 from rag.text.sanitize import one_line, plain
 
 if TYPE_CHECKING:
@@ -37,13 +40,12 @@ _NEAREST = 3  # passages shown where the documents do not say
 _LONGEST = 420  # characters of such a passage
 _CUT = 1200  # so much of a paragraph, on either side of its quote, is in a record at most
 _WRONG = 0.5  # a score below is a mistake
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _LIST = re.compile(r"^\s*(?:[-*+•–|]|\d{1,3}[.)])\s", re.MULTILINE)  # lines that have to stay lines
 _STATES = {
-    "answered": ("●", "Answered"),
-    "not_found": ("○", "Not found"),
-    "about": ("◆", "Library"),
-    "error": ("▲", "Error"),
+    "answered": ("●", N_("Answered")),
+    "not_found": ("○", N_("Not found")),
+    "about": ("◆", N_("Library")),
+    "error": ("▲", N_("Error")),
 }
 
 
@@ -68,14 +70,17 @@ def page(
     documents = _documents(records)
     places = {name: place for place, (name, _) in enumerate(documents)}
     style, script = _file("report.css"), _file("report.js")
+    counts = Counter(record["status"] for record in records)
     html = _template().render(
         title=title,
         security=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
         "base-uri 'none'; form-action 'none'",
         style=style,
         script=script,
-        states=_STATES,
-        counts=Counter(record["status"] for record in records),
+        frame=interface_language(),
+        states={state: (shape, gettext(name)) for state, (shape, name) in _STATES.items()},
+        counts=counts,
+        counted=[said for said in states_counted(counts).values() if said[0]],
         words=words,
         differing=sum(bool(_detail(record).get("figures")) for record in records),
         scored=any(record.get("scores") for record in records),
@@ -106,14 +111,19 @@ def _hash(text: str) -> str:
 def _template() -> Template:
     # jinja2 is there in any case, since llama-cpp-python needs it; imported late, for a quick start.
     from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     def shown(value: Any) -> Any:
         """What stands for a value in the page: no text gets into it but through here."""
         return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     site = Environment(autoescape=True, undefined=StrictUndefined, finalize=shown, trim_blocks=True, lstrip_blocks=True)
-    site.filters |= {"line": one_line, "percent": _percent}
+
+    def bold(said: str, value: int) -> Markup:
+        return escape(said).format(n=Markup("<b>{}</b>").format(value))
+
+    site.globals |= {"_": gettext, "ngettext": ngettext, "pgettext": pgettext}
+    site.filters |= {"line": one_line, "percent": _percent, "decimal": partial(number, decimals=2), "bold": bold}
     return site.from_string(_file("report.html.j2"))
 
 
@@ -136,7 +146,7 @@ class _Source:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """An answer as it is shown; `answer` in pieces, each with its language and the citation it is a marker of, or 0."""
+    """An answer as it is shown; `answer` in paragraphs."""
 
     number: int
     record: Mapping[str, Any]
@@ -146,7 +156,7 @@ class _Row:
     around: str  # the language of the words around it
     understood: str
     support: float
-    answer: tuple[tuple[str, str, int], ...]
+    answer: tuple[tuple[Piece, ...], ...]
     sources: tuple[_Source, ...]
     figures: tuple[tuple[int, str], ...]
     nearest: tuple[tuple[str, str, str], ...]  # place, language, text
@@ -158,7 +168,7 @@ def _row(number: int, record: Mapping[str, Any], places: Mapping[str, int]) -> _
     detail = _detail(record)
     standalone = detail.get("standalone") or ""
     shown = {each.get("n"): each for each in detail.get("citations") or ()}
-    language = _language(detail.get("language"))
+    language = language_code(detail.get("language"))
     sources = tuple(_source(citation, shown.get(citation["n"], {}), language) for citation in record["citations"])
     figures = tuple((n, figure) for n, figure in detail.get("figures") or ())
     flags = ["differ"] * bool(figures) + ["wrong"] * _wrong(record)
@@ -171,7 +181,7 @@ def _row(number: int, record: Mapping[str, Any], places: Mapping[str, int]) -> _
         around=language_of_words(language),
         understood=standalone if one_line(standalone) != one_line(record["question"]) else "",
         support=_number(detail.get("support")) or 0.0,
-        answer=tuple(_pieces(record, detail)),
+        answer=paragraphs(record, detail),
         sources=sources,
         figures=figures,
         nearest=tuple(_nearest(record, detail)) if record["status"] == "not_found" else (),
@@ -200,7 +210,7 @@ def _source(citation: Mapping[str, Any], shown: Mapping[str, Any], language: str
     return _Source(
         n=citation["n"],
         place=" · ".join(filter(None, [*about, outdated, copied, sure])),
-        language=_language(shown.get("language")),
+        language=language_code(shown.get("language")),
         before=before,
         quote=tuple(_parts(quote, citation["start"], shown.get("marks"))),
         after=after,
@@ -231,49 +241,11 @@ def _spans(marks: Any) -> Iterator[tuple[int, int]]:
             yield mark[0], mark[1]
 
 
-def _pieces(record: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
-    """Yield the answer's text in pieces: the words, their language, and the citation they are a marker of, or 0.
-
-    "[1]" in a statement's own words is no marker, so these are found after the statements.
-    A statement that is a quote, word for word, is in the quote's language.
-    """
-    text, at = record["answer"], 0
-    cited = {citation["n"] for citation in record["citations"]}
-    languages = {each.get("n"): _language(each.get("language")) for each in detail.get("citations") or ()}
-    spoken = {one_line(each["quote"]): languages.get(each["n"], "") for each in record["citations"]}
-    statements = detail.get("statements")
-    if not statements:  # of an earlier version: any [n] of a citation will do
-        for match in re.finditer(r"\[(\d{1,4})\]", text):
-            if int(match[1]) in cited:
-                yield text[at : match.start()], "", 0
-                yield match[0], "", int(match[1])
-                at = match.end()
-    for statement in statements or ():
-        found = text.find(statement["text"], at)
-        if found < 0:
-            continue
-        end = found + len(statement["text"])
-        yield text[at:found], "", 0
-        yield text[found:end], spoken.get(one_line(statement["text"]), ""), 0
-        at = end
-        for n in statement["citations"]:
-            if n in cited and text.startswith(f" [{n}]", at):
-                yield " ", "", 0
-                yield f"[{n}]", "", n
-                at += len(f" [{n}]")
-    yield text[at:], "", 0
-
-
 def _nearest(record: Mapping[str, Any], detail: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for passage in (detail.get("nearest") or record["passages"])[:_NEAREST]:
         about = [passage["title"]] if passage.get("title") else []
         text = one_line(passage.get("text") or "", _LONGEST)
-        yield " · ".join([*about, _where(passage)]), _language(passage.get("language")), text
-
-
-def _language(code: Any) -> str:
-    """Return the code if it is fit to be one, else ""."""
-    return code if isinstance(code, str) and _LANGUAGE.fullmatch(code) else ""
+        yield " · ".join([*about, _where(passage)]), language_code(passage.get("language")), text
 
 
 def _number(value: Any) -> float | None:
@@ -284,9 +256,12 @@ def _expected(gold: Any) -> str:
     if not gold:
         return ""
     if not gold.get("answerable"):
-        return "no answer in the documents"
-    words = " or ".join(f"“{each}”" for each in gold.get("answers") or ()) or "an answer"
-    return f"{words} in {gold['document']}" if gold.get("document") else words
+        return gettext("no answer in the documents")
+    answers = [gettext("“{words}”").format(words=each) for each in gold.get("answers") or ()]
+    expected = gettext(" or ").join(answers) or gettext("an answer")
+    if not gold.get("document"):
+        return expected
+    return gettext("{words} in {document}").format(words=expected, document=gold["document"])
 
 
 def _scores(record: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -311,13 +286,24 @@ def _documents(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
 
 def _made(records: Sequence[Mapping[str, Any]]) -> str:
     """Return what the answers were made with."""
+    heads = {
+        "model": gettext("model {names}"),
+        "embedder": gettext("embedder {names}"),
+        "mode": gettext("mode {names}"),
+        "care": gettext("care {names}"),
+    }
     said = []
-    for name in ("model", "embedder", "mode"):
-        values = list(dict.fromkeys(str(record[name]) for record in records if record.get(name)))
-        said += [f"{name} {' and '.join(values)}"] if values else []
-    cares = list(dict.fromkeys(str(record.get("care") or "balanced") for record in records))
-    said += [f"care {' and '.join(cares)}"] if cares not in ([], ["balanced"]) else []
+    for name, head in heads.items():
+        found = (str(record.get(name) or ("balanced" if name == "care" else "")) for record in records)
+        values = [value for value in dict.fromkeys(found) if value]
+        if values and (name, values) != ("care", ["balanced"]):
+            said.append(head.format(names=gettext(" and ").join(map(_manner, values))))
     return " · ".join(said)
+
+
+def _manner(value: str) -> str:
+    """Return a mode or a care in words; any other value as it is."""
+    return said_of(value) if value in (*get_args(Mode), *get_args(Care)) else value  # type: ignore[arg-type]
 
 
 def _percent(share: float) -> str:

@@ -111,7 +111,7 @@
       row.element.hidden = !row.fits;
       shown += row.fits;
     }
-    count.textContent = `${shown} of ${rows.length}`;
+    count.textContent = count.dataset.said.replace("{n}", shown).replace("{total}", rows.length);
     by("none").hidden = shown > 0 || rows.length === 0;
     by("clear").hidden = !(wanted || status || named || differ || wrong);
     note.textContent = "";
@@ -210,7 +210,7 @@
     const next = place >= 0 ? place + by : first(shown) + (by < 0 ? -1 : 0);
     note.textContent = "";
     if (shown[next]) go(shown[next]);
-    else say(!shown.length ? "No answer is shown." : by > 0 ? "That was the last answer." : "That was the first answer.");
+    else say(!shown.length ? "none" : by > 0 ? "last" : "first");
   }
 
   function unanswered() {
@@ -220,18 +220,19 @@
     const order = [...shown.slice(start), ...shown.slice(0, start)];
     const found = order.find((row) => row.status !== "answered");
     note.textContent = "";
-    if (!found) return say("No unanswered question among those shown.");
+    if (!found) return say("unanswered");
     const before = shown.indexOf(found) < start;
     go(found);
-    if (found === shown[place]) say("This is the only unanswered question among those shown.");
-    else if (before) say("From the top again.");
+    if (found === shown[place]) say("only");
+    else if (before) say("again");
   }
 
   let fading = 0;
 
-  function say(words) {
+  // What is said stands in the page, in the language that it is in.
+  function say(name) {
     clearTimeout(fading);
-    note.textContent = words;
+    note.textContent = note.dataset[name];
     fading = setTimeout(() => (note.textContent = ""), 6000);
   }
 
