@@ -15,8 +15,11 @@ _MOST = 4  # words of a name with what stands before it
 def names_person(front: Tokens, language: str) -> bool:
     """Whether these words are a person's name: after a title or what a person is, or two that are no other words."""
     led = bool(front) and front[0].low in ARTICLES[language]
-    words = [token.text for token in front[led:]]
-    if not 2 <= len(words) <= _MOST or not all(token.capital for token in front):
+    named = front[_described(front) :] if led and language == "de" else front[led:]
+    words = [token.text for token in named]
+    if len(words) > 2 and words[0].endswith("s") and is_person(words[1], language):
+        words = words[1:]  # "Ghanas Präsident …"
+    if not 2 <= len(words) <= _MOST or not all(token.capital for token in named):
         return False
     if words[0].lower().rstrip(".") in TITLES[language]:
         return True
@@ -25,10 +28,25 @@ def names_person(front: Tokens, language: str) -> bool:
     return not led and len(words) == 2 and all(_may_be_name(word, language) for word in words)
 
 
+def _described(front: Tokens) -> int:
+    """Return where a German name begins after its article and adjectives: "die neue", but not "der neuen"."""
+    at = 1
+    while front[0].low in ("der", "die") and at < len(front) - 1 and front[at].text.islower():
+        if not front[at].low.endswith("e"):
+            break
+        at += 1
+    return at
+
+
 @lru_cache(maxsize=10_000)
 def is_person(word: str, language: str) -> bool:
     """Whether a word says what a person is: "treasurer"."""
     return any(is_a(english, "person") for english in _english(word, language))
+
+
+def names(word: str, thing: str, language: str) -> bool:
+    """Whether a word is the one for a thing, which is named in English."""
+    return any(english.lower() == thing for english in _english(word, language))
 
 
 def _may_be_name(word: str, language: str) -> bool:
