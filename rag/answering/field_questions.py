@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.answering.person_names import is_person, names, names_person
+from rag.answering.person_names import is_kind, is_person, names_person
 from rag.answering.question_clauses import Shape, Shaped, Spelling, Token, is_time, joined, measures
 from rag.lexicon.genders import gender
 from rag.lexicon.senses import forms, part_of_speech
@@ -21,7 +21,11 @@ from rag.text.quantity import Quantity
 _FIELD = re.compile(r"(?:[-*•]\s+)?\**(?P<name>[^\W\d_][^:*|]{1,40}?)\**\s?:\**\s+\**(?P<value>\S.{0,78}?)\**")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _HEAD = re.compile(r"[^:]+: ")
-_BARE = ("date", "number", "time", "page")
+_THINGS = ("object", "artifact", "organism", "solid")  # which have no value: "Bicycle: £1.50" is a price list
+_EVENTS = ("event", "act", "meeting")
+_TIMES = ("date", "period", "measure", "time")
+_BARE = frozenset("date number time page datum nummer zeit seite uhrzeit".split())  # of what?
+_UNIT = re.compile(r"[\d.,–-]+(?:\s(?:bis|to)\s[\d.,]+)?\s?[^\W\d_]{1,3}")
 _MOST = 3  # words of what is asked for
 _MOST_KEY = 5  # words of what a row of a table is about
 _ARTICLES = {"m": "der", "f": "die", "n": "das", "pl": "die"}
@@ -114,39 +118,48 @@ def _asked(name: str, value: Value, language: str, written: Spelling) -> Iterato
     if person and not _many(name):
         if value.figure is None and value.words.istitle():
             yield _shaped(joined("Who is the", _inside(name, written)), "who", value)
-    elif value.figure is not None and not _is_bare(name, language):
-        what = f"What {'are' if _many(name) else 'is'} the {_inside(name, written)}"
-        yield _shaped(joined(_german(name, value) if language == "de" else what), _shape(value), value)
+    elif _has(name, value, language) and name.lower() not in _BARE:
+        yield _shaped(joined(_asks(name, value, language, written)), "field", value)
 
 
-def _is_bare(name: str, language: str) -> bool:
-    """Whether a name says no more than that it is a date or a number, of whatever."""
-    return any(names(name, kind, language) for kind in _BARE)
+def _has(name: str, value: Value, language: str) -> bool:
+    """Whether a value can be what a name stands for: a time of an event or a time, of a thing none."""
+    last = name.split()[-1]
+    if value.figure is None or is_kind(last, _THINGS, language):
+        return False
+    return not is_time(value.token) or is_kind(last, _EVENTS + _TIMES, language)
+
+
+def _asks(name: str, value: Value, language: str, written: Spelling) -> str:
+    when = value.of_day or (is_time(value.token) and is_kind(name.split()[-1], _EVENTS, language))
+    if language == "de":
+        return _german(name, value, when)
+    return f"{'When' if when else 'What'} {'are' if _many(name) else 'is'} the {_inside(name, written)}"
 
 
 def _of_key(name: str, key: str, value: Value, language: str, written: Spelling) -> Iterator[Shaped]:
     """Ask for what stands in a column for a key: "What is the price of Aqualux 300?"."""
-    if value.figure is None or not _is_name(name, language):
+    if (
+        not _is_name(name, language)
+        or not (value.of_day or _has(name, value, language))
+        or (language == "en" and _many(name))
+    ):
         return
-    if language == "de":
-        if value.of_day:
-            yield _shaped(joined("Wann ist", _ARTICLES[gender(name)], name, "für", key), "time", value)
-        elif gender(name) != "pl":
-            yield _shaped(joined(_german(name, value), "für", key), _shape(value), value)
-    elif value.of_day:
-        yield _shaped(joined("When is", _inside(name, written), "at", key), "time", value)
-    elif not _many(name):
-        yield _shaped(joined("What is the", _inside(name, written), "of", key), _shape(value), value)
+    asks = _asks(name, value, language, written)
+    at = {"When": "at", "What": "of", "Wann": "für"}
+    yield _shaped(joined(asks, at.get(asks.partition(" ")[0], "für"), key), "cell", value)
 
 
-def _german(name: str, value: Value) -> str:
+def _german(name: str, value: Value, when: bool) -> str:
     noun = f"{_ARTICLES[gender(name)]} {name}"
     is_, reads = ("sind", "lauten") if gender(name) == "pl" else ("ist", "lautet")
+    if when:
+        return f"Wann {is_} {noun}"
     if measures(value.token, "money", "share"):
         return f"Wie hoch {is_} {noun}"
     if measures(value.token, "time") and gender(name) != "pl":
         return f"Wie lang {is_} {noun}"
-    if measures(value.token) and gender(name) != "pl":
+    if (measures(value.token) or _UNIT.fullmatch(value.words)) and gender(name) != "pl":
         return f"Wie groß {is_} {noun}"
     return f"Wie {reads} {noun}"
 
@@ -165,14 +178,6 @@ def _many(name: str) -> bool:
 def _inside(name: str, written: Spelling) -> str:
     """Return an English name as it is written inside a sentence."""
     return " ".join(word if word.isupper() or word in written.capitals else word.lower() for word in name.split())
-
-
-def _shape(value: Value) -> Shape:
-    if measures(value.token, "money"):
-        return "money"
-    if is_time(value.token):
-        return "time"
-    return "measure" if measures(value.token) else "field"
 
 
 def _shaped(question: str, shape: Shape, value: Value) -> Shaped:

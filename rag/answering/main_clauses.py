@@ -1,4 +1,4 @@
-"""Main clauses inside longer sentences: what is quoted without who says it, what remains without what is put in between.
+"""Main clauses inside longer sentences: what is quoted without who says it, and what remains without what is put in.
 
 What is left out becomes blanks, so that all that remains stands where it stood. It is told by the small words and
 the commas of the language; a clause that is not sure to be whole is none.
@@ -30,6 +30,7 @@ _OPENED = re.compile(r"[„“\"»«](?=[^„“”\"»«]+$)")
 _ASIDE = re.compile(r"\s*\([^()]*\)|\s[–—]\s[^–—]+\s[–—](?=\s)")
 _AFTER = re.compile(r"\s*(?:;|\s[–—])\s")
 _BECAUSE = re.compile(r"\s(?:because|although|whereas|while|so that)\s")
+_AND = re.compile(r"\s(?:und|and)\s(?P<next>\w+)")
 _COMMA = re.compile(r",(?=\s)")
 _LISTED = re.compile(r"\b(?:and|or|but|nor)\b")
 _JOINED = {
@@ -44,14 +45,14 @@ def main_clauses(text: str, language: str) -> Iterator[str]:
     text = text.rstrip()
     yield text
     seen = {text}
-    for whole in _wholes(text):
+    for whole in _wholes(text, language):
         for found in (whole, *_without_inserts(whole, language)):
             if found not in seen:
                 seen.add(found)
                 yield found
 
 
-def _wholes(text: str) -> Iterator[str]:
+def _wholes(text: str, language: str) -> Iterator[str]:
     """Yield what is said: without quotation marks, asides, and what follows a semicolon or a dash."""
     if quoted := _QUOTED.fullmatch(text.removesuffix(".")):
         text = f" {quoted['said'].rstrip(' ,.')}."
@@ -63,6 +64,15 @@ def _wholes(text: str) -> Iterator[str]:
     for after in (_AFTER.search(text), _BECAUSE.search(text)):
         if after is not None:
             yield f"{text[: after.start()]}."
+    for joint in _AND.finditer(text):
+        if _is_verb(joint["next"], language) and not (language == "de" and _is_open(text[: joint.start()])):
+            yield f"{text[: joint.start()]}."
+
+
+def _is_open(clause: str) -> bool:
+    """Whether a German clause has an auxiliary whose verb is still to come."""
+    words = clause.split()
+    return any(word.lower() in AUXILIARIES["de"] for word in words) and not words[-1].endswith(("t", "n"))
 
 
 def _blank(text: str, start: int, end: int) -> str:
@@ -78,7 +88,7 @@ def _without_inserts(text: str, language: str) -> Iterator[str]:
         return
     for put_in in (0, 1, 2):
         last = parts[put_in + 1 :][:1] if put_in else parts[:1]
-        if not last or (put_in and not _put_in(text, parts[1 : put_in + 1], last[0], language)):
+        if not last or (put_in and not _put_in(text, parts[0], parts[1 : put_in + 1], last[0], language)):
             continue
         following = parts[put_in + 2 if put_in else 1 :]
         if following and not _may_be_left_out(text, following, language):
@@ -106,13 +116,19 @@ def _leads(text: str, part: Part) -> bool:
     return bool(words) and words[0].lower() in LEADS and not find(text[slice(*part)])
 
 
-def _put_in(text: str, between: Sequence[Part], after: Part, language: str) -> bool:
+def _is_definite(words: Sequence[str]) -> bool:
+    """Whether German words name one that is known, of which a relative clause only tells more: no "ein Schiff"."""
+    article = next((word.lower() for word in reversed(words) if word.lower() in ARTICLES["de"]), "")
+    return article.startswith("d") or (not article and len(words) > 1)
+
+
+def _put_in(text: str, before: Part, between: Sequence[Part], after: Part, language: str) -> bool:
     """Whether words between commas are put into a clause: a relative clause, an apposition, a condition."""
     words, goes_on = _words(text, (between[0][0], between[-1][1])), _words(text, after)
     if not words or not goes_on:
         return False
     if _subordinate(words, language):
-        return language == "en" or _is_verb(words[-1], language)
+        return language == "en" or (_is_verb(words[-1], language) and _is_definite(_words(text, before)))
     named = words[0].lower() in ARTICLES[language] or words[0][0].isupper() or _is_past(words[0], language)
     small = any(word.lower() in CONJUNCTIONS[language] for word in words) and not _is_past(words[0], language)
     return len(between) == 1 and named and not small and _is_verb(goes_on[0], language)
@@ -122,7 +138,7 @@ def _subordinate(words: Sequence[str], language: str) -> bool:
     low = [word.lower() for word in words[:3]]
     if low[0] in PREPOSITIONS[language] and len(low) > 1:
         return low[1] in _RELATIVES and (language == "en" or _is_verb(words[-1], language))
-    return low[0] in GOES_ON[language] - _JOINED[language] or (language == "en" and "which" in low)
+    return low[0] in GOES_ON[language] - _JOINED[language] or (language == "en" and bool({"which", "whose"} & {*low}))
 
 
 def _may_be_left_out(text: str, following: Sequence[Part], language: str) -> bool:

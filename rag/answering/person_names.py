@@ -9,6 +9,7 @@ from rag.answering.question_wordlists import ARTICLES, TITLES
 from rag.lexicon import open_lexicon
 from rag.lexicon.senses import is_a, part_of_speech
 
+_SHORTEST = 3  # letters of the end of a compound
 _MOST = 4  # words of a name with what stands before it
 
 
@@ -44,9 +45,14 @@ def is_person(word: str, language: str) -> bool:
     return any(is_a(english, "person") for english in _english(word, language))
 
 
-def names(word: str, thing: str, language: str) -> bool:
-    """Whether a word is the one for a thing, which is named in English."""
-    return any(english.lower() == thing for english in _english(word, language))
+@lru_cache(maxsize=10_000)
+def is_kind(word: str, kinds: tuple[str, ...], language: str) -> bool:
+    """Whether what a word most often means is of one of these kinds, which are named in English; of a compound, its end."""
+    heads = (
+        (word, *(word[at:].capitalize() for at in range(2, len(word) - _SHORTEST + 1))) if language == "de" else (word,)
+    )
+    english = next((found[0] for head in heads if (found := _english(head, language))), "")
+    return bool(english) and any(is_a(english.split()[-1], kind, among=1) for kind in kinds)
 
 
 def _may_be_name(word: str, language: str) -> bool:

@@ -24,12 +24,13 @@ from rag.text.number_wordlists import MEASURES
 from rag.text.numbers import Quantity, find, may_be_year
 from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS
 
-Shape = Literal["count", "time", "money", "measure", "who", "what", "field", "posed"]
+Shape = Literal["count", "time", "money", "measure", "who", "what", "posed", "field", "cell"]
 
 _LONGEST, _FEWEST, _MOST = 300, 3, 20  # characters of a sentence; words of a clause
 _WORD = re.compile(r"\S+")
 _PLAIN = re.compile(r"[\w'’&€$£%.-]*")  # no bracket, colon, quotation mark
 _INSIDE = re.compile(r"(?<=[a-zäöüß,] )[^\W\d_][\w-]+")  # a word that begins no sentence
+_OFTEN = re.compile(r"once|twice|thrice|\w*mals?")
 _SCANNED = 100_000  # characters of a document that are looked at for how its words are written
 
 
@@ -273,7 +274,7 @@ def happens_once(tokens: Tokens, language: str) -> bool:
     """Whether what is left of a clause without its time says nothing of other times: "on three occasions"."""
     for at, token in enumerate(tokens):
         bound = at > 0 and tokens[at - 1].low in WHEN[language]
-        if measures(token, "time") or (bound and (counts(token) or is_time(token))):
+        if _OFTEN.fullmatch(token.low) or measures(token, "time") or (bound and (counts(token) or is_time(token))):
             return False
     return True
 

@@ -33,10 +33,12 @@ MOST = 3  # questions that are suggested
 _TRIED = 24  # questions, each of which takes as long as any that is asked
 _LOOKED_AT = 60  # documents
 _OF_EACH = 2  # questions of a document, where there are many
+_BEGINNING = 4  # words of a question by which those of one column of a table are told
 _CHUNKS = 12  # of a document, its first ones
 _LONGEST = 110  # characters of a question
 _ENOUGH = 4  # words of content in a question
 _SURE = 0.8  # support of the sentence that answers
+_RANKS: dict[Shape, int] = {"field": 1, "cell": 2}
 _MAKERS = {"de": german_questions, "en": english_questions}
 
 
@@ -101,22 +103,40 @@ def candidates(library: Library, cancel: CancelToken) -> list[Candidate]:
             if rounds and len(rounds[0]) >= _TRIED:
                 break
     best = [
-        each for of_round in rounds for each in sorted(of_round, key=_vague)
+        each for of_round in rounds for each in sorted(of_round, key=_worth)
     ]  # those that say as much: newest first
     return best[:_TRIED]
 
 
 def _chosen(made: list[Candidate], most: int, shapes: Counter[Shape]) -> list[Candidate]:
-    """Return some of a document's questions: of shapes and sentences that are new, and that say what they are about."""
-    seen, sentences, chosen = shapes.copy(), Counter[tuple[int, int]](), list[Candidate]()
-    left = list(made)
+    """Return some of a document's questions: of sentences, shapes and columns that are new, and that say enough."""
+    seen, sentences, columns = shapes.copy(), Counter[tuple[int, int]](), Counter[str]()
+
+    def order(each: Candidate) -> tuple[int, ...]:
+        return sentences[each.sentence], _rank(each), seen[each.shape], columns[_begins(each)], _vague(each)
+
+    left, chosen = list(made), list[Candidate]()
     while left and len(chosen) < most:
-        best = min(left, key=lambda each: (sentences[each.sentence], seen[each.shape], _vague(each)))
+        best = min(left, key=order)
         chosen.append(best)
         seen[best.shape] += len(made)  # more than any other document has
         sentences[best.sentence] += 1
+        columns[_begins(best)] += 1
         left = [each for each in left if each.question != best.question]
     return chosen
+
+
+def _begins(candidate: Candidate) -> str:
+    return " ".join(candidate.question.split()[:_BEGINNING])
+
+
+def _worth(candidate: Candidate) -> tuple[int, int]:
+    return _rank(candidate), _vague(candidate)
+
+
+def _rank(candidate: Candidate) -> int:
+    """Return what a question is made of: sentences say more of what they are about than forms, and those than tables."""
+    return _RANKS.get(candidate.shape, 0)
 
 
 def _vague(candidate: Candidate) -> int:
@@ -140,7 +160,7 @@ def _of_document(library: Library, entry: Entry) -> Iterator[Candidate]:
     written = spelling(document.text)
     found = sorted(library.sentences(library.openings([entry.id])[entry.id][:_CHUNKS]).items())
     spans = [(sentence.start, sentence.end) for _, sentences in found for sentence in sentences]
-    for made, below in posed_questions(document.text, document.body, spans):
+    for made, below in posed_questions(document.text, document.body, spans, entry.language):
         if len(made.question) <= _LONGEST:
             yield Candidate(made.question, made.shape, entry.id, below, below)
     for span in spans:
