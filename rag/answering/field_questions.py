@@ -20,6 +20,7 @@ from rag.text.quantity import Quantity
 
 _FIELD = re.compile(r"(?:[-*•]\s+)?\**(?P<name>[^\W\d_][^:*|]{1,40}?)\**\s?:\**\s+\**(?P<value>\S.{0,78}?)\**")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_JOINED_ON = re.compile(r"-[^\W\d_]")  # "two-sided" is no figure
 _HEAD = re.compile(r"[^:]+: ")
 _THINGS = ("object", "artifact", "organism", "solid")  # which have no value: "Bicycle: £1.50" is a price list
 _EVENTS = ("event", "act", "meeting")
@@ -86,8 +87,8 @@ def _after(text: str, start: int, end: int) -> tuple[str, int]:
 
 
 def _value(words: str, start: int) -> Value:
-    figures = find(words)
-    return Value(words, start, figures[0] if figures else None)
+    figures = (figure for figure in find(words) if not _JOINED_ON.match(words, figure.end))
+    return Value(words, start, next(figures, None))
 
 
 def _is_key(key: str) -> bool:
@@ -108,7 +109,7 @@ def _is_name(name: str, language: str) -> bool:
 
 def _asked(name: str, value: Value, language: str, written: Spelling) -> Iterator[Shaped]:
     """Ask for what a name stands for."""
-    if language == "de" and is_person(name, "de") and gender(name) in ("m", "f"):
+    if language == "de" and is_person(name, "de") and gender(name) != "pl":
         if names_person(_names(value.words), "de"):
             yield _shaped(joined("Wer ist", name), "who", value)
         return
@@ -131,7 +132,9 @@ def _has(name: str, value: Value, language: str) -> bool:
 
 
 def _asks(name: str, value: Value, language: str, written: Spelling) -> str:
-    when = value.of_day or (is_time(value.token) and is_kind(name.split()[-1], _EVENTS, language))
+    last = name.split()[-1]
+    of_time = is_kind(last, _TIMES, language) or (language == "de" and gender(last) == "pl")
+    when = (value.of_day and not of_time) or (is_time(value.token) and is_kind(last, _EVENTS, language))
     if language == "de":
         return _german(name, value, when)
     return f"{'When' if when else 'What'} {'are' if _many(name) else 'is'} the {_inside(name, written)}"

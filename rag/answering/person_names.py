@@ -9,7 +9,7 @@ from rag.answering.question_wordlists import ARTICLES, TITLES
 from rag.lexicon import open_lexicon
 from rag.lexicon.senses import is_a, part_of_speech
 
-_SHORTEST = 3  # letters of the end of a compound
+_SHORTEST, _SHORTEST_PERSON = 3, 5  # letters of the end of a compound
 _MOST = 4  # words of a name with what stands before it
 
 
@@ -41,18 +41,26 @@ def _described(front: Tokens) -> int:
 
 @lru_cache(maxsize=10_000)
 def is_person(word: str, language: str) -> bool:
-    """Whether a word says what a person is: "treasurer"."""
-    return any(is_a(english, "person") for english in _english(word, language))
+    """Whether a word says what a person is: "treasurer"; also of a compound by what it ends with."""
+    found = [*_english(word, language), *_english_of_end(word, language, _SHORTEST_PERSON)]
+    return any(is_a(english.split()[-1], "person") for english in found)
 
 
 @lru_cache(maxsize=10_000)
 def is_kind(word: str, kinds: tuple[str, ...], language: str) -> bool:
-    """Whether what a word most often means is of one of these kinds, which are named in English; of a compound, its end."""
-    heads = (
-        (word, *(word[at:].capitalize() for at in range(2, len(word) - _SHORTEST + 1))) if language == "de" else (word,)
-    )
-    english = next((found[0] for head in heads if (found := _english(head, language))), "")
-    return bool(english) and any(is_a(english.split()[-1], kind, among=1) for kind in kinds)
+    """Whether what a word most often means is of one of these kinds, which are named in English."""
+    if word.isupper():
+        return False  # "VAT" is no vat
+    found = _english(word, language) or _english_of_end(word, language, _SHORTEST)
+    return any(is_a(english.split()[-1], kind, among=1) for english in found for kind in kinds)
+
+
+def _english_of_end(word: str, language: str, shortest: int) -> list[str]:
+    """Return what the longest end of a German compound is in English that is a noun by itself."""
+    if language != "de":
+        return []
+    ends = (word[at:].capitalize() for at in range(2, len(word) - shortest + 1))
+    return next((found for end in ends if (found := _english(end, language))), [])
 
 
 def _may_be_name(word: str, language: str) -> bool:

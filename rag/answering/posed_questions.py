@@ -14,9 +14,10 @@ from rag.text.normalization import as_read
 Span = tuple[int, int]
 
 _LED = re.compile(r"\A(?:#{1,6}\s+|[-*•>]\s+|\*\*|__|\(?\d{1,2}[.)]\s+|[^\W\d_]{1,8}:\s+)*")  # "## ", "3. ", "Q: "
-_PERSONS = frozenset(
+_REFERRING = REFERRING["de"] | REFERRING["en"]
+_REFERRING -= frozenset(
     "i we you me us my our your ich wir du mir dir uns mich dich mein meine meinen meinem meiner unser unsere unseren "
-    "unserem unserer dein deine deinen man sie ihr ihre ihren ihrem not nicht who which such one".split()
+    "unserem unserer dein deine deinen man sie ihr ihre ihren ihrem not nicht who which there".split()
 )
 _FEWEST = 4  # words: fewer say too little of what they are about
 _BELOW = 3  # sentences that may answer
@@ -45,10 +46,10 @@ def _question(text: str, start: int, end: int, language: str) -> str:
 
 
 def _refers(question: str, language: str) -> bool:
-    """Whether a question is about what stands before it; who asks and who is asked are the same in all."""
+    """Whether a question is about what stands before it; who asks and is asked, and "who" itself, are not."""
     words = question.rstrip("?").lower().split()
     alone = language == "de" and re.search(r"\b(?:das|dem|die|der)\s(?:[a-zäöüß]+|$)", question)
-    return bool(alone) or any(word in REFERRING[language] - _PERSONS for word in words)
+    return bool(alone) or any(word in _REFERRING for word in words)
 
 
 def _ends(text: str, body: int, span: Span, language: str) -> bool:

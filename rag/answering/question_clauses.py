@@ -102,7 +102,11 @@ def clause(text: str, language: str, written: Spelling) -> Clause | None:
         return None
     small = REFERRING[language] - ({"there"} if tokens[0].low == "there" else set())
     small -= {"es"} if any(token.low in ("gibt", "gab") for token in tokens) else set()
-    return Clause(tokens, language, written) if not any(token.low in small for token in tokens) else None
+    return (
+        Clause(tokens, language, written)
+        if not any(token.low in small and token.text != "Morgen" for token in tokens)
+        else None
+    )
 
 
 def _is_plain(token: Token) -> bool:

@@ -107,7 +107,7 @@ GERMAN_PASTS = frozenset(
     "kam ging fuhr begann lag stand fiel schrieb starb erhielt bekam nahm fand trat schlug hielt zog lief sprach trug "
     "verlor gewann sank stieg brach schloss floss betrug entstand verließ ließ half traf warf aß trank wuchs blieb bot "
     "lief rief schuf übernahm unterschrieb empfing führte sah las saß wies riet hieß hing band sang sprang schwamm "
-    "schnitt goss schoss bog wog flog floh stritt schwieg griff litt".split()
+    "schnitt goss schoss bog wog flog floh stritt schwieg griff litt gab".split()
 )
 GERMAN_PREFIXES = tuple("be ver er ent über unter zer ge miss wider um hinter an ab auf aus ein vor".split())
 ENGLISH_PASTS = {

@@ -135,7 +135,7 @@ def _worth(candidate: Candidate) -> tuple[int, int]:
 
 
 def _rank(candidate: Candidate) -> int:
-    """Return what a question is made of: sentences say more of what they are about than forms, and those than tables."""
+    """Return what a question is made of: sentences say most of what they are about, tables least."""
     return _RANKS.get(candidate.shape, 0)
 
 
