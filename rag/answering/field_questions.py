@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rag.answering.person_names import is_kind, is_person, names_person
+from rag.answering.person_names import is_kind, is_person
 from rag.answering.question_clauses import Shape, Shaped, Spelling, Token, is_time, joined, measures
 from rag.lexicon.genders import gender
 from rag.lexicon.senses import forms, part_of_speech
@@ -23,6 +23,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _JOINED_ON = re.compile(r"-[^\W\d_]")  # "two-sided" is no figure
 _HEAD = re.compile(r"[^:]+: ")
 _THINGS = ("object", "artifact", "organism", "solid")  # which have no value: "Bicycle: £1.50" is a price list
+_AMOUNTS = ("cost", "amount", "charge", "levy", "payment", "income", "sum", "possession")
+_SENSES = 4
 _EVENTS = ("event", "act", "meeting")
 _TIMES = ("date", "period", "measure", "time")
 _BARE = frozenset("date number time page datum nummer zeit seite uhrzeit".split())  # of what?
@@ -110,14 +112,14 @@ def _is_name(name: str, language: str) -> bool:
 def _asked(name: str, value: Value, language: str, written: Spelling) -> Iterator[Shaped]:
     """Ask for what a name stands for."""
     if language == "de" and is_person(name, "de") and gender(name) != "pl":
-        if names_person(_names(value.words), "de"):
+        if _is_named(value):
             yield _shaped(joined("Wer ist", name), "who", value)
         return
     if not _is_name(name, language):
         return
     person = language == "en" and is_person(name.split()[-1], "en")
     if person and not _many(name):
-        if value.figure is None and value.words.istitle():
+        if _is_named(value):
             yield _shaped(joined("Who is the", _inside(name, written)), "who", value)
     elif _has(name, value, language) and name.lower() not in _BARE:
         yield _shaped(joined(_asks(name, value, language, written)), "field", value)
@@ -128,6 +130,8 @@ def _has(name: str, value: Value, language: str) -> bool:
     last = name.split()[-1]
     if value.figure is None or is_kind(last, _THINGS, language):
         return False
+    if measures(value.token, "money") and not name.isupper():
+        return is_kind(last, _AMOUNTS, language, _SENSES)  # else it may be what costs that
     return not is_time(value.token) or is_kind(last, _EVENTS + _TIMES, language)
 
 
@@ -149,8 +153,9 @@ def _of_key(name: str, key: str, value: Value, language: str, written: Spelling)
     ):
         return
     asks = _asks(name, value, language, written)
-    at = {"When": "at", "What": "of", "Wann": "für"}
-    yield _shaped(joined(asks, at.get(asks.partition(" ")[0], "für"), key), "cell", value)
+    place = asks.startswith("When") and not any(map(str.isdigit, key))
+    of = "für" if language == "de" else "at" if place else "of"
+    yield _shaped(joined(asks, of, key), "cell", value)
 
 
 def _german(name: str, value: Value, when: bool) -> str:
@@ -167,8 +172,10 @@ def _german(name: str, value: Value, when: bool) -> str:
     return f"Wie {reads} {noun}"
 
 
-def _names(words: str) -> list[Token]:
-    return [Token(word, 0, 0) for word in words.split()]
+def _is_named(value: Value) -> bool:
+    """Whether a value may be a name: a few words, all with a capital."""
+    words = value.words.split()
+    return 1 < len(words) <= _MOST_KEY and all(word[0].isupper() for word in words) and value.figure is None
 
 
 def _many(name: str) -> bool:

@@ -47,12 +47,14 @@ def is_person(word: str, language: str) -> bool:
 
 
 @lru_cache(maxsize=10_000)
-def is_kind(word: str, kinds: tuple[str, ...], language: str) -> bool:
-    """Whether what a word most often means is of one of these kinds, which are named in English."""
+def is_kind(word: str, kinds: tuple[str, ...], language: str, among: int = 1) -> bool:
+    """Whether what a word means, in its most frequent senses, is of one of these kinds, which are named in English."""
     if word.isupper():
         return False  # "VAT" is no vat
     found = _english(word, language) or _english_of_end(word, language, _SHORTEST)
-    return any(is_a(english.split()[-1], kind, among=1) for english in found for kind in kinds)
+    if among > 1:
+        found = [*found, *_english_of_end(word, language, _SHORTEST)]
+    return any(is_a(english.split()[-1], kind, among) for english in found for kind in kinds)
 
 
 def _english_of_end(word: str, language: str, shortest: int) -> list[str]:

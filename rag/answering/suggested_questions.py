@@ -142,6 +142,8 @@ def _rank(candidate: Candidate) -> int:
 def _vague(candidate: Candidate) -> int:
     """Return how little a question says of what it is about: one that says little may be meant of other things too."""
     small = FUNCTION_WORDS["de"] | FUNCTION_WORDS["en"]
+    if candidate.shape == "who" and any(map(str.isdigit, candidate.question)):
+        return _ENOUGH  # the figure is what matters there
     return max(0, _ENOUGH - sum(word.lower() not in small for word in candidate.question.rstrip("?").split()))
 
 

@@ -91,7 +91,7 @@ def of_row(table: str, key: str, language: str) -> list[str]:
 def test_a_row_of_a_table_is_asked_for_what_it_says_of_its_first_cell() -> None:
     assert of_row(TABLE, "Delta 9", "en") == [
         "What is the price of Delta 9?",
-        "When is the departure at Delta 9?",
+        "When is the departure of Delta 9?",
     ]
     assert of_row(TARIFF, "Rapshonig", "de") == ["Wie hoch ist der Preis für Rapshonig?"]  # a jar is no measure
     assert of_row(TABLE, "12:30", "en") == []
