@@ -33,6 +33,7 @@ _BECAUSE = re.compile(r"\s(?:because|although|whereas|while|so that)\s")
 _AND = re.compile(r"\s(?:und|and)\s(?P<next>\w+)")
 _COMMA = re.compile(r",(?=\s)")
 _LISTED = re.compile(r"\b(?:and|or|but|nor)\b")
+_LONGEST = 600  # characters of a sentence that is taken apart
 _JOINED = {
     language: words & frozenset("und aber doch sondern denn but and so".split()) for language, words in GOES_ON.items()
 }
@@ -44,6 +45,8 @@ def main_clauses(text: str, language: str) -> Iterator[str]:
     """Yield a sentence and the plainer ones inside it, each of which ends with a full stop."""
     text = text.rstrip()
     yield text
+    if len(text) > _LONGEST:
+        return
     seen = {text}
     for whole in _wholes(text, language):
         for found in (whole, *_without_inserts(whole, language)):

@@ -39,7 +39,7 @@ LEADS = frozenset(
 LINKING = {
     "de": frozenset(
         "bereits schon inzwischen mittlerweile erneut derweil unterdessen indes indessen zugleich außerdem zudem "
-        "schließlich endlich ferner zunächst allerdings jedoch dagegen hingegen überdies offenbar angeblich etwa "
+        "schließlich endlich ferner zunächst allerdings jedoch überdies offenbar angeblich etwa "
         "jeweils insbesondere ursprünglich".split()
     ),
     "en": frozenset(

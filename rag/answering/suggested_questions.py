@@ -162,7 +162,7 @@ def _of_document(library: Library, entry: Entry) -> Iterator[Candidate]:
     written = spelling(document.text)
     found = sorted(library.sentences(library.openings([entry.id])[entry.id][:_CHUNKS]).items())
     spans = [(sentence.start, sentence.end) for _, sentences in found for sentence in sentences]
-    for made, below in posed_questions(document.text, document.body, spans, entry.language):
+    for made, below in posed_questions(document.text, document.body, spans):
         if len(made.question) <= _LONGEST:
             yield Candidate(made.question, made.shape, entry.id, below, below)
     for span in spans:
