@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 Post = Callable[[Message], Any]
-_MADE_BY = 1  # raised when questions are made or chosen otherwise, so that those that are kept are found anew
+_MADE_BY = 2  # raised when questions are made or chosen otherwise, so that those that are kept are found anew
 _MOST, _LONGEST = 3, 200  # questions; characters of one
 _LARGEST = 10_000  # bytes of a file
 

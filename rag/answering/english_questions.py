@@ -11,6 +11,7 @@ from rag.answering.question_clauses import (
     Token,
     Tokens,
     counts,
+    happens_once,
     is_time,
     joined,
     lowered,
@@ -146,6 +147,8 @@ def _when(said: str, base: str, rest: Tokens) -> Iterator[Shaped]:
         return
     begin, end, asked = found
     first = next(at for at in range(begin, end) if is_time(rest[at]))
+    if not happens_once([*rest[:begin], *rest[end:]], _EN):
+        return
     if (base or begin) and (end == len(rest) or rest[end].low in PREPOSITIONS[_EN]):
         question = joined(asked, said, base, words_of(rest[:begin]), words_of(rest[end:]))
         yield Shaped(question, "time", rest[first].start, rest[end - 1].end)
@@ -159,6 +162,8 @@ def _verb(tokens: Tokens) -> int | None:
         beside -= 1
     if beside > 1 and tokens[beside - 1].low.endswith("s") and _base(tokens[beside - 1].low):
         return beside - 1  # "starts at 19:30", "costs 12 euros"
+    if beside > 1 and tokens[beside - 1].low in (_COSTS, *_LASTS) and tokens[beside - 2].low.endswith("s"):
+        return beside - 1  # "tickets cost 12 euros"
     past = [at for at, token in enumerate(tokens[:beside]) if at and _is_past(token)]
     if len(past) != 1 or tokens[past[0] - 1].low in _SMALL or tokens[past[0] - 1].low.endswith("ly"):
         return None
@@ -167,6 +172,8 @@ def _verb(tokens: Tokens) -> int | None:
 
 def _with_do(verb: Token, fronted: str, rest: Tokens) -> Iterator[Shaped]:
     base, does = _base(verb.low), "does" if verb.low.endswith("s") else "did"
+    if verb.low in (_COSTS, *_LASTS):
+        base, does = verb.low, "do"
     if not base:
         return
     yield from _when(f"{does} {fronted}", base, rest)

@@ -11,7 +11,10 @@ from rag.answering.question_wordlists import (
     ARTICLES,
     AUXILIARIES,
     CONJUNCTIONS,
+    GERMAN_PASTS,
+    GERMAN_PREFIXES,
     GOES_ON,
+    LINKING,
     PREPOSITIONS,
     REFERRING,
     ROUGHLY,
@@ -21,12 +24,13 @@ from rag.text.number_wordlists import MEASURES
 from rag.text.numbers import Quantity, find, may_be_year
 from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS
 
-Shape = Literal["count", "time", "money", "measure", "who", "what"]
+Shape = Literal["count", "time", "money", "measure", "who", "what", "posed", "field", "cell"]
 
 _LONGEST, _FEWEST, _MOST = 300, 3, 20  # characters of a sentence; words of a clause
 _WORD = re.compile(r"\S+")
 _PLAIN = re.compile(r"[\w'’&€$£%.-]*")  # no bracket, colon, quotation mark
 _INSIDE = re.compile(r"(?<=[a-zäöüß,] )[^\W\d_][\w-]+")  # a word that begins no sentence
+_OFTEN = re.compile(r"once|twice|thrice|\w*mals?")
 _SCANNED = 100_000  # characters of a document that are looked at for how its words are written
 
 
@@ -90,14 +94,19 @@ def clause(text: str, language: str, written: Spelling) -> Clause | None:
     text = text.rstrip()
     if language not in REFERRING or len(text) > _LONGEST or not text.endswith("."):
         return None
-    if text[0].islower() or not (text[0].isalnum() or text[0] in "€$£"):
+    first = text.lstrip()[0]
+    if first.islower() or not (first.isalnum() or first in "€$£"):
         return None
-    tokens = _main(_turned(tuple(_tokens(text[:-1])), language), language)
+    tokens = _main(_turned(_unlinked(tuple(_tokens(text[:-1])), language), language), language)
     if not _FEWEST <= len(tokens) <= _MOST or not all(_is_plain(token) for token in tokens):
         return None
     small = REFERRING[language] - ({"there"} if tokens[0].low == "there" else set())
     small -= {"es"} if any(token.low in ("gibt", "gab") for token in tokens) else set()
-    return Clause(tokens, language, written) if not any(token.low in small for token in tokens) else None
+    return (
+        Clause(tokens, language, written)
+        if not any(token.low in small and token.text != "Morgen" for token in tokens)
+        else None
+    )
 
 
 def _is_plain(token: Token) -> bool:
@@ -131,6 +140,16 @@ def _bare(quantity: Quantity, text: str) -> Quantity:
     return replace(quantity, end=end, unit="")
 
 
+def _unlinked(tokens: Tokens, language: str) -> Tokens:
+    """Return a sentence without the words that link it to others; before a figure they may be a part of it."""
+    kept = list[Token]()
+    for at, token in enumerate(tokens):
+        rough = token.low in ROUGHLY[language] and tokens[at + 1 : at + 2] and tokens[at + 1].quantity
+        if token.low not in LINKING[language] or token.comma or rough:
+            kept.append(token)
+    return tuple(kept)
+
+
 def _turned(tokens: Tokens, language: str) -> Tokens:
     """Return an English sentence that begins with a time with that at its end: "In 1907, the mill burned down"."""
     if language != "en" or len(tokens) < 2 or tokens[0].low not in ("in", "on") or not is_time(tokens[1]):
@@ -155,6 +174,13 @@ def _main(tokens: Tokens, language: str) -> tuple[Token, ...]:
     return tuple(main)
 
 
+def is_german_past(word: str) -> bool:
+    """Whether a word in small letters is the past of a strong verb, with a prefix or none."""
+    if word in GERMAN_PASTS:
+        return True
+    return any(word.startswith(prefix) and word[len(prefix) :] in GERMAN_PASTS for prefix in GERMAN_PREFIXES)
+
+
 def words_of(tokens: Tokens) -> str:
     return " ".join(token.text for token in tokens)
 
@@ -167,7 +193,7 @@ def joined(*parts: str) -> str:
 def lowered(front: Tokens, of: Clause) -> str | None:
     """Return the beginning of a sentence as it is written inside one; None where nothing says how."""
     first = front[0]
-    small = FUNCTION_WORDS[of.language] | PREPOSITIONS[of.language] | ARTICLES[of.language]
+    small = FUNCTION_WORDS[of.language] | PREPOSITIONS[of.language] | ARTICLES[of.language] | ROUGHLY[of.language]
     if first.low in small:
         return words_of([Token(first.text.lower(), first.start, first.end), *front[1:]])
     if first.text in of.spelling.capitals:
@@ -246,6 +272,15 @@ def times(tokens: Tokens, language: str) -> tuple[int, int, str] | None:
 
 def _leads_to_time(tokens: Tokens, at: int, language: str) -> bool:
     return tokens[at].low in WHEN[language] and at + 1 < len(tokens) and is_time(tokens[at + 1])
+
+
+def happens_once(tokens: Tokens, language: str) -> bool:
+    """Whether what is left of a clause without its time says nothing of other times: "on three occasions"."""
+    for at, token in enumerate(tokens):
+        bound = at > 0 and tokens[at - 1].low in WHEN[language]
+        if _OFTEN.fullmatch(token.low) or measures(token, "time") or (bound and (counts(token) or is_time(token))):
+            return False
+    return True
 
 
 def one_predicate(tokens: Tokens, language: str) -> bool:

@@ -25,10 +25,27 @@ CONJUNCTIONS = {
 # After a comma, what begins another clause, so that the one before it may be whole.
 GOES_ON = {
     "de": frozenset(
-        "der die das den dem deren dessen wo wobei weil da dass wenn als während nachdem bevor obwohl damit sodass um "
-        "und aber doch sondern denn".split()
+        "der die das den dem deren dessen was wo wobei weil da dass wenn als während nachdem bevor obwohl damit sodass "
+        "um und aber doch sondern denn".split()
     ),
     "en": frozenset("which who where when while after before because although though as but and so with".split()),
+}
+# What an English sentence begins with that only leads to what it says.
+LEADS = frozenset(
+    "while although though because as since following according despite after before in at during under with for to "
+    "like unlike among given on by from".split()
+)
+# How a sentence hangs together with those before it: without them it says the same.
+LINKING = {
+    "de": frozenset(
+        "bereits schon inzwischen mittlerweile erneut derweil unterdessen indes indessen zugleich außerdem zudem "
+        "schließlich endlich ferner zunächst allerdings jedoch überdies offenbar angeblich etwa "
+        "jeweils insbesondere ursprünglich".split()
+    ),
+    "en": frozenset(
+        "however meanwhile moreover furthermore therefore finally already currently later earlier eventually "
+        "additionally instead thus hence".split()
+    ),
 }
 ARTICLES = {
     "de": frozenset(
@@ -50,7 +67,7 @@ REFERRING = {
         "er sie es ihn ihm ihnen ihr ihre ihren ihrem ihrer ihres sein seine seinen seinem seiner seines dies dieser "
         "diese dieses diesem diesen jener jene jenes jenem jenen dort hier davon dazu dabei dafür damit daran darauf "
         "daraus dahin dagegen danach davor damals ich wir du mir dir uns euch mich dich mein meine meinen meinem "
-        "meiner unser unsere unseren unserem unserer dein deine deinen euer eure sich man heute gestern morgen jetzt "
+        "meiner unser unsere unseren unserem unserer dein deine deinen euer eure man heute gestern morgen jetzt "
         "bald derzeit solche solcher solches letzter nicht nie niemals auch ebenfalls beide beiden".split()
     ),
     "en": frozenset(
@@ -89,8 +106,10 @@ MODALS = frozenset("will would can could shall should must may might".split())
 GERMAN_PASTS = frozenset(
     "kam ging fuhr begann lag stand fiel schrieb starb erhielt bekam nahm fand trat schlug hielt zog lief sprach trug "
     "verlor gewann sank stieg brach schloss floss betrug entstand verließ ließ half traf warf aß trank wuchs blieb bot "
-    "lief rief schuf übernahm unterschrieb empfing führte".split()
+    "lief rief schuf übernahm unterschrieb empfing führte sah las saß wies riet hieß hing band sang sprang schwamm "
+    "schnitt goss schoss bog wog flog floh stritt schwieg griff litt gab".split()
 )
+GERMAN_PREFIXES = tuple("be ver er ent über unter zer ge miss wider um hinter an ab auf aus ein vor".split())
 ENGLISH_PASTS = {
     "began": "begin", "became": "become", "brought": "bring", "caught": "catch", "chose": "choose", "drew": "draw",
     "drove": "drive", "found": "find", "gave": "give", "got": "get", "knew": "know", "led": "lead", "met": "meet",

@@ -150,10 +150,10 @@ def narrower(one: str, other: str) -> bool:
     return not same and any(0 < _above(a).get(b, 0) <= _KIND for a in first for b in second)
 
 
-def is_a(word: str, kind: str) -> bool:
+def is_a(word: str, kind: str, among: int = _USUAL) -> bool:
     """Whether a word names something of a kind ("person", "artifact"), in one of its most frequent senses."""
     wanted = next((sense for sense in _senses(kind) if sense[0] == "n"), "")
-    return any(wanted in _above(sense) for sense in _senses(word)[:_USUAL])
+    return any(wanted in _above(sense) for sense in _senses(word)[:among])
 
 
 def known(word: str) -> bool:
