@@ -22,5 +22,7 @@ import os
 # onnxruntime's wheels report their use to Microsoft, from any process that lives for some seconds, and mark the
 # machine with an id, unless this is set before they are imported.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+# pydantic looks through all packages that are installed for plugins of its own, and runs them: time at each start.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
 
 __version__ = "0.1.0"

@@ -24,13 +24,10 @@ from tui.engine import Engine, told
 from tui.indexing import begin
 from tui.opening import open_assistant
 from tui.screens.chat import ChatScreen
-from tui.screens.document import DocumentScreen
-from tui.screens.documents import DocumentsScreen, Librarian, Progress
 from tui.screens.limit import LimitScreen, renewed
 from tui.screens.path import ConfirmScreen
 from tui.seed_articles import seeds
 from tui.terminal import TerminalApp
-from tui.widgets.report_list import told_report
 from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from rag.conversations.store import Conversation as Saved
     from rag.index.library import Entry
     from rag.settings import Settings
+    from tui.screens.documents import DocumentsScreen
 
 
 class BelegApp(TerminalApp):
@@ -78,7 +76,7 @@ class BelegApp(TerminalApp):
         self.engine = Engine(settings, open_)
         self.chat = ChatScreen(settings, self.engine)
         self._go_on, self._first_wanted = go_on, wanted
-        self._progress: Progress | None = None  # of indexing, while it runs
+        self._progress: messages.IndexedOn | None = None  # of indexing, while it runs
         if not settings.animation:
             self.animation_level = "none"
         if (theme := preferences.theme(settings.state)) in self.available_themes:
@@ -140,14 +138,15 @@ class BelegApp(TerminalApp):
     # --- documents ----------------------------------------------------------------------
 
     def action_documents(self) -> None:
+        from tui.screens.documents import DocumentsScreen, Librarian
+
         if not isinstance(self.screen, DocumentsScreen):
             self._limit_anew({})  # another program may have changed the library
             engine, open_, limit = self.engine, self.open_document, self.limit
             read = (engine.shelf, self.entries, open_, engine.look, self.index, engine.stop_indexing)
             take_back = partial(self._work, partial(engine.take_back, self.chat.post_message), "remove")
             librarian = Librarian(*read, self._remove, take_back, limit, self.action_choose)
-            by = str(self.engine.wanted)
-            self.push_screen(DocumentsScreen(librarian, self.chat.limited, by, self._progress))
+            self.push_screen(DocumentsScreen(librarian, self.chat.limited, str(self.engine.wanted), self._progress))
 
     def action_add(self) -> None:
         """Ask what is to be added, over the list of what there is."""
@@ -164,6 +163,8 @@ class BelegApp(TerminalApp):
 
     def open_document(self, identity: str) -> None:
         """Show a document from its beginning."""
+        from tui.screens.document import DocumentScreen
+
         try:
             self.push_screen(DocumentScreen(self.engine.document(identity)))
         except BelegError as error:
@@ -259,6 +260,8 @@ class BelegApp(TerminalApp):
         self._on_documents(lambda screen: screen.reload(note))
 
     def _on_documents(self, act: Callable[[DocumentsScreen], None]) -> None:
+        from tui.screens.documents import DocumentsScreen
+
         for screen in self.screen_stack:
             if isinstance(screen, DocumentsScreen):
                 act(screen)
@@ -266,11 +269,13 @@ class BelegApp(TerminalApp):
     @on(messages.IndexedOn)
     def _indexed_on(self, event: messages.IndexedOn) -> None:
         self.chat.query_one(StatusLine).indexing = event.told
-        progress = self._progress = Progress(event.done, event.total, event.name)
-        self._on_documents(lambda screen: screen.show_progress(progress))
+        self._progress = event
+        self._on_documents(lambda screen: screen.show_progress(event))
 
     @on(messages.IndexEnded)
     def _index_ended(self, event: messages.IndexEnded) -> None:
+        from tui.widgets.report_list import told_report
+
         self.chat.query_one(StatusLine).indexing = ""
         self._progress = None
         self._limit_anew(event.report.ids if event.report is not None else {})

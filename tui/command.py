@@ -21,6 +21,7 @@ from rag.errors import UsageError
 from rag.localization import gettext
 from rag.system import logs
 from rag.system.cancellation import CancelToken, instead
+from rag.system.importing import many_imports
 
 if TYPE_CHECKING:
     from rag.maintenance.findings import Finding
@@ -52,8 +53,9 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
             gettext("This terminal cannot show the chat (TERM is not set, or dumb)."),
             gettext("Use `beleg chat --plain`, or set TERM: xterm-256color say."),
         )
-    from tui.app import BelegApp
-    from tui.keys import check
+    with many_imports():
+        from tui.app import BelegApp
+        from tui.keys import check
 
     check(settings.keys, BelegApp)
     if limit:  # one that lets nothing through is said before a screen is painted

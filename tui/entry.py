@@ -3,6 +3,8 @@
 import signal
 import sys
 
+from rag.system.importing import many_imports
+
 
 def main() -> int:
     """Run `beleg`; return its exit code.
@@ -12,7 +14,8 @@ def main() -> int:
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from tui.command import main as command
+    with many_imports():
+        from tui.command import main as command
 
     return command()
 

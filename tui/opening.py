@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rag.system.importing import many_imports
+
 if TYPE_CHECKING:
     from rag.answering.assistant import Assistant
     from rag.settings import Settings
@@ -11,8 +13,9 @@ if TYPE_CHECKING:
 
 def open_assistant(settings: Settings) -> Assistant:
     """Open the library and the models, the LLM too where it is to write. Raises BelegError."""
-    from rag.answering.assistant import Assistant
-    from rag.index.library import Library
+    with many_imports():
+        from rag.answering.assistant import Assistant
+        from rag.index.library import Library
 
     library = Library(settings.library)
     try:

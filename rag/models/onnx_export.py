@@ -1,4 +1,4 @@
-"""ONNX export: a model of torch to one file; of a sentence-transformers model, all of it.
+"""ONNX export: a model of torch to a graph and its weights; of a sentence-transformers model, all of it.
 
 Everything such a model does to its tokens is traced: the transformer, the pooling, a dense
 layer, normalisation. So the export needs no knowledge of the kinds of pooling there are.
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_LARGEST = 1_900_000_000  # bytes of a model whose weights lie in one file with it: protobuf ends at 2 GB
+MODEL, WEIGHTS = "model.onnx", "model.onnx.data"  # the files of an export, beside each other
 
 
 def add_tokens(model: Any, tokens: Sequence[str], vectors: NDArray[np.float32]) -> None:
@@ -44,7 +44,7 @@ class NotExportable(Exception):
 
 
 def export_onnx(model: Any, target: Path) -> dict[str, Any]:
-    """Write `model.onnx` (optimised) and `tokenizer.json` to `target`.
+    """Write `model.onnx` (optimised) with its weights and `tokenizer.json` to `target`.
 
     Returns the fields of a manifest that the export decides: pad_id, pad_token, inputs.
     Raises NotExportable with the reason.
@@ -78,7 +78,7 @@ def export_onnx(model: Any, target: Path) -> dict[str, Any]:
 
 
 def write_onnx(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, str]], target: Path) -> None:
-    """Write what a torch module computes of `inputs`, by name, to `target`/model.onnx, optimised.
+    """Write what a torch module computes of `inputs`, by name, to `target`, optimised.
 
     `dynamic` names the axes whose length varies, of every input and then of every output.
     Raises NotExportable with the reason.
@@ -94,7 +94,7 @@ def write_onnx(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int,
             torch.onnx.export(
                 module.eval(),
                 tuple(inputs.values()),
-                str(traced / "model.onnx"),
+                str(traced / MODEL),
                 input_names=list(inputs),
                 output_names=[name for name in dynamic if name not in inputs],
                 dynamic_axes=dynamic,
@@ -109,13 +109,16 @@ def write_onnx(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int,
 
 
 def _optimise(traced: Path, target: Path) -> None:
-    """Let onnxruntime fuse the graph once, so that no later start has to."""
+    """Let onnxruntime fuse the graph once, so that no later start has to.
+
+    The weights are laid beside the graph, in a file that is mapped when the model is opened: inside of it they would
+    be read and copied twice each time, which takes most of a start, and could not be more than 2 GB.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.optimized_model_filepath = str(target / "model.onnx")
-    if sum(file.stat().st_size for file in traced.iterdir()) > _LARGEST:
-        options.add_session_config_entry("session.optimized_model_external_initializers_file_name", "model.onnx.data")
-    onnxruntime.InferenceSession(str(traced / "model.onnx"), options, providers=["CPUExecutionProvider"])
+    options.optimized_model_filepath = str(target / MODEL)
+    options.add_session_config_entry("session.optimized_model_external_initializers_file_name", WEIGHTS)
+    onnxruntime.InferenceSession(str(traced / MODEL), options, providers=["CPUExecutionProvider"])

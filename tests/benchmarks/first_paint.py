@@ -33,6 +33,7 @@ class Chat:
         self._pid, self._terminal = pty.fork()
         if not self._pid:
             os.environ["TERM"] = "xterm-256color"
+            os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled: the first run does that
             os.execv(BELEG, [str(BELEG), "--library", library])
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         self._drawn = b""

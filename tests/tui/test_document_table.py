@@ -181,10 +181,10 @@ async def test_the_footer_s_keys_are_whole_at_80_columns(of_notes: Settings, emb
             unchanged = gettext("{n} unchanged").format(n=2)
             await until(pilot, lambda: unchanged in on_screen(app, "#documents-note"))
         elif state == "indexing":
-            from tui.screens.documents import Progress
+            from tui.messages import IndexedOn
 
             assert isinstance(app.screen, DocumentsScreen)
-            app.screen.show_progress(Progress(1, 2, "x"))
+            app.screen.show_progress(IndexedOn(1, 2, "x"))
             await until(pilot, lambda: gettext("Stop") in on_screen(app, "Footer"))
         await pilot.pause()
         keys = app.screen.query_one(Footer).query(FooterKey)

@@ -17,7 +17,6 @@ from rag.text.sanitize import one_line
 from tui import messages
 from tui.screens.asking import AskingScreen
 from tui.screens.context import ContextScreen
-from tui.screens.document import DocumentScreen
 from tui.screens.path import ConfirmScreen
 from tui.slash import Command
 from tui.widgets.composer import Composer
@@ -180,6 +179,8 @@ class ChatScreen(AskingScreen):
 
     @on(messages.SourceOpened)
     def _source_opened(self, event: messages.SourceOpened) -> None:
+        from tui.screens.document import DocumentScreen
+
         sources = self.query_one(Sources)
         n = sources.opened if event.n is None else event.n
         if self.app.screen is self and 1 <= n <= len(sources.quotes):  # Enter twice opens one document

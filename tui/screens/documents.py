@@ -23,16 +23,8 @@ from tui.widgets.screen_footer import KeyFooter
 
 if TYPE_CHECKING:
     from rag.index.library import Entry
+    from tui.messages import IndexedOn
     from tui.shelf import Shelf
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far indexing is; `name` is the file it is at."""
-
-    done: int
-    total: int
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,9 @@ class DocumentsScreen(Screen[None]):
         Binding("escape", "back", "Back", id="back"),
     ]
 
-    def __init__(self, librarian: Librarian, limited: set[str], by: str = "", progress: Progress | None = None) -> None:
+    def __init__(
+        self, librarian: Librarian, limited: set[str], by: str = "", progress: IndexedOn | None = None
+    ) -> None:
         super().__init__()
         self._librarian, self._shelf = librarian, librarian.shelf
         self._limited, self._by = set(limited), by
@@ -162,7 +156,7 @@ class DocumentsScreen(Screen[None]):
         """Show a note below the list."""
         self.query_one("#documents-note", Static).update(Content(text))
 
-    def show_progress(self, progress: Progress | None) -> None:
+    def show_progress(self, progress: IndexedOn | None) -> None:
         """Show how far indexing is, or that it does not run."""
         bar = self.query_one(ProgressBar)
         bar.display = progress is not None
