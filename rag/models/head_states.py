@@ -34,11 +34,12 @@ class HeadStates:
         """Return the state after these tokens; None where there is none that is whole."""
         file = self._file(tokens)
         try:
-            data = file.read_bytes() if file.stat().st_size <= MOST + _DIGEST else b""
+            with file.open("rb") as stream:  # in two, so that what is large is there once
+                digest = stream.read(_DIGEST)
+                state = stream.read() if file.stat().st_size <= MOST + _DIGEST else b""
         except OSError:
             return None
-        state = data[_DIGEST:]
-        if not state or self._digest(tokens, state) != data[:_DIGEST]:
+        if not state or self._digest(tokens, state) != digest:
             self.drop(tokens)
             return None
         with suppress(OSError):

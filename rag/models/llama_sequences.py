@@ -225,7 +225,7 @@ class Streams:
         buffer = ctypes.create_string_buffer(size)
         pointer = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_uint8))
         written = self._api.llama_state_seq_get_data(self._ctx, pointer, size, stream)
-        return buffer.raw[:written]
+        return bytes(memoryview(buffer)[:written])  # `raw` would be a second copy
 
     def restore(self, stream: int, state: bytes, length: int) -> None:
         """Let the stream hold the first `length` tokens of what `save` returned."""

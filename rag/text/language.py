@@ -6,7 +6,7 @@ py3langid detects, Snowball stems.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -48,8 +48,8 @@ class Word:
         return self.text[:1].isupper()
 
 
-@cache
-def _identifier() -> LanguageIdentifier:
+def unpacked() -> LanguageIdentifier:
+    """Return what tells languages as it comes, unpacked into memory. Raises BelegError where that cannot be done."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     try:
@@ -59,6 +59,20 @@ def _identifier() -> LanguageIdentifier:
             gettext("Temporary files cannot be written: {error}.").format(error=error.strerror or error),
             gettext("Make room there, or name another folder for them with TMPDIR."),
         ) from error
+
+
+_opened: Callable[[], LanguageIdentifier] = unpacked
+
+
+def identify_by(opened: Callable[[], LanguageIdentifier]) -> None:
+    """Tell languages by what `opened` returns: it is called when the first is to be told, and once."""
+    global _opened
+    _opened = opened
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    return _opened()
 
 
 def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:

@@ -279,7 +279,7 @@ def test_a_damaged_manifest_is_named_and_its_remedy_helps(damage: str, tmp_path:
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut"])
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "model.onnx.data", "tokenizer.json"])
 def test_a_damaged_export_is_named(
     name: str, damage: Literal["gone", "cut"], embedder: Embedder, model_folder: Path, cache: Path, tmp_path: Path
 ) -> None:

@@ -48,6 +48,16 @@ def wrote(llm: Generator, messages: Messages, most: int, cancel: CancelToken | N
 # --- writing ---------------------------------------------------------------------------
 
 
+def test_a_lone_text_has_room_for_its_prompt_and_not_for_all_of_the_context(llm: Generator) -> None:
+    fresh = Generator(llm.path, threads=2, context=4096)
+    long: Messages = (("user", "Who plays the organ? " * 200),)
+    assert wrote(fresh, ASKED, 9) == wrote(llm, ASKED, 9)
+    assert fresh._prefill.opened(1, 1).cells == 1024
+    assert wrote(fresh, long, 9) == wrote(llm, long, 9)
+    assert 1024 < fresh._prefill.opened(1, 1).cells < 4096
+    fresh.close()
+
+
 def test_writing_twice_writes_the_same_and_ends(llm: Generator) -> None:
     asked = Task((("user", "Say only: yes"),), 300)
     first = done(llm, asked)

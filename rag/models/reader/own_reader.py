@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
 from rag.localization import gettext
+from rag.models.encoder_backends import session_options
 from rag.models.reader.answering_words import best_span
 from rag.models.reader.embedding_table import Table
 from rag.models.reader.reader import LIMIT, Reading, Span, Text, bounded
@@ -46,10 +47,7 @@ class OwnReader:
         """`tokenizer` and `table` are those of the embedder. Raises ModelUnavailable."""
         import onnxruntime
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        options = session_options(threads)
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
         try:
             self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])

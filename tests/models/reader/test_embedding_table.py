@@ -13,6 +13,7 @@ from permissions import read_only
 
 from rag.errors import ModelUnavailable
 from rag.models.reader.embedding_table import FILE, open_table
+from rag.system import mapped_arrays
 
 TABLE = np.random.default_rng(3).standard_normal((50, 8)).astype(np.float32)
 
@@ -68,7 +69,7 @@ def test_where_it_cannot_be_written_it_is_held_in_memory(tmp_path: Path, monkeyp
         raise OSError(28, "No space left on device")
 
     export(tmp_path, TABLE)
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(mapped_arrays, "write_pieces", full)
     table = open_table(tmp_path, 50, 8)
     assert not isinstance(table, np.memmap) and np.array_equal(table, TABLE.astype(np.float16))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model.onnx"]
