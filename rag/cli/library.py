@@ -115,12 +115,15 @@ def _meant(entries: Sequence[Entry], paths: Iterable[str]) -> list[Entry]:
 @click.pass_context
 def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     """Remove documents by file, folder or name. The files themselves stay."""
+    from rag.index.stores import send
     from rag.text.sanitize import plain
 
-    with open_library(settings_from(context, flags).library) as library:
+    settings = settings_from(context, flags)
+    with open_library(settings.library) as library:
         for entry in _meant(library.entries(), paths):
             library.remove(entry.id)
             say(gettext("forgotten: {name}").format(name=plain(entry.name)))
+        send(library, settings, context.obj.check)
 
 
 @click.command()

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from io import TextIOWrapper
 from typing import Any
@@ -148,7 +148,7 @@ def index(
     given = tags_from(tags)
     from rag.documents.ocr import find_ocr
     from rag.index import update as indexing
-    from rag.index.vector_index import renew_index
+    from rag.index.stores import renew_store, send
     from rag.models.bundled import load_embedder
 
     settings = settings_from(context, flags)
@@ -175,11 +175,10 @@ def index(
             say(told(report, library))
             if report.unreadable:
                 code = FAILED if report.read else UNUSABLE
-        if library.count()[0]:
-            renew_index(library)
+        renew_store(library, settings, context.obj.check)
         if watch:
             run = partial(run, keep_vanished=keep_vanished, agreed=lambda _: remove_vanished)
-            keep_in_step(paths, library.folder, report, run, look)
+            keep_in_step(paths, library.folder, report, run, look, partial(send, library, settings, look))
     return code
 
 
@@ -194,7 +193,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
     """Find passages, in German and English, for a question in either."""
     from rag.answering.request import clean
     from rag.index.hybrid_search import retrieve
-    from rag.index.vector_index import open_index
+    from rag.index.stores import open_store
     from rag.models.bundled import load_embedder
     from rag.output.json_record import passage_record
     from rag.output.terminal import found
@@ -208,7 +207,8 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
             library.refuse_other(embedder)
             documents = limited(library, limit)
             count = count or settings.passages
-            query, passages = retrieve(question, library, open_index(library), embedder, count, documents)
+            with closing(open_store(library, settings, context.obj.check)) as store:
+                query, passages = retrieve(question, library, store, embedder, count, documents)
     if as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
