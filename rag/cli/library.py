@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,8 +196,10 @@ def check(context: click.Context, /, embed: bool, **flags: Any) -> int:
 
     What is wrong is a line each on standard output, with what to do about it; then the exit code is 4.
     """
+    from rag.maintenance.findings import examined
+    from rag.maintenance.integrity_check import Fault, vector_findings
     from rag.maintenance.integrity_check import check as looked_at
-    from rag.maintenance.integrity_check import vector_findings
+    from rag.maintenance.store_check import store as store_state
     from rag.models.bundled import load_embedder
     from rag.text.sanitize import plain
 
@@ -207,6 +210,11 @@ def check(context: click.Context, /, embed: bool, **flags: Any) -> int:
             found = vector_findings(library, load_embedder(settings), _progress(library.count()[0]))
     elif embed:
         say(gettext("the vectors are not compared before the rest is mended"))
+    for state in examined({"store": partial(store_state, settings)}) if not found else ():
+        if state.remedy:
+            found.append(Fault(state.value, state.remedy))
+        else:
+            say(gettext("store: {state}").format(state=plain(state.value)))
     for finding in found:
         click.echo(f"{plain(finding.what)}. {plain(finding.remedy)}")
     findings = ngettext("{n} finding", "{n} findings", len(found)).format(n=len(found))

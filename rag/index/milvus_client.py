@@ -25,7 +25,8 @@ _NO_ANSWER, _NO_COLLECTION, _NOT_LOADED = 2, 100, 101  # codes
 _SHOWN = 200  # characters of a server's own words
 # gRPC prints to standard error, across a full screen too, and looks for a proxy in the environment.
 _SILENT = {"GRPC_VERBOSITY": "NONE", "GRPC_ENABLE_FORK_SUPPORT": "0", "PYTHON_DOTENV_DISABLED": "1"}
-_CHANNEL = {"grpc.enable_http_proxy": 0}
+# A server that is back is asked at once: gRPC would wait longer and longer, and let new connections wait with it.
+_CHANNEL = {"grpc.enable_http_proxy": 0, "grpc.use_local_subchannel_pool": 1, "grpc.max_reconnect_backoff_ms": 1_000}
 
 Row = Mapping[str, object]
 
@@ -122,7 +123,7 @@ def connected(address: MilvusAddress) -> Milvus:
     os.environ.update({name: value for name, value in _SILENT.items() if name not in os.environ})
     from pymilvus import MilvusClient
 
-    for name in ("pymilvus", "milvus_lite"):  # they print, and quote what they were asked
+    for name in ("pymilvus", "milvus_lite", "grpc"):  # they print, and quote what they were asked
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [logging.NullHandler()], False
     secret = os.environ.get(TOKEN, "").strip() if address.folder is None else ""

@@ -7,7 +7,7 @@ killed in the middle, or meets a server that is gone, goes on from the note, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from rag.errors import StoreUnusable
@@ -40,12 +40,13 @@ def settle(library: Library, milvus: Milvus, anew: bool, look: Look) -> VectorSt
             return None
         _make(library, milvus, names, dimension)
     elif gone or (reason := _unlike(milvus, names, now, dimension)):
+        # Whoever was killed while they were made left one, or two without a note, and nothing in them.
+        unfinished = gone or _empty(milvus, {names.chunks, names.sentences})
         if gone:
             reason = gettext("{name} is missing").format(name=gone[0])
-        if not (anew or gone) or not _hers(milvus, names, now):
+        if not (anew or unfinished) or not _hers(milvus, names, now):
             raise _not_hers(milvus, names, reason)
-        notice(gettext("{name} in Milvus is made anew ({reason})").format(name=names.chunks, reason=reason))
-        kept.drop(milvus, names)
+        _drop(milvus, names, "" if unfinished else reason)
         if not dimension:
             return None
         _make(library, milvus, names, dimension)
@@ -53,8 +54,7 @@ def settle(library: Library, milvus: Milvus, anew: bool, look: Look) -> VectorSt
     if lacks := _lacking(library, milvus, names, state, sentences=anew):
         if not anew:
             raise _not_hers(milvus, names, lacks)
-        notice(gettext("{name} in Milvus is made anew ({reason})").format(name=names.chunks, reason=lacks))
-        kept.drop(milvus, names)
+        _drop(milvus, names, lacks)
         _make(library, milvus, names, dimension)
         return follow(library, milvus, names, look)
     return state
@@ -123,6 +123,20 @@ def _make(library: Library, milvus: Milvus, names: Collections, dimension: int) 
     kept.make(milvus, names, replace(now, chunks=0), dimension)
 
 
+def _drop(milvus: Milvus, names: Collections, reason: str) -> None:
+    if reason:
+        notice(gettext("{name} in Milvus is made anew ({reason})").format(name=names.chunks, reason=reason))
+    kept.drop(milvus, names)
+
+
+def _empty(milvus: Milvus, collections: Collection[str]) -> bool:
+    """Whether collections hold nothing; of one that is not made as Beleg makes it that is not known."""
+    try:
+        return all(milvus.count(name) == 0 for name in collections)
+    except StoreUnusable:
+        return False
+
+
 def _unlike(milvus: Milvus, names: Collections, now: VectorState, dimension: int) -> str:
     """Return why the collections that are there cannot follow on, "" where they can."""
     if dimension and (differ := kept.odd(milvus, names, dimension)):
@@ -143,9 +157,9 @@ def _hers(milvus: Milvus, names: Collections, now: VectorState) -> bool:
     try:
         if names.chunks in there and (held := kept.noted(milvus, names)) is not None:
             return held.library == now.library
-        return all(milvus.count(name) == 0 for name in there)
     except StoreUnusable:  # it has no such fields, or cannot be loaded
         return False
+    return _empty(milvus, there)
 
 
 def _not_hers(milvus: Milvus, names: Collections, reason: str) -> StoreUnusable:
