@@ -17,6 +17,7 @@ from rag.errors import StoreUnusable
 from rag.index.milvus_in_process import running
 from rag.index.rows import Vectors
 from rag.localization import gettext
+from rag.system.logs import notice
 from rag.system.milvus_address import TOKEN, MilvusAddress
 from rag.text.sanitize import one_line
 
@@ -127,6 +128,8 @@ def connected(address: MilvusAddress) -> Milvus:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [logging.NullHandler()], False
     secret = os.environ.get(TOKEN, "").strip() if address.folder is None else ""
+    if not address.loopback:
+        _tell(address, secret)
     with ExitStack() as held:
         url = held.enter_context(running(address.folder)) if address.folder is not None else address.url
         # One of its own: connections that clients share are closed by whoever closes first.
@@ -135,6 +138,23 @@ def connected(address: MilvusAddress) -> Milvus:
             client = MilvusClient(uri=url, token=secret, **how)
         held = held.pop_all()
     return Milvus(client, address, secret, held)
+
+
+def _tell(address: MilvusAddress, secret: str) -> None:
+    """Tell the person what leaves this machine, and what can be read on the way."""
+    if address.encrypted:
+        said = gettext("Words and vectors of your documents and questions are sent to {host}, which searches them.")
+    elif secret:
+        said = gettext(
+            "Words and vectors of your documents and questions are sent to {host}, which searches them; on the way "
+            "they can be read, and so can your token."
+        )
+    else:
+        said = gettext(
+            "Words and vectors of your documents and questions are sent to {host}, which searches them; on the way "
+            "they can be read."
+        )
+    notice(said.format(host=address.shown))
 
 
 def _require(address: MilvusAddress) -> None:

@@ -220,10 +220,12 @@ def test_a_server_that_is_gone_is_told_and_asked_again_once_it_is_back(
             agree(library, store.followed(), embedder)
 
 
-def test_an_address_where_no_milvus_is_is_told(library: Library) -> None:
+def test_an_address_where_no_milvus_is_is_told(library: Library, told: list[str]) -> None:
     for address in ("http://127.0.0.1:9", "http://no-such-host.invalid:1"):
         with pytest.raises(StoreUnusable, match=r"does not answer.*--store sqlite"):
             open_store(library, Settings(library=library.folder, store=f"milvus:{address}"))
+    (line,) = told  # of the host that is not this machine
+    assert "are sent to http://no-such-host.invalid:1, which searches them; on the way they can be read." in line
 
 
 def test_a_folder_that_another_program_has_open_is_told(library: Library, here: Settings) -> None:
