@@ -120,7 +120,7 @@ def find(
     languages = library.languages()
     twins = copies(library, documents)
     standing, left_out = {*documents} - twins.left_out, () if documents else twins.left_out
-    within = Within(frozenset(standing), frozenset(library.chunks_of(standing))) if documents else None
+    within = Within(standing, library.chunks_of(standing)) if documents else None
     by_stems: dict[int, float] = {}
     for language in languages:
         words = stems(query.text, language)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Self
 
 from rag.index.library import Library
@@ -85,8 +86,8 @@ class MilvusStore:
         return sorted(min(chunks) for chunks in self.library.openings(documents).values() if chunks)
 
     def _known(self, found: Mapping[int, float]) -> dict[int, float]:
-        """Return the chunks that the library has, best first."""
-        there = self.library.chunks(found)
+        """Return the chunks that the library has, best first; a score that is no number is none."""
+        there = self.library.chunks([chunk for chunk, score in found.items() if isfinite(score)])
         order = sorted(there, key=lambda chunk: (-found[chunk], chunk))
         return {chunk: found[chunk] for chunk in order}
 

@@ -20,8 +20,8 @@ Field = Literal["stems", "glosses", "pieces"]
 class Within:
     """What a search is limited to: documents by id, and their chunks."""
 
-    documents: frozenset[str]
-    chunks: frozenset[int]
+    documents: Collection[str]
+    chunks: Collection[int]
 
 
 class Store(Protocol):

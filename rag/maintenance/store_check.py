@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from rag.localization import gettext
+from rag.localization import ngettext
 from rag.maintenance.findings import Finding
 from rag.system.milvus_address import is_milvus, parse_milvus
 
@@ -39,8 +39,8 @@ def store(settings: Settings) -> Iterator[Finding]:
         if reason := differences(library, milvus):
             yield Finding("store", "milvus", f"{address.shown}: {reason}", "notice", _SEND)
         else:
-            said = gettext("{place}: {n} chunks, as in the library").format(place=address.shown, n=count)
-            yield Finding("store", "milvus", said)
+            said = ngettext("{place}: {n} chunk, as in the library", "{place}: {n} chunks, as in the library", count)
+            yield Finding("store", "milvus", said.format(place=address.shown, n=count))
 
 
 def _format(settings: Settings) -> int:

@@ -47,7 +47,7 @@ def test_documents_are_indexed_asked_changed_and_forgotten(folder: Path, cache: 
         assert forgotten.returncode == 0, forgotten.stderr
         found = beleg(folder, cache, "search", "When did the mill burn down?", "--json", **more)
         assert [json.loads(line)["document"] for line in found.stdout.splitlines()] == ["ferry.txt"]
-        assert beleg(folder, cache, "check", **more).stderr.splitlines()[0].endswith("1 chunks, as in the library")
+        assert beleg(folder, cache, "check", **more).stderr.splitlines()[0].endswith("1 chunk, as in the library")
 
 
 @pytest.mark.usefixtures("embedder")

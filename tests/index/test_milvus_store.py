@@ -17,6 +17,7 @@ from rag.documents.document import document_id
 from rag.errors import StoreUnusable
 from rag.index import milvus_sending
 from rag.index.library import Library
+from rag.index.milvus_client import Milvus
 from rag.index.sqlite_store import SqliteStore
 from rag.index.store import Field, Store, Within
 from rag.index.stores import open_store, send
@@ -69,7 +70,7 @@ def ids(library: Library, *names: str) -> list[str]:
 
 def within(library: Library, *names: str) -> Within:
     documents = ids(library, *names)
-    return Within(frozenset(documents), frozenset(library.chunks_of(documents)))
+    return Within(documents, library.chunks_of(documents))
 
 
 def agree(library: Library, store: Store, embedder: Embedder) -> None:
@@ -229,20 +230,20 @@ def test_an_address_where_no_milvus_is_is_told(library: Library, told: list[str]
 
 
 def test_a_folder_that_another_program_has_open_is_told(library: Library, here: Settings) -> None:
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from rag.index.library import Library\nfrom rag.index.stores import open_store\n"
-        "from rag.settings import Settings\n"
-        "with Library(Path(sys.argv[1])) as library:\n"
-        "    open_store(library, Settings(library=Path(sys.argv[1]), store=sys.argv[2]))\n"
-    )
     with closing(open_store(library, here)):
         with closing(open_store(library, here)):  # twice in one process is no other program
             pass
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(library.folder), here.store], capture_output=True, text=True, timeout=120
-        )
+        done = run(_OPEN, str(library.folder), here.store)
     assert "is open in another program" in done.stderr
+
+
+def test_what_milvus_names_without_sense_is_no_find(
+    library: Library, here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(open_store(library, here)) as store:
+        odd = {1: float("nan"), 2: 0.5, 10**30: 0.9, -4: 0.8, 999_999: 0.7, 3: float("inf")}
+        monkeypatch.setattr(Milvus, "search", lambda *_: odd)
+        assert store.lexical("stems", ["mill"], 9) == {2: 0.5}
 
 
 # --- killed in the middle -------------------------------------------------------------------
