@@ -79,6 +79,11 @@ class Milvus:
         found = self._loaded(collection, lambda: self._client.query(collection, **how, timeout=_TO_ASK))
         return [{name: row[name] for name in fields} for row in found]
 
+    def flush(self, collection: str) -> None:
+        """Have what was written put into a segment of its own, with its indexes."""
+        with self._guard():
+            self._client.flush(collection, timeout=_TO_SEND)
+
     def upsert(self, collection: str, rows: Sequence[Row]) -> None:
         """Write rows, in place of those with their ids."""
         with self._guard():

@@ -93,6 +93,7 @@ def follow(library: Library, milvus: Milvus, names: Collections, look: Look) -> 
                 break
             notice(gettext("{n} of about {total} chunks are sent to Milvus").format(n=sent, total=now.chunks))
     if sent or left:
+        kept.index_now(milvus, names)
         said = ngettext("{n} chunk was sent to Milvus at {place}", "{n} chunks were sent to Milvus at {place}", sent)
         notice(said.format(n=sent, place=milvus.shown))
     return held
