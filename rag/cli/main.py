@@ -19,6 +19,7 @@ import click
 
 from rag import __version__
 from rag.cli.batch import batch
+from rag.cli.copying import copy
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
 from rag.cli.indexing import agreed, check_paths, keep_in_step, made_elsewhere, progress, told, watched
@@ -262,7 +263,10 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     return NOT_FOUND if answer.status == "not_found" else ANSWERED
 
 
-for command in (batch, evaluate, documents, show, tag, forget, backup, restore, check, models, doctor_command()):
+for command in (
+    *(batch, evaluate, documents, show, tag, forget),
+    *(backup, restore, copy, check, models, doctor_command()),
+):
     cli.add_command(command)
 
 
