@@ -27,7 +27,7 @@ from rag.text.sentences import sentences
 from rag.text.wordlists import FUNCTION_WORDS, WEEKDAY_ABBREVIATIONS
 
 _LONGEST = 120  # characters of a line that is looked at for a date: more is prose
-_HEAD, _HEAD_LINES = 600, 12  # characters and lines that are
+FIRST_LINES, _HEAD_LINES = 600, 12  # characters and lines that are
 _MOST_DAYS = 3  # such lines of an invoice; more of them are a calendar
 _FIRST_WRITTEN = "1970"  # hardly a file is of a day before
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -71,6 +71,11 @@ def day_of(text: str, body: int) -> str | None:
 def only_place_and_day(line: str) -> bool:
     """Return whether a line is a letter's "Lübeck, den 3. Oktober 2023", which "Protokoll, 3. Oktober 2023" is not."""
     return len(line) <= _LONGEST and _DEN.match(line) is not None and _placed(line) is not None
+
+
+def only_day(line: str) -> bool:
+    """Return whether a line says but a day, and where or who: "12 May 2023", "Lübeck, 3. Oktober 2023"."""
+    return _placed(line.strip(_SIGNS)) is not None
 
 
 def first_words(text: str, body: int, language: str) -> str:
@@ -123,9 +128,9 @@ def _first_lines(text: str, body: int) -> Iterator[str]:
     """Yield the first lines that hold anything, without signs of markup; no rows of tables, no code."""
     code = markup(text).fence
     at, many = body, 0
-    for line in text[body : body + _HEAD + _LONGEST].splitlines(keepends=True):
+    for line in text[body : body + FIRST_LINES + _LONGEST].splitlines(keepends=True):
         told = re.sub(r"[*_]+", "", line).strip(" \t\r\n\ufeff")
-        if at - body > _HEAD or many == _HEAD_LINES:
+        if at - body > FIRST_LINES or many == _HEAD_LINES:
             return
         if told and not told.startswith("|") and not code(at):
             many += 1
