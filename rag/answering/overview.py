@@ -19,6 +19,7 @@ from rag.answering.overview_words import says
 from rag.answering.question_kinds import PROBE, Kind, kind_of, subject
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
+from rag.documents.document_head import only_day
 from rag.index.copies import copies
 from rag.index.hybrid_search import SearchQuery, require
 from rag.index.library import Library
@@ -28,6 +29,7 @@ from rag.models.embedder import Embedder
 from rag.system.cancellation import CancelToken
 from rag.text.headings import heading
 from rag.text.language import words
+from rag.text.letters import letter
 from rag.text.wordlists import FUNCTION_WORDS
 
 _BEGINNING = 3  # sentences that a document begins with
@@ -299,8 +301,13 @@ def _named(asked: _Asked) -> list[str]:
 
 
 def _beginning(library: Library, identity: str, most: int) -> list[Quote]:
-    """Return the first sentences of a document that are no headings; its first of all where there are only those."""
+    """Return the first sentences of a document that are no headings; its first of all where there are only those.
+
+    A letter begins with its subject, below its head and its salutation; a line of only a day is passed over.
+    """
     document = library.document(identity)
+    frame = letter(document.text, document.body)
+    begins = frame.salutation[1] if frame else document.body
     quotes: list[Quote] = []
     heads: list[Quote] = []
     for chunk in library.openings([identity])[identity]:
@@ -308,7 +315,9 @@ def _beginning(library: Library, identity: str, most: int) -> list[Quote]:
             quote = Quote(document, sentence.start, sentence.end, document.text[sentence.start : sentence.end], 1.0)
             head = heading(document.text, sentence.start, sentence.end, document.body) is not None
             same = " ".join(quote.text.split()).lstrip("# ") == document.title
-            (heads if head or same else quotes).append(_shortened(quote))
+            subject = frame is not None and frame.subject == (sentence.start, sentence.end) and not same
+            passed = sentence.end <= begins or only_day(quote.text)
+            (quotes if subject or not (head or same or passed) else heads).append(_shortened(quote))
             if len(quotes) == most:
                 return quotes
     return quotes or heads[:1]

@@ -28,9 +28,13 @@ _SIGNS = ("|", "#", "- ", "* ", "+ ", "• ", ">")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Spans of a letter's `salutation`, of the lines `above` it, and of the lines that sign off."""
+    """Spans of a letter's `salutation`, of the lines `above` it, and of the lines that sign off.
+
+    `subject` is the line that says what it is about, where one stands by itself right above the salutation.
+    """
 
     salutation: Span
+    subject: Span | None
     above: tuple[Span, ...]
     closings: tuple[Span, ...]
 
@@ -49,8 +53,10 @@ def letter(text: str, body: int) -> Letter | None:
     parts = list(_paragraphs(text, body, min(len(text), body + _HEAD)))
     for at, lines in enumerate(parts):
         if _greets(text, lines, [each[0] for each in parts[at + 1 : at + 1 + _BELOW]]):
-            above = tuple(line for earlier in parts[:at] for line in earlier if _is_short(text, line))
-            return Letter(lines[0], above, tuple(_closings(text, lines[0][1])))
+            subject = _subject(text, parts[:at])
+            short = (line for earlier in parts[:at] for line in earlier if _is_short(text, line))
+            above = tuple(line for line in short if line != subject)
+            return Letter(lines[0], subject, above, tuple(_closings(text, lines[0][1])))
     return None
 
 
@@ -75,6 +81,13 @@ def _greets(text: str, lines: list[Span], below: list[Span]) -> bool:
         return lines[1][1] - lines[1][0] >= max(_PROSE, 2 * (end - start))
     prose = any(right - left >= _PROSE for left, right in below)
     return prose and not text.startswith(_SIGNS, below[0][0]) and text[below[0][1] - 1] != ","
+
+
+def _subject(text: str, above: list[list[Span]]) -> Span | None:
+    """Return a line without a number that is the last paragraph of several above a salutation."""
+    if len(above) < 2 or len(above[-1]) > 1 or _NUMBER.search(text[slice(*above[-1][0])]):
+        return None
+    return above[-1][0]
 
 
 def _closings(text: str, start: int) -> list[Span]:

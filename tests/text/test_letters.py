@@ -77,6 +77,24 @@ def test_what_is_no_letter_is_taken_for_none(text: str) -> None:
     assert letter(text, 0) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        (
+            "Ole Brandt\n\nAn alle Mieter\n\nLübeck, 4. Mai 2023\n\nPrüfung des Kessels\n\nLiebe Nachbarn,\n\n"
+            f"{GERMAN}",
+            "Prüfung des Kessels",
+        ),
+        (f"Ole Brandt\n\nLübeck, 4. Mai 2023\n\nLiebe Nachbarn,\n\n{GERMAN}", None),
+        (f"Harker Heating\n\nDear all,\n\n{PROSE}", None),
+    ],
+)
+def test_what_a_letter_is_about_may_stand_right_above_its_salutation(text: str, subject: str | None) -> None:
+    found = letter(text, 0)
+    assert found is not None
+    assert (text[slice(*found.subject)] if found.subject else None) == subject
+
+
 def test_a_heading_or_a_dated_list_below_a_salutation_signs_nothing_off() -> None:
     text = f"Dear all,\n\n{PROSE}\n\nDates\n5 May: meeting\n\nWhat it costs\nTen pounds a head.\n\nAs ever,\nRuth Hale"
     assert parts(text) == ("Dear all,", [], ["As ever,"])
