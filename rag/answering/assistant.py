@@ -34,6 +34,7 @@ from rag.answering.faithfulness import Checker
 from rag.answering.followup_features import may_stand_alone
 from rag.answering.followup_grounds import ground
 from rag.answering.grounded_generation import Composed, quoted
+from rag.answering.library_facts import library_facts
 from rag.answering.overview import overview
 from rag.answering.query import forms
 from rag.answering.query_rewriting import standalone
@@ -154,7 +155,8 @@ class Assistant:
             queries = forms(searched, put, self.library, self.embedder)
             first = queries[0].search
             limited = (len(set(documents)), self.library.count()[0]) if documents else None
-            whole = overview(first, question, self.library, self._index, self.embedder, documents, cancel)
+            whole = library_facts(first.text, first.language, self.library, documents)
+            whole = whole or overview(first, question, self.library, self._index, self.embedder, documents, cancel)
             if whole is not None:
                 return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole, limited)
             count = self.settings.passages

@@ -15,11 +15,11 @@ from typing import Literal
 import numpy as np
 
 from rag.answering.attribution import Statement
+from rag.answering.beginnings import beginning, shortened
 from rag.answering.overview_words import says
 from rag.answering.question_kinds import PROBE, Kind, kind_of, subject
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
-from rag.documents.document_head import only_day
 from rag.index.copies import copies
 from rag.index.hybrid_search import SearchQuery, require
 from rag.index.library import Library
@@ -27,16 +27,13 @@ from rag.index.mentions import MOST_SHOWN, Mentioning, Mentions, entitled, menti
 from rag.index.vector_index import VectorIndex
 from rag.models.embedder import Embedder
 from rag.system.cancellation import CancelToken
-from rag.text.headings import heading
 from rag.text.language import words
-from rag.text.letters import letter
 from rag.text.wordlists import FUNCTION_WORDS
 
 _BEGINNING = 3  # sentences that a document begins with
 _NEAREST = 60  # sentences looked at for what comes near without the word
 _MOST_NEAR = 3  # documents
 _LONGEST_TITLE = 80  # characters
-_LONGEST = 400  # characters of a quote
 _NEAR = 6.0  # standard deviations above what texts about something else come to
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 # Sentences about nothing in particular: how near a thing comes to them is how near it comes to anything.
@@ -188,14 +185,14 @@ def _list(asked: _Asked, found: Mentions) -> Overview:
 def _mentioned(row: Mentioning, at: int) -> Quote:
     mention, document = row.mentions[at], row.document
     text = document.text[mention.start : mention.end]
-    return _shortened(Quote(document, mention.start, mention.end, text, 1.0, mention.marks))
+    return shortened(Quote(document, mention.start, mention.end, text, 1.0, mention.marks))
 
 
 def _titles(quotes: Sequence[Quote], first: int) -> Iterable[Statement]:
-    return (Statement(_title(quote.document), (n,), True) for n, quote in enumerate(quotes, first))
+    return (Statement(title_of(quote.document), (n,), True) for n, quote in enumerate(quotes, first))
 
 
-def _title(document: Document) -> str:
+def title_of(document: Document) -> str:
     title = " ".join(document.title.split())
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
 
@@ -234,7 +231,7 @@ def _near(asked: _Asked, index: VectorIndex, embedder: Embedder, found: Collecti
 def _contents(asked: _Asked) -> Overview:
     """Answer what there is: each title, with the first sentence below it."""
     entries = _entries(asked)
-    quotes = [quote for entry in entries[:MOST_SHOWN] for quote in _beginning(asked.library, entry, 1)]
+    quotes = [quote for entry in entries[:MOST_SHOWN] for quote in beginning(asked.library, entry, 1)]
     head = asked.says("contents" if len(entries) != 1 else "contents one", count=len(entries))
     more = [asked.says("more", count=len(entries) - MOST_SHOWN)] if len(entries) > MOST_SHOWN else []
     return Overview("about", (head, *_titles(quotes, 1), *more), tuple(quotes))
@@ -245,8 +242,8 @@ def _summary(asked: _Asked) -> Overview:
     entries = _entries(asked)
     named = _named(asked) if asked.thing else ([entries[0]] if len(entries) == 1 else [])
     if named:
-        quotes = _beginning(asked.library, named[0], _BEGINNING)
-        head = asked.says("begins", title=_title(asked.library.document(named[0])))
+        quotes = beginning(asked.library, named[0], _BEGINNING)
+        head = asked.says("begins", title=title_of(asked.library.document(named[0])))
         said = [Statement(quote.reading.text, (n,), True) for n, quote in enumerate(quotes, 1)]
         return Overview("about", (head, *said), tuple(quotes))
     if not asked.thing:
@@ -298,39 +295,3 @@ def _named(asked: _Asked) -> list[str]:
     by_title = entitled(asked.thing, asked.language, asked.library, [entry.id for entry in asked_for])
     best = max(by_title, key=lambda identity: (by_title[identity], identity), default="")
     return [best] if best and by_title[best] >= len(content) / 2 else []
-
-
-def _beginning(library: Library, identity: str, most: int) -> list[Quote]:
-    """Return the first sentences of a document that are no headings; its first of all where there are only those.
-
-    A letter begins with its subject, below its head and its salutation; a line of only a day is passed over.
-    """
-    document = library.document(identity)
-    frame = letter(document.text, document.body)
-    begins = frame.salutation[1] if frame else document.body
-    quotes: list[Quote] = []
-    heads: list[Quote] = []
-    for chunk in library.openings([identity])[identity]:
-        for sentence in library.sentences([chunk])[chunk]:
-            quote = Quote(document, sentence.start, sentence.end, document.text[sentence.start : sentence.end], 1.0)
-            head = heading(document.text, sentence.start, sentence.end, document.body) is not None
-            same = " ".join(quote.text.split()).lstrip("# ") == document.title
-            subject = frame is not None and frame.subject == (sentence.start, sentence.end) and not same
-            passed = sentence.end <= begins or only_day(quote.text)
-            (quotes if subject or not (head or same or passed) else heads).append(_shortened(quote))
-            if len(quotes) == most:
-                return quotes
-    return quotes or heads[:1]
-
-
-def _shortened(quote: Quote) -> Quote:
-    """Cut an over-long quote at white space, before or after the first of its marks, which stays whole."""
-    text, start, end = quote.document.text, quote.start, quote.end
-    first, marked = quote.marks[0] if quote.marks else (start, start)
-    if marked > start + _LONGEST:
-        start = text.find(" ", max(start, first - _LONGEST // 2), first) + 1 or first
-    if end > start + _LONGEST:
-        space = text.rfind(" ", start + 1, start + _LONGEST + 1)
-        end = max(space if space > 0 else start + _LONGEST, marked)
-    marks = tuple(span for span in quote.marks if start <= span[0] and span[1] <= end)
-    return replace(quote, start=start, end=end, text=text[start:end], marks=marks)

@@ -30,7 +30,7 @@ _SIGNS = ("|", "#", "- ", "* ", "+ ", "• ", ">")
 class Letter:
     """Spans of a letter's `salutation`, of the lines `above` it, and of the lines that sign off.
 
-    `subject` is the line that says what it is about, where one stands by itself right above the salutation.
+    `subject` is the line that says what it is about, where one stands by itself next to the salutation.
     """
 
     salutation: Span
@@ -53,7 +53,7 @@ def letter(text: str, body: int) -> Letter | None:
     parts = list(_paragraphs(text, body, min(len(text), body + _HEAD)))
     for at, lines in enumerate(parts):
         if _greets(text, lines, [each[0] for each in parts[at + 1 : at + 1 + _BELOW]]):
-            subject = _subject(text, parts[:at])
+            subject = _subject(text, parts[:at]) or _subject_below(text, parts[at + 1 :])
             short = (line for earlier in parts[:at] for line in earlier if _is_short(text, line))
             above = tuple(line for line in short if line != subject)
             return Letter(lines[0], subject, above, tuple(_closings(text, lines[0][1])))
@@ -88,6 +88,13 @@ def _subject(text: str, above: list[list[Span]]) -> Span | None:
     if len(above) < 2 or len(above[-1]) > 1 or _NUMBER.search(text[slice(*above[-1][0])]):
         return None
     return above[-1][0]
+
+
+def _subject_below(text: str, below: list[list[Span]]) -> Span | None:
+    """Return a line that is the first of several paragraphs below a salutation, and ends as no sentence does."""
+    if len(below) < 2 or len(below[0]) > 1 or not text[below[0][0][1] - 1].isalnum():
+        return None
+    return below[0][0]
 
 
 def _closings(text: str, start: int) -> list[Span]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from library_fixtures import fill
 
-from rag.answering.overview import Overview, _shortened, overview
+from rag.answering.beginnings import shortened
+from rag.answering.overview import Overview, overview
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.index import hybrid_search
@@ -189,7 +190,7 @@ def test_an_over_long_quote_is_cut_within_itself_and_keeps_the_word_that_mention
     document = Document("a", "/a", "a", "a", None, "en", text, 0, (0,), "")
     start, mark = text.index(" ") + 1, text.index("Ardnish")
     whole = Quote(document, start, len(text), text[start:], 1.0, ((mark, mark + len("Ardnish")),))
-    cut = _shortened(whole)
+    cut = shortened(whole)
     assert start <= cut.start < cut.end <= len(text) and len(cut.text) <= 410
     assert cut.marks == whole.marks and cut.text == text[cut.start : cut.end]
 

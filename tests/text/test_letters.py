@@ -87,6 +87,7 @@ def test_what_is_no_letter_is_taken_for_none(text: str) -> None:
         ),
         (f"Ole Brandt\n\nLübeck, 4. Mai 2023\n\nLiebe Nachbarn,\n\n{GERMAN}", None),
         (f"Harker Heating\n\nDear all,\n\n{PROSE}", None),
+        (f"Dear all,\n\nBoiler check, Flat 7: a new date\n\n{PROSE}", "Boiler check, Flat 7: a new date"),
     ],
 )
 def test_what_a_letter_is_about_may_stand_right_above_its_salutation(text: str, subject: str | None) -> None:
