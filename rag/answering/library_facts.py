@@ -38,6 +38,7 @@ from rag.text.wordlists import FUNCTION_WORDS
 _BEGINNING = 3  # sentences that a document begins with
 _LEAST_SHARE = 1 / 3  # of the words of a name or title: "city" does not name "The budget of the city of Linden"
 _SHORT = 2  # letters: "No. 5, 4b" names nothing
+_ALIKE = 4  # letters that two forms of a word begin with
 _LONGEST = 150  # characters of such a question
 _SMALL = FUNCTION_WORDS["de"] | FUNCTION_WORDS["en"] | MINE
 
@@ -180,9 +181,14 @@ def _named(asked: _Asked, thing: str) -> Entry | None:
 
 
 def _covered(entry: Entry, content: list[str]) -> bool:
-    named = (_content(PurePath(entry.name).stem), _content(entry.title))
-    telling = ([word for word in each if word[0].isalpha() and len(word) > _SHORT] for each in named)
-    return any(each and len(content) >= _LEAST_SHARE * len(each) for each in telling)
+    """Whether what is named is enough of the name or title that has its words; of both where it is a translation."""
+    named = [_telling(PurePath(entry.name).stem), _telling(entry.title)]
+    having = [each for each in named if any(word.lower()[:_ALIKE] in one for word in content for one in each)]
+    return len(content) >= _LEAST_SHARE * min(map(len, having or [max(named, key=len)]))
+
+
+def _telling(name: str) -> list[str]:
+    return [word.lower() for word in _content(name) if word[0].isalpha() and len(word) > _SHORT]
 
 
 def _speaks(thing: str) -> bool:
