@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from rag.answering.attribution import Statement
-from rag.answering.beginnings import beginning
+from rag.answering.beginnings import beginning, shortened
 from rag.answering.library_wordlists import (
     DOCUMENT,
     DOCUMENT_ENDINGS,
@@ -25,10 +25,11 @@ from rag.answering.library_wordlists import (
 )
 from rag.answering.overview import Overview, title_of
 from rag.answering.overview_words import says
+from rag.answering.sentence_selection import Quote
 from rag.index.copies import copies
 from rag.index.hybrid_search import require
 from rag.index.library import Library
-from rag.index.mentions import MOST_SHOWN, entitled
+from rag.index.mentions import MOST_SHOWN, entitled, mentioning
 from rag.index.rows import Entry
 from rag.index.versions import alike
 from rag.lexicon.senses import is_a
@@ -39,6 +40,7 @@ _BEGINNING = 3  # sentences that a document begins with
 _LEAST_SHARE = 1 / 3  # of the words of a name or title: "city" does not name "The budget of the city of Linden"
 _SHORT = 2  # letters: "No. 5, 4b" names nothing
 _ALIKE = 4  # letters that two forms of a word begin with
+_MOST_TYPED = 4  # words: more are a question
 _LONGEST = 150  # characters of such a question
 _SMALL = FUNCTION_WORDS["de"] | FUNCTION_WORDS["en"] | MINE
 
@@ -71,6 +73,34 @@ def library_facts(question: str, language: str, library: Library, documents: Col
 
 def _words(text: str) -> list[str]:
     return [text[start:end] for start, end in words(text)]
+
+
+def standing_verbatim(text: str, language: str, library: Library, documents: Collection[str] = ()) -> Overview | None:
+    """Return the sentences that hold a name or a few words that are all that was typed, None where none does.
+
+    For what no sentence answers: whoever types a name alone wants to know where it stands.
+    """
+    typed = _words(text)
+    if not 0 < len(typed) <= _MOST_TYPED or text.rstrip().endswith(tuple("?!")) or not any(map(str.isalpha, text)):
+        return None
+    if any(word.lower() in FUNCTION_WORDS["de"] | FUNCTION_WORDS["en"] for word in typed):
+        return None
+    found = mentioning(text, language, library, documents)
+    wanted = " ".join(text.split()).casefold()
+    quotes = [
+        shortened(Quote(row.document, each.start, each.end, said, 1.0, each.marks))
+        for row in found.shown
+        for each in row.mentions
+        if wanted in " ".join((said := row.document.text[each.start : each.end]).split()).casefold()
+    ][:MOST_SHOWN]
+    if not quotes:
+        return None
+    left_out = copies(library, documents).left_out
+    of = [each for each in library.entries() if each.id not in left_out and (not documents or each.id in documents)]
+    named = {quote.document.id for quote in quotes}
+    head = Statement(says("list", language, thing=text.strip(), count=len(named), of=len(of)), (), True)
+    lines = [Statement(quote.reading.text, (n,), True) for n, quote in enumerate(quotes, 1)]
+    return Overview("about", (head, *lines), tuple(quotes), copies(library, documents).names)
 
 
 # --- what is known of the documents -------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from library_fixtures import fill
 
-from rag.answering.library_facts import library_facts
+from rag.answering.library_facts import library_facts, standing_verbatim
 from rag.answering.overview import Overview
 from rag.errors import LibraryUnusable
 from rag.index.library import Library
@@ -123,3 +123,24 @@ def test_of_the_documents_that_are_asked_only(library: Library) -> None:
     assert found is not None and {quote.document.name for quote in found.quotes} == {"satzung-2019.md"}
     with pytest.raises(LibraryUnusable, match="left the library"):
         library_facts("What is the newest document?", "en", library, ["gone"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Vell", {"the mayor.txt"}),
+        ("bergfreunde", {"hütte.txt"}),
+        ("elf Euro", {"satzung-2023.md"}),
+        ("Euro elf", set()),  # not as it stands
+        ("Quayside", set()),
+        ("Vell?", set()),
+        ("the bridge", set()),  # of a question's words
+        ("42", set()),
+    ],
+)
+def test_a_name_typed_alone_is_found_where_it_stands(library: Library, typed: str, names: set[str]) -> None:
+    found = standing_verbatim(typed, "de", library)
+    assert ({quote.document.name for quote in found.quotes} if found else set()) == names
+    if found:
+        assert all(quote.text == quote.document.text[quote.start : quote.end] for quote in found.quotes)
+        assert typed.casefold() in found.quotes[0].text.casefold()
