@@ -35,7 +35,8 @@ from rag.answering.faithfulness import Checker
 from rag.answering.followup_features import may_stand_alone
 from rag.answering.followup_grounds import ground
 from rag.answering.grounded_generation import Composed, quoted
-from rag.answering.overview import overview
+from rag.answering.library_facts import library_facts, standing_verbatim
+from rag.answering.overview import Overview, overview
 from rag.answering.query import forms
 from rag.answering.query_rewriting import standalone
 from rag.answering.request import Asked, Found, Retrieval, clean
@@ -159,7 +160,8 @@ class Assistant:
             queries = forms(searched, put, self.library, self.embedder)
             first = queries[0].search
             limited = (len(set(documents)), self.library.count()[0]) if documents else None
-            whole = overview(first, question, self.library, self._store, self.embedder, documents, cancel)
+            whole = library_facts(first.text, first.language, self.library, documents)
+            whole = whole or overview(first, question, self.library, self._store, self.embedder, documents, cancel)
             if whole is not None:
                 return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole, limited)
             count = self.settings.passages
@@ -289,11 +291,18 @@ class Assistant:
                 yield Searching(question)
                 yield Retrieved(found.passages)
         cancel.check()
+        if not selection.quotes and (stands := self._standing(question, found, documents)):
+            nothing = (Selection(), Drafts())
+            return Found(question, found.query, (), *nothing, started, searched, stands, found.limited)
         asked = Drafts()
         if (writer := self._writer(cancel)) is not None and self._llm.writes_in(found.query.language, writer):
             asked = drafts(found.query, selection, self._llm.judge(writer))
         chosen = (found.passages, selection, asked)
         return Found(question, found.query, *chosen, started, searched, limited=found.limited)
+
+    def _standing(self, question: str, found: Retrieval, documents: Sequence[str]) -> Overview | None:
+        with self.library.snapshot():
+            return standing_verbatim(question, found.query.language, self.library, documents)
 
     def _select(self, found: Retrieval, cancel: CancelToken) -> Selection:
         """Choose by the question as it was put, and as it was completed where that finds nothing.

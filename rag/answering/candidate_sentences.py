@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.answering.answer_spans import holds
+from rag.answering.letter_lines import answers_nothing
 from rag.answering.query import Query
 from rag.documents.chunking import said
 from rag.documents.document import Document
@@ -47,8 +48,9 @@ class Option:
 
 
 def candidates(query: Query, passages: Sequence[Passage]) -> list[Option]:
-    """Return the sentences of the passages that may answer, none twice; headings are none."""
+    """Return the sentences of the passages that may answer, none twice; headings are none, nor what frames a letter."""
     pool: dict[tuple[str, int], Option] = {}
+    alone = len({passage.document.id for passage in passages}) == 1
     for passage in passages:
         cosines = _cosines(query, passage)
         lead: Sentence | None = None
@@ -58,6 +60,8 @@ def candidates(query: Query, passages: Sequence[Passage]) -> list[Option]:
             text = passage.document.text[sentence.start : sentence.end]
             if _is_heading(passage.document, sentence):
                 heading = sentence if text.lstrip("# ") != passage.document.title else None
+                continue
+            if answers_nothing(query, passage.document, sentence, alone=alone):
                 continue
             item = _ITEM.match(text)
             # "- " and "4. " are no part of what the item says; a table row keeps its bars.

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from rag.answering.attribution import Statement
+from rag.answering.beginnings import beginning, shortened
 from rag.answering.overview_words import says
 from rag.answering.question_kinds import PROBE, Kind, kind_of, subject
 from rag.answering.sentence_selection import Quote
@@ -26,7 +27,6 @@ from rag.index.mentions import MOST_SHOWN, Mentioning, Mentions, begun_with, ent
 from rag.index.store import Store
 from rag.models.embedder import Embedder
 from rag.system.cancellation import CancelToken
-from rag.text.headings import heading
 from rag.text.language import words
 from rag.text.wordlists import FUNCTION_WORDS
 
@@ -34,7 +34,6 @@ _BEGINNING = 3  # sentences that a document begins with
 _NEAREST = 60  # sentences looked at for what comes near without the word
 _MOST_NEAR = 3  # documents
 _LONGEST_TITLE = 80  # characters
-_LONGEST = 400  # characters of a quote
 _NEAR = 6.0  # standard deviations above what texts about something else come to
 _BRACKETS = re.compile(r"\(([^()]*)\)\s*$")
 # Sentences about nothing in particular: how near a thing comes to them is how near it comes to anything.
@@ -186,14 +185,14 @@ def _list(asked: _Asked, found: Mentions) -> Overview:
 def _mentioned(row: Mentioning, at: int) -> Quote:
     mention, document = row.mentions[at], row.document
     text = document.text[mention.start : mention.end]
-    return _shortened(Quote(document, mention.start, mention.end, text, 1.0, mention.marks))
+    return shortened(Quote(document, mention.start, mention.end, text, 1.0, mention.marks))
 
 
 def _titles(quotes: Sequence[Quote], first: int) -> Iterable[Statement]:
-    return (Statement(_title(quote.document), (n,), True) for n, quote in enumerate(quotes, first))
+    return (Statement(title_of(quote.document), (n,), True) for n, quote in enumerate(quotes, first))
 
 
-def _title(document: Document) -> str:
+def title_of(document: Document) -> str:
     title = " ".join(document.title.split())
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1].rstrip() + "…"
 
@@ -231,7 +230,7 @@ def _near(asked: _Asked, store: Store, embedder: Embedder, found: Collection[str
 def _contents(asked: _Asked) -> Overview:
     """Answer what there is: each title, with the first sentence below it."""
     entries = _entries(asked)
-    quotes = [quote for entry in entries[:MOST_SHOWN] for quote in _beginning(asked.library, entry, 1)]
+    quotes = [quote for entry in entries[:MOST_SHOWN] for quote in beginning(asked.library, entry, 1)]
     head = asked.says("contents" if len(entries) != 1 else "contents one", count=len(entries))
     more = [asked.says("more", count=len(entries) - MOST_SHOWN)] if len(entries) > MOST_SHOWN else []
     return Overview("about", (head, *_titles(quotes, 1), *more), tuple(quotes))
@@ -246,8 +245,8 @@ def _summary(asked: _Asked) -> Overview:
         begun = _begun(asked, entries)
         named = begun if not found or begun == list(found.ids) else []
     if named:
-        quotes = _beginning(asked.library, named[0], _BEGINNING)
-        head = asked.says("begins", title=_title(asked.library.document(named[0])))
+        quotes = beginning(asked.library, named[0], _BEGINNING)
+        head = asked.says("begins", title=title_of(asked.library.document(named[0])))
         said = [Statement(quote.reading.text, (n,), True) for n, quote in enumerate(quotes, 1)]
         return Overview("about", (head, *said), tuple(quotes))
     if not asked.thing:
@@ -311,32 +310,3 @@ def _begun(asked: _Asked, entries: Collection[str]) -> list[str]:
     best = max(scores.values(), default=0.0)
     found = [identity for identity, score in scores.items() if score == best]
     return found if len(found) == 1 else []
-
-
-def _beginning(library: Library, identity: str, most: int) -> list[Quote]:
-    """Return the first sentences of a document that are no headings; its first of all where there are only those."""
-    document = library.document(identity)
-    quotes: list[Quote] = []
-    heads: list[Quote] = []
-    for chunk in library.openings([identity])[identity]:
-        for sentence in library.sentences([chunk])[chunk]:
-            quote = Quote(document, sentence.start, sentence.end, document.text[sentence.start : sentence.end], 1.0)
-            head = heading(document.text, sentence.start, sentence.end, document.body) is not None
-            same = " ".join(quote.text.split()).lstrip("# ") == document.title
-            (heads if head or same else quotes).append(_shortened(quote))
-            if len(quotes) == most:
-                return quotes
-    return quotes or heads[:1]
-
-
-def _shortened(quote: Quote) -> Quote:
-    """Cut an over-long quote at white space, before or after the first of its marks, which stays whole."""
-    text, start, end = quote.document.text, quote.start, quote.end
-    first, marked = quote.marks[0] if quote.marks else (start, start)
-    if marked > start + _LONGEST:
-        start = text.find(" ", max(start, first - _LONGEST // 2), first) + 1 or first
-    if end > start + _LONGEST:
-        space = text.rfind(" ", start + 1, start + _LONGEST + 1)
-        end = max(space if space > 0 else start + _LONGEST, marked)
-    marks = tuple(span for span in quote.marks if start <= span[0] and span[1] <= end)
-    return replace(quote, start=start, end=end, text=text[start:end], marks=marks)

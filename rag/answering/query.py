@@ -15,11 +15,14 @@ from rag.answering.attribution import names
 from rag.index import hybrid_search
 from rag.index.hybrid_search import SearchQuery
 from rag.index.library import Library
+from rag.index.versions import years_named
 from rag.lexicon.query_terms import Terms
 from rag.models.embedder import Embedder, Vectors
 from rag.text.char_ngrams import pieces
 from rag.text.language import words
 from rag.text.number_wordlists import DURATIONS
+from rag.text.numbers import find
+from rag.text.wordlists import FUNCTION_WORDS
 
 _COUNTED = re.compile(r"\b(how (many|much)|wie ?viele?[mnrs]?)\b", re.I)
 
@@ -75,9 +78,24 @@ def understood(search: SearchQuery) -> Query:
 def forms(search: SearchQuery, put: str, library: Library, embedder: Embedder) -> tuple[Query, ...]:
     """Return the question that was searched for, and before it, where that differs, the question as it was `put`.
 
-    What completes a question may be in another language: both are in the one that it was put in.
+    What completes a question may be in another language: both are in the one that it was put in. One that names but a
+    time, "And in 2021?", asks for nothing by itself: any sentence that names the time would seem to answer.
     """
     if not put or put == search.text:
         return (understood(search),)
     first = understood(hybrid_search.prepare(put, library, embedder))
-    return first, understood(replace(search, language=first.language))
+    whole = understood(replace(search, language=first.language))
+    return (whole,) if _only_a_time(put, first.language) else (first, whole)
+
+
+def _only_a_time(put: str, language: str) -> bool:
+    small = FUNCTION_WORDS.get(language, frozenset())
+    times = [found for found in find(put) if found.kind in ("date", "time", "weekday", "quarter")]
+    years = years_named(put)
+    said = [(start, put[start:end]) for start, end in words(put)]
+    content = [
+        word
+        for start, word in said
+        if word.lower() not in small and word not in years and not any(each.start <= start < each.end for each in times)
+    ]
+    return not content and bool(times or years)

@@ -38,6 +38,8 @@ def same_thing(one: Figure, other: Figure, asked: Sequence[Term], *, counts: boo
         return False
     if _differs_alone(one, other, asked) or _is_other(one, other, asked, counts=counts):
         return False
+    if _is_off_subject(one, other, asked) or _is_off_subject(other, one, asked):
+        return False
     if one.moment and not _same_event(one, other, asked):
         return False
     first, second = _only(one, other, asked), _only(other, one, asked)
@@ -135,6 +137,16 @@ def _is_other(one: Figure, other: Figure, asked: Sequence[Term], *, counts: bool
         return _measures_other(one, asked) != _measures_other(other, asked)
     alike = any(a.means(b) for a, b in product(one.counted, other.counted))
     return not alike and _counts_other(one, asked) != _counts_other(other, asked)
+
+
+def _is_off_subject(one: Figure, other: Figure, asked: Sequence[Term]) -> bool:
+    """Whether one figure is of something else, and nothing of what is asked for is said of it, while the other is
+    labelled with that: "The budget is 900 euros" is not the "Total: …" of an invoice.
+    """
+    if not one.terms or any(a.means(b) for a, b in product(asked, one.terms)):
+        return False
+    labelled = any(a.means(b) for a, b in product(asked, other.label))
+    return labelled and any(_is_noun(one, each) for each in one.terms)
 
 
 def _counts_other(figure: Figure, asked: Sequence[Term]) -> bool:

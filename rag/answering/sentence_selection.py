@@ -8,8 +8,10 @@ Below a threshold the documents do not say. What is shown is always the original
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,7 @@ from rag.text.normalization import Normalized, normalized
 READ = 8  # sentences that an LLM is given to write from
 MOST_QUOTES = 3
 _LONGEST = 400  # characters of a quote
+_NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The quotes that answer, best first: at most MOST_QUOTES, each with the answering words marked.
+    """The quotes that answer, best first, or steps of one list in its order: at most MOST_QUOTES, each with the
+    answering words marked.
 
     `support` is the best sentence's. Where that is too little there are no quotes, and
     `declined` is the sentence, without marks: nothing to show as evidence, but to measure by.
@@ -173,7 +177,21 @@ def _chosen(ranked: Sequence[Candidate], limits: Thresholds) -> tuple[Candidate,
     """Return the best sentence, and those after it that may well answer too; what repeats another is left out."""
     further = max(limits.further * ranked[0].support, limits.least_further)
     likely = [candidate for at, candidate in enumerate(ranked) if not at or candidate.support >= further]
-    return without_repeats(likely)[:MOST_QUOTES]
+    return _steps_in_order(without_repeats(likely)[:MOST_QUOTES])
+
+
+def _steps_in_order(chosen: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """Return candidates in the order of their document where all are numbered steps of one list: that is theirs."""
+    rows = sorted(chosen, key=lambda each: each.option.start)
+    numbers = [_NUMBERED.match(_whole(each.option)) for each in rows]
+    steps = [int(found[1]) for found in numbers if found]
+    one = len({each.option.passage.document.id for each in rows}) == 1
+    follow = len(steps) == len(rows) and all(one < other for one, other in pairwise(steps))
+    return tuple(rows) if one and follow else chosen
+
+
+def _whole(row: Option) -> str:
+    return row.passage.document.text[row.sentence.start : row.end]
 
 
 def without_repeats(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -4,11 +4,14 @@ Taken for its day, where its title names none, is a short line among the first t
 else but
 
 - a label before it: "Rechnungsdatum: 14. Mai 2024", "**Date:** Friday, 3 May 2024", "Stand<tab>01.02.2025";
-- a place, or whoever writes, before it: "Lübeck, den 3. Oktober 2023", "London, 3 May 2024"; or nothing.
+- a place, or whoever writes, before it: "Lübeck, den 3. Oktober 2023", "London, 3 May 2024"; or nothing;
+- a place after it: "Tuesday 7 May 2024, 19:30, Town Hall".
 
-Of several the one that is labelled "Date" or "Datum" and no more; else the first, for an invoice gives its own day
+A line of several sentences or fields is looked at by these: "To: Ms Kern. Date of invoice: 3 May 2024. Due by …".
+Of several days the one that is labelled "Date" or "Datum" and no more; else the first, for an invoice gives its own day
 before those of delivery and payment. A day that is only a bound ("Gültig bis: 3.5.2026") is not taken, nor one of
-many in a row, which are a calendar's, nor one before 1970, which is history. No word for a kind of document decides,
+many in a row, which are a calendar's, nor one before 1970, which is history. Where no other is given, what a text
+holds from is its day ("Gültig ab 1. März 2024"): its versions differ in that. No word for a kind of document decides,
 so a text whose only such line is another day's ("Next meeting: 3 May 2025", "Geburtsdatum: 3.5.1985") is given that:
 what dates it would stand in such a line too, and mostly does, above the others.
 """
@@ -27,14 +30,18 @@ from rag.text.sentences import sentences
 from rag.text.wordlists import FUNCTION_WORDS, WEEKDAY_ABBREVIATIONS
 
 _LONGEST = 120  # characters of a line that is looked at for a date: more is prose
-_HEAD, _HEAD_LINES = 600, 12  # characters and lines that are
+FIRST_LINES, _HEAD_LINES = 600, 12  # characters and lines that are
 _MOST_DAYS = 3  # such lines of an invoice; more of them are a calendar
 _FIRST_WRITTEN = "1970"  # hardly a file is of a day before
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LABEL = re.compile(r"(?P<label>[^\W\d_][^:|\t\d]{0,40}?)[ ]*(?::|\t|[ ]{3})[ \t]*(?P<rest>\S.*)")
+_LATER = re.compile(r"(?<=\s)[^\W\d_]+: [^:]*$")  # another label in a line
 _DATE_WORDS = frozenset({"date", "datum"})
 _BOUNDS = frozenset("bis ab seit vor nach until till by from since before after".split())  # "Gültig ab: 1.1.2025"
 _SMALL = frozenset().union(*FUNCTION_WORDS.values())
+_VALID = frozenset("valid effective force gültig gilt gelten kraft".split())
+_SINCE = frozenset("ab seit from since".split())
+_SENTENCE = re.compile(r"(?<=[^\W\d_][^\W\d_]\.)\s+(?=[^\W_])|(?<=\d{4}\.)\s+(?=[^\W\d_])")  # "3. Mai" is not cut
 _MOST_WORDS = 4  # of a place, or a name
 _DEN = re.compile(r"[^\W\d_][^\d:]{0,60}?,?\s+den\s+\d")
 _SIGNS = "#*_->| \t\ufeff"  # of markup
@@ -57,20 +64,31 @@ def day_in(line: str) -> str | None:
 
 def day_of(text: str, body: int) -> str | None:
     """Return the day that the first lines of a text, which begins at `body`, give as its own, None where none does."""
-    lines = list(_first_lines(text, body))
+    whole = list(_first_lines(text, body))
+    lines = [part.rstrip(".") for line in whole for part in _SENTENCE.split(line)]
     labelled = [_labelled(line) for line in lines]
     if own := next((each[1] for each in labelled if each and each[0] in _DATE_WORDS), None):
         return own
-    if lines and labelled[0] is None and (day := day_in(lines[0])):
+    if lines and labelled[0] is None and (day := day_in(whole[0])):
         return day
-    given = [each[1] if each else _written(_placed(line)) for line, each in zip(lines, labelled, strict=True)]
+    given = [
+        each[1] if each else _written(_placed(line) or _then_placed(line))
+        for line, each in zip(lines, labelled, strict=True)
+    ]
     days = [day for day in given if day]
-    return days[0] if 0 < len(days) <= _MOST_DAYS else None
+    if days:
+        return days[0] if len(days) <= _MOST_DAYS else None
+    return next((day for line in lines if (day := _written(_valid_from(line)))), None)
 
 
 def only_place_and_day(line: str) -> bool:
     """Return whether a line is a letter's "Lübeck, den 3. Oktober 2023", which "Protokoll, 3. Oktober 2023" is not."""
     return len(line) <= _LONGEST and _DEN.match(line) is not None and _placed(line) is not None
+
+
+def only_day(line: str) -> bool:
+    """Return whether a line says but a day, and where or who: "12 May 2023", "Lübeck, 3. Oktober 2023"."""
+    return _placed(line.strip(_SIGNS)) is not None
 
 
 def first_words(text: str, body: int, language: str) -> str:
@@ -123,9 +141,9 @@ def _first_lines(text: str, body: int) -> Iterator[str]:
     """Yield the first lines that hold anything, without signs of markup; no rows of tables, no code."""
     code = markup(text).fence
     at, many = body, 0
-    for line in text[body : body + _HEAD + _LONGEST].splitlines(keepends=True):
+    for line in text[body : body + FIRST_LINES + _LONGEST].splitlines(keepends=True):
         told = re.sub(r"[*_]+", "", line).strip(" \t\r\n\ufeff")
-        if at - body > _HEAD or many == _HEAD_LINES:
+        if at - body > FIRST_LINES or many == _HEAD_LINES:
             return
         if told and not told.startswith("|") and not code(at):
             many += 1
@@ -139,6 +157,8 @@ def _labelled(line: str) -> tuple[str, str] | None:
     if match is None:
         return None
     label, rest = match["label"].strip().lower(), match["rest"]
+    if later := _labelled(rest[at.start() :]) if (at := _LATER.search(rest)) else None:
+        return later  # "Kundin: Frau Kern, Ulm Rechnungsdatum: 3. Mai 2024"
     if set(label.split()[-1:]) & _BOUNDS or (found := _one_date(rest)) is None or not _nothing_else(rest, ()):
         return None
     day = _written(found.value)
@@ -160,6 +180,34 @@ def _placed(line: str) -> str | None:
     return found.value if parted and fits and _nothing_else(line, named) else None
 
 
+def _then_placed(line: str) -> str | None:
+    """Return the day of a line that is no more but the time of day, and then a place or a name; None for others."""
+    found = _one_date(line) if len(line) <= _LONGEST else None
+    if found is None or not _nothing_else(line[: found.end], ()):
+        return None
+    after = line[found.end :]
+    named = [after[start:end] for start, end in words(after) if after[start].isalpha()]
+    named = [word for word in named if word.lower() not in _SMALL]
+    fits = 0 < len(named) <= _MOST_WORDS and all(word[0].isupper() for word in named)
+    return found.value if fits and after.lstrip().startswith(",") and _nothing_else(line, named) else None
+
+
+def _valid_from(line: str) -> str | None:
+    """Return the day that a sentence says something holds from, and no more: "Valid from 3 May 2024 to 2 May 2025"."""
+    dates = [found for found in numbers.find(line) if found.kind == "date"] if len(line) <= _LONGEST else []
+    if not dates or not _DAY.fullmatch(dates[0].value):
+        return None
+    first = next((at for at, sign in enumerate(line) if sign.isdigit()), dates[0].start)  # "from" is part of a span
+    before = {line[start:end].lower() for start, end in words(line[:first])}
+    said = [line[start:end].lower() for start, end in words(line) if not _within(start, dates)]
+    rest = [word for word in said if word not in _VALID | _BOUNDS | _SMALL]
+    return dates[0].value if before & _VALID and before & _SINCE and not rest else None
+
+
+def _within(at: int, found: list[Quantity]) -> bool:
+    return any(each.start <= at < each.end for each in found)
+
+
 def _one_date(line: str) -> Quantity | None:
     """Return the one date of a line, where it is a full one."""
     dates = [found for found in numbers.find(line) if found.kind == "date"]
@@ -172,7 +220,7 @@ def _nothing_else(line: str, named: list[str] | tuple[()]) -> bool:
     moments = [found for found in numbers.find(line) if found.kind in ("date", "weekday", "time")]
     for start, end in words(line):
         word = line[start:end]
-        if any(found.start <= start < found.end for found in moments) or word in named:
+        if _within(start, moments) or word in named:
             continue
         if word.lower() in _BOUNDS or not (word.lower() in _SMALL or word in WEEKDAY_ABBREVIATIONS):
             return False

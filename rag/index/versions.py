@@ -109,7 +109,7 @@ def _are_versions(first: Document, second: Document) -> bool:
     """Whether two documents are versions of one text, and it is known which is the newer."""
     one, other = dated(first), dated(second)
     shortest = min(len(one), len(other))
-    if not shortest or one[:shortest] == other[:shortest] or first.language != second.language:
+    if not shortest or one[:shortest] == other[:shortest]:
         return False
     return alike(first.text[first.body :][:_LOOKED_AT], second.text[second.body :][:_LOOKED_AT])
 

@@ -27,7 +27,13 @@ _SNOWBALL = {
     "ru": "russian", "sv": "swedish", "tr": "turkish",
 }  # fmt: skip
 
-_SURE = 0.5  # probability of a language, among some 140
+# Languages that a few words may well be in. A price list is not in Luxembourgish or Nigerian Pidgin, whose few words
+# are those of German and English: that takes a text that leaves no doubt.
+_FAMILIAR = {*_SNOWBALL, "cs", "pl"}
+_WRITTEN = _FAMILIAR | {*"bg el et hr lt lv sk sl sr uk".split()}
+_SURE = 0.5  # probability of such a language, among some 140
+_NO_DOUBT = 0.95  # of any other
+_USUAL = 2.0  # times as likely are the languages that Beleg knows words of
 
 # A number keeps its separators ("11.000", "3,5"); a word keeps inner apostrophes only.
 _WORD = re.compile(digits.PATTERN + r"|[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -79,7 +85,7 @@ def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:
     """Return the ISO 639-1 code of the language `text` is most likely written in.
 
     Only the first 4,000 characters are looked at. Where they are too few to be sure, it is one of
-    the languages whose words can be stemmed. With `among` the answer is one of
+    the languages whose words can be stemmed, or a neighbour's. With `among` the answer is one of
     these codes: a question of six words is told apart from the few languages that
     matter far more reliably than from a hundred. Text without letters gives `default`.
     """
@@ -88,13 +94,17 @@ def detect(text: str, among: Collection[str] = (), default: str = "en") -> str:
         return default
     if not among:
         code, probability = _identifier().classify(sample)
-        if probability >= _SURE:
+        if probability >= (_SURE if code in _WRITTEN else _NO_DOUBT):
             return str(code)
-        among = {*_SNOWBALL}  # a few words of a table are like those of many a dialect
+        return _likeliest(sample, _FAMILIAR, default, _USUAL)  # a table's few words are like those of many a dialect
+    return _likeliest(sample, among, default)
+
+
+def _likeliest(sample: str, among: Collection[str], default: str, usual: float = 1.0) -> str:
     votes = {code: _stopword_share(sample, code) for code in among}
     for code, probability in _identifier().rank(sample):
         if code in votes:
-            votes[code] += float(probability)
+            votes[code] += float(probability) * (usual if code in FUNCTION_WORDS else 1.0)
     return max(votes, key=lambda code: (votes[code], code == default))
 
 

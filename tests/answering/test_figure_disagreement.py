@@ -156,3 +156,20 @@ def test_of_a_change_or_a_correction_the_new_value_is_compared(change: str, mark
     asked = query("Wie hoch ist der Jahresbeitrag ab 2025?", "de")
     other = said(2, "Der Jahresbeitrag wird ab 2025 auf 75 Euro festgesetzt.", "75 Euro", language="de")
     assert bool(differing_figures(asked, [said(1, change, marked, language="de"), other])) is differ
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second", "differ"),
+    [
+        ("How high is the deposit?", "Deposit: 950 pounds", "The reward is 200 pounds.", False),
+        ("How high is the deposit?", "Deposit: 950 pounds", "The deposit is 200 pounds.", True),
+        ("How high is the deposit?", "Deposit: 950 pounds", "You pay 200 pounds.", True),  # names no other thing
+        ("How high is the total of the bill?", "Total: 1,217 pounds", "The budget comes to 900 pounds.", False),
+    ],
+)
+def test_what_is_labelled_with_the_thing_asked_for_and_what_is_of_another_do_not_differ(
+    question: str, first: str, second: str, differ: bool
+) -> None:
+    figures = [next(word for word in text.split() if word[0].isdigit()) for text in (first, second)]
+    both = [said(n, text, f"{figures[n - 1]} pounds") for n, text in enumerate((first, second), 1)]
+    assert bool(differing_figures(query(question), both)) is differ

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from library_fixtures import fill
 
-from rag.answering.overview import Overview, _shortened, overview
+from rag.answering.beginnings import shortened
+from rag.answering.overview import Overview, overview
 from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.index import hybrid_search
@@ -153,6 +154,33 @@ def test_who_leaves_is_told_goodbye(library: Library, embedder: Embedder, questi
     assert said(answer(question, library, embedder)) == words
 
 
+_LETTERS = {
+    "thoms.txt": "Ute Thoms\nHafenweg 3, 23552 Sanddeich\n\nAn die Hafenverwaltung\n\nSanddeich, 04.06.2022\n\n"
+    "Kündigung der Garage\n\nSehr geehrte Damen und Herren,\n\nhiermit kündige ich die Garage zum Ende des Jahres. Den"
+    " Schlüssel bringe ich vorbei.\n\nMit freundlichen Grüßen\nUte Thoms",
+    "harker.eml": "From: Jon Harker <jon@example.org>\nTo: Ann Lowe <ann@example.org>\nSubject: The boiler\n"
+    "Date: Wed, 3 May 2023 10:00:00 +0000\n\nDear Ann,\n\non Thursday the boiler in your kitchen will be looked at."
+    " Please leave the key next door.\n\nYours,\nJon\n",
+    "minutes.txt": "Minutes of the choir\n\n4 May 2022\n\nThe choir has nine members. It sings on Mondays.",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Fasse thoms.txt zusammen.", "Kündigung der Garage"),
+        ("Summarise harker.eml", "on Thursday the boiler in your kitchen will be looked at."),
+        ("Summarise the minutes of the choir.", "The choir has nine members."),
+    ],
+)
+def test_a_letter_begins_below_its_head_and_its_salutation(
+    tmp_path: Path, embedder: Embedder, question: str, first: str
+) -> None:
+    with Library(tmp_path / "library", create=True) as library:
+        fill(library, tmp_path, _LETTERS, embedder)
+        assert answer(question, library, embedder).quotes[0].text == first
+
+
 @pytest.mark.parametrize(
     ("question", "status"), [("Hello", "about"), ("Danke!", "about"), ("What is 2 + 2?", "not_found")]
 )
@@ -195,7 +223,7 @@ def test_an_over_long_quote_is_cut_within_itself_and_keeps_the_word_that_mention
     document = Document("a", "/a", "a", "a", None, "en", text, 0, (0,), "")
     start, mark = text.index(" ") + 1, text.index("Ardnish")
     whole = Quote(document, start, len(text), text[start:], 1.0, ((mark, mark + len("Ardnish")),))
-    cut = _shortened(whole)
+    cut = shortened(whole)
     assert start <= cut.start < cut.end <= len(text) and len(cut.text) <= 410
     assert cut.marks == whole.marks and cut.text == text[cut.start : cut.end]
 

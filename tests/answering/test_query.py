@@ -47,6 +47,27 @@ def test_a_count_of_things_is_told_from_a_length_of_time(question: str, counts: 
     assert query(question).answer_type == "number"
 
 
+@pytest.mark.parametrize(
+    ("put", "count"),
+    [
+        ("And in 1907?", 1),
+        ("Und am 3. Mai 1907?", 1),
+        ("What about Tuesday?", 1),
+        ("Und um 12 Uhr?", 1),
+        ("And the mill in 1907?", 2),
+        ("And who owned it?", 2),
+        ("And why?", 2),
+    ],
+)
+def test_what_names_but_a_time_is_asked_as_it_was_completed_alone(
+    put: str, count: int, library: Library, embedder: Embedder
+) -> None:
+    search = prepare("What did the mill at Oberwiesen burn – and in 1907?", library, embedder)
+    found = forms(search, put, library, embedder)
+    assert len(found) == count and found[-1].text == search.text
+    assert {each.language for each in found} == {"de" if put.startswith("Und") else "en"}
+
+
 # --- as it was put, and completed ------------------------------------------------------
 
 

@@ -38,7 +38,20 @@ def _read(text: str, ending: str = ".txt") -> tuple[str | None, str]:
         ("New York, January 12, 2024", "2024-01-12"),
         ("12 January 2024", "2024-01-12"),
         ("Gültig bis: 3.5.2026", None),
-        ("Valid from: 3 May 2026", None),
+        ("Valid from: 3 May 2026", "2026-05-03"),  # its versions differ in that
+        ("Valid from 3 May 2024", "2024-05-03"),
+        ("Valid from 3 May 2024 to 2 May 2025", "2024-05-03"),
+        ("Gültig ab 3. Mai 2024. Alle Preise in Euro.", "2024-05-03"),
+        ("Die Satzung gilt ab dem 3. Mai 2024 für alle", None),
+        ("Valid until 3 May 2024", None),
+        ("Open from 3 May 2024", None),
+        ("To: Ms Ada Kern, 9 Quay Lane. Date of invoice: 3 May 2024. Due by 2 June 2024.", "2024-05-03"),
+        ("Date: 3 May 2024. Present: Ada Kern, Tom Bell.", "2024-05-03"),
+        ("Kunde: Herr Kern, Hafenweg 17, 23552 Lübeck Rechnungsdatum: 3. Mai 2024", "2024-05-03"),
+        ("Am Montag sagte er es Frau Kern und mir, und zwar am Dienstag: 3. Mai 2024", None),
+        ("Tuesday 7 May 2024, 19:30, Town Hall", "2024-05-07"),
+        ("7 May 2024, Ada Kern resigned", None),
+        ("3. Mai 2024 Lübeck Markt", None),
         ("Abgabe: bis 3.5.2026", None),
         ("Zeitraum: 3. Mai 2024 bis 5. Mai 2024", None),
         ("Hin und zurück: 3. Mai 2024, 5. Mai 2024", None),
@@ -63,6 +76,10 @@ def test_of_several_dated_lines_the_first_holds_unless_one_is_labelled_date_alon
     assert _read(invoice + PROSE)[0] == "2024-05-14"
     letter = "Ulm\nIhr Schreiben vom: 12.09.2023\nUnser Zeichen: ab\nDatum: 03.10.2023\n\n"
     assert _read(letter + PROSE)[0] == "2023-10-03"
+
+
+def test_an_own_day_goes_before_that_from_which_a_text_holds() -> None:
+    assert _read(f"Preisliste\nGültig ab 1. März 2024\nStand: 12. Januar 2024\n\n{PROSE}")[0] == "2024-01-12"
 
 
 def test_a_calendar_has_no_date() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -162,6 +163,13 @@ def test_where_it_is_not_known_which_is_newer_nothing_is_said(
         for prices, (date, title, name) in (((1, 2, 3), first), ((4, 5, 6), second))
     ]
     assert same_place(pair) == []
+
+
+def test_versions_of_a_few_words_are_told_whatever_language_they_are_taken_to_be_in() -> None:
+    older = document("- Canoe: £5.40\n- Rowing boat: £9.00\n- Life jacket: £1.00", "a.md", "Boat hire 2021", None)
+    newer = document("- Canoe: £5.90\n- Rowing boat: £9.50\n- Life jacket: £1.00", "b.md", "Boat hire 2022", None)
+    pair = [(replace(older, language="nl"), older.text), (newer, newer.text)]
+    assert same_place(pair) == [[1, 0]]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,34 @@ def test_a_text_is_told_among_all_languages(text: str, language: str) -> None:
     assert detect(text) == language
 
 
+_SHORT = {
+    "de": (
+        "Preisliste 2023\nErwachsene 5,90 €\nKinder 3,10 €",
+        "Rechnung Nr. 118\nZwischensumme 649,00\nMwSt. 19 % 123,31\nSumme 772,31",
+        "Zutaten\n250 g Mehl\n2 Eier\n1 Prise Salz",
+        "Sprechstunde nur nach Vereinbarung",
+    ),
+    "en": (
+        "# Harbour Baths: price list 2022\nValid from 1 April 2022\n\n- Adult: £4.40\n- Child: £2.20\n- Locker: £1.00",
+        "Parking charges\nUp to 1 hour £1.20\nUp to 3 hours £2.80\nAll day £6.00",
+        "Name,Plot,Phone\nRuth Hale,12,01943 600\nTom Bell,3,01943 987",
+        "Invoice 118\nSubtotal 649.00\nVAT 20% 129.80\nTotal 778.80",
+    ),
+    "fr": ("Tarifs 2023\nAdultes 5,90 €\nEnfants 3,10 €", "Ingrédients\n250 g de farine\n2 œufs\n1 pincée de sel"),
+    "pl": ("Cennik 2023\nDorośli 25 zł\nDzieci 12 zł", "Faktura nr 118\nRazem 649,00 zł\nVAT 23%"),
+}
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in _SHORT.items() for text in texts])
+def test_a_short_text_is_not_taken_for_a_rare_language_whose_words_are_like_its_own(language: str, text: str) -> None:
+    assert detect(text) == language
+
+
+def test_a_text_of_a_rare_language_that_leaves_no_doubt_is_in_it() -> None:
+    luxembourgish = "D'Gemeng huet decidéiert, datt d'Schwämm vum nächste Joer un nees op ass. D'Leit freeë sech drop."
+    assert detect(luxembourgish) == "lb"
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [
