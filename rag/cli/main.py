@@ -43,6 +43,7 @@ from rag.cli.options import (
 )
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext, ngettext, use
+from rag.localization.languages import language_name
 from rag.system import logs, signals
 from rag.system.cancellation import CancelToken, Stopped
 
@@ -215,7 +216,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
     else:
         click.echo(found(passages, query.language))
     told = ngettext("{n} passage, question in {language}", "{n} passages, question in {language}", len(passages))
-    say(told.format(n=len(passages), language=query.language))
+    say(told.format(n=len(passages), language=language_name(query.language)))
 
 
 @cli.command()

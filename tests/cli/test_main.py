@@ -86,6 +86,7 @@ def test_the_json_record_keeps_its_contract(place: Path, cache: Path) -> None:
             "gloss",
             "also_in",
             "older_than",
+            "context",
         ),
     ]
     assert TEXT[first["start"] : first["end"]] == first["quote"] and first["document"] == "mill.txt"

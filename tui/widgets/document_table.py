@@ -16,6 +16,7 @@ from textual.widgets import DataTable
 
 from rag.index.metadata_filter import marked
 from rag.localization import gettext
+from rag.localization.languages import language_name
 from rag.text.sanitize import one_line
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _folded(text: str) -> str:
 COLUMNS = (
     _Column("Title", 0, 3, False, False, lambda entry: _folded(entry.title)),
     _Column("Date", 10, 0, False, True, lambda entry: entry.date or ""),
-    _Column("Lang", 6, 0, False, False, lambda entry: entry.language),
+    _Column("Lang", 9, 0, False, False, lambda entry: language_name(entry.language)),
     _Column("Chunks", 8, 0, True, True, lambda entry: entry.chunks),
     _Column("Indexed", 10, 0, True, True, lambda entry: entry.indexed),
     _Column("File", 0, 2, False, False, lambda entry: _folded(entry.name)),
@@ -144,7 +145,7 @@ class DocumentTable(DataTable[Text]):
             cell = {
                 "Title": _titled(row, width),
                 "Date": row.date or "–",
-                "Lang": row.language,
+                "Lang": language_name(row.language),
                 "Chunks": str(row.chunks),
                 "Indexed": row.indexed[:10],
                 "File": one_line(row.name),
@@ -227,7 +228,7 @@ def _sought(row: Entry | Failed) -> str:
     if isinstance(row, Failed):
         return _folded(f"{row.path} {row.reason}")
     tags = " ".join(f"#{tag}" for tag in row.tags)
-    return _folded(f"{row.title} {row.name} {tags} {row.date or ''} {row.language}")
+    return _folded(f"{row.title} {row.name} {tags} {row.date or ''} {row.language} {language_name(row.language)}")
 
 
 def _titled(entry: Entry, room: int) -> str:

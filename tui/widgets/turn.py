@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rag.conversations.store import Turn as SavedTurn
 
 
+_LONGEST_HEADING = 60  # characters
 _NUMBERED = re.compile(r"\[(\d+)\]")
 
 
@@ -178,11 +179,18 @@ def _as_written(said: Statement) -> Content:
 
 def _answered(answer: Answer) -> list[Content]:
     """Return the statements of an answer, the words that answer marked, a row of a table as a line for each column."""
-    from rag.output.answering_words import answering_spans, statement_lines
+    from rag.output.answering_words import answering_spans, statement_lines, telling_headings
 
+    over = telling_headings(answer) if answer.mode == "quote" else {}
     return [
         Content.assemble(
-            statement(said.text, answering_spans(said, answer), statement_lines(said, answer)), cited(said.citations)
+            statement(said.text, answering_spans(said, answer), statement_lines(said, answer)),
+            cited(said.citations),
+            *(
+                Content(f" {one_line(over[n], _LONGEST_HEADING)}").stylize("italic")
+                for n in said.citations
+                if n in over
+            ),
         )
         for said in answer.statements
     ]
