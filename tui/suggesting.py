@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from rag.errors import BelegError
+from rag.localization import interface_language
 from rag.system import logs
 from rag.system.atomic_write import write_private
 from rag.system.cancellation import CancelToken, Stopped
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 Post = Callable[[Message], Any]
-_MADE_BY = 1  # raised when questions are made or chosen otherwise, so that those that are kept are found anew
+_MADE_BY = 2  # raised when questions are made or chosen otherwise, so that those that are kept are found anew
 _MOST, _LONGEST = 3, 200  # questions; characters of one
 _LARGEST = 10_000  # bytes of a file
 
@@ -91,7 +92,7 @@ def _stamp(settings: Settings) -> str:
     from rag.index.library import Library
 
     with Library(settings.library) as library:
-        return f"{_MADE_BY} {library.stamp} {settings.reader or ''} {settings.care}"
+        return f"{_MADE_BY} {library.stamp} {settings.reader or ''} {settings.care} {interface_language()}"
 
 
 def _file(settings: Settings) -> Path:

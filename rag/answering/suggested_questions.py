@@ -21,6 +21,7 @@ from rag.answering.sentence_selection import Quote, select
 from rag.index.copies import copies
 from rag.index.library import Library
 from rag.index.rows import Entry
+from rag.localization import interface_language
 from rag.system.cancellation import CancelToken
 from rag.text.headings import heading
 from rag.text.normalization import normalized
@@ -76,7 +77,9 @@ def candidates(library: Library, cancel: CancelToken) -> list[Candidate]:
     first: list[Candidate] = []
     second: list[Candidate] = []
     with library.snapshot():
-        for entry in _looked_at(library):
+        looked_at = _looked_at(library)
+        foreign = {entry.id for entry in looked_at if _foreign(entry)}
+        for entry in looked_at:
             cancel.check()
             asked = {each.question for each in [*first, *second]}
             made = [each for each in _of_document(library, entry) if each.question not in asked]
@@ -87,7 +90,12 @@ def candidates(library: Library, cancel: CancelToken) -> list[Candidate]:
             if len(first) >= _TRIED:
                 break
     best = [*sorted(first, key=_vague), *sorted(second, key=_vague)]  # those that say as much: the newest first
-    return best[:_TRIED]
+    return sorted(best, key=lambda each: each.document in foreign)[:_TRIED]
+
+
+def _foreign(entry: Entry) -> bool:
+    """Whether a document is in another language than the interface, which a person is sure to read."""
+    return entry.language != interface_language()
 
 
 def _vague(candidate: Candidate) -> int:
@@ -101,6 +109,7 @@ def _looked_at(library: Library) -> list[Entry]:
     left_out = copies(library).left_out
     entries = [entry for entry in library.entries() if entry.id not in left_out and entry.language in _MAKERS]
     entries.sort(key=lambda entry: (entry.date or "", entry.indexed), reverse=True)  # those of one time by name
+    entries.sort(key=_foreign)
     newest, rest = entries[: _LOOKED_AT // 2], entries[_LOOKED_AT // 2 :]
     every = max(1, -(-len(rest) // (_LOOKED_AT // 2)))
     return [*newest, *rest[::every]]
