@@ -149,6 +149,7 @@ class Sources(VerticalScroll, can_focus=False):
         from rag.output.terminal import also_in, older
 
         self.evidence = bool(answer.citations)
+        self.set_class(answer.status == "about", "about")
         self.query_one("#sources-title", Static).update(_title(answer))
         language = answer.language
         cards: list[Static] = []
