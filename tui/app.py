@@ -99,8 +99,8 @@ class BelegApp(TerminalApp):
         return answers | self.settings.keys
 
     def before_typing(self, event: events.Key | events.Paste) -> None:
-        if self.screen is self.chat:
-            self.chat.before_typing(event)
+        if isinstance(screen := self.screen, ChatScreen | DocumentsScreen):
+            screen.before_typing(event)
 
     def stop_working(self) -> bool:
         if self.chat.stoppable:
@@ -176,6 +176,7 @@ class BelegApp(TerminalApp):
         self.chat.limited = set(identities)
         status = self.chat.query_one(StatusLine)
         status.limited, status.limited_by = len(identities), str(wanted)
+        self.chat.welcome()  # which offers questions of all documents
 
     def action_choose(self) -> None:
         """Ask by which tags and dates questions are to be limited."""

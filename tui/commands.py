@@ -25,7 +25,7 @@ from tui.engine import Engine, told
 from tui.saving import Tell
 from tui.screens.chat import ChatScreen
 from tui.screens.path import ConfirmScreen, PathScreen
-from tui.slash import Command
+from tui.slash import UNKNOWN, Command
 from tui.widgets.status import StatusLine
 
 if TYPE_CHECKING:
@@ -216,7 +216,10 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None], value: str
                     said = gettext("{name} is tried and writes once answers are composed: ctrl+p, “Mode: compose”.")
                     tell(said.format(name=one_line(file.name)))
 
-    hint = gettext("A .gguf file, which writes in compose mode. The palette goes back to the embedded model.")
+    hint = gettext(
+        "The file of a language model (.gguf), which is to write the answers in its own words. "
+        "Without one, Beleg answers in the words of your documents."
+    )
     app.push_screen(PathScreen(gettext("Choose the LLM"), hint, value, (".gguf",), wrong), chosen)
 
 
@@ -263,7 +266,7 @@ def run(app: Chat, tell: Tell, command: Command) -> None:
     """Do what a command says; of one that there is not, tell which there are."""
     if not command.known:
         said = gettext("There is no /{name}. There are: {all}").format(name=command.name, all=slash.told())
-        tell(said, bad=True)
+        tell(said, bad=True, about=UNKNOWN)
     elif command.name == "add" and command.given:
         app.index(paths_in(command.given))
     elif command.name == "model" and command.given:

@@ -19,6 +19,7 @@ from textual.message import Message
 
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.localization import gettext
+from rag.localization.languages import language_name
 from rag.system.cancellation import CancelToken
 from rag.text.sanitize import one_line
 from tui.messages import CountedAnew, LibraryGone, Noticed
@@ -41,7 +42,7 @@ def about(library: Library) -> str:
     newest = max(entries, key=lambda entry: (entry.date or "", entry.indexed))
     dated = f" ({newest.date})" if newest.date else ""
     told = gettext("newest: {title}").format(title=f"{one_line(newest.title, 60)}{dated}")
-    return f"{' · '.join(f'{name} {count}' for name, count in languages)} · {told}"
+    return f"{' · '.join(f'{count} {language_name(code)}' for code, count in languages)} · {told}"
 
 
 @dataclass(frozen=True, slots=True)

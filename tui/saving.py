@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Tell(Protocol):
     """Shows a note for a while."""
 
-    def __call__(self, text: str, *, bad: bool = False) -> None: ...
+    def __call__(self, text: str, *, bad: bool = False, about: str = "") -> None: ...
 
 
 def as_text(answer: Answer, with_sources: bool) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag.localization import gettext
 
 _WORD = re.compile(r"/([a-z]+)(?:\s+(.*))?")
+UNKNOWN = "unknown command"  # what a note is about
 COMMANDS = ("add", "docs", "export", "help", "model", "new", "quit")
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 from rag.errors import BelegError
+from rag.localization import interface_language
 from rag.system import logs
 from rag.system.atomic_write import write_private
 from rag.system.cancellation import CancelToken, Stopped
@@ -91,7 +92,7 @@ def _stamp(settings: Settings) -> str:
     from rag.index.library import Library
 
     with Library(settings.library) as library:
-        return f"{_MADE_BY} {library.stamp} {settings.reader or ''} {settings.care}"
+        return f"{_MADE_BY} {library.stamp} {settings.reader or ''} {settings.care} {interface_language()}"
 
 
 def _file(settings: Settings) -> Path:

@@ -56,13 +56,21 @@ class TerminalApp(App[None]):
         super().__init__()
         self._running_in: asyncio.AbstractEventLoop | None = None
         self._is_ready = self._quitting = False
+        self._told: dict[str, str] = {}  # the last note on each thing
         self._wanted_out = -_AGAIN  # when ctrl+c was pressed last
 
     # --- for the application to say -------------------------------------------------------
 
-    def tell(self, text: str, *, bad: bool = False) -> None:
-        """Show a note for a while; its text is never markup."""
-        self.notify(plain(text), severity="error" if bad else "information", markup=False, timeout=8)
+    def tell(self, text: str, *, bad: bool = False, about: str = "") -> None:
+        """Show a note for a while, which `untell` takes away if it is said what it is `about`; it is never markup."""
+        self._told[about] = plain(text)
+        self.notify(self._told[about], severity="error" if bad else "information", markup=False, timeout=8)
+
+    def untell(self, about: str) -> None:
+        """Take a note away whose cause is gone."""
+        if (told := self._told.pop(about, None)) is not None:
+            for note in [note for note in self._notifications if note.message == told]:
+                self._unnotify(note)
 
     def before_typing(self, event: events.Key | events.Paste) -> None:
         """Do what has to be done before what is typed goes to what has the focus."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.style import Style
 
-from rag.text.paragraphs import paragraphs
 from rag.text.sanitize import plain
+from rag.text.unmarked import BETWEEN, unmarked_lines
 
 if TYPE_CHECKING:
     from rag.answering.sentence_selection import Quote
@@ -24,7 +24,8 @@ Span = tuple[int, int]
 # The looks, in a document's text, of a quote and of the words that answer.
 _QUOTED, _MARKED = "auto on $primary 30%", "bold underline auto on $primary 12%"
 _SPACE = re.compile(r"\s+")
-_WITHIN = re.compile(r"\n(?=[^\s|#>*+-])")  # lines of one paragraph; tables, lists and headings keep theirs
+_SIGNS = re.compile(r"^#{1,6} ")
+_WHITE = re.compile(r"\s")
 
 
 def statement(
@@ -83,19 +84,23 @@ def surroundings(quote: Quote, sentences: int) -> tuple[int, int]:
 def in_place(quote: Quote, start: int, end: int, *, evidence: bool = True) -> Content:
     """Return the document's text from `start` to `end`, highlighting quote and marks if it is evidence.
 
-    Of a row of a table, with its column heads, each cell is a line; other rows beside it are one.
+    It is without the signs of its markup, headings on lines of their own. Of a row of a table, with its column heads,
+    each cell is a line; other rows beside it are one.
     """
     if (row := quote.reading).cells:
         return _row_in_place(quote, row, start, end, evidence=evidence)
-    content = Content(_paragraphs(plain(quote.document.text[start:end])))
-    if not evidence:
-        return content
-    content = content.stylize(_QUOTED, quote.start - start, quote.end - start)
-    for left, right in quote.marks:
-        left, right = max(left, quote.start), min(right, quote.end)
-        if left < right:
-            content = content.stylize(_MARKED, left - start, right - start)
-    return content
+    text = quote.document.text
+    content = Content(_WHITE.sub(" ", plain(text[start:end])))
+    if evidence:
+        content = content.stylize(_QUOTED, quote.start - start, quote.end - start)
+        for left, right in quote.marks:
+            left, right = max(left, quote.start), min(right, quote.end)
+            if left < right:
+                content = content.stylize(_MARKED, left - start, right - start)
+    lines = (
+        [content[left - start : right - start] for left, right in line] for line in unmarked_lines(text, start, end)
+    )
+    return Content("\n").join(Content(BETWEEN).join(line) for line in lines)
 
 
 def _row_in_place(quote: Quote, row: Normalized, start: int, end: int, *, evidence: bool) -> Content:
@@ -122,25 +127,13 @@ def _as_read(quote: Quote, start: int, end: int) -> list[Content]:
     spans = split(document.text, document.language, start, end) if start < end else []
     tables = ((span, markup(document.text).table(span[0])) for span in spans)
     rows = [span for span, table in tables if table is None or span[0] >= table.rows]
-    return [statement(normalized(document.text, *span).text) for span in rows]
+    return [statement(_SIGNS.sub("", normalized(document.text, *span).text)) for span in rows]
 
 
 def above(quote: Quote, start: int) -> str:
     """Return what `in_place` shows above the quote."""
-    if quote.reading.cells:
-        return "".join(f"{line.plain}\n" for line in _as_read(quote, start, quote.start))
-    return in_place(quote, start, quote.start).plain
-
-
-def _paragraphs(text: str) -> str:
-    """Return text with each run of lines on one, a paragraph a line; no offset changes."""
-    spans = list(paragraphs(text))
-    ends = [0, *(end for _, end in spans)]
-    parts = [
-        "\n".rjust(start - end) * (start > end) + _WITHIN.sub(" ", text[start:upto])
-        for end, (start, upto) in zip(ends, spans, strict=False)
-    ]
-    return "".join(parts).replace("\t", " ")
+    shown = in_place(quote, start, quote.end)
+    return shown.plain[: min((span.start for span in shown.spans if span.style == _QUOTED), default=0)]
 
 
 def safe(text: str) -> Content:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from rag.answering.attribution import Statement
 from rag.answering.sentence_selection import Quote
+from rag.documents.chunking import headings_over
 from rag.index.hybrid_search import Passage
 from rag.index.versions import Version
 from rag.settings import Care, Mode
@@ -27,7 +28,7 @@ Status = Literal["answered", "not_found", "about"]
 class Citation:
     """A numbered quote in an answer. `page` counts from 1; `also_in` are the names of copies of its document.
 
-    `older_than` is the newest version of its document, where that is another one.
+    `older_than` is the newest version of its document, where that is another one; `context` the headings over it.
     """
 
     n: int
@@ -35,6 +36,7 @@ class Citation:
     page: int
     also_in: tuple[str, ...] = ()
     older_than: Version | None = None
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,5 +130,14 @@ def says_nothing(language: str) -> str:
 def cited(n: int, quote: Quote, passages: Sequence[Passage], copies: Mapping[str, tuple[str, ...]]) -> Citation:
     """Return a quote as it is cited: with the `copies` of its document, by id, and what its passage says of it."""
     of = next((passage for passage in passages if passage.document.id == quote.document.id), None)
-    also_in = copies.get(quote.document.id, ())
-    return Citation(n, quote, quote.document.page(quote.start), also_in, of.older_than if of is not None else None)
+    also_in, newest = copies.get(quote.document.id, ()), of.older_than if of is not None else None
+    return Citation(n, quote, quote.document.page(quote.start), also_in, newest, context_of(quote, passages))
+
+
+def context_of(quote: Quote, passages: Sequence[Passage]) -> str:
+    """Return the headings over a quote, as its passage among these tells them; "" where none is its own."""
+    for passage in passages:
+        chunk = passage.chunk
+        if passage.document.id == quote.document.id and chunk.start <= quote.start < chunk.end:
+            return headings_over(quote.document, chunk, quote.start)
+    return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rag.text.nested_quotes import nested
+
 _SAID: dict[str, dict[str, str]] = {
     "en": {
         "greeting": "Hello. Ask something about your documents, or what is in them.",
@@ -63,4 +65,5 @@ _SAID: dict[str, dict[str, str]] = {
 
 def says(name: str, language: str, **values: object) -> str:
     """Return what is said of this name, in the question's language; English if it is another."""
-    return _SAID.get(language, _SAID["en"])[name].format_map(values)
+    shown = {key: nested(value, language) if isinstance(value, str) else value for key, value in values.items()}
+    return _SAID.get(language, _SAID["en"])[name].format_map(shown)

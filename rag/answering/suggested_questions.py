@@ -24,6 +24,7 @@ from rag.answering.sentence_selection import Quote, select
 from rag.index.copies import copies
 from rag.index.library import Library
 from rag.index.rows import Entry
+from rag.localization import interface_language
 from rag.system.cancellation import CancelToken
 from rag.text.headings import heading
 from rag.text.normalization import Normalized, normalized
@@ -86,6 +87,7 @@ def candidates(library: Library, cancel: CancelToken) -> list[Candidate]:
     rounds: list[list[Candidate]] = []
     with library.snapshot():
         entries = _looked_at(library)
+        foreign = {entry.id for entry in entries if _foreign(entry)}
         of_each = max(_OF_EACH, -(-_TRIED // max(1, len(entries))))
         shapes: Counter[Shape] = Counter()
         asked: set[str] = set()
@@ -102,10 +104,13 @@ def candidates(library: Library, cancel: CancelToken) -> list[Candidate]:
                 rounds[at].append(each)
             if rounds and len(rounds[0]) >= _TRIED:
                 break
-    best = [
-        each for of_round in rounds for each in sorted(of_round, key=_worth)
-    ]  # those that say as much: newest first
-    return best[:_TRIED]
+    best = [each for of_round in rounds for each in sorted(of_round, key=_worth)]  # of those that say as much: newest
+    return sorted(best, key=lambda each: each.document in foreign)[:_TRIED]
+
+
+def _foreign(entry: Entry) -> bool:
+    """Whether a document is in another language than the interface, which a person is sure to read."""
+    return entry.language != interface_language()
 
 
 def _chosen(made: list[Candidate], most: int, shapes: Counter[Shape]) -> list[Candidate]:
@@ -152,6 +157,7 @@ def _looked_at(library: Library) -> list[Entry]:
     left_out = copies(library).left_out
     entries = [entry for entry in library.entries() if entry.id not in left_out and entry.language in _MAKERS]
     entries.sort(key=lambda entry: (entry.date or "", entry.indexed), reverse=True)  # those of one time by name
+    entries.sort(key=_foreign)
     newest, rest = entries[: _LOOKED_AT // 2], entries[_LOOKED_AT // 2 :]
     every = max(1, -(-len(rest) // (_LOOKED_AT // 2)))
     return [*newest, *rest[::every]]

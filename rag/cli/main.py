@@ -45,6 +45,7 @@ from rag.cli.options import (
 )
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext, ngettext, use
+from rag.localization.languages import language_name
 from rag.system import logs, signals
 from rag.system.cancellation import CancelToken, Stopped
 
@@ -189,13 +190,13 @@ def index(
 
 
 @cli.command()
-@click.argument("question")
+@click.argument("words", nargs=-1, required=True, metavar="QUESTION")
 @click.option("-k", "count", type=click.IntRange(1, 50), help="How many passages.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @limits
 @options
 @click.pass_context
-def search(context: click.Context, /, question: str, count: int | None, as_json: bool, **flags: Any) -> None:
+def search(context: click.Context, /, words: tuple[str, ...], count: int | None, as_json: bool, **flags: Any) -> None:
     """Find passages, in German and English, for a question in either."""
     from rag.answering.request import clean
     from rag.index.hybrid_search import retrieve
@@ -206,7 +207,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
 
     limit = limit_from(flags)
     settings = settings_from(context, flags)
-    question = clean(question)
+    question = clean(" ".join(words))
     with open_library(settings.library) as library:
         embedder = load_embedder(settings)
         with library.snapshot():
@@ -221,17 +222,19 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
     else:
         click.echo(found(passages, query.language))
     told = ngettext("{n} passage, question in {language}", "{n} passages, question in {language}", len(passages))
-    say(told.format(n=len(passages), language=query.language))
+    say(told.format(n=len(passages), language=language_name(query.language)))
 
 
 @cli.command()
-@click.argument("question")
+@click.argument("words", nargs=-1, required=True, metavar="QUESTION")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the record that scripts read.")
 @limits
 @options
 @click.pass_context
-def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -> int:
+def ask(context: click.Context, /, words: tuple[str, ...], as_json: bool, **flags: Any) -> int:
     """Answer a question from the documents, with the exact quotes that say so.
+
+    Several words are one question; quotation marks keep signs such as ? and * from the shell.
 
     "What is in here?", "Which documents mention the ferry?", "Summarise the report" are answered too:
     by titles, by the sentences that mention it, by how a document begins.
@@ -246,7 +249,7 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     cancel: CancelToken = context.obj
     answer: Answer | None = None
     with open_library(settings.library) as library, Assistant(settings, library) as assistant, library.snapshot():
-        for event in assistant.ask(question, limited(library, limit), cancel=cancel):
+        for event in assistant.ask(" ".join(words), limited(library, limit), cancel=cancel):
             if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
                 n = len(event.passages)
                 say(ngettext("reading {n} passage …", "reading {n} passages …", n).format(n=n))

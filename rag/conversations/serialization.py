@@ -113,6 +113,7 @@ def _packed_citation(citation: Citation, document: int) -> dict[str, Any]:
         "gloss": quote.gloss,
         "also_in": list(citation.also_in),
         "older_than": _packed_version(citation.older_than),
+        "context": citation.context,
     }
 
 
@@ -195,7 +196,8 @@ def _citation(row: Mapping[str, Any], documents: Sequence[Document]) -> Citation
     marks = tuple(_span(document, mark) for mark in exactly(list, row["marks"]))
     support, gloss = exactly(float, row["support"]), exactly(str, row["gloss"])
     quote = Quote(document, start, end, document.text[start:end], support, marks, gloss)
-    return Citation(exactly(int, row["n"]), quote, exactly(int, row["page"]), _also_in(row), _older_than(row))
+    context = exactly(str, row.get("context", ""))  # earlier turns were saved without
+    return Citation(exactly(int, row["n"]), quote, exactly(int, row["page"]), _also_in(row), _older_than(row), context)
 
 
 def _sentence(row: object, documents: Sequence[Document]) -> Quote:

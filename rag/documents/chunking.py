@@ -33,6 +33,7 @@ Span = tuple[int, int]
 # In code points. Above TARGET a chunk ends with the paragraph; it never exceeds MOST.
 TARGET = 550
 MOST = 1000
+BETWEEN_HEADINGS = " – "
 _TELLING = 40  # characters of a paragraph that tell its language apart from the document's
 
 
@@ -186,4 +187,17 @@ def _context(document: Document, above: list[Heading], group: list[_Piece]) -> t
     for piece in group:
         if piece.heading:
             above = [each for each in above if each.level < piece.heading.level] + [piece.heading]
-    return above, " – ".join(words)
+    return above, BETWEEN_HEADINGS.join(words)
+
+
+def headings_over(document: Document, chunk: Chunk, at: int) -> str:
+    """Return the headings that a place in a chunk stands under, the outermost first, without the document's title."""
+    title, outer = document.title, chunk.context
+    if outer == title or outer.startswith(title + BETWEEN_HEADINGS):
+        outer = outer[len(title) + len(BETWEEN_HEADINGS) :]
+    own: list[Heading] = []
+    for span in each_sentence(document.text, chunk.language, max(chunk.start, document.body), at):
+        if found := heading(document.text, *span, document.body):
+            own = [*(each for each in own if each.level < found.level), found]
+    words = [outer, *(each.words for each in own if each.words != title)]
+    return BETWEEN_HEADINGS.join(filter(None, words))

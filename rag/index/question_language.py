@@ -7,6 +7,7 @@ depends on it, and no further.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from rag.lexicon.word_language import language_by_words
@@ -15,11 +16,14 @@ from rag.text.language import chance, detect, words
 from rag.text.wordlists import FUNCTION_WORDS
 
 _FEW = 3  # words
+_LIMITS = re.compile(r"(?<!\S)(?:#|(?:since|until):)\S+")  # as documents are limited by: no words of a language
 _CLEAR = 0.8  # chance by the letters
 
 
 def question_language(question: str, among: Collection[str]) -> str:
     """Return which of the languages `among`, which hold German and English, a question is in."""
+    if not any(map(str.isalpha, _LIMITS.sub(" ", question))):  # "42", or "#kochen since:2024": no word of any
+        return interface_language()
     detected = detect(question, among)
     spans = words(question)
     if detected not in ("de", "en") or not 0 < len(spans) <= _FEW or _grammatical(question, spans):

@@ -35,6 +35,21 @@ def lines_of(reading: Normalized) -> list[Span]:
     return list(reading.cells) or [(0, len(reading.text))]
 
 
+def telling_headings(answer: Answer) -> dict[int, str]:
+    """Return the headings over quotes, by their numbers, where those of one document stand under different ones.
+
+    They tell apart what reads alike: when the last bus leaves on Saturday, and when on Sunday.
+    """
+    over: dict[str, set[str]] = {}
+    for citation in answer.citations:
+        over.setdefault(citation.quote.document.id, set()).add(citation.context)
+    return {
+        citation.n: citation.context
+        for citation in answer.citations
+        if citation.context and len(over[citation.quote.document.id]) > 1
+    }
+
+
 def _cited(statement: Statement, answer: Answer) -> list[Quote]:
     return [citation.quote for citation in answer.citations if citation.n in statement.citations]
 

@@ -4,7 +4,7 @@ Its names are a contract with the scripts that read it. `start` and `end` count 
 code points in the document's text; for .txt and .md that is the file's own text. `quote` is that
 text, with composed accents (NFC) whatever the file has; `reading` is it on one line as a person reads
 it, without soft hyphens and marks of notes, a row of a table with its column heads. `older_than` is the
-newest version of a document, where that is another one.
+newest version of a document, where that is another one; `context` are the headings over a quote.
 
 `detailed` adds what a reader's page needs beyond that: each quote to the letter, its paragraph and marked
 words, the figures that sources differ in, the nearest passages of a question without answer.
@@ -13,6 +13,7 @@ words, the figures that sources differ in, the nearest passages of a question wi
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from rag.answering.assistant import Answer, Citation
@@ -83,6 +84,7 @@ def _citation(citation: Citation) -> dict[str, Any]:
         "gloss": quote.gloss or None,
         "also_in": list(citation.also_in),
         "older_than": _version(citation.older_than),
+        "context": citation.context or None,
     }
 
 
@@ -97,6 +99,15 @@ def recorded_version(newest: object) -> Version | None:
         return None
     name, date = newest.get("document"), newest.get("date")
     return Version("", name, date) if isinstance(name, str) and isinstance(date, str) else None
+
+
+def has_pages(citation: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
+    """Whether the document of a recorded citation, with its detail, has several pages.
+
+    Records of an earlier version do not say: there it has where the quote is not on the first.
+    """
+    pages = shown.get("pages", citation["page"])
+    return isinstance(pages, int) and pages > 1
 
 
 def passage_record(passage: Passage) -> dict[str, Any]:
@@ -116,7 +127,8 @@ def detailed(identity: str, answer: Answer) -> dict[str, Any]:
     """Return the record with `detail`: what a page for readers shows beside it.
 
     `marks` are offsets into the document's text, as `start` and `end` are; `before` and
-    `after` are the rest of the quote's paragraph, cut to some 1,200 characters each.
+    `after` are the rest of the quote's paragraph, cut to some 1,200 characters each. `pages` is how many the
+    document has; 1 where its format knows none.
     """
     return record(identity, answer) | {
         "detail": {
@@ -159,6 +171,7 @@ def _shown(citation: Citation) -> dict[str, Any]:
         "language": quote.document.language,
         "quote": quote.text,
         "marks": [list(mark) for mark in quote.marks],
+        "pages": len(quote.document.pages),
         "before": text[left : quote.start],
         "after": text[quote.end : right],
     }

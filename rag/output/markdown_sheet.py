@@ -17,12 +17,13 @@ from rag.documents.document import Document
 from rag.documents.own_files import MARKDOWN
 from rag.localization import ngettext, words
 from rag.output.csv_sheet import where, writable
-from rag.output.json_record import recorded_version
+from rag.output.json_record import has_pages, recorded_version
 from rag.output.markdown_text import CLOSE, OPEN, escaped, quoted
 from rag.output.terminal import counted, figures_differ
 from rag.output.transcript import place
 from rag.text.normalization import Normalized, as_read, normalized
 from rag.text.sanitize import one_line, plain
+from rag.text.unmarked import BETWEEN, unmarked
 
 _NEAREST = 3  # passages shown where the documents do not say
 _MARKERS = re.compile(r"(?: \[\d+\])* ")  # what stands between two quotes
@@ -86,7 +87,9 @@ def _status(record: Mapping[str, Any], language: str) -> str:
 
 
 def _nearest(passages: Sequence[Mapping[str, Any]], language: str) -> list[str]:
-    lines = [f"- {_line(where(each) + ' ' + one_line(each.get('text') or '', _LONGEST))}" for each in passages]
+    texts = (each.get("text") or "" for each in passages)
+    shown = (one_line(BETWEEN.join(unmarked(text, 0, len(text))), _LONGEST) for text in texts)
+    lines = [f"- {_line(f'{where(each)} {text}')}" for each, text in zip(passages, shown, strict=True)]
     head = words(language).gettext("Nearest passages (not evidence):")
     return [head, "\n".join(lines[:_NEAREST])] if lines else []
 
@@ -108,10 +111,13 @@ def _citation(record: Mapping[str, Any], shown: Mapping[str, Any]) -> Citation:
     """Return the citation that a record is of, as far as the record goes: its document has no text."""
     name, start, marks = record["document"], record["start"], shown.get("marks")
     text = shown["quote"] if isinstance(shown.get("quote"), str) else record["quote"]  # as marks count in it
-    document = Document("", "", name, record["title"], record["date"], "", "", 0, (0,), "")
+    pages = (0, 0) if has_pages(record, shown) else (0,)
+    document = Document("", "", name, record["title"], record["date"], "", "", 0, pages, "")
     quote = Quote(document, start, start + len(text), text, 0.0, _spans(marks), record.get("gloss") or "")
     newest = recorded_version(record.get("older_than"))
-    return Citation(record["n"], quote, record["page"], _names(record.get("also_in")), newest)
+    context = record.get("context")
+    above = context if isinstance(context, str) else ""
+    return Citation(record["n"], quote, record["page"], _names(record.get("also_in")), newest, above)
 
 
 def _read(record: Mapping[str, Any], quote: Quote) -> tuple[Normalized, list[tuple[int, int]]]:

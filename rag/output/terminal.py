@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from rag.answering.assistant import Answer
+from rag.answering.assistant import Answer, Citation
 from rag.answering.sentence_selection import Quote
 from rag.index.hybrid_search import Passage
 from rag.index.versions import Version
 from rag.localization import gettext, ngettext, words
 from rag.output.answering_words import lines_of
 from rag.text.sanitize import one_line, plain
+from rag.text.unmarked import BETWEEN, unmarked
 
 _COPIES = 3  # of a document, that are named
+_LONGEST_CONTEXT = 120  # characters of the headings over a quote
 
 
 def marked(quote: Quote, colour: bool) -> str:
@@ -61,7 +63,7 @@ def sources(answer: Answer, colour: bool) -> str:
     for citation in answer.citations:
         quote = citation.quote
         where = f"{plain(quote.document.name)}:{quote.start}-{quote.end}"
-        about = [one_line(quote.document.title), *date_and_page(quote.document.date, citation.page, language), where]
+        about = [*place_in(citation, language), where]
         about += filter(None, [older(citation.older_than, language), also_in(citation.also_in, language)])
         lines.append(f"[{citation.n}] " + " · ".join(about))
         lines += [f"    {line}" for line in marked(quote, colour).split("\n")]
@@ -94,10 +96,17 @@ def _nearest(answer: Answer) -> list[str]:
     return lines
 
 
-def date_and_page(date: str | None, page: int, language: str) -> tuple[str, str]:
-    """Return what is said of when a quote's document is of, and of the page it is on."""
+def place_in(citation: Citation, language: str) -> list[str]:
+    """Return what is said of where a quote stands: its document's title, the headings over it, date and page."""
+    document = citation.quote.document
+    when = date_and_page(document.date, citation.page, len(document.pages), language)
+    return [*filter(None, [one_line(document.title), one_line(citation.context, _LONGEST_CONTEXT)]), *when]
+
+
+def date_and_page(date: str | None, page: int, pages: int, language: str) -> list[str]:
+    """Return what is said of when a quote's document is of, and of the page it is on, where there are several."""
     gettext = words(language).gettext
-    return date or gettext("no date"), gettext("p. {page}").format(page=page)
+    return [date or gettext("no date"), *([gettext("p. {page}").format(page=page)] if pages > 1 else [])]
 
 
 def also_in(names: Sequence[str], language: str) -> str:
@@ -123,9 +132,15 @@ def figures_differ(figures: Sequence[tuple[int, str]], language: str) -> str:
 def nearest(passages: Sequence[Passage]) -> list[str]:
     """Return a line for each passage: where it is and how it begins."""
     return [
-        f"{plain(passage.document.name)}:{passage.chunk.start}-{passage.chunk.end}  {one_line(passage.shown, 100)}"
-        for passage in passages
+        f"{plain(each.document.name)}:{each.chunk.start}-{each.chunk.end}  {one_line(shown_text(each), 100)}"
+        for each in passages
     ]
+
+
+def shown_text(passage: Passage) -> str:
+    """Return a passage's text, its headings and rows told apart, without the signs of its markup."""
+    start = max(passage.chunk.start, passage.document.body)
+    return BETWEEN.join(unmarked(passage.document.text, start, passage.chunk.end))
 
 
 def found(passages: Sequence[Passage], language: str) -> str:
@@ -138,7 +153,7 @@ def found(passages: Sequence[Passage], language: str) -> str:
         about = " · ".join(filter(None, facts))
         by = " + ".join(retriever(name, language) for name in passage.by)
         head = f"{passage.rank}. {passage.score:.3f}  {place}  ({by})  {about}"
-        blocks.append(f"{head}\n   {one_line(passage.shown)}")
+        blocks.append(f"{head}\n   {one_line(shown_text(passage))}")
     return "\n\n".join(blocks)
 
 

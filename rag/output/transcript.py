@@ -24,7 +24,7 @@ from rag.errors import UsageError
 from rag.localization import LANGUAGES, gettext, language_of_words, words
 from rag.output.json_record import record
 from rag.output.markdown_text import CLOSE, OPEN, escaped, marked_spans, quoted
-from rag.output.terminal import also_in, date_and_page, figures_differ, limited, nearest, older
+from rag.output.terminal import also_in, figures_differ, limited, nearest, older, place_in
 from rag.settings import manner
 from rag.system.atomic_write import atomic_write
 from rag.text.moments import local
@@ -124,15 +124,14 @@ def _turn(turn: Turn) -> list[str]:
 
 
 def place(citation: Citation, language: str) -> str:
-    """Return where a quote stands, on one line: title, date, page, span, newer versions and copies of its document.
+    """Return where a quote stands, on one line: its document, the headings over it, date, page, span, versions, copies.
 
     The words for that are in the `language` of the question.
     """
     quote, document = citation.quote, citation.quote.document
     where = f"{document.name}:{quote.start}-{quote.end}"
-    about = [document.title, *date_and_page(document.date, citation.page, language), where]
     more = filter(None, [older(citation.older_than, language), also_in(citation.also_in, language)])
-    return one_line(" · ".join([*about, *more]))
+    return one_line(" · ".join([*place_in(citation, language), where, *more]))
 
 
 def _made(turn: Turn) -> str:

@@ -22,3 +22,12 @@ def one_line(text: str, most: int = 0) -> str:
     """Return `text` on one line, cut to `most` characters if that is not 0."""
     line = " ".join(plain(text).split())
     return line if not most or len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def cut_in_the_middle(text: str, most: int) -> str:
+    """Return `text` on one line, cut to `most` characters between its beginning and its end, which may tell it."""
+    line = one_line(text)
+    if len(line) <= most:
+        return line
+    end = max(0, most - 1) // 2
+    return f"{line[: max(0, most - 1 - end)].rstrip()}…{line[len(line) - end :].lstrip()}"

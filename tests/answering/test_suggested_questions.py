@@ -220,3 +220,21 @@ def test_questions_that_say_what_they_are_about_are_tried_before_vague_ones(tmp_
         "How long is the old stone bridge over the river?",
         "How many countries took part?",
     ]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_questions_in_the_language_of_the_interface_come_before_others(
+    tmp_path: Path, embedder: Embedder, language: str, request: pytest.FixtureRequest
+) -> None:
+    if language == "de":
+        request.getfixturevalue("german")
+    texts = {
+        "mill.txt": "The old mill at Oberwiesen burned down in 1907.",
+        "organ.txt": "Die Orgel in Lohe hat 900 Pfeifen.",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([tmp_path / name for name in texts], library, embedder)
+        found = [each.question for each in candidates(library, CancelToken())]
+    assert len(found) == 2 and ("Orgel" in found[0]) is (language == "de")

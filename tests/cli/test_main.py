@@ -49,6 +49,18 @@ def test_an_answer_goes_to_stdout_with_its_sources_and_exits_0(place: Path, cach
     assert "4 May 1907**." in done.stdout
 
 
+def test_words_without_quotation_marks_are_one_question(place: Path, cache: Path) -> None:
+    asked = beleg(place, cache, "ask", "--json", *QUESTION.split())
+    assert json.loads(asked.stdout)["question"] == QUESTION
+    assert (
+        asked.stdout.partition('"timings"')[0]
+        == beleg(place, cache, "ask", "--json", QUESTION).stdout.partition('"timings"')[0]
+    )
+    found = beleg(place, cache, "search", "mill", "museum", "-k", "1")
+    assert found.returncode == 0 and "museum" in found.stdout and "in English" in found.stderr
+    assert beleg(place, cache, "ask").returncode == 2
+
+
 def test_ocr_without_a_program_for_it_is_told_before_anything_is_done(place: Path, cache: Path, tmp_path: Path) -> None:
     done = beleg(place, cache, "index", "--ocr", "articles", PATH=str(tmp_path))
     assert done.returncode == 4
@@ -86,6 +98,7 @@ def test_the_json_record_keeps_its_contract(place: Path, cache: Path) -> None:
             "gloss",
             "also_in",
             "older_than",
+            "context",
         ),
     ]
     assert TEXT[first["start"] : first["end"]] == first["quote"] and first["document"] == "mill.txt"

@@ -45,7 +45,7 @@ def answer(question: str = "How many marks?", *sources: Document) -> Answer:
         text="Es waren 11.000 Mark. [1]\n9,000 marks. [2]",
         statements=(Statement("Es waren 11.000 Mark.", (1,), True), Statement("9,000 marks.", (2, 1), False)),
         citations=(
-            Citation(1, quote(first, 20, 60), 1, ("copy of it.txt", "backup/\ud83d.md"), NEWEST),
+            Citation(1, quote(first, 20, 60), 1, ("copy of it.txt", "backup/\ud83d.md"), NEWEST, "Money – Marks"),
             Citation(2, quote(second, 31, 50), 2),
         ),
         passages=(passage(first, 5, 40), passage(second, 4, len(second.text), 2)),

@@ -126,7 +126,7 @@ async def document(pilot: Pilot[None], app: BelegApp) -> None:
     await answered(pilot, app)
     await pilot.press("alt+1", "alt+1")
     await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
-    await until(pilot, lambda: "Zitat 1 von 1 · S. 1" in on_screen(app))
+    await until(pilot, lambda: "Zitat 1 von 1 · Zeichen" in on_screen(app))
 
 
 async def found(pilot: Pilot[None], app: BelegApp) -> None:

@@ -70,7 +70,7 @@ HOSTILE = [
 
 
 def document(text: str, name: str = "mill.txt", title: str = "The mill", date: str | None = None) -> Document:
-    return Document("0", f"/{name}", name, title, date, "de", text, 0, (0,), "0")
+    return Document("0", f"/{name}", name, title, date, "de", text, 0, (0, 1), "0")  # of two pages
 
 
 def quote(text: str, *marks: tuple[int, int], gloss: str = "", **more: str) -> Quote:

@@ -43,7 +43,7 @@ def test_a_word_of_one_language_tells_it_whatever_the_interface_is_in(question: 
     assert question_language(question, AMONG) == language
 
 
-@pytest.mark.parametrize("question", ["Hi", "ok", "OK!", "Version", "Name?"])
+@pytest.mark.parametrize("question", ["Hi", "ok", "OK!", "Version", "Name?", "42", "#kochen since:2024", "???"])
 def test_what_is_a_word_of_both_or_of_neither_is_in_the_language_of_the_interface(
     interface: str, question: str
 ) -> None:

@@ -54,7 +54,7 @@ def test_a_quote_stands_in_its_paragraph_with_its_answering_words() -> None:
         assert block.text_content() == more["before"] + citation["quote"] + more["after"]
         assert block.find("mark").text_content() == citation["quote"]
     assert texts(tree, "strong") == ["11.000", "8,000", "rund 8.000"]
-    assert texts(tree, ".place")[1].endswith(" · p. 1 · kursk-background.md:1750-1862 · support 0.90")
+    assert texts(tree, ".place")[1].endswith(" · kursk-background.md:1750-1862 · support 0.90")
 
 
 def test_the_markers_of_an_answer_lead_to_its_quotes() -> None:

@@ -66,7 +66,7 @@ def full(language: str) -> Answer:
     """Return an answer to a question in this language, with all that is ever said around one."""
     said = troops()
     first, *others = said.citations
-    dateless = replace(first.quote, document=replace(first.quote.document, date=None))
+    dateless = replace(first.quote, document=replace(first.quote.document, date=None, pages=(0, 9_000)))
     also = tuple("abcde")
     first = replace(first, quote=dateless, page=1, also_in=also, older_than=Version("1", "news", "2025-02"))
     return replace(said, language=language, citations=(first, *others), standalone="In Kursk?")

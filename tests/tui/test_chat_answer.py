@@ -11,6 +11,7 @@ from rich.segment import Segment
 from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
+from timetable import timetable
 
 from rag.answering.answer import Answer, Citation
 from rag.answering.attribution import Statement
@@ -192,7 +193,7 @@ async def test_the_words_around_an_answer_are_in_the_language_of_its_question(se
         turn = await asked(pilot)
         assert "gefragt als: Wie viele sind dort?" in on_screen(app, turn)
         sources = on_screen(app, "#sources")
-        assert sources.startswith("Quellen") and "S. 1" in sources and "Wort für Wort: In Kursk" in sources
+        assert sources.startswith("Quellen") and " · Deutsch · " in sources and "Wort für Wort: In Kursk" in sources
 
 
 @BOTH
@@ -210,7 +211,8 @@ async def test_which_documents_were_asked_stands_on_the_turn_and_in_a_refusal(
         await pilot.pause()
         assert on_screen(app, turn.query_one(".limit")) == "limited to 2 of 6 documents"
         turn = await asked(pilot, NOWHERE)
-        assert "∅ limited to 2 of 6 documents · alt+1 shows what comes nearest" in on_screen(app, turn)
+        assert "∅ alt+1 shows what comes nearest" in on_screen(app, turn)
+        assert on_screen(app, turn).count("limited to 2 of 6 documents") == 1
         turn = await asked(pilot, "Was?")
         assert on_screen(app, turn.query_one(".limit")) == "beschränkt auf 2 von 6 Dokumenten"
         app.action_new()  # and it does once the conversation is opened again
@@ -309,3 +311,20 @@ async def test_what_is_written_already_is_not_made_anew_while_an_answer_grows(se
         await turn.write(troops().statements[1:], False)
         await pilot.pause()
         assert on_screen(app, said(turn)).startswith("On 31 October")
+
+
+@BOTH
+async def test_the_answer_and_its_cards_say_the_headings_that_tell_two_quotes_apart(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    app = chat(settings, replace(timetable("19:42.", "17:42."), question=TROOPS, standalone=TROOPS))
+    async with running(app, size) as pilot:
+        turn = await asked(pilot)
+        said = " ".join(on_screen(app, turn).split())
+        assert "the last one at 19:42. [1] Saturday" in said and "17:42. [2] Sunday – In winter" in said
+        first, second = app.chat.query(Card)
+        assert on_screen(app, first).count("Saturday") == 1 and "#" not in on_screen(app, first)
+        assert "p. 1" not in on_screen(app, first)
+        await pilot.press("alt+2")
+        await until(pilot, lambda: "Sunday" in on_screen(app, second))
+        assert "In winter" in on_screen(app, second) and "#" not in on_screen(app, second)

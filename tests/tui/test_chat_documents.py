@@ -222,7 +222,7 @@ async def test_of_the_document_that_is_chosen_it_is_told_what_was_left_out_and_h
 async def test_the_start_says_which_documents_there_are(of_notes: Settings, embedder: Embedder) -> None:
     app = chat(of_notes, embedder)[0]
     async with running(app, (100, 30)) as pilot:
-        await until(pilot, lambda: "en 2 · de 1 · newest: " in on_screen(app, "#welcome"))
+        await until(pilot, lambda: "2 English · 1 German · newest: " in on_screen(app, "#welcome"))
         assert "What documents do I have?" in on_screen(app, "#welcome")
 
 
@@ -232,11 +232,11 @@ async def test_a_new_conversation_says_which_documents_there_are_after_some_were
     (more := tmp_path / "ferry.txt").write_text("The ferry to the island runs twice a day.", encoding="utf-8")
     app = chat(of_notes, embedder)[0]
     async with running(app, (100, 30)) as pilot:
-        await until(pilot, lambda: "en 2 · de 1" in on_screen(app, "#welcome"))
+        await until(pilot, lambda: "2 English · 1 German" in on_screen(app, "#welcome"))
         await asked(pilot, TROOPS)
         app.index([str(more)])
         await until(pilot, lambda: len(entries(of_notes)) == 4 and not app.chat.query_one(StatusLine).indexing)
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: "en 3 · de 1" in on_screen(app, "#welcome"))
+        await until(pilot, lambda: "3 English · 1 German" in on_screen(app, "#welcome"))
         app._remove([entry.id for entry in entries(of_notes) if entry.language == "de"])
         await until(pilot, lambda: "en 3 · newest" in on_screen(app, "#welcome"))

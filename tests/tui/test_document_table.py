@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from chat_documents import chat, documents, listed
 from fake_chat import on_screen, running, until
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Footer, Input
 from textual.widgets._footer import FooterKey
@@ -57,6 +58,46 @@ async def test_what_is_typed_in_the_list_filters_it_and_esc_shows_all_again(
         await until(pilot, lambda: "No document has all these words. Esc shows all." in on_screen(app))
         await pilot.press("escape", "escape")
         await until(pilot, lambda: app.screen is app.chat)
+
+
+async def test_words_typed_all_at_once_keep_their_spaces(of_notes: Settings, embedder: Embedder) -> None:
+    app, _ = chat(of_notes, embedder)
+    async with running(app) as pilot:
+        await documents(pilot, app)
+        for letter in "the mill 1907":
+            app.post_message(events.Key("space" if letter == " " else letter, letter))
+        await until(pilot, lambda: app.screen.query_one(Input).value == "the mill 1907")
+        assert "questions ask only" not in on_screen(app, "#documents-title")  # no space marked a row
+
+
+async def test_titles_that_begin_alike_are_cut_so_that_they_differ(of_notes: Settings, embedder: Embedder) -> None:
+    with Library(of_notes.library) as library:
+        folder = library.folder.parent / "prices"
+        folder.mkdir()
+        for year in (2024, 2025):
+            (folder / f"{year}.md").write_text(f"# Otley swimming pool, price list {year}\n\nAn adult pays {year}.\n")
+        index([folder], library, embedder)
+    app, _ = chat(of_notes, embedder)
+    async with running(app, (60, 20)) as pilot:
+        await documents(pilot, app)
+        titles = [row[1] for row in listed(app) if row[1].startswith("Otley")]
+        assert len({*titles}) == 2 and [title[-4:] for title in titles] == ["2024", "2025"]
+        assert all("…" in title for title in titles)
+        assert "The bridge" in on_screen(app)
+
+
+@pytest.mark.parametrize("width", [50, 60, 70])
+async def test_a_footer_ends_with_a_whole_key(of_notes: Settings, embedder: Embedder, width: int) -> None:
+    app, _ = chat(of_notes, embedder)
+    async with running(app, (width, 20)) as pilot:
+        await documents(pilot, app)
+        await pilot.pause()
+        keys = app.screen.query_one(Footer).query(FooterKey)
+        seen = [key for key in keys if key.display]
+        assert seen and all(key.region.width > 0 and key.region.right <= width for key in seen)
+        assert on_screen(app, "Footer").endswith(seen[-1].description)
+        await pilot.resize_terminal(100, 20)
+        await until(pilot, lambda: all(key.display for key in keys))
 
 
 async def test_letters_that_are_commands_elsewhere_filter_too(of_notes: Settings, embedder: Embedder) -> None:

@@ -88,7 +88,7 @@ async def test_what_the_model_was_given_is_shown_as_it_is(app: BelegApp) -> None
         await pilot.press("f9")
         await until(pilot, lambda: isinstance(app.screen, ContextScreen))
         await pilot.pause()
-        shows(app, f"Question (en): And {' '.join(SHOWN)}", f"embedder {' '.join(SHOWN)}")
+        shows(app, f"Question (English): And {' '.join(SHOWN)}", f"embedder {' '.join(SHOWN)}")
         context = app.screen.query_one("#context")
         for y in range(0, int(context.max_scroll_y) + 1, 40):
             context.scroll_to(y=y, animate=False, immediate=True)

@@ -97,6 +97,20 @@ async def test_the_next_start_shows_them_at_once_and_tries_nothing(tried: Settin
         await until(pilot, lambda: "alt+1 Is this one kept?" in on_screen(app, "#welcome"))
 
 
+async def test_none_is_offered_while_only_some_documents_are_asked(tried: Settings) -> None:
+    app = BelegApp(tried, open_=Scripted().open)
+    async with running(app) as pilot:
+        await until(pilot, lambda: key_of(app, MILL))
+        key = key_of(app, MILL)
+        app.limit({entry.id for entry in app.engine.entries() if entry.name == "bridge.md"})
+        await until(pilot, lambda: "alt+1 " not in on_screen(app, "#welcome").partition("f1")[2])
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.chat.query("#welcome") and not app.chat.turns
+        app.limit(set())
+        await until(pilot, lambda: key_of(app, MILL) == key)
+
+
 async def test_a_click_asks_too(tried: Settings) -> None:
     app = BelegApp(tried, open_=Scripted().open)
     async with running(app) as pilot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -189,10 +190,38 @@ def test_a_mark_is_highlighted_only_as_far_as_it_is_in_the_quote(mark: tuple[int
         assert highlighted(content, "bold underline") == ([inside] if inside else [])
 
 
-def test_lines_of_a_paragraph_are_one_and_paragraphs_and_tables_stay() -> None:
-    text = "one\ntwo\n\nthree\n | a | b |\n| c | d |\n- e"
+def test_lines_of_a_paragraph_are_one_and_paragraphs_tables_and_items_stay() -> None:
+    text = "one\ntwo\n\nthree\n | a | b |\n|---|:-:|\n| c | d |\n- e\n  f"
     content = in_place(quote(text, "three"), 0, len(text))
-    assert [line.strip() for line in content.plain.split("\n")] == ["one two", "three", "| a | b |", "| c | d |", "- e"]
+    assert content.plain.split("\n") == ["one two", "three", "a · b", "c · d", "- e", "f"]
+
+
+BUS = """# Bus 64
+
+## Saturday
+The first bus leaves at 07:42,
+the last one at 19:42.
+
+| Stop | Zone |
+|---|---|
+| Ilkley | 2 |
+"""
+
+
+def test_a_quote_below_a_heading_is_shown_without_signs_of_markup_and_marked_where_it_answers() -> None:
+    found = quote(BUS, "The first bus leaves at 07:42,\nthe last one at 19:42.", "19:42")
+    content = in_place(found, 0, len(BUS))
+    said = "The first bus leaves at 07:42, the last one at 19:42."
+    assert content.plain.split("\n") == ["Bus 64", "Saturday", said, "Stop · Zone", "Ilkley · 2"]
+    assert highlighted(content, "on $primary 30%") == [said]
+    assert highlighted(content, "bold underline") == ["19:42"]
+    assert above(found, 0) == "Bus 64\nSaturday\n"
+    assert above(found, found.start) == ""
+
+
+def test_a_heading_that_no_sign_marks_is_a_line_too() -> None:
+    text = "Saturday\nThe first bus leaves at seven in the morning, and the last one of them all at eight.\n\nAll year."
+    assert in_place(quote(text, "All year."), 0, len(text)).plain.split("\n")[0] == "Saturday"
 
 
 TABLE = """Ferries run.
@@ -245,15 +274,26 @@ def shown(characters: str) -> str:
 
 @settings(deadline=None, max_examples=400)
 @given(quoted())
-def test_a_text_in_place_keeps_every_offset(found: tuple[Quote, int, int]) -> None:
+def test_a_text_in_place_loses_signs_of_markup_alone_and_highlights_what_is_quoted(
+    found: tuple[Quote, int, int],
+) -> None:
     quote_, start, end = found
-    content = in_place(quote_, start, end)
-    text = quote_.document.text
-    assert len(content.plain) == end - start
-    assert [*map(shown, content.plain)] == [*map(shown, text[start:end])]
-    assert highlighted(content, "on $primary 30%") == [content.plain[quote_.start - start : quote_.end - start]]
-    marked = [content.plain[left - start : right - start] for left, right in quote_.marks]
-    assert highlighted(content, "bold underline") == marked
+    content, text = in_place(quote_, start, end), quote_.document.text
+    read, told = Counter(seen(text[start:end])), Counter(shown(content.plain))
+    assert set(read - told) <= SIGNS and set(told - read) <= {"·", "\N{REPLACEMENT CHARACTER}"}
+    highlight = Counter(shown("".join(highlighted(content, "on $primary 30%"))))
+    assert set(Counter(seen(quote_.text)) - highlight) <= SIGNS
+    assert highlight <= Counter(shown(quote_.text))
+    marked = Counter(shown("".join(highlighted(content, "bold underline"))))
+    assert marked <= Counter(shown("".join(text[left:right] for left, right in quote_.marks)))
+
+
+SIGNS = set("#|-:=*_`~")  # of markup
+
+
+def seen(characters: str) -> str:
+    """Return characters that are no white space, as they are shown."""
+    return shown("".join(each for each in characters if not each.isspace()))
 
 
 def sentences_of(draw: st.DrawFn) -> Iterator[str]:

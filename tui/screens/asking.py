@@ -101,8 +101,13 @@ class AskingScreen(Screen[None]):
         empty = self.query_one(StatusLine).documents == (0, 0)
         for welcome in self.query(Welcome):
             welcome.show(
-                self.settings.library, empty=empty, writer=self.writer, about=self._about, suggested=self.suggested
+                self.settings.library, empty=empty, writer=self.writer, about=self._about, suggested=self.offered
             )
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The questions that are suggested: none while but some documents are asked, which may not answer them."""
+        return () if self.limited else self.suggested
 
     def suggest(self) -> None:
         """Look for questions that the library can answer, while the start screen is there and nothing else goes on."""

@@ -18,8 +18,9 @@ from tui import messages
 from tui.screens.asking import AskingScreen
 from tui.screens.context import ContextScreen
 from tui.screens.path import ConfirmScreen
-from tui.slash import Command
-from tui.widgets.composer import Composer
+from tui.slash import UNKNOWN, Command
+from tui.terminal import TerminalApp
+from tui.widgets.composer import TOO_LONG, Composer
 from tui.widgets.conversation import MOST_SHOWN, Conversation
 from tui.widgets.screen_footer import KeyFooter
 from tui.widgets.source import Sources
@@ -99,7 +100,16 @@ class ChatScreen(AskingScreen):
         if event.characters > event.most:
             over = gettext("{n} of {most} characters: shorten it to ask")
             over = over.format(n=number(event.characters), most=number(event.most))
+        elif isinstance(self.app, TerminalApp):
+            self.app.untell(TOO_LONG)
         self.query_one(StatusLine).too_long = over
+
+    @on(events.ScreenSuspend)
+    def _left_for_another(self) -> None:
+        """Take away what was said of the line that was typed here."""
+        if isinstance(self.app, TerminalApp):
+            self.app.untell(UNKNOWN)
+            self.app.untell(TOO_LONG)
 
     @on(messages.PathsTyped)
     def _paths_typed(self, event: messages.PathsTyped) -> None:
@@ -167,8 +177,8 @@ class ChatScreen(AskingScreen):
     def action_source(self, n: int) -> None:
         """Open a source; opened again, its document. Who types goes on typing. On the start screen: ask question n."""
         if self.query(Welcome):
-            if n <= len(self.suggested):
-                self.call_later(self.ask, self.suggested[n - 1])
+            if n <= len(self.offered):
+                self.call_later(self.ask, self.offered[n - 1])
             return
         card = self.query_one(Sources).card(n)
         typing = isinstance(self.focused, Composer)
@@ -216,6 +226,7 @@ class ChatScreen(AskingScreen):
         self.welcome()
         self.suggest()
         self.query_one(Composer).focus()
+        self.refresh_bindings()
 
     def conversation_deleted(self, identity: str) -> None:
         """Begin anew where it is the one that is open: what stays on the screen would be taken for saved."""

@@ -12,6 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from rag.localization import gettext, interface_language, number
+from rag.localization.languages import language_name
 from rag.output.terminal import retriever
 from rag.settings import manner
 from rag.text.sanitize import one_line
@@ -55,7 +56,7 @@ class ContextScreen(Screen[None]):
     def _head(self) -> Content:
         answer = self.answer
         asked = gettext("Question ({language}): {question}").format(
-            language=answer.language, question=one_line(answer.standalone)
+            language=language_name(answer.language), question=one_line(answer.standalone)
         )
         embedder = gettext("embedder {name}").format(name=one_line(answer.embedder))
         how = f"{one_line(answer.model)} · {manner(answer.mode, answer.care)} · {embedder}"

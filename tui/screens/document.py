@@ -19,6 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from rag.localization import gettext
+from rag.localization.languages import language_name
 from rag.text.normalization import as_read
 from rag.text.sanitize import one_line
 from tui import clipboard
@@ -82,8 +83,8 @@ class DocumentScreen(Screen[None]):
     def _show_title(self) -> None:
         """Show the title, as much of it as leaves room for the date, the language and the file."""
         width, document = self.app.size.width - _AROUND, self.document
-        about = [document.date or gettext("no date"), document.language, one_line(document.name, max(20, width // 2))]
-        facts = Content(" · ".join(about))
+        about = [document.date or gettext("no date"), language_name(document.language)]
+        facts = Content(" · ".join([*about, one_line(document.name, max(20, width // 2))]))
         room = max(_LEAST_OF_A_TITLE, width - facts.cell_length)
         title = Content(one_line(document.title)).truncate(room, ellipsis=True).stylize("bold")
         self.query_one("#document-title", Static).update(Content.assemble(title, "  ", facts))
@@ -102,13 +103,14 @@ class DocumentScreen(Screen[None]):
 
     def _tell_quote(self) -> None:
         quote = self.quotes[self.at]
-        page = quote.document.page(quote.start)
         of = (
             gettext("quote {n} of {total}")
             if self._evidence
             else gettext("nearest passage {n} of {total}, not evidence")
         )
-        place = gettext("p. {page} · characters {start}–{end}").format(page=page, start=quote.start, end=quote.end)
+        place = gettext("characters {start}–{end}").format(start=quote.start, end=quote.end)
+        if len(quote.document.pages) > 1:
+            place = gettext("p. {page}").format(page=quote.document.page(quote.start)) + f" · {place}"
         self._say(f"{of.format(n=self.at + 1, total=len(self.quotes))} · {place}")
 
     def _say(self, text: str) -> None:

@@ -14,7 +14,8 @@ from textual.screen import Screen
 from textual.widgets import DataTable, Input, ProgressBar, Static
 
 from rag.errors import UsageError
-from rag.localization import gettext, pgettext
+from rag.localization import gettext, interface_language, pgettext
+from rag.text.nested_quotes import nested
 from rag.text.sanitize import one_line
 from tui.screens.path import ConfirmScreen
 from tui.widgets.document_table import DocumentTable, Failed
@@ -185,12 +186,13 @@ class DocumentsScreen(Screen[None]):
         none = bool(event.value.strip()) and not self._table.row_count
         self.say(gettext("No document has all these words. Esc shows all.") if none else "")
 
-    def on_key(self, event: events.Key) -> None:
-        """Let what is typed filter, wherever the focus is; a space is no word, and marks."""
-        if event.is_printable and event.character and event.character != " " and self.focused is not self._filter:
-            self._filter.focus()
-            self._filter.insert_text_at_cursor(event.character)
-            event.stop()
+    def before_typing(self, event: events.Key | events.Paste) -> None:
+        """Let what is typed filter, wherever the focus is; a space alone is no word, and marks.
+
+        It has the focus before the next key comes: those of a burst would else be the list's, and a space lost.
+        """
+        if isinstance(event, events.Paste) or (event.is_printable and event.character and event.character != " "):
+            self.set_focus(self._filter)
 
     @on(DocumentTable.Left)
     def _to_filter(self) -> None:
@@ -295,7 +297,7 @@ class DocumentsScreen(Screen[None]):
                 self._librarian.remove([entry.id])
 
         asked = gettext("Remove “{title}” from the library? The file itself stays.")
-        asked = asked.format(title=one_line(entry.title, 50))
+        asked = asked.format(title=nested(one_line(entry.title, 50), interface_language()))
         self.app.push_screen(ConfirmScreen(asked, yes=pgettext("button", "Remove"), no=gettext("Keep")), removed)
 
     def action_take_back(self) -> None:

@@ -64,5 +64,5 @@ def _first() -> str:
     return gettext(
         "Type, and Enter asks; what you type goes to the question wherever you are in the chat. Every [n] in an "
         "answer opens the exact words that it rests on, and Enter there the document at this place. "
-        "ctrl+p finds all else."
+        "ctrl+p finds all else. In the line at the bottom, which is short, ^l is ctrl+l."
     )

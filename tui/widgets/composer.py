@@ -19,6 +19,7 @@ from tui.engine import told
 from tui.messages import AnswerWanted, Asked, SourceOpened
 from tui.terminal import TerminalApp
 
+TOO_LONG = "too long"  # what a note is about
 _BURST = 0.004  # seconds between two keys that no person pressed one after the other
 _FOLLOWS = 0.03  # seconds in which the rest of a burst is here
 
@@ -91,7 +92,7 @@ class Composer(TextArea):
         question = self.text.strip()
         if len(question) > LONGEST_QUESTION:  # what was typed stays
             said = gettext("The question has {n} characters; {most} can be asked.")
-            self._tell(said.format(n=number(len(question)), most=number(LONGEST_QUESTION)), bad=True)
+            self._tell(said.format(n=number(len(question)), most=number(LONGEST_QUESTION)), bad=True, about=TOO_LONG)
         elif question:
             self.clear()
             self._typed = ""
@@ -108,9 +109,9 @@ class Composer(TextArea):
         except BelegError as error:
             self._tell(told(error), bad=True)
 
-    def _tell(self, text: str, *, bad: bool = False) -> None:
+    def _tell(self, text: str, *, bad: bool = False, about: str = "") -> None:
         assert isinstance(self.app, TerminalApp)
-        self.app.tell(text, bad=bad)
+        self.app.tell(text, bad=bad, about=about)
 
     def action_earlier(self) -> None:
         row, _ = self.cursor_location

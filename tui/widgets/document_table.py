@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ from textual.widgets import DataTable
 
 from rag.index.metadata_filter import marked
 from rag.localization import gettext
-from rag.text.sanitize import one_line
+from rag.localization.languages import language_name
+from rag.text.sanitize import cut_in_the_middle, one_line
 
 if TYPE_CHECKING:
     from rag.index.library import Entry
@@ -57,7 +59,7 @@ def _folded(text: str) -> str:
 COLUMNS = (
     _Column("Title", 0, 3, False, False, lambda entry: _folded(entry.title)),
     _Column("Date", 10, 0, False, True, lambda entry: entry.date or ""),
-    _Column("Lang", 6, 0, False, False, lambda entry: entry.language),
+    _Column("Lang", 9, 0, False, False, lambda entry: language_name(entry.language)),
     _Column("Chunks", 8, 0, True, True, lambda entry: entry.chunks),
     _Column("Indexed", 10, 0, True, True, lambda entry: entry.indexed),
     _Column("File", 0, 2, False, False, lambda entry: _folded(entry.name)),
@@ -83,6 +85,7 @@ class DocumentTable(DataTable[Text]):
         self._rows: list[Entry | Failed] = []
         self._limited: set[str] = set()
         self._words: list[str] = []
+        self._alike: set[str] = set()  # what several titles look like, cut at their ends
         self._laid = 0
 
     # --- what is shown -----------------------------------------------------------------------
@@ -127,6 +130,9 @@ class DocumentTable(DataTable[Text]):
         if self.sorted_by != _FIRST or self.falling:
             entries.sort(key=COLUMNS[self.sorted_by].by, reverse=self.falling)
         self._rows = [*entries, *(row for row in found if isinstance(row, Failed))]
+        width = next((width for column, width in self._widths() if column.name == "Title"), 0)
+        cut = Counter(one_line(entry.title, width) for entry in entries)
+        self._alike = {title for title, times in cut.items() if times > 1}
         self.clear(columns=anew)
         if anew:
             self._add_columns()
@@ -142,9 +148,9 @@ class DocumentTable(DataTable[Text]):
             cell = {"Title": one_line(row.reason), "File": one_line(row.path.name)}.get(column.name, "–")
         else:
             cell = {
-                "Title": _titled(row, width),
+                "Title": _titled(row, width, self._alike),
                 "Date": row.date or "–",
-                "Lang": row.language,
+                "Lang": language_name(row.language),
                 "Chunks": str(row.chunks),
                 "Indexed": row.indexed[:10],
                 "File": one_line(row.name),
@@ -227,12 +233,14 @@ def _sought(row: Entry | Failed) -> str:
     if isinstance(row, Failed):
         return _folded(f"{row.path} {row.reason}")
     tags = " ".join(f"#{tag}" for tag in row.tags)
-    return _folded(f"{row.title} {row.name} {tags} {row.date or ''} {row.language}")
+    return _folded(f"{row.title} {row.name} {tags} {row.date or ''} {row.language} {language_name(row.language)}")
 
 
-def _titled(entry: Entry, room: int) -> str:
-    """Return a document's title and tags, in the room there is for them."""
+def _titled(entry: Entry, room: int, alike: Collection[str]) -> str:
+    """Return a document's title and tags, in the room there is for them; cut in its middle where others look alike."""
     title = one_line(entry.title, room)
+    cut = cut_in_the_middle if title in alike else one_line
+    title = cut(entry.title, room)
     tags = one_line(marked(entry.tags), max(room // 3, room - len(title) - 2))
-    title = one_line(title, room - len(tags) - 2) if tags else title
+    title = cut(entry.title, room - len(tags) - 2) if tags else title
     return f"{title}  {tags}" if tags else title

@@ -18,7 +18,19 @@ class KeyFooter(Footer):
     def __init__(self, *, compact: bool = False) -> None:
         super().__init__(show_command_palette=False, compact=compact)
 
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as many keys as there is room for, each whole."""
+        room = self.size.width
+        for key in self.query(FooterKey):
+            room -= key.render().cell_len
+            key.display = room >= 0
+            room -= key.styles.margin.width
+
     def compose(self) -> ComposeResult:
+        self.call_after_refresh(self._fit)
         for key in super().compose():
             if isinstance(key, FooterKey):
                 key.description = gettext(key.description)

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from rag.localization import words
+from rag.localization.languages import language_name
 from rag.text.sanitize import one_line
 from tui.messages import SourceOpened
 from tui.text import above, in_place, surroundings
@@ -32,7 +33,7 @@ _BESIDE = (1, 4)  # sentences on either side of the quote, on a closed card and 
 class Card(SelectableText, can_focus=True):
     """A numbered source. Open, it shows more of what surrounds the quote.
 
-    `also` names copies and newer versions; the words around the quote are in `language`.
+    `also` names copies and newer versions, `over` the headings over it; the words around the quote are in `language`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,25 +42,30 @@ class Card(SelectableText, can_focus=True):
         Binding("up", "go(-1)", "Previous source", id="previous-source", show=False),
     ]
 
-    def __init__(self, n: int, quote: Quote, language: str, evidence: bool, also: str = "") -> None:
+    def __init__(self, n: int, quote: Quote, language: str, evidence: bool, also: str = "", over: str = "") -> None:
+        from rag.output.terminal import date_and_page
+
         super().__init__(classes="card" if evidence else "card nearest")
         self.n = n
         self.quote = quote
         self._evidence = evidence
         self._also = also
-        self._around = around = words(language)
-        document, page = quote.document, quote.document.page(quote.start)
+        self._over = over
+        self._around = words(language)
+        document = quote.document
         self.border_title = Content(
             f"{n}  {one_line(document.title, 60)}" if evidence else one_line(document.title, 60)
         )
-        when = document.date or around.gettext("no date")
-        about = [when, around.gettext("p. {page}").format(page=page), document.language]
+        about = date_and_page(document.date, document.page(quote.start), len(document.pages), language)
+        about.append(language_name(document.language, language))
         self.border_subtitle = Content(" · ".join([*about, one_line(document.name, 40)]))
         self._fill(open_=False)
 
     def _fill(self, open_: bool) -> None:
         start, end = self._shown(open_)
         shown = in_place(self.quote, start, end, evidence=self._evidence)
+        if over := self._headings(start):
+            shown = Content.assemble(Content(f"{over}\n").stylize("bold"), shown)
         if self.quote.gloss:
             gloss = self._around.gettext("word by word:") + " " + one_line(self.quote.gloss)
             shown = Content.assemble(shown, (f"\n{gloss}", "italic"))
@@ -73,6 +79,15 @@ class Card(SelectableText, can_focus=True):
         sentences = _BESIDE[open_] if self._evidence and (open_ or not self.quote.reading.cells) else 0
         return surroundings(self.quote, sentences)
 
+    def _headings(self, start: int) -> str:
+        """Return the headings over the quote, without those that are seen above it."""
+        over = one_line(self._over, 120)
+        for line in reversed(above(self.quote, start).split("\n")):
+            seen = one_line(line)
+            if seen and (over == seen or over.endswith(f" – {seen}")):
+                over = over.removesuffix(seen).removesuffix(" – ")
+        return over
+
     def open(self, *, focus: bool = True) -> None:
         """Show more of its surroundings, take the focus unless told not to, and bring the quote into view."""
         for other in self.screen.query(Card):
@@ -85,7 +100,9 @@ class Card(SelectableText, can_focus=True):
 
     def _show_quote(self) -> None:
         start, _ = self._shown(self.has_class("open"))
-        lines = len(wrap(above(self.quote, start), max(1, self.content_size.width))) - 1
+        over = self._headings(start)
+        before = (f"{over}\n" if over else "") + above(self.quote, start)
+        lines = len(wrap(before, max(1, self.content_size.width))) - 1
         room = max(0, self.screen.query_one(Sources).size.height // 3)
         top = self.virtual_region.y + (0 if lines < room else lines - 1)
         self.screen.query_one(Sources).scroll_to(y=top, animate=False)
@@ -128,9 +145,11 @@ class Sources(VerticalScroll, can_focus=False):
         await self.query(".card, .nearest-title").remove()
         if answer is None or not quotes:
             return
+        from rag.answering.answer import context_of
         from rag.output.terminal import also_in, older
 
         self.evidence = bool(answer.citations)
+        self.set_class(answer.status == "about", "about")
         self.query_one("#sources-title", Static).update(_title(answer))
         language = answer.language
         cards: list[Static] = []
@@ -138,7 +157,10 @@ class Sources(VerticalScroll, can_focus=False):
             if n == 2 and _declined(answer):
                 cards.append(Static(_passages_title(answer), classes="nearest-title"))
             notes = [older(of.older_than, language), also_in(of.also_in, language)] if of is not None else []
-            cards.append(Card(n, quote, language, self.evidence, " · ".join(filter(None, notes))))
+            over = context_of(quote, answer.passages)
+            if n <= len(answer.citations):
+                over = answer.citations[n - 1].context
+            cards.append(Card(n, quote, language, self.evidence, " · ".join(filter(None, notes)), over))
         await self.mount_all(cards)
         self.scroll_home(animate=False)
 

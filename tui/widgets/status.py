@@ -97,7 +97,8 @@ class StatusLine(Static):
         told = self.too_long or " · ".join(doing) or self.failure or gettext("ready")
         width = max(10, self.size.width)
         look = "bold" if told in (self.too_long, self.failure) else ""
-        right = Content(f" {one_line(told, width // 2)} ").stylize(look)
+        # What has to be done is told whole; what there is may go for it.
+        right = Content(f" {one_line(told, width - 2 if look else width // 2)} ").stylize(look)
         left = self._about(width - right.cell_length - 1)
         gap = " " * max(1, width - left.cell_length - right.cell_length)
         return Content.assemble(left, gap, right)

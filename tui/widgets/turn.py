@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rag.conversations.store import Turn as SavedTurn
 
 
+_LONGEST_HEADING = 60  # characters
 _NUMBERED = re.compile(r"\[(\d+)\]")
 
 
@@ -116,11 +117,12 @@ class Turn(Vertical, can_focus=True):
             return
         shared = zip(statements, self._statements, strict=False)
         known = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], shared))
-        self._say(statements, [*self._said[:known], *map(_as_written, statements[known:])], joined)
+        said = [*self._said[:known], *map(_as_written, statements[known:])]
+        self._say(statements, said, " " if joined else "\n\n")
 
-    def _say(self, statements: tuple[Statement, ...], said: list[Content], joined: bool) -> None:
+    def _say(self, statements: tuple[Statement, ...], said: list[Content], between: str) -> None:
         self._statements, self._said = statements, said
-        self._line("said", _together(said, joined))
+        self._line("said", _together(said, between))
 
     async def end(self, answer: Answer | None, error: str = "", unsaved: str = "", when: str = "") -> None:
         """Show how it ended: with an answer, an error, or stopped with what there is."""
@@ -134,7 +136,7 @@ class Turn(Vertical, can_focus=True):
         self.answer = answer
         self.when = when or datetime.now(UTC).isoformat(timespec="seconds")
         if answer.statements:
-            self._say(answer.statements, _answered(answer), answer.mode == "compose")
+            self._say(answer.statements, _answered(answer), _between(answer))
         else:
             self._line("said", Content(one_line(answer.text)))
         self.show_standalone(answer.standalone, answer.language)
@@ -161,13 +163,18 @@ class Turn(Vertical, can_focus=True):
         self.focus()
 
 
-def _together(said: Sequence[Content], joined: bool) -> Content:
-    """Return statements as one text, a row of a table on lines of its own, or as a paragraph each."""
+def _between(answer: Answer) -> str:
+    """Return what parts the statements of an answer: a text runs on, quotes are paragraphs, a list has lines."""
+    return " " if answer.mode == "compose" else "\n" if answer.status == "about" else "\n\n"
+
+
+def _together(said: Sequence[Content], between: str) -> Content:
+    """Return statements as one text, with this between them; rows of tables have lines of their own all the same."""
     parts: list[Content | str] = []
     for before, part in pairwise([Content(), *said]):
         if parts:
             rows = "\n" in before.plain or "\n" in part.plain
-            parts.append("\n\n" if not joined else "\n" if rows else " ")
+            parts.append("\n" if rows and between == " " else between)
         parts.append(part)
     return Content.assemble(*parts)
 
@@ -178,11 +185,18 @@ def _as_written(said: Statement) -> Content:
 
 def _answered(answer: Answer) -> list[Content]:
     """Return the statements of an answer, the words that answer marked, a row of a table as a line for each column."""
-    from rag.output.answering_words import answering_spans, statement_lines
+    from rag.output.answering_words import answering_spans, statement_lines, telling_headings
 
+    over = telling_headings(answer) if answer.mode == "quote" else {}
     return [
         Content.assemble(
-            statement(said.text, answering_spans(said, answer), statement_lines(said, answer)), cited(said.citations)
+            statement(said.text, answering_spans(said, answer), statement_lines(said, answer)),
+            cited(said.citations),
+            *(
+                Content(f" {one_line(over[n], _LONGEST_HEADING)}").stylize("italic")
+                for n in said.citations
+                if n in over
+            ),
         )
         for said in answer.statements
     ]
@@ -203,7 +217,7 @@ def _told(answer: Answer, unsaved: str) -> Content:
     if answer.status == "not_found":
         there = around.gettext("alt+1 shows what comes nearest, which is no evidence")
         nearest = there if answer.declined or answer.passages else around.gettext("nothing was found")
-        parts.append(Content(f"∅ {' · '.join(filter(None, [_limited(answer), nearest]))}"))
+        parts.append(Content(f"∅ {nearest}"))
     if unsaved:
         parts.append(Content(gettext("not saved: {reason}").format(reason=one_line(unsaved))).stylize("bold"))
     return Content("\n").join(parts)

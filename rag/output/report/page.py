@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from rag.localization import N_, gettext, interface_language, language_of_words, ngettext, number, pgettext, words
-from rag.output.json_record import recorded_version
+from rag.output.json_record import has_pages, recorded_version
 from rag.output.report.answer_text import Piece, language_code, paragraphs
 from rag.output.report.plots import HEIGHT, WIDTH, Bin, Errors, Point, chart, reliability
 from rag.output.terminal import also_in, date_and_page, older, states_counted
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent
 _NEAREST = 3  # passages shown where the documents do not say
+_LONGEST_CONTEXT = 120  # characters of the headings over a quote
 _LONGEST = 420  # characters of such a passage
 _CUT = 1200  # so much of a paragraph, on either side of its quote, is in a record at most
 _WRONG = 0.5  # a score below is a mistake
@@ -205,7 +206,10 @@ def _source(citation: Mapping[str, Any], shown: Mapping[str, Any], language: str
     outdated = older(recorded_version(citation.get("older_than")), language)
     # To the letter, as marks count in it; records of an earlier version have it in one place only.
     quote = shown["quote"] if isinstance(shown.get("quote"), str) else citation["quote"]
-    about = [citation["title"], *date_and_page(citation["date"], citation["page"], language), _where(citation)]
+    pages = 2 if has_pages(citation, shown) else 1
+    when = date_and_page(citation["date"], citation["page"], pages, language)
+    above = one_line(str(citation.get("context") or ""), _LONGEST_CONTEXT)
+    about = [citation["title"], above, *when, _where(citation)]
     sure = "" if support is None else words(language).gettext("support {value}").format(value=f"{support:.2f}")
     return _Source(
         n=citation["n"],
