@@ -57,7 +57,7 @@ class Settings(BaseModel):
 
     library: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False))
     cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("beleg", appauthor=False))
-    embedder: Path | None = None  # a folder; None is the embedded model
+    embedder: Path | str | None = None  # a folder, or openai:URL#MODEL as text; None is the embedded model
     llm: str | None = None  # a .gguf file's path, a model's name, or openai:URL#MODEL; None is the embedded model
     reader: Path | None = None  # a folder; None is our own
     mode: Mode = "quote"
@@ -75,6 +75,11 @@ class Settings(BaseModel):
     keys: dict[str, str] = {}  # of the chat: the name of what a key does, and the keys, apart by commas
     animation: bool = True  # of the chat
     lang: Literal["de", "en"] | None = None  # of the interface; None is that of the environment
+
+    @field_validator("embedder", mode="before")
+    @classmethod
+    def _as_folder(cls, given: object) -> object:
+        return Path(given) if isinstance(given, str) and not given.startswith(SERVER) else given
 
     @field_validator("llm", mode="before")
     @classmethod
@@ -130,7 +135,7 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     paths: dict[str, Path | str] = {}
     try:
         for name in ("library", "cache", "models", "embedder", "reader", "state", "logs"):
-            if (path := getattr(settings, name)) is not None:
+            if isinstance(path := getattr(settings, name), Path):
                 paths[name] = path.expanduser().absolute()
         if settings.llm is not None:
             name, path = "llm", settings.llm

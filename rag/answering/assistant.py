@@ -52,7 +52,7 @@ from rag.models.reader.reader import Reader
 from rag.models.reading_progress import Progress
 from rag.models.writer import Writer
 from rag.settings import Settings
-from rag.system.cancellation import CancelToken, Stopped
+from rag.system.cancellation import CancelToken, Stopped, stopped_by
 
 __all__ = [
     "Answer",
@@ -147,7 +147,7 @@ class Assistant:
         and Stopped soon after `cancel` is cancelled.
         """
         started = time.perf_counter()
-        with self.library.snapshot():
+        with self.library.snapshot(), stopped_by(cancel):
             self.library.confirm(self.embedder)
             self._index = open_index(self.library, self._index)
             searched = hybrid_search.prepare(question, self.library, self.embedder)

@@ -61,7 +61,8 @@ Exit codes:
 
 Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends it at once.
 
-No document, question or answer ever leaves this machine, but for a server that you name (--llm openai:…).
+No document, question or answer ever leaves this machine, but for a server that you name
+(--llm openai:…, --embedder openai:…).
 Only `beleg models pull` opens a connection of its own, and the chat where you tell it to pull."""
 
 

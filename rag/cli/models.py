@@ -143,7 +143,9 @@ def _program() -> str:
 @models.command()
 @click.argument("model", metavar="NAME|PATH|none")
 @click.option(
-    "--role", type=click.Choice(["llm", "embedder", "reader"]), help="Of what `none` is: the LLM, if not said."
+    "--role",
+    type=click.Choice(["llm", "embedder", "reader"]),
+    help="Of what `none` or a server is: the LLM, if not said.",
 )
 @options
 @click.pass_context
@@ -154,7 +156,7 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
     and where the model cannot be used, the settings stay as they were.
     """
     from rag.maintenance.settings_edit import changed
-    from rag.settings import load_with_origins, settings_file
+    from rag.settings import SERVER, load_with_origins, settings_file
 
     settings = settings_from(context, flags)
     role, value = (role or "llm", None) if model == "none" else _meant(model, role, settings)
@@ -166,7 +168,9 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
             gettext("The embedder is set in {elsewhere}, which counts more.").format(elsewhere=elsewhere),
             gettext("Unset it first (BELEG_EMBEDDER)."),
         )
-    new = settings.model_copy(update={role: Path(value) if value and role != "llm" else value})
+    new = settings.model_copy(
+        update={role: value if not value or role == "llm" or value.startswith(SERVER) else Path(value)}
+    )
     with changed(file, role, value):
         _check(role, new)
     shown = value or gettext("the embedded one")
@@ -187,7 +191,7 @@ def _meant(model: str, role: Role | None, settings: Settings) -> tuple[Role, str
     from rag.settings import SERVER, is_path
 
     if model.startswith(SERVER):
-        return "llm", model
+        return ("embedder" if role == "embedder" else "llm"), model
     if not is_path(model):
         here = record_of(settings.models, model) if NAME.fullmatch(model) else None
         if here is not None and folder_of(settings.models, model).is_dir():

@@ -30,7 +30,9 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
             "--library", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The library's folder."
         ),
         click.option(
-            "--embedder", type=click.Path(path_type=Path), metavar="FOLDER", help="A sentence-transformers model."
+            "--embedder",
+            metavar="FOLDER|openai:URL",
+            help="A sentence-transformers model, or openai:URL#MODEL for a server's embeddings.",
         ),
         click.option(
             "--llm",

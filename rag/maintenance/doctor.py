@@ -145,6 +145,10 @@ def _embedder(settings: Settings, facts: Mapping[str, str]) -> Iterator[Finding]
     from rag.models import bundled
     from rag.models.embedder import prepared_folder
 
+    if isinstance(settings.embedder, str):
+        known_ = f"{facts.get('embedder_name', 'none')}; in force is {settings.embedder}, a server, which was not asked"
+        yield Finding("library", "embedder", known_)
+        return
     made_with = facts.get("embedder", "")
     folder = settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"
     prepared = prepared_folder(folder, settings.cache)

@@ -21,10 +21,20 @@ _MEGABYTE = 1 << 20
 
 def models(settings: Settings) -> Iterator[Finding]:
     """Yield whether the models are there, are what they should be, and are prepared."""
+    yield from _embedder(settings)
+    yield from _llm(settings)
+    yield from _reader(settings)
+
+
+def _embedder(settings: Settings) -> Iterator[Finding]:
+    """Yield whether the embedder is there, is what it should be, and is prepared. A server is not asked."""
     from rag.models import bundled
     from rag.models.embedder import prepared_folder
     from rag.system.digests import sha256
 
+    if isinstance(settings.embedder, str):
+        yield Finding("models", "embedder", f"{settings.embedder}, a server, which was not asked")
+        return
     embedder = settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"
     for name, wanted in ({} if settings.embedder else bundled.EMBEDDER_SHA256).items():
         yield _checked("embedder", embedder / name, sha256(embedder / name) == wanted)
@@ -34,8 +44,6 @@ def models(settings: Settings) -> Iterator[Finding]:
     else:
         prepared = prepared_folder(embedder, settings.cache)
         yield Finding("models", "embedder prepared", prepared.name if prepared else "not yet: on first use, 40 s")
-    yield from _llm(settings)
-    yield from _reader(settings)
 
 
 def _llm(settings: Settings) -> Iterator[Finding]:

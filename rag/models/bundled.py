@@ -34,8 +34,9 @@ from rag.models.trial import CHILD, admitted, layers, settings_of
 from rag.models.trial_verdicts import key_of
 from rag.models.writer import Writer
 from rag.settings import Settings
+from rag.system import long_work
 from rag.system.atomic_write import atomic_write
-from rag.system.cancellation import CancelToken
+from rag.system.cancellation import CancelToken, stopped_by
 from rag.system.child_process import run_child
 from rag.system.digests import known_sha256
 from rag.system.locks import preparing
@@ -56,12 +57,19 @@ LLM_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 
 def load_embedder(settings: Settings, cancel: CancelToken | None = None) -> Embedder:
-    """Open the embedder that the settings name, or the embedded one.
+    """Open the embedder that the settings name, here or at a server, or the embedded one.
 
     Whoever embeds tells languages, too: from here on by what the cache holds for that (see `language_tables`).
     Raises ModelUnavailable, or Stopped once `cancel` is cancelled while another program prepares it.
     """
     identify_by(partial(mapped_identifier, settings.cache))
+    if isinstance(settings.embedder, str):
+        from rag.models.embedding_server import open_embedding_server
+
+        embedder = open_embedding_server(settings.embedder, settings.cache, cancel)
+        with stopped_by(cancel), long_work.planned():
+            _ = embedder.abilities  # measured now if they never were
+        return embedder
     if settings.embedder is not None:
         return open_embedder(settings.embedder, settings.cache, settings.threads, cancel=cancel)
     folder = package_folder(EMBEDDER_PACKAGE) / "model"

@@ -41,6 +41,7 @@ class Limits:
     first: float = 300.0  # a large model reads some thousand tokens on a processor first, and others are before us
     between: float = 60.0  # between events: a token takes seconds at worst, on a machine that swaps
     whole: float = 1800.0  # a text: who drips an event a minute does not keep us for good
+    embedding: float = 120.0  # some texts: a server that loads the model first takes a while
     listing: float = 20.0  # the list of models takes no model
     waits: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0, 8.0)  # before it is asked again: a model is loaded in some seconds
     longest_wait: float = 30.0  # that a server may ask for
@@ -87,6 +88,15 @@ class Requests:
             raise Fault(
                 gettext("it does not answer within {seconds:g} seconds").format(seconds=self.limits.listing)
             ) from error
+
+    async def embeddings(self, body: Mapping[str, object], most: int) -> Any:
+        """Return what the server makes of texts, of at most so many bytes. Raises Fault."""
+        seconds = self.limits.embedding
+        try:
+            async with asyncio.timeout(seconds), self._sent("POST", "/embeddings", body) as response:
+                return read_json(await self._body(response, most))
+        except TimeoutError as error:
+            raise Fault(gettext("it does not answer within {seconds:g} seconds").format(seconds=seconds)) from error
 
     async def stream(self, body: Mapping[str, object], take: Callable[[str], bool]) -> None:
         """Ask for a chat completion; `take` is given the data of each event and returns whether that was the last.

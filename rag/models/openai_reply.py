@@ -20,6 +20,7 @@ SPARE_CHARS = 4096
 TOKEN_BYTES = 16_384  # of events a token: one with twenty alternatives takes some 2,000
 SPARE_BYTES = 1 << 20
 WORDS = 300  # characters of a server's own words that are shown
+_LETTERS = 500  # characters of a name that is taken from a server's list
 _OPEN, _CLOSE = "<think>", "</think>"
 _SURROGATE_SAFE = ("utf-8", "replace")
 
@@ -59,6 +60,22 @@ def read_json(raw: str | bytes) -> Any:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise Fault(gettext("it sends what is no JSON")) from error
+
+
+def listed_models(told: object) -> list[dict[str, Any]]:
+    """Return the models that a server lists. Raises Fault."""
+    entries = told.get("data") if isinstance(told, dict) else None
+    if not isinstance(entries, list):
+        raise Fault(gettext("its /models is no list of models"), gettext("An address of this kind mostly ends in /v1."))
+    return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+
+
+def first_name(models: Sequence[Mapping[str, Any]]) -> str:
+    """Return the name of the first model. Raises Fault where there is none."""
+    name = next((str(entry["id"]) for entry in models if 0 < len(entry["id"]) <= _LETTERS), "")
+    if not name:
+        raise Fault(gettext("it has no model"), gettext("Load one there, or name one after #."))
+    return name
 
 
 def read_event(data: str) -> Said:

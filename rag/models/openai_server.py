@@ -9,18 +9,17 @@ from __future__ import annotations
 import asyncio
 import queue
 import string
-import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from concurrent import futures
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from rag.errors import ModelUnavailable
 from rag.localization import gettext
-from rag.models.openai_http import Limits, Requests, api_key
-from rag.models.openai_reply import Fault, Reply
+from rag.models.openai_http import Limits, api_key
+from rag.models.openai_reply import Fault, Reply, first_name, listed_models
 from rag.models.reading_progress import Progress, counted
+from rag.models.server_connection import POLL, Connection
 from rag.models.writer import Enough, Messages, Task, Written
 from rag.system.cancellation import CancelToken
 from rag.system.logs import logger, notice
@@ -29,10 +28,7 @@ from rag.text.sanitize import one_line
 
 TOGETHER = 4  # texts asked for at once: llama-server and Ollama have as many places by default, or let others wait
 ALTERNATIVES = 20  # to each token: the most that OpenAI and vLLM give
-_POLL = 0.02  # seconds after which it is looked whether all is to stop
-_CLOSING = 1.0  # seconds for connections to be closed
 _NAME = 200  # characters of a model's name
-_LETTERS = 500  # characters of a name that is taken from a server's list
 _LIGHT = b" \n" + string.ascii_letters.encode()
 _MESSAGE = 8  # tokens around a message, of its template
 _VLLM = "vllm"  # what it says that its models are owned by
@@ -90,18 +86,12 @@ class OpenAIServer:
         self.address = address
         self.context = context
         self.model = address.model
-        self._limits = limits
         self._vllm = False
         self._unknown: frozenset[str] = frozenset()  # what the server has refused to know
-        self._requests = Requests(address, key, limits)
-        self._loop = asyncio.new_event_loop()
-        self._loop.set_exception_handler(_note)
+        self._connection = Connection(address, key, limits)
         self._places = asyncio.Semaphore(TOGETHER)
         self._alone = asyncio.Lock()
         self._one_by_one = False  # the server lets a request interrupt the one before, as llama-cpp-python's does
-        # A daemon: a look-up of a name cannot be interrupted, and a process that is stopped goes.
-        self._thread = threading.Thread(target=self._loop.run_forever, name="beleg-server", daemon=True)
-        self._thread.start()
 
     @property
     def name(self) -> str:
@@ -126,28 +116,16 @@ class OpenAIServer:
 
         Raises ModelUnavailable, or Stopped once `cancel` is cancelled.
         """
-        asked = self._begun(self._again(self._requests.models, tries=lambda fault: fault.status > 0))
+        connection = self._connection
+        listed = connection.again(connection.requests.models, tries=lambda fault: fault.status > 0)
         try:
-            while not asked.done():
-                cancel.check()
-                futures.wait((asked,), _POLL)
-            self._choose(asked.result())
+            self._choose(connection.done(listed, cancel))
         except Fault as fault:
             raise self._unavailable(fault) from fault
-        finally:
-            asked.cancel()
 
     def _choose(self, told: object) -> None:
-        entries = told.get("data") if isinstance(told, dict) else None
-        if not isinstance(entries, list):
-            raise Fault(
-                gettext("its /models is no list of models"), gettext("An address of this kind mostly ends in /v1.")
-            )
-        models = [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
-        if not self.model:
-            self.model = next((entry["id"] for entry in models if 0 < len(entry["id"]) <= _LETTERS), "")
-        if not self.model:
-            raise Fault(gettext("it has no model"), gettext("Load one there, or name one after #."))
+        models = listed_models(told)
+        self.model = self.model or first_name(models)
         self._vllm = any(entry.get("owned_by") == _VLLM for entry in models)
 
     def write(
@@ -168,12 +146,14 @@ class OpenAIServer:
         sizes = [self.count(task.messages) for task in tasks]
         read = counted(progress, sum(sizes))
         begun: set[int] = set()
-        open_tasks = {place: self._begun(self._told(place, task, news.put)) for place, task in enumerate(tasks)}
+        open_tasks = {
+            place: self._connection.begun(self._told(place, task, news.put)) for place, task in enumerate(tasks)
+        }
         try:
             while open_tasks:
                 cancel.check()
                 try:
-                    latest = news.get(timeout=_POLL)
+                    latest = news.get(timeout=POLL)
                 except queue.Empty:
                     continue
                 place, written = latest.place, latest.written
@@ -194,48 +174,20 @@ class OpenAIServer:
 
     def close(self) -> None:
         """Close all connections."""
-        with suppress(TimeoutError, futures.CancelledError):
-            self._begun(self._ended()).result(_CLOSING)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_CLOSING)
-        if not self._thread.is_alive():
-            self._loop.close()
+        self._connection.close()
 
     # --- on the event loop ----------------------------------------------------------
-
-    def _begun(self, what: Coroutine[Any, Any, _T]) -> futures.Future[_T]:
-        return asyncio.run_coroutine_threadsafe(what, self._loop)
-
-    async def _ended(self) -> None:
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        for each in others:
-            each.cancel()
-        if others:
-            await asyncio.wait(others, timeout=_CLOSING / 2)
-        await self._requests.close()
 
     async def _told(self, place: int, task: Task, tell: Callable[[_News], None]) -> None:
         """Write a text and tell of it."""
         try:
             async with self._places:
-                written = await self._again(lambda: self._asked(task, lambda so_far: tell(_News(place, so_far))))
+                written = await self._connection.again(
+                    lambda: self._asked(task, lambda so_far: tell(_News(place, so_far)))
+                )
             tell(_News(place, written, whole=True))
         except Exception as error:
             tell(_News(place, error=error))
-
-    async def _again(
-        self, ask: Callable[[], Coroutine[Any, Any, _T]], tries: Callable[[Fault], bool] = lambda _fault: True
-    ) -> _T:
-        """Return what is asked for; what fails for a while only is asked for again, with a wait before each time."""
-        for wait in self._limits.waits:
-            try:
-                return await ask()
-            except Fault as fault:
-                if not fault.passing or not tries(fault):
-                    raise
-                logger("models").info("the server is asked again: status %d", fault.status)
-                await asyncio.sleep(min(wait if fault.wait is None else fault.wait, self._limits.longest_wait))
-        return await ask()
 
     async def _asked(self, task: Task, tell: Callable[[Written], None]) -> Written:
         """Return a text; what of the question a server does not know is left out, from then on."""
@@ -297,7 +249,7 @@ class OpenAIServer:
             return reply.done
 
         async with self._alone if self._one_by_one else nullcontext():
-            await self._requests.stream(body, take)
+            await self._connection.requests.stream(body, take)
         if not reply.done:
             self._one_by_one = True
             raise Fault(gettext("it ends a text before it is whole"), passing=True)
@@ -320,11 +272,6 @@ class OpenAIServer:
             ),
             remedy,
         )
-
-
-def _note(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log what nobody waits for; Python would print it, across a full screen too."""
-    logger("models").info("the server's connections: %s", type(context.get("exception")).__name__)
 
 
 def _upper_bound(text: str) -> int:

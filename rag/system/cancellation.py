@@ -58,14 +58,30 @@ class CancelToken:
 
 
 class _Here(threading.local):
-    """What a thread defers: how many blocks deep it is, and whether a stop waits for their end."""
+    """What a thread defers: how many blocks deep it is, whether a stop waits for their end; what else may stop it."""
 
     depth = 0
     waiting = False
+    token: CancelToken | None = None
 
 
 _here = _Here()
 _act: Callable[[], None] | None = None  # instead of raising, in the main thread
+
+
+@contextmanager
+def stopped_by(cancel: CancelToken | None) -> Iterator[None]:
+    """Let what this thread does in the block be stopped by a token, for whoever is not handed it and may wait long."""
+    before, _here.token = _here.token, cancel
+    try:
+        yield
+    finally:
+        _here.token = before
+
+
+def current() -> CancelToken:
+    """Return what may stop what this thread does."""
+    return _here.token or CancelToken()
 
 
 @contextmanager

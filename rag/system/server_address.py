@@ -1,4 +1,7 @@
-"""Where a server that runs a model is, from what the person wrote: `openai:http://host:port/v1#model`."""
+"""Where a server that runs a model is, from what the person wrote: `openai:http://host:port/v1#model`.
+
+Of an embedder's, what it wants before a text may follow: `#model&query=query: &passage=passage: `.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ KEYS = ("BELEG_OPENAI_KEY", "OPENAI_API_KEY")  # variables of the environment; t
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?", re.ASCII)
 _SHAPE = N_("It is written openai:http://HOST:PORT/v1#MODEL.")
 _SHOWN = 100  # characters
+_PREFIXES = ("query", "passage")
+_LONGEST_PREFIX = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +37,54 @@ class ServerAddress:
     encrypted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EmbedderAddress:
+    """Where an embedder is, and what it is to be given before a question and before a sentence."""
+
+    server: ServerAddress
+    query: str = ""
+    passage: str = ""
+
+
 def is_server(text: str) -> bool:
-    """Whether what the person named as LLM is a server, no file."""
+    """Whether what the person named as a model is a server, no file."""
     return text.strip().lower().startswith(SCHEME)
+
+
+def parse_embedder_address(text: str) -> EmbedderAddress:
+    """Return an embedder's address. Raises UsageError, as `parse_address`."""
+    address, sign, rest = text.strip().partition("#")
+    model, *told = rest.split("&")
+    prefixes: dict[str, str] = {}
+    for each in told:
+        name, _, value = each.partition("=")
+        prefix = unquote(value)
+        if name not in _PREFIXES or name in prefixes or not prefix.isprintable() or len(prefix) > _LONGEST_PREFIX:
+            raise UsageError(
+                gettext("What follows the model in the server's address is neither query=… nor passage=…, once each."),
+                gettext("It is written openai:http://HOST:PORT/v1#MODEL&query=query:%20&passage=passage:%20."),
+            )
+        prefixes[name] = prefix
+    return EmbedderAddress(parse_address(address + sign + model), **prefixes)
 
 
 def parse_address(text: str) -> ServerAddress:
     """Return the address. Raises UsageError, which repeats nothing that may be a key."""
     given = text.strip()[len(SCHEME) :] if is_server(text) else text.strip()
     if not given.isprintable() or " " in given:
-        raise UsageError(
-            gettext("The address of the LLM's server holds spaces or control characters."), gettext(_SHAPE)
-        )
+        raise UsageError(gettext("The server's address holds spaces or control characters."), gettext(_SHAPE))
     try:
         parts = urlsplit(given)
         port = parts.port
     except ValueError as error:
-        raise UsageError(
-            gettext("The address of the LLM's server has no host or port that can be."), gettext(_SHAPE)
-        ) from error
+        raise UsageError(gettext("The server's address has no host or port that can be."), gettext(_SHAPE)) from error
     _refuse_keys(parts)
     if parts.scheme not in ("http", "https"):
-        raise UsageError(
-            gettext("The address of the LLM's server begins with neither http:// nor https://."), gettext(_SHAPE)
-        )
+        raise UsageError(gettext("The server's address begins with neither http:// nor https://."), gettext(_SHAPE))
     host = parts.hostname or ""
     if port == 0 or not (_HOST.fullmatch(host) or _ip(host)):
         raise UsageError(
-            gettext("The address of the LLM's server has no such host or port: {host!r}.").format(
-                host=one_line(host, _SHOWN)
-            ),
+            gettext("The server's address has no such host or port: {host!r}.").format(host=one_line(host, _SHOWN)),
             gettext(_SHAPE),
         )
     shown = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
@@ -78,9 +101,7 @@ def _refuse_keys(parts: SplitResult) -> None:
     """An address is shown, logged and kept in records: what may be a secret has no place in it."""
     if "@" in parts.netloc or parts.query:
         raise UsageError(
-            gettext(
-                "The address of the LLM's server holds a name, a password or a key (what stands before @ or after ?)."
-            ),
+            gettext("The server's address holds a name, a password or a key (what stands before @ or after ?)."),
             gettext("A key belongs in the environment, as {name} or {other}, and is sent from there.").format(
                 name=KEYS[0], other=KEYS[1]
             ),

@@ -15,12 +15,13 @@ KEY = "a-key-of-this-test"
 
 
 @contextmanager
-def llama_server(file: Path, context: int) -> Iterator[str]:
+def llama_server(file: Path, context: int, *, embedding: bool = False) -> Iterator[str]:
     """Run the server; yield its URL. It is asked for KEY, which the environment then has for Beleg."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "llama_cpp.server", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--model", str(file), "--n_ctx", str(context), "--n_threads", "2", "--api_key", KEY]
+    command += ["--embedding", "true"] if embedding else []
     os.environ["BELEG_OPENAI_KEY"] = KEY
     running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
