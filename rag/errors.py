@@ -60,6 +60,10 @@ class NoLibrary(LibraryUnusable):
     """There is no library, or one whose file was made and not yet filled."""
 
 
+class StoreUnusable(BelegError):
+    """A store that was named cannot be asked, or holds something else than the library does."""
+
+
 class UsageError(BelegError):
     """The command, a question file or a setting asks for something that makes no sense."""
 

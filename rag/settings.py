@@ -19,9 +19,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from rag.errors import UsageError
 from rag.localization import gettext, interface_language, words
 from rag.system.logs import Level
+from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
 
 Mode = Literal["quote", "compose"]
 Care = Literal["careful", "balanced", "eager"]
+SQLITE = "sqlite"
 SERVER = "openai:"  # what the setting `llm` begins with where it names a server
 
 
@@ -68,6 +70,7 @@ class Settings(BaseModel):
     kv_type: Literal["f16", "q8_0"] | None = None  # how the LLM keeps its context; None is f16 unless it is large
     workers: str | None = None  # of `index` and `batch`: ray:N or ray://HOST:PORT; None is this process alone
     passages: int = Field(default=5, ge=5, le=50)
+    store: str = SQLITE  # where is searched: in the library itself, or milvus:./NAME.db, milvus:http://HOST:PORT
     models: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False) / "models")
     state: Path = Field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
     log: Level = "on"  # "full" shows questions and documents in it
@@ -147,7 +150,22 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
             ),
             gettext("Write the path in full."),
         ) from error
+    paths["store"] = _store(settings.store, origin.get("store", gettext("nowhere")))
     return settings.model_copy(update=paths)
+
+
+def _store(given: str, place: str) -> str:
+    """Return what names a store, a path in full. Raises UsageError, which repeats nothing that may be a password."""
+    if given == SQLITE:
+        return given
+    if is_milvus(given):
+        return SCHEME + parse_milvus(given).shown
+    raise UsageError(
+        gettext("The setting {key} from {place} is of no use: {reason}.").format(
+            key="store", place=place, reason=gettext("it begins with none of the known names")
+        ),
+        gettext("Known are sqlite, milvus:./NAME.db and milvus:http://HOST:PORT."),
+    )
 
 
 def in_full(llm: str) -> str:

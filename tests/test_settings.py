@@ -209,6 +209,28 @@ def test_a_file_for_an_llm_is_a_path_in_full(given: str, monkeypatch: pytest.Mon
     assert load({"llm": given}).llm == str(tmp_path / given)
 
 
+def test_a_store_is_a_file_in_full_or_a_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load({}).store == "sqlite"
+    assert load({"store": "milvus:x.db"}).store == f"milvus:{tmp_path}/x.db"
+    assert load({"store": "milvus:http://db.example"}).store == "milvus:http://db.example:19530"
+    assert load({"store": "milvus:https://db.example/papers"}).store == "milvus:https://db.example:443/papers"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("milvus", "milvus:", "milvus:host:19530", "milvus:http://", "milvus:http://host:0", "milvus:http://[::1]:1"),
+        *("milvus:http://name:hush@host", "milvus:http://host/?token=hush", "milvus:http://host/a/b", "redis:x.db"),
+        *("milvus:x\x1b.db", "milvus:~nobody-of-this-name/x.db", "milvus:http://host:99999"),
+    ],
+)
+def test_a_store_that_is_none_is_refused_and_no_password_repeated(given: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        load({"store": given})
+    assert "hush" not in str(refused.value) and refused.value.remedy
+
+
 def test_the_file_knows_every_setting(file: Path) -> None:
     values: dict[str, object] = {
         "library": Path("/a"),
@@ -231,6 +253,7 @@ def test_the_file_knows_every_setting(file: Path) -> None:
         "workers": "ray:2",
         "care": "careful",
         "keys": {"documents": "f2"},
+        "store": "milvus:/s.db",
     }
     assert set(values) == set(Settings.model_fields)
     written = {"animation": "false", "keys": '{documents = "f2"}'}

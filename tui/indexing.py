@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from rag.errors import StoreUnusable
 from rag.localization import gettext
 from rag.system.cancellation import CancelToken, Stopped
+from rag.system.logs import notice
 from rag.text.sanitize import one_line
 from tui.library_watch import about
 from tui.messages import Counted, IndexedOn, ManyFound
@@ -18,7 +20,7 @@ from tui.work import Quit
 
 if TYPE_CHECKING:
     from rag.documents.discovery import Source
-    from rag.index.library import Entry
+    from rag.index.library import Entry, Library
     from rag.index.report import Report
     from rag.models.embedder import Embedder
     from rag.settings import Settings
@@ -55,7 +57,6 @@ def run(
     from rag.index import update as indexing
     from rag.index.library import Library
     from rag.index.stoppable_embedder import Stoppable
-    from rag.index.vector_index import renew_index
 
     tried: set[Path] = set()
 
@@ -75,14 +76,23 @@ def run(
                 report = indexing.refresh(library, stoppable, each, look=cancel.check)
             else:
                 report = indexing.index(paths, library, stoppable, each, look=cancel.check, read_all=read_all)
-            if library.count()[0]:
-                renew_index(library)
+            _send(library, settings, cancel)
         except Stopped:
             report = None
         post(Counted(*library.count(), about(library)))
     if report is not None:
         shelf.note(report, paths, tried)
     return report
+
+
+def _send(library: Library, settings: Settings, cancel: CancelToken) -> None:
+    """Bring what is searched up to date; a store that cannot be asked is told, and follows later."""
+    from rag.index.stores import renew_store
+
+    try:
+        renew_store(library, settings, cancel.check)
+    except StoreUnusable as error:
+        notice(str(error))
 
 
 def check_paths(paths: Sequence[str], entries: Callable[[], Sequence[Entry]]) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Generator as Generator_
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 
 from rag.answering import sentence_selection
@@ -44,7 +45,8 @@ from rag.answering.writing_model import WritingModel
 from rag.errors import BelegError, LibraryUnusable
 from rag.index import hybrid_search
 from rag.index.library import Library
-from rag.index.vector_index import VectorIndex, open_index
+from rag.index.store import Store
+from rag.index.stores import open_store
 from rag.localization import gettext
 from rag.models.bundled import load_embedder, load_reader
 from rag.models.embedder import Embedder
@@ -90,6 +92,7 @@ class Assistant:
                 gettext("Add documents: beleg index FOLDER"),
             )
         self._closed = CancelToken()
+        self._held = ExitStack()
         self._llm = WritingModel(settings)
         if settings.mode == "compose":
             self._llm.begin()
@@ -97,7 +100,8 @@ class Assistant:
             self.embedder: Embedder = load_embedder(settings)
             library.claim(self.embedder)
             self.reader: Reader = load_reader(settings, self.embedder)
-            self._index: VectorIndex = open_index(library)
+            self._store: Store = open_store(library, settings, self._closed.check)
+            self._held.callback(self._store.close)
         except BaseException as error:
             self._leave(error)
             raise
@@ -122,6 +126,7 @@ class Assistant:
         """Stop what is running and free the models; a model that loads is waited for."""
         self._closed.cancel()
         self._llm.close()
+        self._held.close()
 
     @property
     def generator(self) -> Writer | None:
@@ -149,16 +154,16 @@ class Assistant:
         started = time.perf_counter()
         with self.library.snapshot(), stopped_by(cancel):
             self.library.confirm(self.embedder)
-            self._index = open_index(self.library, self._index)
+            self._store = self._store.followed()
             searched = hybrid_search.prepare(question, self.library, self.embedder)
             queries = forms(searched, put, self.library, self.embedder)
             first = queries[0].search
             limited = (len(set(documents)), self.library.count()[0]) if documents else None
-            whole = overview(first, question, self.library, self._index, self.embedder, documents, cancel)
+            whole = overview(first, question, self.library, self._store, self.embedder, documents, cancel)
             if whole is not None:
                 return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole, limited)
             count = self.settings.passages
-            passages = tuple(hybrid_search.find(searched, self.library, self._index, count, documents))
+            passages = tuple(hybrid_search.find(searched, self.library, self._store, count, documents))
             weighed = tuple(sentence_selection.weigh(query, passages, self.library) for query in queries)
         return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started, limited=limited)
 

@@ -23,7 +23,7 @@ from rag.index.copies import copies
 from rag.index.hybrid_search import SearchQuery, require
 from rag.index.library import Library
 from rag.index.mentions import MOST_SHOWN, Mentioning, Mentions, begun_with, entitled, mentioning
-from rag.index.vector_index import VectorIndex
+from rag.index.store import Store
 from rag.models.embedder import Embedder
 from rag.system.cancellation import CancelToken
 from rag.text.headings import heading
@@ -89,12 +89,12 @@ def overview(
     put: SearchQuery,
     whole: str,
     library: Library,
-    index: VectorIndex,
+    store: Store,
     embedder: Embedder,
     documents: Collection[str] = (),
     cancel: CancelToken | None = None,
 ) -> Overview | None:
-    """Return the answer to a question about the whole; None for an ordinary one. In the snapshot `index` is of.
+    """Return the answer to a question about the whole; None for an ordinary one. In the snapshot `store` is of.
 
     `put` is the question before it was completed to `whole`. Raises LibraryUnusable if one of `documents` is not there,
     or Stopped once `cancel` is cancelled.
@@ -108,10 +108,10 @@ def overview(
         return Overview("not_found", (asked.says("beyond"),))
     if kind in ("greeting", "thanks", "farewell", "program"):
         return Overview("about", (asked.says(kind),))
-    return replace(_shown(asked, index, embedder), copies=copies(library, documents).names)
+    return replace(_shown(asked, store, embedder), copies=copies(library, documents).names)
 
 
-def _shown(asked: _Asked, index: VectorIndex, embedder: Embedder) -> Overview:
+def _shown(asked: _Asked, store: Store, embedder: Embedder) -> Overview:
     if asked.kind == "summary":
         return _summary(asked)
     if asked.kind == "contents" or not asked.thing:
@@ -119,11 +119,11 @@ def _shown(asked: _Asked, index: VectorIndex, embedder: Embedder) -> Overview:
     found = asked.mentioning(asked.thing)
     if not found and (shorter := _shorter(asked)):
         whole = asked.says("mention none", of=_count(asked), thing=asked.thing)
-        rest = _shown(shorter, index, embedder)
+        rest = _shown(shorter, store, embedder)
         return replace(rest, statements=(whole, *rest.statements))
     if asked.kind == "list":
         return _list(asked, found)
-    near = _near(asked, index, embedder, found.ids) if asked.kind == "which" else []
+    near = _near(asked, store, embedder, found.ids) if asked.kind == "which" else []
     return _mentions(asked, found, near)
 
 
@@ -205,13 +205,12 @@ def _count(asked: _Asked) -> int:
     return len(every & set(asked.documents)) if asked.documents else len(every)
 
 
-def _near(asked: _Asked, index: VectorIndex, embedder: Embedder, found: Collection[str]) -> list[Quote]:
+def _near(asked: _Asked, store: Store, embedder: Embedder, found: Collection[str]) -> list[Quote]:
     """Return a sentence each of the documents that come near a thing in meaning, without being `found` by its words."""
     thing, *elsewhere = embedder.encode([asked.thing, *_ELSEWHERE], "query")
     cosines = np.array([float(thing @ each) for each in elsewhere])
     least = float(cosines.mean() + _NEAR * cosines.std())
-    left_out = asked.library.chunks_of(copies(asked.library).left_out)
-    nearest = index.nearest(thing, _NEAREST, without=left_out)
+    nearest = store.nearest(thing, _NEAREST, without=copies(asked.library).left_out)
     near = {chunk: cosine for chunk, cosine in nearest.items() if cosine >= least}
     rows, sentences = asked.library.chunks(near), asked.library.sentences(near)
     quotes: dict[str, Quote] = {}

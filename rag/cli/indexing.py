@@ -155,9 +155,14 @@ def watched(paths: Sequence[str]) -> list[Path]:
 
 
 def keep_in_step(
-    paths: Sequence[str], library: Path, before: Report, run: Callable[[], Report], look: Callable[[], object]
+    paths: Sequence[str],
+    library: Path,
+    before: Report,
+    run: Callable[[], Report],
+    look: Callable[[], object],
+    send: Callable[[], object] = lambda: None,
 ) -> None:
-    """Run again whenever files in the folders change, and say what was done, until that is stopped.
+    """Run again whenever files in the folders change, say what was done, and `send` it, until that is stopped.
 
     What keeps a run from being done (the disk is full, say) is told, and the next change tries again.
     """
@@ -173,6 +178,10 @@ def keep_in_step(
         for line in news(report, before):
             say(line)
         before = report
+        try:
+            send()
+        except BelegError as error:
+            say(f"beleg: {error}")
 
 
 def _read_as(name: str, encoding: str, doubts: str) -> str:

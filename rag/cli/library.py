@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,12 +116,15 @@ def _meant(entries: Sequence[Entry], paths: Iterable[str]) -> list[Entry]:
 @click.pass_context
 def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
     """Remove documents by file, folder or name. The files themselves stay."""
+    from rag.index.stores import send
     from rag.text.sanitize import plain
 
-    with open_library(settings_from(context, flags).library) as library:
+    settings = settings_from(context, flags)
+    with open_library(settings.library) as library:
         for entry in _meant(library.entries(), paths):
             library.remove(entry.id)
             say(gettext("forgotten: {name}").format(name=plain(entry.name)))
+        send(library, settings, context.obj.check)
 
 
 @click.command()
@@ -192,8 +196,10 @@ def check(context: click.Context, /, embed: bool, **flags: Any) -> int:
 
     What is wrong is a line each on standard output, with what to do about it; then the exit code is 4.
     """
+    from rag.maintenance.findings import examined
+    from rag.maintenance.integrity_check import Fault, vector_findings
     from rag.maintenance.integrity_check import check as looked_at
-    from rag.maintenance.integrity_check import vector_findings
+    from rag.maintenance.store_check import store as store_state
     from rag.models.bundled import load_embedder
     from rag.text.sanitize import plain
 
@@ -204,6 +210,11 @@ def check(context: click.Context, /, embed: bool, **flags: Any) -> int:
             found = vector_findings(library, load_embedder(settings), _progress(library.count()[0]))
     elif embed:
         say(gettext("the vectors are not compared before the rest is mended"))
+    for state in examined({"store": partial(store_state, settings)}) if not found else ():
+        if state.remedy:
+            found.append(Fault(state.value, state.remedy))
+        else:
+            say(gettext("store: {state}").format(state=plain(state.value)))
     for finding in found:
         click.echo(f"{plain(finding.what)}. {plain(finding.remedy)}")
     findings = ngettext("{n} finding", "{n} findings", len(found)).format(n=len(found))

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from io import TextIOWrapper
 from typing import Any
@@ -19,6 +19,7 @@ import click
 
 from rag import __version__
 from rag.cli.batch import batch
+from rag.cli.copying import copy
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
 from rag.cli.indexing import agreed, check_paths, keep_in_step, made_elsewhere, progress, told, watched
@@ -61,8 +62,8 @@ Exit codes:
 
 Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends it at once.
 
-No document, question or answer ever leaves this machine, but for a server that you name
-(--llm openai:…, --embedder openai:…).
+No document, question or answer ever leaves this machine, but for servers that you name (--llm openai:…,
+--embedder openai:…, --store milvus:http…, --workers ray://…).
 Only `beleg models pull` opens a connection of its own, and the chat where you tell it to pull."""
 
 
@@ -151,7 +152,7 @@ def index(
     given = tags_from(tags)
     from rag.documents.ocr import find_ocr
     from rag.index import update as indexing
-    from rag.index.vector_index import renew_index
+    from rag.index.stores import renew_store, send
     from rag.models.bundled import load_embedder
 
     settings = settings_from(context, flags)
@@ -180,11 +181,10 @@ def index(
             say(told(report, library))
             if report.unreadable:
                 code = FAILED if report.read else UNUSABLE
-        if library.count()[0]:
-            renew_index(library)
+        renew_store(library, settings, context.obj.check)
         if watch:
             run = partial(run, keep_vanished=keep_vanished, agreed=lambda _: remove_vanished)
-            keep_in_step(paths, library.folder, report, run, look)
+            keep_in_step(paths, library.folder, report, run, look, partial(send, library, settings, look))
     return code
 
 
@@ -199,7 +199,7 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
     """Find passages, in German and English, for a question in either."""
     from rag.answering.request import clean
     from rag.index.hybrid_search import retrieve
-    from rag.index.vector_index import open_index
+    from rag.index.stores import open_store
     from rag.models.bundled import load_embedder
     from rag.output.json_record import passage_record
     from rag.output.terminal import found
@@ -213,7 +213,8 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
             library.refuse_other(embedder)
             documents = limited(library, limit)
             count = count or settings.passages
-            query, passages = retrieve(question, library, open_index(library), embedder, count, documents)
+            with closing(open_store(library, settings, context.obj.check)) as store:
+                query, passages = retrieve(question, library, store, embedder, count, documents)
     if as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
@@ -262,7 +263,10 @@ def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -
     return NOT_FOUND if answer.status == "not_found" else ANSWERED
 
 
-for command in (batch, evaluate, documents, show, tag, forget, backup, restore, check, models, doctor_command()):
+for command in (
+    *(batch, evaluate, documents, show, tag, forget),
+    *(backup, restore, copy, check, models, doctor_command()),
+):
     cli.add_command(command)
 
 

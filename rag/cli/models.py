@@ -236,8 +236,8 @@ def _check(role: Role, settings: Settings) -> None:
         except NoLibrary:
             return
         from rag.errors import LibraryUnusable
+        from rag.index.stores import renew_store
         from rag.index.update import rebuild
-        from rag.index.vector_index import renew_index
 
         with library:
             try:
@@ -246,7 +246,7 @@ def _check(role: Role, settings: Settings) -> None:
                 said = gettext("the library in {folder} is embedded anew, for {embedder}")
                 say(said.format(folder=settings.library, embedder=embedder.name))
                 count = rebuild(library, embedder, lambda name: say(gettext("rebuilding {name}").format(name=name)))
-                renew_index(library)
+                renew_store(library, settings)
                 said = ngettext("{n} document rebuilt", "{n} documents rebuilt", count).format(n=count)
                 say(said + "; " + gettext("any other library of yours needs `beleg index --rebuild`"))
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rag.index.metadata_filter import Filter
     from rag.settings import Settings
 
-_SETTINGS = ("library", "embedder", "llm", "reader", "mode", "care", "threads", "lang", "workers")
+_SETTINGS = ("library", "store", "embedder", "llm", "reader", "mode", "care", "threads", "lang", "workers")
 ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED = 0, 1, 2, 3, 4, 5  # and STOPPED, of `signals`
 
 
@@ -28,6 +28,11 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option(
             "--library", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="The library's folder."
+        ),
+        click.option(
+            "--store",
+            metavar="STORE",
+            help="Where is searched: sqlite (the library itself), milvus:./NAME.db or milvus:http://HOST:PORT.",
         ),
         click.option(
             "--embedder",

@@ -24,7 +24,7 @@ from rag.index.copies import copies
 from rag.index.fusion_weights import shipped
 from rag.index.library import Library, Sentence
 from rag.index.question_language import question_language
-from rag.index.vector_index import VectorIndex
+from rag.index.store import Store, Within
 from rag.index.versions import Version, dated, of_year, same_place, years_named
 from rag.lexicon.query_terms import Terms, terms
 from rag.localization import gettext
@@ -86,14 +86,14 @@ class Passage:
 def retrieve(
     question: str,
     library: Library,
-    index: VectorIndex,
+    store: Store,
     embedder: Embedder,
     count: int,
     documents: Collection[str] = (),
 ) -> tuple[SearchQuery, tuple[Passage, ...]]:
-    """Return the question as it is searched for, and what `find` finds for it; in the snapshot `index` is of."""
+    """Return the question as it is searched for, and what `find` finds for it; in the snapshot `store` is of."""
     query = prepare(question, library, embedder)
-    return query, tuple(find(query, library, index, count, documents))
+    return query, tuple(find(query, library, store, count, documents))
 
 
 def prepare(question: str, library: Library, embedder: Embedder) -> SearchQuery:
@@ -109,7 +109,7 @@ def language_of(question: str, library: Library) -> str:
 
 
 def find(
-    query: SearchQuery, library: Library, index: VectorIndex, count: int, documents: Collection[str] = ()
+    query: SearchQuery, library: Library, store: Store, count: int, documents: Collection[str] = ()
 ) -> list[Passage]:
     """Return the best `count` passages, best first; with `documents`, only from those ids.
 
@@ -120,22 +120,20 @@ def find(
     languages = library.languages()
     twins = copies(library, documents)
     standing, left_out = {*documents} - twins.left_out, () if documents else twins.left_out
-    allowed = library.chunks_of(standing) if documents else None
+    within = Within(standing, library.chunks_of(standing)) if documents else None
     by_stems: dict[int, float] = {}
     for language in languages:
         words = stems(query.text, language)
-        by_stems |= library.lexical("stems", words, _POOL, language, standing, left_out)
+        by_stems |= store.lexical("stems", words, _POOL, language, within, left_out)
     english = [stem for options in query.terms for stem in options]
-    by_gloss = library.lexical("glosses", english, _POOL, None, standing, left_out)
+    by_gloss = store.lexical("glosses", english, _POOL, None, within, left_out)
     if query.language != "en":
-        by_gloss |= library.lexical("stems", english, _POOL, "en", standing, left_out)
-    by_pieces = library.lexical("pieces", pieces(query.text), _POOL, None, standing, left_out)
-    if (
-        allowed is not None and len(allowed) <= _ALL
-    ):  # of few, the nearest may be none in a large index: all are looked at
-        best_near: Collection[int] = allowed
+        by_gloss |= store.lexical("stems", english, _POOL, "en", within, left_out)
+    by_pieces = store.lexical("pieces", pieces(query.text), _POOL, None, within, left_out)
+    if within is not None and len(within.chunks) <= _ALL:
+        best_near: Collection[int] = within.chunks  # the nearest may be none of few in a large index: all are looked at
     else:
-        best_near = list(index.nearest(query.vector, _POOL * 4, allowed, library.chunks_of(left_out)))[:_POOL]
+        best_near = list(store.nearest(query.vector, _POOL * 4, within, left_out))[:_POOL]
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
     rows = library.chunks(pool)
     require(library, standing - {row[0] for row in rows.values()})

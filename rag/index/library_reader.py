@@ -19,6 +19,7 @@ from rag.documents.tags import united
 from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
 from rag.index.rows import About, Entry, Sentence, Vectors, VectorState, unpacked_about
+from rag.index.schema import WORDS
 from rag.localization import gettext
 
 _MOST_KEPT = 64  # documents
@@ -176,6 +177,14 @@ class LibraryReader(LibraryFile):
             ).fetchall()
         with self._sound():
             return np.frombuffer(b"".join(row[0] for row in rows), dtype=np.float32).reshape(len(rows), -1)
+
+    def chunks_to_send(self, after: int, most: int) -> list[tuple[int, str, str, str, str, str]]:
+        """Return (id, document id, language, stems, glosses, pieces) of the first chunks with an id above `after`."""
+        words = ", ".join(f"(SELECT words FROM {table} WHERE rowid = chunks.id)" for table in WORDS)
+        with self._guard():
+            return self._db.execute(
+                f"SELECT id, document_id, language, {words} FROM chunks WHERE id > ? ORDER BY id LIMIT ?", (after, most)
+            ).fetchall()
 
     def sentence_count(self) -> int:
         """Return how many sentences there are."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.localization import gettext
-from rag.maintenance import llm_runtime, machine_check, model_check
+from rag.maintenance import llm_runtime, machine_check, model_check, store_check
 from rag.maintenance.findings import Finding, Probe, State
 from rag.system import logs
 from rag.system.sqlite_files import open_to_read, trouble
@@ -55,6 +55,7 @@ def probes(flags: Mapping[str, Any]) -> dict[str, Probe]:
             "LLM's runtime": llm_runtime.how_it_runs,
             "trials of models": model_check.trials,
             "library": library,
+            "store": store_check.store,
             "conversations": conversations,
             "log": log,
         }

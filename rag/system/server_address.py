@@ -82,7 +82,7 @@ def parse_address(text: str) -> ServerAddress:
     if parts.scheme not in ("http", "https"):
         raise UsageError(gettext("The server's address begins with neither http:// nor https://."), gettext(_SHAPE))
     host = parts.hostname or ""
-    if port == 0 or not (_HOST.fullmatch(host) or _ip(host)):
+    if port == 0 or not is_host(host):
         raise UsageError(
             gettext("The server's address has no such host or port: {host!r}.").format(host=one_line(host, _SHOWN)),
             gettext(_SHAPE),
@@ -92,7 +92,7 @@ def parse_address(text: str) -> ServerAddress:
         url=f"{parts.scheme}://{shown}{parts.path.rstrip('/') or '/v1'}",
         host=shown,
         model=unquote(parts.fragment),
-        loopback=_stays_here(host),
+        loopback=stays_here(host),
         encrypted=parts.scheme == "https",
     )
 
@@ -115,6 +115,12 @@ def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def _stays_here(host: str) -> bool:
+def is_host(name: str) -> bool:
+    """Whether this may be the name or the address of a machine."""
+    return bool(_HOST.fullmatch(name) or _ip(name))
+
+
+def stays_here(host: str) -> bool:
+    """Whether what is sent to a host stays on this machine."""
     ip = _ip(host)
     return ip.is_loopback if ip is not None else host == "localhost" or host.endswith(".localhost")

@@ -8,7 +8,7 @@ from seed_questions import TROOPS, answered
 from rag.answering.assistant import Assistant
 from rag.errors import LibraryUnusable
 from rag.index import hybrid_search
-from rag.index.vector_index import open_index
+from rag.index.sqlite_store import SqliteStore
 
 # --- limits ---------------------------------------------------------------------------------
 
@@ -42,11 +42,11 @@ def test_a_chosen_document_s_passages_are_found_though_all_others_are_nearer(
     chosen = ids(assistant, *names)
     monkeypatch.setattr(hybrid_search, "_POOL", 2)
     library = assistant.library
-    index = open_index(library)
+    store = SqliteStore.of(library)
     query = hybrid_search.prepare(TROOPS, library, assistant.embedder)
-    near = index.nearest(query.vector, 2 * 4)
+    near = store.nearest(query.vector, 2 * 4)
     assert not library.chunks_of(chosen) & set(near)
-    passages = hybrid_search.find(query, library, index, 5, chosen)
+    passages = hybrid_search.find(query, library, store, 5, chosen)
     assert len(passages) == 5
     assert {passage.document.id for passage in passages} <= set(chosen)
     assert [passage.score for passage in passages] == sorted((passage.score for passage in passages), reverse=True)
@@ -57,7 +57,7 @@ def test_a_chosen_document_with_fewer_chunks_gives_all_it_has(assistant: Assista
     chosen = ids(assistant, "kursk-lage.txt")
     count = len(assistant.library.chunks_of(chosen))
     query = hybrid_search.prepare(TROOPS, assistant.library, assistant.embedder)
-    found = hybrid_search.find(query, assistant.library, open_index(assistant.library), 50, chosen)
+    found = hybrid_search.find(query, assistant.library, SqliteStore.of(assistant.library), 50, chosen)
     assert len(found) == count > 5
 
 

@@ -13,8 +13,8 @@ from rag.answering.query import understood
 from rag.answering.sentence_selection import Weighed, weigh
 from rag.index.hybrid_search import retrieve
 from rag.index.library import Library
+from rag.index.sqlite_store import SqliteStore
 from rag.index.update import index
-from rag.index.vector_index import open_index
 from rag.models.embedder import Embedder
 
 TEXT = (
@@ -35,7 +35,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 
 def compared(question: str, library: Library, embedder: Embedder) -> Weighed:
-    search, passages = retrieve(question, library, open_index(library), embedder, 5)
+    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
     return weigh(understood(search), passages, library)
 
 
@@ -108,7 +108,7 @@ def test_the_best_passage_and_the_length_are_told(library: Library, embedder: Em
 
 
 def test_a_question_without_sentences_has_a_matrix_without_rows(library: Library, embedder: Embedder) -> None:
-    search, _ = retrieve("Which kiln?", library, open_index(library), embedder, 5)
+    search, _ = retrieve("Which kiln?", library, SqliteStore.of(library), embedder, 5)
     assert weigh(understood(search), [], library).features.shape == (0, len(FEATURES))
 
 

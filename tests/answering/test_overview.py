@@ -13,7 +13,7 @@ from rag.answering.sentence_selection import Quote
 from rag.documents.document import Document
 from rag.index import hybrid_search
 from rag.index.library import Library
-from rag.index.vector_index import open_index
+from rag.index.sqlite_store import SqliteStore
 from rag.models.embedder import Embedder
 
 _TEXTS = {
@@ -33,7 +33,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 def asked(question: str, library: Library, embedder: Embedder) -> Overview | None:
     query = hybrid_search.prepare(question, library, embedder)
-    return overview(query, question, library, open_index(library), embedder)
+    return overview(query, question, library, SqliteStore.of(library), embedder)
 
 
 def answer(question: str, library: Library, embedder: Embedder) -> Overview:

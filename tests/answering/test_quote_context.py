@@ -12,7 +12,7 @@ from rag.answering.quote_context import Given, given
 from rag.answering.sentence_selection import quote_of, select, weigh
 from rag.index.hybrid_search import retrieve
 from rag.index.library import Library
-from rag.index.vector_index import open_index
+from rag.index.sqlite_store import SqliteStore
 from rag.models.embedder import Embedder
 from rag.models.reader.reader import Reader
 
@@ -37,7 +37,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 def of(text: str, question: str, library: Library, embedder: Embedder, reader: Reader) -> Given:
     """What is given of the sentence with such a text, when that is asked."""
-    search, passages = retrieve(question, library, open_index(library), embedder, 5)
+    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
     query = understood(search)
     read = select(weigh(query, list(passages), library), reader).read
     candidate = next(each for each in read if each.option.text == text)

@@ -12,8 +12,8 @@ from rag.answering.query import understood
 from rag.answering.sentence_selection import Quote, Selection
 from rag.index.hybrid_search import retrieve
 from rag.index.library import Library
+from rag.index.sqlite_store import SqliteStore
 from rag.index.update import index
-from rag.index.vector_index import open_index
 from rag.models.embedder import Embedder
 from rag.models.reader.reader import Reader
 
@@ -39,7 +39,7 @@ def select(question: str, library: Library, embedder: Embedder, reader: Reader) 
 
 
 def chosen(question: str, library: Library, embedder: Embedder, reader: Reader) -> Selection:
-    search, passages = retrieve(question, library, open_index(library), embedder, 5)
+    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
     return sentence_selection.select(sentence_selection.weigh(understood(search), passages, library), reader)
 
 
@@ -148,7 +148,7 @@ def test_lines_of_a_form_are_evidence_and_what_chunks_take_for_headings_is_not(
     (tmp_path / "hire.txt").write_text(text, encoding="utf-8")
     with Library(tmp_path / "library", create=True) as library:
         index([str(tmp_path / "hire.txt")], library, embedder)
-        search, passages = retrieve(question, library, open_index(library), embedder, 5)
+        search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
         pool = sentence_selection.weigh(understood(search), passages, library).pool
     assert {option.text for option in pool} == weighed
 
@@ -158,7 +158,7 @@ def read_by_the_llm(question: str, text: str, tmp_path: Path, embedder: Embedder
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
     with Library(tmp_path / "library", create=True) as library:
         index([str(tmp_path / "a.txt")], library, embedder)
-        search, passages = retrieve(question, library, open_index(library), embedder, 5)
+        search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
         weighed = sentence_selection.weigh(understood(search), passages, library)
     return {option.text: option.in_context for option in weighed.pool}
 

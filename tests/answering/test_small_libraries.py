@@ -16,7 +16,7 @@ from rag.answering.query import understood
 from rag.answering.sentence_selection import weigh
 from rag.index.hybrid_search import retrieve
 from rag.index.library import Library
-from rag.index.vector_index import open_index
+from rag.index.sqlite_store import SqliteStore
 from rag.models.embedder import Embedder
 
 MILL = (
@@ -58,7 +58,7 @@ def libraries(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> I
 
 
 def of_answer(question: str, answer: str, library: Library, embedder: Embedder) -> NDArray[np.float64]:
-    search, passages = retrieve(question, library, open_index(library), embedder, 5)
+    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
     weighed = weigh(understood(search), passages, library)
     return weighed.features[next(at for at, row in enumerate(weighed.pool) if answer in row.text)]
 
@@ -80,5 +80,5 @@ def test_the_only_passage_of_a_library_has_the_score_of_a_best_one(
     libraries: dict[str, Library], embedder: Embedder
 ) -> None:
     library = libraries["mill.txt"]
-    (passage,) = retrieve("How big is the wheel?", library, open_index(library), embedder, 5)[1]
+    (passage,) = retrieve("How big is the wheel?", library, SqliteStore.of(library), embedder, 5)[1]
     assert passage.score > 0.9

@@ -18,6 +18,7 @@ import click
 
 from rag.index import hybrid_search
 from rag.index.library import Library
+from rag.index.sqlite_store import SqliteStore
 from rag.index.update import index
 from rag.index.vector_index import open_index
 from rag.models.bundled import load_embedder
@@ -66,7 +67,7 @@ def main(questions: Path, corpus: Path, written: str, asked: str) -> None:
         index([str(corpus)], library, embedder)
         names = {entry.id: entry.name for entry in library.entries()}
         chunks = library.chunks({int(chunk) for chunk in library.vectors()[0]})
-        near, by = open_index(library), rankings(library, written)
+        store, by = SqliteStore.of(library), rankings(library, written)
         hits: dict[str, list[list[bool]]] = {name: [] for name in [*by, "search"]}
         for row in rows:
             query = hybrid_search.prepare(row["question"][asked], library, embedder)
@@ -75,7 +76,9 @@ def main(questions: Path, corpus: Path, written: str, asked: str) -> None:
             for retriever, ranking in by.items():
                 spans = [(names[chunks[c][0]], *chunks[c][1:3]) for c in ranking(query)]
                 hits[retriever].append([n == name and a <= start and end <= b for n, a, b in spans])
-            spans = [(p.document.name, p.chunk.start, p.chunk.end) for p in hybrid_search.find(query, library, near, 5)]
+            spans = [
+                (p.document.name, p.chunk.start, p.chunk.end) for p in hybrid_search.find(query, library, store, 5)
+            ]
             hits["search"].append([n == name and a <= start and end <= b for n, a, b in spans])
     print(f"{asked} -> {written}, {len(rows)} questions")
     for name, found in hits.items():

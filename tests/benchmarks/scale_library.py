@@ -33,6 +33,7 @@ from rag.index.library import Library
 from rag.index.preparation import prepare_document, recipe
 from rag.index.rows import Prepared, PreparedChunk
 from rag.index.search_terms import search_terms
+from rag.index.sqlite_store import SqliteStore
 from rag.index.vector_index import FILE, open_index, renew_index
 from rag.models.bundled import load_embedder
 from rag.settings import load
@@ -118,7 +119,7 @@ def search(folder: Path, file: Path, most: int) -> None:
             embedded_at = time.perf_counter()
             index.nearest(query.vector, 240)
             near = time.perf_counter()
-            find(query, library, index, 5)
+            find(query, library, SqliteStore(library, index), 5)
             times.append(time.perf_counter() - near + embedded_at - begun)
             parts.append((embedded_at - begun, near - embedded_at))
     tell(
@@ -146,7 +147,7 @@ def add(folder: Path) -> None:
         library.add(prepared)
         index = open_index(library, index)
         query = prepare("When did the mill burn down?", library, embedder)
-        assert find(query, library, index, 1)[0].document.id == prepared.document.id
+        assert find(query, library, SqliteStore(library, index), 1)[0].document.id == prepared.document.id
         seconds = time.perf_counter() - started
         library.remove(prepared.document.id)
     tell(added_and_found_ms=round(1000 * seconds))

@@ -53,6 +53,7 @@ def test_a_full_index_and_ask_opens_no_socket(tmp_path: Path, cache: Path, fresh
         "assert main(['index', sys.argv[3]]) == 0\n"
         "assert main(['ask', 'When did the mill burn down?']) == 0\n"
         "assert main(['--mode', 'compose', 'ask', 'When did the mill burn down?']) == 0\n"
+        "assert not {'pymilvus', 'milvus_lite', 'grpc'} & {*sys.modules}  # which only a setting asks for\n"
     )
     used = tmp_path / "cache" if fresh else cache
     done = run(code, str(used), str(tmp_path / "library"), str(tmp_path))
@@ -104,7 +105,7 @@ def test_no_library_keeps_an_id_of_the_machine_or_a_queue_of_what_to_send(tmp_pa
 
 
 _HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp textual trafilatura".split()
-_HEAVY += ["huggingface_hub", "httpx2", "tomlkit"]
+_HEAVY += ["huggingface_hub", "httpx2", "tomlkit", "pymilvus", "milvus_lite", "grpc", "pandas"]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from rag.answering.assistant import Answered, Assistant
 from rag.index import hybrid_search
 from rag.index.copies import copies
 from rag.index.library import Library
+from rag.index.sqlite_store import SqliteStore
 from rag.index.update import index
-from rag.index.vector_index import open_index
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 
@@ -40,7 +40,7 @@ def library(tmp_path: Path, embedder: Embedder) -> Library:
 def found(library: Library, embedder: Embedder, documents: list[str], count: int = 3) -> dict[str, tuple[str, ...]]:
     query = hybrid_search.prepare(QUESTION, library, embedder)
     ids = [entry.id for entry in library.entries() if entry.name in documents]
-    passages = hybrid_search.find(query, library, open_index(library), count, ids)
+    passages = hybrid_search.find(query, library, SqliteStore.of(library), count, ids)
     return {passage.document.name: passage.also_in for passage in passages}
 
 

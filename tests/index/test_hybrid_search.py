@@ -11,8 +11,8 @@ from library_fixtures import fill
 
 from rag.index import hybrid_search
 from rag.index.library import Library
+from rag.index.sqlite_store import SqliteStore
 from rag.index.update import index
-from rag.index.vector_index import open_index
 from rag.models.embedder import Embedder
 
 TEXTS = {
@@ -51,7 +51,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 def first(question: str, library: Library, embedder: Embedder) -> str:
     query = hybrid_search.prepare(question, library, embedder)
-    return hybrid_search.find(query, library, open_index(library), 3)[0].document.name
+    return hybrid_search.find(query, library, SqliteStore.of(library), 3)[0].document.name
 
 
 @pytest.mark.parametrize(("question", "name"), WITHIN + ACROSS)
@@ -84,7 +84,7 @@ def test_a_german_question_knows_what_it_may_be_in_english(library: Library, emb
 
 def test_every_score_is_between_0_and_1_and_ranks_count_from_1(library: Library, embedder: Embedder) -> None:
     query = hybrid_search.prepare("Who pays for the roof?", library, embedder)
-    found = hybrid_search.find(query, library, open_index(library), 6)
+    found = hybrid_search.find(query, library, SqliteStore.of(library), 6)
     assert [passage.rank for passage in found] == [1, 2, 3, 4, 5, 6]
     assert all(0 <= passage.score <= 1 for passage in found)
     assert [passage.score for passage in found] == sorted((passage.score for passage in found), reverse=True)
@@ -93,7 +93,7 @@ def test_every_score_is_between_0_and_1_and_ranks_count_from_1(library: Library,
 def test_only_the_documents_that_are_named_are_searched(library: Library, embedder: Embedder) -> None:
     wanted = [entry.id for entry in library.entries() if entry.name in ("bees.txt", "winter.txt")]
     query = hybrid_search.prepare("Who pays for the roof?", library, embedder)
-    found = hybrid_search.find(query, library, open_index(library), 6, wanted)
+    found = hybrid_search.find(query, library, SqliteStore.of(library), 6, wanted)
     assert {passage.document.name for passage in found} == {"bees.txt", "winter.txt"}
 
 

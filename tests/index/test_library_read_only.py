@@ -21,6 +21,7 @@ from rag.errors import LibraryUnusable
 from rag.index import hybrid_search
 from rag.index.library import FILE, Library
 from rag.index.preparation import prepare_document
+from rag.index.sqlite_store import SqliteStore
 from rag.index.update import rebuild
 from rag.index.vector_index import FILE as VECTORS
 from rag.index.vector_index import open_index
@@ -85,7 +86,7 @@ def folder(place: Path, embedder: Embedder) -> Path:
 
 def found(library: Library, embedder: Embedder) -> list[str]:
     query = hybrid_search.prepare(QUESTION, library, embedder)
-    return [passage.document.name for passage in hybrid_search.find(query, library, open_index(library), 5)]
+    return [passage.document.name for passage in hybrid_search.find(query, library, SqliteStore.of(library), 5)]
 
 
 def test_it_is_opened_listed_searched_and_nothing_is_written_beside_it(folder: Path, embedder: Embedder) -> None:

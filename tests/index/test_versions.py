@@ -14,7 +14,7 @@ from rag.answering.sentence_selection import weigh
 from rag.documents.document import Document
 from rag.index.hybrid_search import Passage, _newest_first, retrieve
 from rag.index.library import Library
-from rag.index.vector_index import open_index
+from rag.index.sqlite_store import SqliteStore
 from rag.index.versions import alike, dated, same_place, years_named
 from rag.models.embedder import Embedder
 
@@ -63,7 +63,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 
 def found(question: str, library: Library, embedder: Embedder, count: int = 5) -> tuple[Passage, ...]:
-    return retrieve(question, library, open_index(library), embedder, count)[1]
+    return retrieve(question, library, SqliteStore.of(library), embedder, count)[1]
 
 
 QUESTIONS = [
@@ -123,7 +123,7 @@ def test_where_one_passage_is_wanted_it_is_of_the_newest_though_others_are_as_li
 def test_the_sentence_of_the_version_that_holds_has_the_most_support_of_its_kind(
     question: str, name: str, library: Library, embedder: Embedder
 ) -> None:
-    search, passages = retrieve(question, library, open_index(library), embedder, 5)
+    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
     pool = weigh(understood(search), passages, library).pool
     supports = np.random.default_rng(1).random(len(pool))  # whatever is said of them
     raised = prefer_newest(question, pool, supports)

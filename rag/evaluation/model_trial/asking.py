@@ -20,8 +20,8 @@ from rag.errors import UsageError
 from rag.evaluation.model_trial.material import FOLDER, Asked, Evidence
 from rag.index.hybrid_search import retrieve
 from rag.index.library import Library
+from rag.index.sqlite_store import SqliteStore
 from rag.index.update import index
-from rag.index.vector_index import VectorIndex, open_index
 from rag.models.embedder import Embedder
 from rag.models.reader.reader import Reader
 from rag.models.writer import Task
@@ -64,19 +64,19 @@ def posed(
     cancel = cancel or CancelToken()
     with TemporaryDirectory(prefix="beleg-trial-") as folder, Library(Path(folder), create=True) as library:
         index([str(FOLDER / "documents")], library, embedder, look=cancel.check)
-        vectors, names = open_index(library), {Path(entry.name).stem: entry.id for entry in library.entries()}
+        store, names = SqliteStore.of(library), {Path(entry.name).stem: entry.id for entry in library.entries()}
         found = []
         for each in asked:
             cancel.check()
-            found += _posed(each, names[each.document], (library, vectors), (embedder, reader))
+            found += _posed(each, names[each.document], (library, store), (embedder, reader))
     return tuple(sorted(found, key=lambda each: not each.answers))
 
 
 def _posed(
-    asked: Asked, document: str, searched: tuple[Library, VectorIndex], models: tuple[Embedder, Reader]
+    asked: Asked, document: str, searched: tuple[Library, SqliteStore], models: tuple[Embedder, Reader]
 ) -> list[Posed]:
-    (library, vectors), (embedder, reader) = searched, models
-    search, passages = retrieve(asked.text, library, vectors, embedder, _PASSAGES, (document,))
+    (library, store), (embedder, reader) = searched, models
+    search, passages = retrieve(asked.text, library, store, embedder, _PASSAGES, (document,))
     query = understood(search)
     weighed = weigh(query, passages, library)
     judged = judge(query, weighed.pool, reader)
