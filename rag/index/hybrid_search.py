@@ -162,7 +162,7 @@ def find(
 
 def require(library: Library, documents: Collection[str]) -> None:
     """Raise LibraryUnusable if one of the documents that a question is limited to, by id, is not there."""
-    if documents and {*documents} - {entry.id for entry in library.entries()}:
+    if documents and library.missing(documents):
         raise LibraryUnusable(
             gettext("A document that the question is limited to has left the library, or was moved."),
             gettext("Choose anew which documents to ask; `beleg documents` lists them."),

@@ -127,7 +127,11 @@ def open_index(library: Library, known: VectorIndex | None = None) -> VectorInde
 
 
 def renew_index(library: Library) -> None:
-    """Bring the file up to date where it has fallen behind too far: after documents were added, not while one asks."""
+    """Bring the files of the indexes up to date where they have fallen behind too far.
+
+    That is to be done after documents were added, not while one asks.
+    """
+    library.renew_words()
     index = open_index(library)
     if not index.outgrown or library.read_only:
         return

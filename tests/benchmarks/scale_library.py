@@ -11,6 +11,7 @@ each: opening, and the first search; the median search (half of the questions ar
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import resource
 import statistics
@@ -19,12 +20,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from project import SEEDS
-from scale_vectors import batches, embedded, texts
+from scale_vectors import Vectors, embedded, texts
 
 from rag.documents.chunking import Chunk
 from rag.documents.document import read
@@ -40,50 +42,82 @@ from rag.text.language import detect
 
 SENTENCES, PASSAGES = 5, 10  # of a passage, of a document
 QUESTIONS = 40
+TOLD = 20_000  # passages: how often it is told how far the writing is
 TABLES = ("stems", "glosses", "pieces")
 
 
-def by_language(said: list[str]) -> dict[str, list[int]]:
-    """Return the rows of the sentences of each language."""
-    found: dict[str, list[int]] = {"de": [], "en": []}
-    for row, text in enumerate(said):
-        found[detect(text, ("de", "en"))].append(row)
-    return found
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What passages are put together of: sentences, each with its language, terms by table, and vector."""
+
+    said: list[str]
+    languages: list[str]
+    terms: list[dict[str, str]]
+    vectors: Vectors
 
 
-def documents(said: list[str], real: np.ndarray, passages: int) -> Iterator[Prepared]:  # type: ignore[type-arg]
+def material(file: Path, most: int) -> Material:
+    """Return a file's sentences and what indexing makes of each; kept beside the temporary files for another run."""
+    vectors = embedded(file, most)
+    said = texts(file)[: len(vectors)]
+    kept = Path(tempfile.gettempdir()) / f"scale-{file.name}-{most}-terms.json"
+    if not kept.exists():
+        languages = [detect(text, ("de", "en")) for text in said]
+        made = [search_terms(text, language) for text, language in zip(said, languages, strict=True)]
+        kept.write_text(json.dumps([languages, made]), encoding="utf-8")
+    languages, terms = json.loads(kept.read_text(encoding="utf-8"))
+    return Material(said, languages, terms, vectors)
+
+
+def documents(given: Material, passages: int) -> Iterator[Prepared]:
     """Yield documents with everything that is written of them."""
     embedder, generator = load_embedder(load({})), np.random.default_rng(5)
-    rows, terms = by_language(said), [search_terms(text, detect(text, ("de", "en"))) for text in said]
-    like = read(SEEDS / "kursk-background.md")
-    vectors = (vector for batch in batches(real, passages * SENTENCES) for vector in batch)
+    rows = {language: [row for row, own in enumerate(given.languages) if own == language] for language in ("de", "en")}
+    like, used = read(SEEDS / "kursk-background.md"), np.zeros(len(given.said), dtype=np.bool_)
     for number in range(passages // PASSAGES):
         language = ("de", "en")[number % 2]
-        identity, chunks, written = f"{number:032x}", [], ""
-        for _ in range(PASSAGES):
-            chosen = generator.choice(rows[language], SENTENCES).tolist()
+        identity, chunks, written = hashlib.sha256(str(number).encode()).hexdigest()[:16], [], ""
+        chosen = generator.choice(rows[language], (PASSAGES, SENTENCES))
+        vectors = like_them(given.vectors, chosen, used, generator)
+        for own, passage in zip(vectors, chosen.tolist(), strict=True):
             start, spans = len(written), []
-            for row in chosen:
-                spans.append((len(written), len(written) + len(said[row])))
-                written += f"{said[row]} "
-            chunk = Chunk(identity, start, len(written), written[start:], "", language)
-            words = {table: " ".join(terms[row][table] for row in chosen) for table in TABLES}
-            own = np.stack([next(vectors) for _ in chosen])
+            for row in passage:
+                spans.append((len(written), len(written) + len(given.said[row])))
+                written += f"{given.said[row]} "
+            chunk = Chunk(identity, start, len(written), "", "", language)
+            words = {table: " ".join(given.terms[row][table] for row in passage) for table in TABLES}
             chunks.append(PreparedChunk(chunk, tuple(spans), own, words))
         facts = {"id": identity, "path": f"/made/{number}.txt", "name": f"{number}.txt", "title": f"Document {number}"}
-        document = replace(like, **facts, date=None, language=language, text=written, body=0, pages=(0,), tags=())
+        facts |= {"sha256": identity, "language": language, "text": written}
+        document = replace(like, **facts, date=None, body=0, pages=(0,), tags=())
         yield Prepared(document, tuple(chunks), embedder, recipe())
+
+
+def like_them(
+    real: Vectors, rows: NDArray[np.int64], used: NDArray[np.bool_], generator: np.random.Generator
+) -> Vectors:
+    """Return the vectors of sentences; of one that was `used` before, one like it, as in `scale_vectors.batches`."""
+    vectors = real[rows]
+    again = used[rows]
+    one, other = generator.integers(0, len(real), (2, int(again.sum())))
+    vectors[again] += 0.5 * (real[one] - real[other])
+    used[rows] = True
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True), dtype=np.float32)
 
 
 def write(folder: Path, file: Path, passages: int, most: int) -> None:
     """Write the library and its index; print how long each took."""
-    vectors = embedded(file, most)
-    said = texts(file)[: len(vectors)]
+    given = material(file, most)
     started = time.perf_counter()
+    slowest = 0.0
     with Library(folder, create=True) as library:
         library.claim(load_embedder(load({})))
-        for document in documents(said, vectors, passages):
+        for number, document in enumerate(documents(given, passages), 1):
+            begun = time.perf_counter()
             library.add(document)
+            slowest = max(slowest, time.perf_counter() - begun)
+            if number % (TOLD // PASSAGES) == 0:
+                tell(passages=number * PASSAGES, s=round(time.perf_counter() - started), slowest_s=round(slowest, 2))
         written = time.perf_counter()
         renew_index(library)
     tell(written_s=round(written - started), index_s=round(time.perf_counter() - written))
