@@ -191,11 +191,16 @@ class LibraryReader(LibraryFile):
 
         Only those of chunks with an id above `after`, and of `most` chunks, are looked at; all, if it is negative.
         """
-        chosen = "SELECT id FROM chunks WHERE id > ? ORDER BY id LIMIT ?"
+        return self._vectors("SELECT id FROM chunks WHERE id > ? ORDER BY id LIMIT ?", (after, most))
+
+    def vectors_of(self, chunks: Collection[int]) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the chunk id and the vector of every sentence of chunks, as `vectors` does."""
+        return self._vectors("SELECT value FROM json_each(?)", (json.dumps(sorted(chunks)),))
+
+    def _vectors(self, chosen: str, given: Sequence[Any]) -> tuple[NDArray[np.int64], Vectors]:
         with self._guard():
             rows = self._db.execute(
-                f"SELECT chunk_id, vector FROM sentences WHERE chunk_id IN ({chosen}) ORDER BY chunk_id, id",
-                (after, most),
+                f"SELECT chunk_id, vector FROM sentences WHERE chunk_id IN ({chosen}) ORDER BY chunk_id, id", given
             ).fetchall()
         if not rows:
             return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
