@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 _K1, _B = 1.2, 0.75
 _LEAST_IDF = 1e-6  # of what more than half of all chunks hold, as in FTS5
 _MOST_TIMES = 255  # that a term is counted in a chunk
+_SCORED = 100  # times as many chunks as are wanted are scored by all terms, where not all were looked at
 
 Rows = Sequence[tuple[int, str]]  # ids of chunks, ascending, and their terms, apart by spaces
 Hashes = NDArray[np.uint64]
@@ -104,16 +105,17 @@ def best(postings: Postings, norms: NDArray[np.float32], mean: float, asked: Ask
         done, chosen = 0, asked.among
         values = np.zeros(len(chosen), dtype=np.float64)
     else:
-        done, chosen, values = _contending(postings, norms, asked, terms, rest)
-    for term in terms[done:]:
+        done, chosen, values = _looked_up(postings, norms, asked, terms, rest)
+    for at, term in enumerate(terms[done:], done):
         values += asked.worth[term] * (_K1 + 1) * _in(postings, postings.of(term), chosen, norms)
+        chosen, values = _contending(chosen, values, asked.most, rest[at + 1])
     held = values > 0
     chosen, values = chosen[held], values[held]
     order = np.lexsort((chosen, -values))[: asked.most]
     return dict(zip((chosen[order] + postings.first).tolist(), values[order].tolist(), strict=True))
 
 
-def _contending(
+def _looked_up(
     postings: Postings, norms: NDArray[np.float32], asked: Asked, terms: Sequence[str], rest: Sequence[float]
 ) -> tuple[int, NDArray[np.int64], Floats]:
     """Return by how many of the terms, the first, chunks were looked for, those that may be the best, and their scores.
@@ -127,11 +129,13 @@ def _contending(
         looked += span.stop - span.start
         if len(found) >= asked.most and (looked > asked.enough or rest[at] < rest[0] / 2):
             values = scores[found]
-            least = np.partition(values, -asked.most)[-asked.most]
-            if looked > asked.enough or rest[at] < least:
-                return at, found[values + rest[at] >= least], values[values + rest[at] >= least]
-            if len(found) > 10 * asked.most:
-                found = found[values + rest[at] >= least]  # the others can no longer be among the best
+            if looked > asked.enough:
+                best_so_far = np.argpartition(-values, min(_SCORED * asked.most, len(found)) - 1)
+                found = found[best_so_far[: _SCORED * asked.most]]
+                return at, *_contending(found, scores[found], asked.most, rest[at])
+            if rest[at] < np.partition(values, -asked.most)[-asked.most]:
+                return at, *_contending(found, values, asked.most, rest[at])
+            found, _ = _contending(found, values, asked.most, rest[at])
         ids = np.minimum(postings.ids[span], len(scores) - 1).astype(np.int64)
         kept = asked.allowed[ids]
         ids, times = ids[kept], postings.times[span][kept]
@@ -139,6 +143,14 @@ def _contending(
         scores[ids] = before + asked.worth[term] * (_K1 + 1) * times / (times + norms[ids])
         found = np.concatenate([found, ids[before == 0]])
     return len(terms), found, scores[found]
+
+
+def _contending(chosen: NDArray[np.int64], values: Floats, most: int, rest: float) -> tuple[NDArray[np.int64], Floats]:
+    """Return those chunks, and their scores, that may be among the best once they get up to `rest` more."""
+    if len(chosen) <= most:
+        return chosen, values
+    kept = values + rest >= np.partition(values, -most)[-most]
+    return chosen[kept], values[kept]
 
 
 def _in(postings: Postings, span: slice, chosen: NDArray[np.int64], norms: NDArray[np.float32]) -> Floats:

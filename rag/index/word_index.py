@@ -31,7 +31,7 @@ LEAST = 1_000  # chunks: with fewer FTS5 is asked, in ~50 ms
 FRESH = 4_000  # so many chunks are indexed in memory rather than kept in the file (~1 s)
 _FRESH_SHARE = 0.01  # of those in the file, where that is more
 # Postings of a table that a question looks at, where they find as many as are wanted: of a million chunks it then finds
-# nearly what it finds by all (`tests/benchmarks/scale_words.py`).
+# nearly what it finds by all (`tests/benchmarks/SCALE.md`).
 ENOUGH = 300_000
 _FEW = 4_000  # chunks that a question is limited to: each of them is scored
 _AT_ONCE = 10_000  # chunks that are read from the library

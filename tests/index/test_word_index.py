@@ -58,8 +58,12 @@ def sentences(generator: np.random.Generator, count: int, german: bool) -> str:
     said = []
     for _ in range(count):
         ranks = np.minimum(generator.zipf(1.4, 5) - 1, 300)
-        words = [f"{SYLLABLES[rank % 18]}{SYLLABLES[(rank * 7) % 17]}{SYLLABLES[rank // 18]}" for rank in ranks.tolist()]
-        shape = "Das ist die {} und der {}, nicht {} von {} oder {}." if german else "The {} and the {} are of {} {} {}."
+        words = [
+            f"{SYLLABLES[rank % 18]}{SYLLABLES[(rank * 7) % 17]}{SYLLABLES[rank // 18]}" for rank in ranks.tolist()
+        ]
+        shape = (
+            "Das ist die {} und der {}, nicht {} von {} oder {}." if german else "The {} and the {} are of {} {} {}."
+        )
         said.append(shape.format(*words))
     return " ".join(said)
 
@@ -200,7 +204,7 @@ def test_where_too_much_has_come_fts5_is_asked_until_the_file_is_written_anew(
     same(library)
 
 
-def test_after_a_rebuild_nothing_of_before_is_found(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_rebuild_nothing_of_before_is_found(library: Library) -> None:
     library.renew_words()
     assert library._word_index() is not None
     library.rebuild(Identity("two"), lambda document: prepared(document, Identity("two")), lambda _: None)
