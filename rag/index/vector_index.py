@@ -31,7 +31,7 @@ _FRESH_SHARE = 0.05  # of those in the file, where that is more
 # fourth of the time and the memory. How much of the nearest, by the share of the lists that is looked at:
 # `tests/benchmarks/SCALE.md`.
 FLAT_UP_TO = 100_000
-_PROBED = 3 / 16  # of the lists: finds .98 of the ten nearest of 300,000 (as listed there)
+_PROBED = 3 / 16  # of the lists: finds .97 of the ten nearest of 300,000 (as listed there)
 _TRAINED_ON = 64  # vectors for each list
 _AT_ONCE = 20_000  # chunks that are read from the library
 
