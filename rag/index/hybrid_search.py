@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.documents.chunking import Chunk, searched
 from rag.documents.document import Document
@@ -137,15 +138,15 @@ def find(
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
     rows = library.chunks(pool)
     require(library, standing - {row[0] for row in rows.values()})
-    sentences = library.sentences(pool)
-    pool = {chunk for chunk in pool if sentences[chunk]}
-    dense = {chunk: float(max(query.vector @ row.vector for row in sentences[chunk])) for chunk in pool}
+    dense = _cosines(query.vector, *library.vectors_of(pool))
+    pool = set(dense)
     written = {chunk: rows[chunk][4] for chunk in pool}
     scores = _fuse(query, written, dense, by_stems, by_pieces, by_gloss)
     found_by = {"dense": set(_first(dense)), "lexical": {*_first(by_stems), *_first(by_pieces), *_first(by_gloss)}}
     order = sorted(pool, key=lambda chunk: (-scores[chunk], chunk))[: count * _VERSIONS]
     texts = {row[0]: library.document(row[0]) for row in (rows[chunk] for chunk in order)}
     ordered, older = _newest_first(query.text, [(chunk, scores[chunk]) for chunk in order], rows, texts)
+    sentences = library.sentences([chunk for chunk, _ in ordered[:count]])
     passages = []
     for rank, (chunk_id, score) in enumerate(ordered[:count], 1):
         document_id, start, end, context, language = rows[chunk_id]
@@ -158,9 +159,17 @@ def find(
     return passages
 
 
+def _cosines(vector: Vectors, chunks: NDArray[np.int64], vectors: Vectors) -> dict[int, float]:
+    """Return the best cosine of each chunk, given the chunk and the vector of every sentence, by chunk."""
+    if not len(chunks):
+        return {}
+    each, starts = np.unique(chunks, return_index=True)
+    return dict(zip(each.tolist(), np.maximum.reduceat(vectors @ vector, starts).tolist(), strict=True))
+
+
 def require(library: Library, documents: Collection[str]) -> None:
     """Raise LibraryUnusable if one of the documents that a question is limited to, by id, is not there."""
-    if documents and {*documents} - {entry.id for entry in library.entries()}:
+    if documents and library.missing(documents):
         raise LibraryUnusable(
             gettext("A document that the question is limited to has left the library, or was moved."),
             gettext("Choose anew which documents to ask; `beleg documents` lists them."),

@@ -6,10 +6,10 @@ What belongs together is read in one `snapshot`.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,10 @@ from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
 from rag.index.rows import About, Entry, Sentence, Vectors, VectorState, unpacked_about
 from rag.index.schema import WORDS
+from rag.index.word_index import LEAST, WordIndex, follow, renewed
 from rag.localization import gettext
 
+_Read = TypeVar("_Read")
 _MOST_KEPT = 64  # documents
 _FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
 _CHUNKS_OF = "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))"
@@ -34,6 +36,8 @@ class LibraryReader(LibraryFile):
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         super().__init__(folder, create=create)
         self._documents: dict[str, tuple[tuple[object, ...], Document]] = {}
+        self._words: tuple[VectorState, WordIndex | None] | None = None
+        self._kept: dict[str, tuple[str, Any]] = {}
 
     def entries(self) -> list[Entry]:
         """Return the list of documents, by name."""
@@ -46,8 +50,23 @@ class LibraryReader(LibraryFile):
         with self._sound():
             return [_entry(row[:12], json.loads(row[12]), unpacked_about(row[13])) for row in rows]
 
+    def _once(self, what: str, read: Callable[[], _Read]) -> _Read:
+        """Return what `read` returns, which takes long in a large library: it is asked once of each state."""
+        if self._db.in_transaction and not self._depth:  # what is being written may not come to be
+            return read()
+        with self.snapshot():
+            stamp = self.stamp
+            kept = self._kept.get(what)
+            if kept is None or kept[0] != stamp:
+                kept = self._kept[what] = (stamp, read())
+        found: _Read = kept[1]
+        return found
+
     def same_texts(self) -> list[list[tuple[str, str, str]]]:
         """Return (id, path, name) of the documents whose text others have too, those of one text together."""
+        return self._once("same texts", self._same_texts)
+
+    def _same_texts(self) -> list[list[tuple[str, str, str]]]:
         found: dict[str, list[tuple[str, str, str]]] = {}
         with self._guard():
             rows = self._db.execute(
@@ -60,14 +79,30 @@ class LibraryReader(LibraryFile):
 
     def count(self) -> tuple[int, int]:
         """Return how many documents and chunks there are."""
+        return self._once("count", self._count)
+
+    def _count(self) -> tuple[int, int]:
         with self._guard():
             row = self._db.execute("SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM chunks)").fetchone()
         return int(row[0]), int(row[1])
 
     def languages(self) -> set[str]:
         """Return the languages that chunks are written in."""
+        return set(self._once("languages", self._languages))
+
+    def _languages(self) -> set[str]:
+        with self.snapshot():
+            if (words := self._word_index()) is not None:
+                return words.languages
         with self._guard():
             return {row[0] for row in self._db.execute("SELECT DISTINCT language FROM chunks")}
+
+    def missing(self, documents: Collection[str]) -> bool:
+        """Whether one of some documents, by id, is not there."""
+        ids = json.dumps(sorted(set(documents)))
+        with self._guard():
+            there = "SELECT count(*) FROM documents WHERE id IN (SELECT value FROM json_each(?))"
+            return int(self._db.execute(there, (ids,)).fetchone()[0]) < len(set(documents))
 
     def document(self, document_id: str) -> Document:
         """Return one document; raises LibraryUnusable if it has left meanwhile.
@@ -157,11 +192,16 @@ class LibraryReader(LibraryFile):
 
         Only those of chunks with an id above `after`, and of `most` chunks, are looked at; all, if it is negative.
         """
-        chosen = "SELECT id FROM chunks WHERE id > ? ORDER BY id LIMIT ?"
+        return self._vectors("SELECT id FROM chunks WHERE id > ? ORDER BY id LIMIT ?", (after, most))
+
+    def vectors_of(self, chunks: Collection[int]) -> tuple[NDArray[np.int64], Vectors]:
+        """Return the chunk id and the vector of every sentence of chunks, as `vectors` does."""
+        return self._vectors("SELECT value FROM json_each(?)", (json.dumps(sorted(chunks)),))
+
+    def _vectors(self, chosen: str, given: Sequence[Any]) -> tuple[NDArray[np.int64], Vectors]:
         with self._guard():
             rows = self._db.execute(
-                f"SELECT chunk_id, vector FROM sentences WHERE chunk_id IN ({chosen}) ORDER BY chunk_id, id",
-                (after, most),
+                f"SELECT chunk_id, vector FROM sentences WHERE chunk_id IN ({chosen}) ORDER BY chunk_id, id", given
             ).fetchall()
         if not rows:
             return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
@@ -212,6 +252,10 @@ class LibraryReader(LibraryFile):
         """
         if not tokens:
             return {}
+        with self.snapshot():
+            if (words := self._word_index()) is not None:
+                within = self.chunks_of(documents) if documents else None
+                return words.best(table, set(tokens), most, language, within, self.chunks_of(without))
         query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
         # The plus keeps SQLite from asking the index of words anew for every chunk that is allowed.
         where = "AND +rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
@@ -259,12 +303,43 @@ class LibraryReader(LibraryFile):
 
     def holding(self, table: str, tokens: Collection[str]) -> dict[str, int]:
         """Return in how many chunks each of `tokens` occurs; those in none are left out."""
+        with self.snapshot():
+            if (words := self._word_index()) is not None:
+                return words.holding(table, set(tokens))
         with self._guard():
             rows = self._db.execute(
                 f"SELECT term, doc FROM {table}_counts WHERE term IN (SELECT value FROM json_each(?))",
                 (json.dumps(sorted(set(tokens))),),
             )
             return dict(rows.fetchall())
+
+    # --- the word index, of a large library --------------------------------------------------
+
+    def _word_index(self) -> WordIndex | None:
+        """Return the index of the words as they are in this snapshot; None where FTS5 is to be asked."""
+        state = self.vector_state
+        if self._words is None or self._words[0] != state:
+            self._words = state, follow(self, state, self._words[1] if self._words else None)
+        return self._words[1]
+
+    def renew_words(self) -> None:
+        """Write the file of the word index of a large library, if there is none or it has fallen behind too far."""
+        with self.snapshot():
+            state = self.vector_state
+            if state.chunks >= LEAST and not self.read_only and self._word_index() is None:
+                renewed(self, state)
+                self._words = None
+
+    def words_of(self, table: str, after: int, most: int) -> list[tuple[int, str]]:
+        """Return the ids and words of up to `most` chunks with ids above `after`, by id; `table` is as in `lexical`."""
+        with self._guard():
+            rows = f"SELECT rowid, words FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT ?"
+            return self._db.execute(rows, (after, most)).fetchall()
+
+    def languages_of(self, after: int) -> list[tuple[int, str]]:
+        """Return the ids and languages of the chunks with ids above `after`."""
+        with self._guard():
+            return self._db.execute("SELECT id, language FROM chunks WHERE id > ?", (after,)).fetchall()
 
 
 def _quoted(token: str) -> str:

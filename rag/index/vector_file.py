@@ -1,5 +1,7 @@
 """The file of the vector index: written whole, mapped when it is read, and told whole without being read.
 
+(Lists are read: they are small, and FAISS cannot map them as they are kept.)
+
 It is what FAISS writes, so that FAISS can map it, and behind that a line of JSON: of which state of the library it
 is, and two digests. The one is of all that FAISS takes at its word (sizes, centroids, ids of a small index) and is
 checked at each opening; the other of everything, which takes as long as reading it, for `beleg check`.
@@ -62,8 +64,7 @@ def read(file: Path) -> Stored | None:
             told = _told(opened)
             if _structure(opened, told) != told["structure"]:
                 return None
-        how = faiss.IO_FLAG_MMAP if told["trained"] else faiss.IO_FLAG_MMAP_IFC
-        index = faiss.read_index(str(file), how)
+        index = faiss.read_index(str(file), 0 if told["trained"] else faiss.IO_FLAG_MMAP_IFC)
         state = VectorState(**told["state"])
         return Stored(index, state, told["count"], told["dimension"], told["trained"])
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, RecursionError):
@@ -98,12 +99,13 @@ def _told(opened: BinaryIO) -> dict[str, Any]:
 
 
 def _bulk(stored: Stored, size: int) -> tuple[int, int]:
-    """Return where the vectors lie in a file of that size: whatever is there, FAISS reads a number or an id.
+    """Return where the vectors lie in a file of that size: whatever is there, FAISS reads a number.
 
-    Lists of codes and ids are its end; of vectors that are all compared, ids follow, 8 bytes each after their count.
+    In lists, their lengths lie between them: all is looked at. Of vectors that are all compared, ids follow, 8 bytes
+    each after their count.
     """
     if stored.trained:
-        return size - stored.count * (stored.index.code_size + 8), size
+        return size, size
     end = size - 8 - 8 * stored.count
     return end - 4 * stored.count * stored.dimension, end
 

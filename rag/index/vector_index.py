@@ -8,7 +8,7 @@ made anew, and nothing is lost.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,10 +26,12 @@ __all__ = ["FILE", "VectorIndex", "intact", "open_index", "renew_index"]
 FRESH = 20_000
 _FRESH_SHARE = 0.05  # of those in the file, where that is more
 # Up to so many every one is compared (exact, ~10 ms per 50,000 at 384 dimensions). Beyond, those in the lists that
-# are nearest (IVF: Sivic and Zisserman, "Video Google", 2003), each number in 8 bits. What that finds of the nearest,
-# by the number of lists that are looked at: `tests/benchmarks/scale_vectors.py`.
+# are nearest (IVF: Sivic and Zisserman, "Video Google", 2003), each two numbers in 4 bits (product quantization: Jégou
+# et al., 2011; read from registers: André et al., "Quicker ADC", 2019): that finds what 8 bits a number find, in a
+# fourth of the time and the memory. How much of the nearest, by the share of the lists that is looked at:
+# `tests/benchmarks/SCALE.md`.
 FLAT_UP_TO = 100_000
-_PROBED = 3 / 16  # of the lists: finds .98 of the ten nearest of 300,000 (as listed there)
+_PROBED = 3 / 16  # of the lists: finds .97 of the ten nearest of 300,000 (as listed there)
 _TRAINED_ON = 64  # vectors for each list
 _AT_ONCE = 20_000  # chunks that are read from the library
 
@@ -44,14 +46,15 @@ class VectorIndex:
     _stored: Stored | None
     _fresh: tuple[Ids, Vectors]  # of the chunks that came after
     _gone: tuple[tuple[int, int], ...]  # spans of ids of chunks that left after
+    _vectors_of: Callable[[Collection[int]], tuple[Ids, Vectors]]  # of chunks, as the library has them
 
     def nearest(
         self, vector: Vectors, most: int, within: Collection[int] | None = None, without: Collection[int] = ()
     ) -> dict[int, float]:
         """Return the best cosine of the chunks that the `most` nearest sentences lie in, by chunk id, best first.
 
-        With `within`, only those chunks are looked at, with `without`, none of those. In a large library the
-        nearest of all may be missed, and cosines are true to about .01.
+        With `within`, only those chunks are looked at, with `without`, none of those. In a large library some of
+        the nearest may be missed; the cosines of those that are found are reckoned of the vectors in the library.
         """
         allowed = self._allowed(within, without)
         found: dict[int, float] = {}
@@ -86,6 +89,9 @@ class VectorIndex:
             selector: Any = faiss.IDSelectorBitmap
             more["sel"] = selector(np.packbits(allowed, bitorder="little"))
         cosines, ids = index.search(vector.reshape(1, -1), min(most, index.ntotal), params=how(**more))
+        if self._stored.trained:  # what lists keep of a vector only tells which to look at
+            chunks, vectors = self._vectors_of({int(chunk) for chunk in ids[0] if chunk >= 0})
+            return list(zip(chunks.tolist(), (vectors @ vector).tolist(), strict=True)) if len(chunks) else []
         return [(int(chunk), float(cosine)) for chunk, cosine in zip(ids[0], cosines[0], strict=True) if chunk >= 0]
 
     @property
@@ -123,11 +129,15 @@ def open_index(library: Library, known: VectorIndex | None = None) -> VectorInde
         return index
     if not library.read_only:
         vector_file.write(library.folder / FILE, made)
-    return _of(made)
+    return _of(library, made)
 
 
 def renew_index(library: Library) -> None:
-    """Bring the file up to date where it has fallen behind too far: after documents were added, not while one asks."""
+    """Bring the files of the indexes up to date where they have fallen behind too far.
+
+    That is to be done after documents were added, not while one asks.
+    """
+    library.renew_words()
     index = open_index(library)
     if not index.outgrown or library.read_only:
         return
@@ -146,11 +156,13 @@ def _following(library: Library, state: VectorState, known: VectorIndex | None) 
         return known.followed(library, state)
     stored = vector_file.read(library.folder / FILE)
     if stored is not None and _fits(stored.state, state):
-        return _of(stored).followed(library, state)
+        return _of(library, stored).followed(library, state)
     if library.sentence_count() > FRESH:
         return None
     nothing = (np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32))
-    start = VectorIndex(VectorState(state.library, state.embedder, 0, state.removals), None, nothing, ())
+    start = VectorIndex(
+        VectorState(state.library, state.embedder, 0, state.removals), None, nothing, (), library.vectors_of
+    )
     return start.followed(library, state)
 
 
@@ -159,9 +171,9 @@ def _fits(before: VectorState, now: VectorState) -> bool:
     return same and before.chunks <= now.chunks and before.removals <= now.removals
 
 
-def _of(stored: Stored) -> VectorIndex:
+def _of(library: Library, stored: Stored) -> VectorIndex:
     nothing = (np.zeros(0, dtype=np.int64), np.zeros((0, stored.dimension), dtype=np.float32))
-    return VectorIndex(stored.state, stored, nothing, ())
+    return VectorIndex(stored.state, stored, nothing, (), library.vectors_of)
 
 
 def _compared(
@@ -196,9 +208,11 @@ def _trained(library: Library, count: int) -> Any:
     """Return an empty index of lists, chosen by a share of the vectors that is spread over the library."""
     import faiss
 
-    lists = 1 << round(np.log2(4 * np.sqrt(count)))
+    lists = 1 << round(np.log2(2 * np.sqrt(count)))
     sample = library.vector_sample(max(1, count // (lists * _TRAINED_ON)))
-    index: Any = faiss.index_factory(sample.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
+    dimension = sample.shape[1]
+    parts = dimension // 2 if dimension % 2 == 0 else dimension
+    index: Any = faiss.index_factory(dimension, f"IVF{lists},PQ{parts}x4fs", faiss.METRIC_INNER_PRODUCT)
     index.cp.spherical = True
     index.train(sample)
     return index
