@@ -77,8 +77,7 @@ class BelegApp(TerminalApp):
         self.chat = ChatScreen(settings, self.engine)
         self._go_on, self._first_wanted = go_on, wanted
         self._progress: messages.IndexedOn | None = None  # of indexing, while it runs
-        if not settings.animation:
-            self.animation_level = "none"
+        self.animation_level = self.animation_level if settings.animation else "none"
         if (theme := preferences.theme(settings.state)) in self.available_themes:
             self.theme = theme
 

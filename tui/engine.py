@@ -69,8 +69,7 @@ class Engine:
         self._wanted: Filter = ALL  # what held when the running question was sent: a limit that falls away is not its
         self.shelf = Shelf()
         self.deleted: list[Deleted] = []  # conversations that can be taken back, the last one last
-        self.watch = LibraryWatch(settings.library)
-        self._open = open_
+        self.watch, self._open = LibraryWatch(settings.library), open_
         self._assistant: Assistant | None = None
         self._quitting = CancelToken()
         self._asking = CancelToken(self._quitting)

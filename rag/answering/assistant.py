@@ -34,7 +34,7 @@ from rag.answering.drafts import Draft, Drafted, write
 from rag.answering.faithfulness import Checker
 from rag.answering.followup_features import may_stand_alone
 from rag.answering.followup_grounds import ground
-from rag.answering.grounded_generation import Composed, quoted
+from rag.answering.grounded_generation import Composed, growing
 from rag.answering.library_facts import library_facts, standing_verbatim
 from rag.answering.overview import Overview, overview
 from rag.answering.query import forms
@@ -337,11 +337,7 @@ class Assistant:
             composer = Composer(writer, checker, self._llm.judge(writer))
             yield from composer.compose(found.drafts, written or {}, reading, cancel)
             return
-        made = quoted(quotes)
-        for count in range(1, len(quotes) + 1):
-            yield Composed(made.statements[:count], made.quotes)
-        if not quotes:
-            yield made
+        yield from growing(quotes)
 
     def _answered(self, found: Found, composing: Iterator[Composed], cancel: CancelToken) -> Iterator[Event]:
         """Yield the answer as it grows, and then whole."""

@@ -50,6 +50,15 @@ def quoted(quotes: Sequence[Quote]) -> Composed:
     return Composed(statements, list(quotes))
 
 
+def growing(quotes: Sequence[Quote]) -> Iterator[Composed]:
+    """Yield an answer of quotes as it grows, by one at a time."""
+    made = quoted(quotes)
+    for count in range(1, len(quotes) + 1):
+        yield Composed(made.statements[:count], made.quotes)
+    if not quotes:
+        yield made
+
+
 def stands(drafts: Sequence[Draft], drafted: Sequence[Drafted], checker: Checker, cancel: CancelToken) -> list[bool]:
     """Return of each draft whether what was written for it may be shown. Raises Stopped."""
     likely = [at for at, (each, made) in enumerate(zip(drafts, drafted, strict=True)) if may_stand(each, made)]

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.documents.document import Document
-from rag.documents.tags import united
 from rag.errors import LibraryUnusable
 from rag.index.library_file import LibraryFile
-from rag.index.rows import About, Entry, Sentence, Vectors, VectorState, unpacked_about
+from rag.index.rows import Entry, Sentence, Vectors, VectorState, entry, unpacked_about
 from rag.index.schema import WORDS
 from rag.index.word_index import LEAST, WordIndex, follow, renewed
 from rag.localization import gettext
@@ -48,7 +47,7 @@ class LibraryReader(LibraryFile):
                 f" size, modified, content, {_TAGS}, about FROM documents ORDER BY name, path"
             ).fetchall()
         with self._sound():
-            return [_entry(row[:12], json.loads(row[12]), unpacked_about(row[13])) for row in rows]
+            return [entry(row[:12], json.loads(row[12]), unpacked_about(row[13])) for row in rows]
 
     def _once(self, what: str, read: Callable[[], _Read]) -> _Read:
         """Return what `read` returns, which takes long in a large library: it is asked once of each state."""
@@ -345,9 +344,3 @@ class LibraryReader(LibraryFile):
 def _quoted(token: str) -> str:
     bare = '"' + token.rstrip("*").replace('"', "") + '"'
     return bare + "*" if token.endswith("*") else bare
-
-
-def _entry(facts: Sequence[Any], given: list[str], about: About) -> Entry:
-    """Return a line of the list of a document that was `given` these tags by a person."""
-    tags = united(about.tags, given) if about.tags or given else ()
-    return Entry(*(*facts, tags, about.omissions, about.encoding, about.doubts, about.tags))

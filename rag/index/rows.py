@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rag.documents.chunking import Chunk, Span
 from rag.documents.document import Document
 from rag.documents.readers import Omission
+from rag.documents.tags import united
 
 Vectors = NDArray[np.float32]
 
@@ -142,3 +143,9 @@ def unpacked_about(packed: str) -> About:
     if not all(isinstance(text, str) for text in texts) or not all(type(count) is int for count in counts):
         raise ValueError("how a document was read is told in a way that Beleg does not use")
     return about
+
+
+def entry(facts: Sequence[Any], given: list[str], about: About) -> Entry:
+    """Return a line of the list of a document that was `given` these tags by a person."""
+    tags = united(about.tags, given) if about.tags or given else ()
+    return Entry(*(*facts, tags, about.omissions, about.encoding, about.doubts, about.tags))
