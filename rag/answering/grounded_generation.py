@@ -7,7 +7,7 @@ worse founded than `quote`, and never shows less. Two that say the same become o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.answering.attribution import Claim, Statement, claims
