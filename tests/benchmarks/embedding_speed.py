@@ -17,7 +17,6 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
 
-from project import SEEDS
 
 from rag.documents.chunking import split_with_sentences
 from rag.documents.document import read
@@ -26,6 +25,8 @@ from rag.models.bundled import EMBEDDER_PACKAGE, load_embedder, package_folder
 from rag.settings import load
 from rag.system.cancellation import CancelToken
 from rag.text.language import detect
+
+SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 def sentences() -> list[str]:

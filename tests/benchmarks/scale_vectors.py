@@ -27,9 +27,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scale_plot import plot
 
-from rag.models.bundled import load_embedder
-from rag.settings import load
-
 Vectors = NDArray[np.float32]
 QUERIES, WANTED, POOL = 200, 10, 240
 SIZES = (10_000, 100_000, 1_000_000, 5_000_000)
@@ -49,6 +46,9 @@ def embedded(file: Path, most: int) -> Vectors:
     """Return the vectors of a file's sentences; they are kept beside the temporary files for another run."""
     kept = Path(tempfile.gettempdir()) / f"scale-{file.name}-{most}.npy"
     if not kept.exists():
+        from rag.models.bundled import load_embedder  # a machine that has the vectors needs no Beleg
+        from rag.settings import load
+
         np.save(kept, load_embedder(load({})).encode(texts(file)[:most], "document"))
     return np.asarray(np.load(kept))
 
@@ -141,18 +141,22 @@ def main() -> None:
     parser.add_argument("texts", type=Path)
     parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--most", type=int, default=100_000, help="sentences that are embedded")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2, help="to search with")
+    parser.add_argument("--making", type=int, default=2, help="threads to make indexes with")
+    parser.add_argument("--kinds", nargs="*", help="as FAISS names them, in place of those that are worth a try")
     parser.add_argument("-o", "--output", type=Path)
     given = parser.parse_args()
-    faiss.omp_set_num_threads(given.threads)
     vectors = embedded(given.texts, given.most)
     real, queries = vectors[:-QUERIES], np.ascontiguousarray(vectors[-QUERIES:])
     rows = []
     for size in given.sizes:
+        faiss.omp_set_num_threads(given.making)
         nearest = exact(real, size, queries)
-        for kind in kinds(size):
+        for kind in given.kinds or kinds(size):
+            faiss.omp_set_num_threads(given.making)
             started = time.process_time()
             index = made(kind, real, size)
+            faiss.omp_set_num_threads(given.threads)
             seconds = round(time.process_time() - started)
             held = len(faiss.serialize_index(index)) if size <= 1_000_000 else 0
             for effort, how in efforts(kind):
