@@ -28,6 +28,7 @@ _HOST = re.compile(r"(?:\[([0-9a-f:.]{2,45})\]|([a-z0-9](?:[a-z0-9._-]{0,251}[a-
 _ORIGIN = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.ASCII)
 _PER_SECOND, _AT_ONCE = 100.0, 1000.0  # requests of an address
 _ADDRESSES = 4096
+LARGEST_HEADERS = 16_384  # bytes, with the address
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -132,6 +133,21 @@ def _ip(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
+
+
+def too_long(raw_path: bytes, query: bytes, headers: Headers) -> Problem | None:
+    """Return that an address and headers are too long, None where they are not.
+
+    uvicorn's own limit is for headers that come in parts: what comes at once it takes.
+    """
+    if len(raw_path) + len(query) + sum(len(name) + len(value) + 4 for name, value in headers) <= LARGEST_HEADERS:
+        return None
+    return Problem(
+        431,
+        gettext("The address and the headers have more than {n} bytes.").format(n=LARGEST_HEADERS),
+        gettext("Send long questions in the body of a POST."),
+        "headers_too_large",
+    )
 
 
 class Rates:

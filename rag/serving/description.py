@@ -17,6 +17,7 @@ _PROBLEMS = {
     "408": "The body did not come in time.",
     "413": "The body is too large.",
     "415": "The body is not sent as application/json.",
+    "431": "The address and the headers are too long.",
     "429": "Too many requests at once.",
     "503": "Too many questions wait, or the library or a model cannot be used: see reason and remedy.",
 }

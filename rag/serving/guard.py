@@ -6,7 +6,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag.serving.access import Access, Rates, refusal, too_often
+from rag.serving.access import Access, Rates, refusal, too_long, too_often
 from rag.serving.handing_on import as_json, encoded
 from rag.serving.problems import Problem
 from rag.system import logs
@@ -49,7 +49,9 @@ class Guard:
         address = scope["client"][0] if scope["client"] else ""
         if not self._rates.allow(address):
             return too_often()
-        return refusal(self._access, scope["path"], scope["headers"])
+        headers = scope["headers"]
+        too_much = too_long(scope["raw_path"], scope["query_string"], headers)
+        return too_much or refusal(self._access, scope["path"], headers)
 
 
 async def _tell(problem: Problem, send: Send) -> None:

@@ -12,13 +12,12 @@ import uvicorn
 
 from rag.errors import UsageError
 from rag.localization import gettext
-from rag.serving.access import Access
+from rag.serving.access import LARGEST_HEADERS, Access
 from rag.serving.application import application
 from rag.serving.connection import PatientConnection
 from rag.serving.service import SECONDS_TO_CLOSE, Service
 
 _MOST_CONNECTIONS = 512
-_LARGEST_HEADERS = 16_384  # bytes, with the address
 _MOST_UNSENT = 131_072  # bytes of an answer that the system holds for a client that does not read
 _TO_REST = 15  # seconds that a connection may lie idle between requests
 _TO_SAY_SO = 0.7  # of the seconds to close: until then what runs has ended, and its end is being sent
@@ -56,7 +55,7 @@ def serving(service: Service, access: Access, at: socket.socket) -> Iterator[thr
         date_header=False,
         proxy_headers=False,
         limit_concurrency=_MOST_CONNECTIONS,
-        h11_max_incomplete_event_size=_LARGEST_HEADERS,
+        h11_max_incomplete_event_size=LARGEST_HEADERS,
         timeout_keep_alive=_TO_REST,
         timeout_graceful_shutdown=int(SECONDS_TO_CLOSE * _TO_SAY_SO),
     )
