@@ -43,6 +43,7 @@ from rag.cli.options import (
     tags_from,
     workers,
 )
+from rag.cli.serve import serve
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext, ngettext, use
 from rag.localization.languages import language_name
@@ -65,7 +66,8 @@ Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends
 
 No document, question or answer ever leaves this machine, but for servers that you name (--llm openai:…,
 --embedder openai:…, --store milvus:http…, --workers ray://…).
-Only `beleg models pull` opens a connection of its own, and the chat where you tell it to pull."""
+Only `beleg models pull` opens a connection of its own, and the chat where you tell it to pull.
+Only `beleg serve` listens."""
 
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -268,7 +270,7 @@ def ask(context: click.Context, /, words: tuple[str, ...], as_json: bool, **flag
 
 for command in (
     *(batch, evaluate, documents, show, tag, forget),
-    *(backup, restore, copy, check, models, doctor_command()),
+    *(backup, restore, copy, check, models, serve, doctor_command()),
 ):
     cli.add_command(command)
 
