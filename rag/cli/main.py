@@ -18,11 +18,15 @@ from typing import Any
 import click
 
 from rag import __version__
+from rag.cli import completing
+from rag.cli.asking import FORMS, Form, asked, shown
 from rag.cli.batch import batch
+from rag.cli.completion import completion
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
 from rag.cli.indexing import agreed, check_paths, keep_in_step, made_elsewhere, progress, told, watched
 from rag.cli.library import backup, check, documents, forget, restore, show, tag
+from rag.cli.manual import manual
 from rag.cli.models import models
 from rag.cli.options import (
     ANSWERED,
@@ -78,7 +82,7 @@ def cli(**_: Any) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=completing.files)
 @click.option("--keep-vanished", is_flag=True, help="Keep documents whose file is gone from an indexed folder.")
 @click.option(
     "--remove-vanished",
@@ -101,6 +105,7 @@ def cli(**_: Any) -> None:
     "tags",
     multiple=True,
     metavar="TAG",
+    shell_complete=completing.tag,
     help="Give the documents of all these files a tag, of the unchanged ones too; `beleg tag` takes it away.",
 )
 @workers
@@ -223,45 +228,48 @@ def search(context: click.Context, /, question: str, count: int | None, as_json:
 
 
 @cli.command()
-@click.argument("question")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object: the record that scripts read.")
+@click.argument("question", required=False)
+@click.option("--json", "form", flag_value="json", help="One JSON object: the record that scripts read.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMS), help="How to print the answer: text, unless said; json is --json."
+)
 @limits
 @options
 @click.pass_context
-def ask(context: click.Context, /, question: str, as_json: bool, **flags: Any) -> int:
+def ask(context: click.Context, /, question: str | None, form: Form | None, **flags: Any) -> int:
     """Answer a question from the documents, with the exact quotes that say so.
 
     "What is in here?", "Which documents mention the ferry?", "Summarise the report" are answered too:
-    by titles, by the sentences that mention it, by how a document begins.
+    by titles, by the sentences that mention it, by how a document begins. Without a question, or with "-", it is
+    read from standard input.
     """
     from rag.answering.assistant import Answer, Answered, Assistant, Retrieved, Writing
-    from rag.output.json_record import record
     from rag.output.terminal import has_colour, sources
     from rag.text.sanitize import plain
 
+    question, as_text = asked(question), form in (None, "text")
     limit = limit_from(flags)
     settings = settings_to_answer(context, flags)
     cancel: CancelToken = context.obj
     answer: Answer | None = None
     with open_library(settings.library) as library, Assistant(settings, library) as assistant, library.snapshot():
         for event in assistant.ask(question, limited(library, limit), cancel=cancel):
-            if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
+            if isinstance(event, Retrieved) and sys.stderr.isatty() and as_text:
                 n = len(event.passages)
                 say(ngettext("reading {n} passage …", "reading {n} passages …", n).format(n=n))
-            elif isinstance(event, Writing) and not as_json:
+            elif isinstance(event, Writing) and as_text:
                 click.echo(plain(event.delta), nl=False)
                 sys.stdout.flush()
             elif isinstance(event, Answered):
                 answer = event.answer
         if answer is None:
             raise BelegError(gettext("The question was not answered."), gettext("Ask again."))
-        click.echo(
-            json.dumps(record("1", answer), ensure_ascii=False) if as_json else "\n" + sources(answer, has_colour())
-        )
+        click.echo("\n" + sources(answer, has_colour()) if form in (None, "text") else shown(answer, form))
     return NOT_FOUND if answer.status == "not_found" else ANSWERED
 
 
-for command in (batch, evaluate, documents, show, tag, forget, backup, restore, check, models, doctor_command()):
+_OTHERS = (batch, evaluate, documents, show, tag, forget, backup, restore, check, models, completion, manual)
+for command in (*_OTHERS, doctor_command()):
     cli.add_command(command)
 
 
