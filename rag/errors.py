@@ -64,3 +64,11 @@ class UsageError(BelegError):
     """The command, a question file or a setting asks for something that makes no sense."""
 
     exit_code = 2
+
+
+class NoSuchDocument(UsageError):
+    """A document is asked for that is not in the library."""
+
+
+class Busy(BelegError):
+    """More is asked at once than can be answered soon, or what answers is about to end."""

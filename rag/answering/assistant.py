@@ -43,6 +43,7 @@ from rag.answering.sentence_selection import Selection
 from rag.answering.writing_model import WritingModel
 from rag.errors import BelegError, LibraryUnusable
 from rag.index import hybrid_search
+from rag.index.hybrid_search import Passage
 from rag.index.library import Library
 from rag.index.vector_index import VectorIndex, open_index
 from rag.localization import gettext
@@ -161,6 +162,13 @@ class Assistant:
             passages = tuple(hybrid_search.find(searched, self.library, self._index, count, documents))
             weighed = tuple(sentence_selection.weigh(query, passages, self.library) for query in queries)
         return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started, limited=limited)
+
+    def find(self, question: str, count: int, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
+        """Return `count` passages for a question, of `documents` (ids) if there are any. Raises as `retrieve`."""
+        with self.library.snapshot():
+            self.library.confirm(self.embedder)
+            self._index = open_index(self.library, self._index)
+            return hybrid_search.retrieve(question, self.library, self._index, self.embedder, count, documents)[1]
 
     def ask(
         self,

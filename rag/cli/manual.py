@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 import click
 
@@ -66,10 +66,11 @@ def _usage(context: click.Context) -> list[str]:
     return [f".B {_escaped(context.command_path)}", *pieces]
 
 
-def _options(context: click.Context, without: Iterable[str | None]) -> Iterator[str]:
-    left_out = {*without, "help"} if context.parent is not None else set()
-    for parameter in context.command.get_params(context):
-        said = parameter.get_help_record(context) if parameter.name not in left_out else None
+def _options(context: click.Context, without: Collection[str | None]) -> Iterator[str]:
+    """Return what is said of each option that is the command's own; of --help once, for all of them."""
+    parameters = context.command.params if context.parent else context.command.get_params(context)
+    for parameter in parameters:
+        said = parameter.get_help_record(context) if parameter.name not in without else None
         if said is not None and said[1]:  # an argument stands in the usage
             yield from (".TP", f".B {_escaped(said[0])}", _escaped(said[1]))
 
