@@ -46,6 +46,7 @@ from rag.cli.options import (
     tags_from,
     workers,
 )
+from rag.cli.serve import serve
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext, ngettext, use
 from rag.system import logs, signals
@@ -66,7 +67,8 @@ Exit codes:
 Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends it at once.
 
 No document, question or answer ever leaves this machine, but for a server that you name (--llm openai:…).
-Only `beleg models pull` opens a connection of its own, and the chat where you tell it to pull."""
+Only `beleg models pull` opens a connection of its own, and the chat where you tell it to pull.
+Only `beleg serve` listens."""
 
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -268,7 +270,7 @@ def ask(context: click.Context, /, question: str | None, form: Form | None, **fl
     return NOT_FOUND if answer.status == "not_found" else ANSWERED
 
 
-_OTHERS = (batch, evaluate, documents, show, tag, forget, backup, restore, check, models, completion, manual)
+_OTHERS = (batch, evaluate, documents, show, tag, forget, backup, restore, check, models, serve, completion, manual)
 for command in (*_OTHERS, doctor_command()):
     cli.add_command(command)
 

@@ -1,0 +1,184 @@
+"""What may be sent, and its limits: what is not of this shape is refused, and names what is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+
+from rag.answering.limits import LONGEST_QUESTION
+from rag.errors import UsageError
+from rag.index.metadata_filter import wanted
+from rag.localization import gettext
+from rag.serving.problems import unusable
+from rag.serving.requests import Limited, Question, Search
+
+LARGEST_BODY = 1_000_000  # bytes
+SECONDS_FOR_BODY = 10.0
+MOST_MESSAGES = 1_000
+MOST_LISTED = 10_000
+_LARGEST_NUMBER = 2**53  # of an offset: what JSON has in all languages
+
+Text = Annotated[str, Field(max_length=LONGEST_QUESTION * 4)]  # `clean` says how long a question may be
+Name = Annotated[str, Field(max_length=4096)]
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class _Limits(BaseModel):
+    """Which documents are asked: these, by id or name, that have all of the tags, dated from `since` to `until`."""
+
+    documents: list[Name] = Field(default=[], max_length=1000)
+    tag: list[Name] = Field(default=[], max_length=50)
+    since: Name | None = None
+    until: Name | None = None
+
+    def limited(self) -> Limited:
+        try:
+            return Limited(tuple(self.documents), wanted(self.tag, self.since, self.until))
+        except ValueError as error:
+            raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}.", "") from error
+
+
+class AskBody(_Limits):
+    """A question; `earlier` are those before it in the conversation, the oldest first, which complete a follow-up."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text
+    earlier: list[Text] = Field(default=[], max_length=MOST_MESSAGES)
+
+    def asked(self) -> Question:
+        return Question(self.question, tuple(self.earlier), self.limited())
+
+
+class SearchBody(_Limits):
+    """What passages are to be found for, and how many; 0 is as many as the settings say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text
+    count: int = Field(default=0, ge=0, le=50)
+
+    def sought(self) -> Search:
+        return Search(self.question, self.count, self.limited())
+
+
+class DocumentsQuery(_Limits):
+    """Which of the documents are listed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    offset: int = Field(default=0, ge=0, le=_LARGEST_NUMBER)
+    limit: int = Field(default=1000, ge=1, le=MOST_LISTED)
+
+
+class TextQuery(BaseModel):
+    """Which part of a text is read: from `start` to `end`, in Unicode code points."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start: int = Field(default=0, ge=0, le=_LARGEST_NUMBER)
+    end: int | None = Field(default=None, ge=0, le=_LARGEST_NUMBER)
+
+
+class Part(BaseModel):
+    """A part of a message; only text is read."""
+
+    type: Name
+    text: str = ""
+
+
+class Message(BaseModel):
+    """A message of a chat."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[Part] | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, str):
+            return self.content
+        return "\n".join(part.text for part in self.content or () if part.type == "text")
+
+
+class StreamOptions(BaseModel):
+    """What a stream has beside the answer."""
+
+    include_usage: bool = False
+
+
+class ChatBody(_Limits):
+    """OpenAI's chat completions. The last user message is asked; what is for models, as temperature, is ignored."""
+
+    model: Name = "beleg"
+    messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    n: int | None = Field(default=None, ge=1, le=1)
+
+    def asked(self) -> Question:
+        said = [message.text for message in self.messages if message.role == "user"]
+        if not said or self.messages[-1].role not in ("user", "system", "developer"):
+            raise unusable(gettext("The last message is no question of the user's."))
+        earlier = (text for text in said[:-1] if len(text) <= LONGEST_QUESTION and any(map(str.isalnum, text)))
+        return Question(said[-1], tuple(earlier), self.limited())
+
+
+async def read_body(request: Request, shape: type[Body]) -> Body:
+    """Return a request's JSON. Raises Refused for what is too large, too slow, or of another shape."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise unusable(gettext("The body is not sent as application/json."), 415, "not_json")
+    announced = request.headers.get("content-length", "0")
+    if not announced.isdecimal() or int(announced[:20]) > LARGEST_BODY:
+        raise _too_large()
+    try:
+        async with asyncio.timeout(SECONDS_FOR_BODY):
+            raw = await _whole(request)
+    except TimeoutError:
+        raise unusable(gettext("The body did not come in time."), 408, "too_slow") from None
+    try:
+        return shape.model_validate_json(raw, strict=True)
+    except ValidationError as error:
+        raise _of_another_shape(error) from error
+
+
+async def _whole(request: Request) -> bytes:
+    parts, size = [], 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_BODY:
+            raise _too_large()
+    return b"".join(parts)
+
+
+def read_query(request: Request, shape: type[Body], many: Sequence[str] = ("documents", "tag")) -> Body:
+    """Return what stands behind the ? of an address. Raises Refused for what is of another shape, or given twice."""
+    given: dict[str, Any] = {}
+    for name, value in request.query_params.multi_items():
+        if name in many and name in shape.model_fields:
+            given.setdefault(name, []).append(value)
+        elif name in given:
+            raise unusable(gettext("{name} is given twice.").format(name=name))
+        else:
+            given[name] = value
+    try:
+        return shape.model_validate(given)
+    except ValidationError as error:
+        raise _of_another_shape(error) from error
+
+
+def _too_large() -> Exception:
+    return unusable(gettext("The body has more than {n} bytes.").format(n=LARGEST_BODY), 413, "too_large")
+
+
+def _of_another_shape(error: ValidationError) -> Exception:
+    """Return what is wrong first; never the value, which may be long and is the sender's."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    place = ".".join(map(str, first["loc"]))
+    if not place:
+        return unusable(gettext("The body is no JSON that can be read: {reason}.").format(reason=first["msg"]))
+    return unusable(gettext("{place} is of no use: {reason}.").format(place=place, reason=first["msg"]))

@@ -1,0 +1,66 @@
+"""A connection that is cut off where the other end keeps it waiting.
+
+uvicorn waits for ever for a header that does not end, a body that nobody reads, and a reader that does not read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+SECONDS_FOR_HEADERS = 10.0
+SECONDS_TO_SEND = 20.0  # a request whole, or an answer's next bytes to be taken
+_LOOK = 0.5  # seconds
+
+
+class PatientConnection(H11Protocol):
+    """uvicorn's connection, with an end to its patience."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._phase = ""  # what is waited for
+        self._since = 0.0
+        self._unsent = 0
+        self._stalled_since = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._since = self._stalled_since = time.monotonic()
+        self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        """Look whether the other end still does its part; drop it where it has not for too long."""
+        now = time.monotonic()
+        phase = self._waited_for()
+        if phase != self._phase:
+            self._phase, self._since = phase, now
+        unsent = self.transport.get_write_buffer_size()
+        if not unsent or unsent < self._unsent:
+            self._stalled_since = now
+        self._unsent = unsent
+        too_long = {"headers": SECONDS_FOR_HEADERS, "body": SECONDS_TO_SEND}.get(phase, now)
+        if now - self._since > too_long or now - self._stalled_since > SECONDS_TO_SEND:
+            self.transport.abort()
+            return
+        self._timer = self.loop.call_later(_LOOK, self._look)
+
+    def _waited_for(self) -> str:
+        """Return what the other end owes: a request's headers, or its body; "" while it waits itself, or rests.
+
+        It may rest between requests as long as uvicorn's own timer lets it.
+        """
+        if self.conn.their_state is h11.SEND_BODY:
+            return "body"
+        if self.conn.their_state is h11.IDLE and self.timeout_keep_alive_task is None:
+            return "headers"
+        return ""
