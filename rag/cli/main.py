@@ -27,6 +27,7 @@ from rag.cli.evaluate import evaluate
 from rag.cli.indexing import agreed, check_paths, keep_in_step, made_elsewhere, progress, told, watched
 from rag.cli.library import backup, check, documents, forget, restore, show, tag
 from rag.cli.manual import manual
+from rag.cli.mcp import mcp
 from rag.cli.models import models
 from rag.cli.options import (
     ANSWERED,
@@ -270,8 +271,8 @@ def ask(context: click.Context, /, question: str | None, form: Form | None, **fl
     return NOT_FOUND if answer.status == "not_found" else ANSWERED
 
 
-_OTHERS = (batch, evaluate, documents, show, tag, forget, backup, restore, check, models, serve, completion, manual)
-for command in (*_OTHERS, doctor_command()):
+_OF_THE_LIBRARY = (documents, show, tag, forget, backup, restore, check)
+for command in (batch, evaluate, *_OF_THE_LIBRARY, models, serve, mcp, completion, manual, doctor_command()):
     cli.add_command(command)
 
 
