@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from held_service import held, waiting
 from langchain_core.documents import Document
 from langchain_core.runnables import RunnableLambda
 from llama_index.core.schema import MetadataMode, NodeRelationship, QueryBundle
@@ -17,11 +18,9 @@ from rag.errors import NoSuchDocument, UsageError
 from rag.index.library import Library
 from rag.integrations import langchain, llamaindex
 from rag.integrations.passages import found_meanwhile
-from rag.serving.opened import Opened
 from rag.serving.requests import Limited, Search
 from rag.serving.service import Service
 from rag.settings import Settings
-from rag.system.cancellation import CancelToken
 
 _FRAMEWORKS = ("langchain_core", "llama_index", "rag.integrations")
 _MILL, _BRIDGE = "When did the mill burn down?", "Wie teuer war die Brücke?"
@@ -86,22 +85,17 @@ def test_what_goes_wrong_is_an_error_of_beleg(service: Service) -> None:
         llamaindex.BelegRetriever(service, limited=Limited(documents=("absent.txt",))).retrieve(_MILL)
 
 
-async def test_a_task_that_is_cancelled_leaves_no_search_waiting(service: Service) -> None:
-    def until_let_go(_: Opened, cancel: CancelToken) -> Iterator[None]:
-        while not cancel.wait(0.01):
-            pass
-        yield None
-
-    held = service.run(until_let_go)
-    task = asyncio.create_task(found_meanwhile(service, Search(_MILL)))
-    while not service.waiting:
-        await asyncio.sleep(0.01)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await asyncio.sleep(0.2)
-    assert service.waiting == 0
-    held.close()
+async def test_a_task_that_is_cancelled_stops_its_search(service: Service) -> None:
+    with held(service):
+        task = asyncio.create_task(found_meanwhile(service, Search(_MILL)))
+        while waiting(service) != [False]:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with asyncio.timeout(10):
+            while waiting(service) != [True]:
+                await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("module", ["rag.cli.main", "tui.command", "tui.app", "rag.serving.service"])
