@@ -54,12 +54,13 @@ def serve(context: click.Context, /, port: int, host: str, names: tuple[str, ...
             gettext("Install them: pip install 'beleg[serve]'"),
         )
     from rag.serving.access import TOKEN, access_for
-    from rag.serving.listening import listener, serving
-    from rag.serving.service import Service
 
     cancel: CancelToken = context.obj
     access = access_for(host, names, os.environ.get(TOKEN, ""))
     settings = settings_to_answer(context, flags)
+    from rag.serving.listening import listener, serving
+    from rag.serving.service import Service
+
     with listener(host, port) as at:
         service = Service(settings)
         with serving(service, access, at) as thread:

@@ -6,6 +6,8 @@ uvicorn waits for ever for a header that does not end, a body that nobody reads,
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import time
 from typing import Any
 
@@ -15,6 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 SECONDS_FOR_HEADERS = 10.0
 SECONDS_TO_SEND = 20.0  # a request whole, or an answer's next bytes to be taken
 _LOOK = 0.5  # seconds
+_AT_ONCE = struct.pack("ii", 1, 0)  # linger: yes, for no second
 
 
 class PatientConnection(H11Protocol):
@@ -50,9 +53,14 @@ class PatientConnection(H11Protocol):
         self._unsent = unsent
         too_long = {"headers": SECONDS_FOR_HEADERS, "body": SECONDS_TO_SEND}.get(phase, now)
         if now - self._since > too_long or now - self._stalled_since > SECONDS_TO_SEND:
-            self.transport.abort()
+            self._drop()
             return
         self._timer = self.loop.call_later(_LOOK, self._look)
+
+    def _drop(self) -> None:
+        """End the connection at once; the system, too, forgets what the other end did not take."""
+        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.transport.abort()
 
     def _waited_for(self) -> str:
         """Return what the other end owes: a request's headers, or its body; "" while it waits itself, or rests.

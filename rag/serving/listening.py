@@ -19,6 +19,7 @@ from rag.serving.service import SECONDS_TO_CLOSE, Service
 
 _MOST_CONNECTIONS = 512
 _LARGEST_HEADERS = 16_384  # bytes, with the address
+_MOST_UNSENT = 131_072  # bytes of an answer that the system holds for a client that does not read
 _TO_REST = 15  # seconds that a connection may lie idle between requests
 _TO_SAY_SO = 0.7  # of the seconds to close: until then what runs has ended, and its end is being sent
 _WAIT = 0.02  # seconds
@@ -28,7 +29,9 @@ def listener(host: str, port: int) -> socket.socket:
     """Return a socket that listens. Raises UsageError where that cannot be."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
-        return socket.create_server((host, port), family=family, backlog=_MOST_CONNECTIONS)
+        made = socket.create_server((host, port), family=family, backlog=_MOST_CONNECTIONS)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MOST_UNSENT)  # and so of each connection
+        return made
     except (OSError, UnicodeError, OverflowError) as error:
         said = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise UsageError(

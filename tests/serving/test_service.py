@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving_beleg import BRIDGE, MILL
 
 from rag.answering.assistant import Answered
 from rag.errors import Busy, LibraryUnusable, NoLibrary, NoSuchDocument, UsageError
@@ -20,16 +21,6 @@ from rag.serving.requests import MOST_CHARACTERS, Limited, Question, Search, ans
 from rag.serving.service import Limits, Service
 from rag.settings import Settings
 from rag.system.cancellation import CancelToken, Stopped
-
-MILL = "When did the mill burn down?"
-BRIDGE = "Wann wurde die Brücke eröffnet?"
-
-
-@pytest.fixture
-def here(tmp_path: Path, small_library: Path, cache: Path) -> Settings:
-    """Settings of a copy of the library of two documents."""
-    shutil.copytree(small_library, tmp_path / "library")
-    return Settings(library=tmp_path / "library", cache=cache, state=tmp_path / "state", threads=2)
 
 
 @pytest.fixture
