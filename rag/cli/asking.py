@@ -25,8 +25,14 @@ def asked(given: str | None) -> str:
     """
     if given is not None and given != STDIN:
         return given
-    if given is None and (sys.stdin is None or sys.stdin.isatty()):
-        raise UsageError(gettext("There is no question."), gettext('Ask one: beleg ask "When did the mill burn down?"'))
+    piped = given == STDIN or (sys.stdin is not None and not sys.stdin.isatty())
+    question = _piped() if piped and sys.stdin is not None else ""
+    if not question.strip():
+        raise UsageError(gettext("There is no question."), gettext("Ask one: beleg ask QUESTION, or pipe it in."))
+    return question
+
+
+def _piped() -> str:
     if isinstance(sys.stdin, TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     return sys.stdin.read(_MOST_READ)

@@ -38,7 +38,7 @@ def test_a_question_is_read_from_a_pipe_where_the_line_has_none(ask: Run, argume
 @pytest.mark.parametrize("piped", [b"", b"\n \n"])
 def test_a_pipe_without_a_question_is_told(ask: Run, piped: bytes) -> None:
     done = ask(piped=piped)
-    assert done.returncode == 2 and b"The question is empty." in done.stderr
+    assert done.returncode == 2 and b"There is no question." in done.stderr
 
 
 def test_what_is_no_text_or_endless_in_a_pipe_is_told_in_words(ask: Run) -> None:
