@@ -131,6 +131,35 @@ def test_a_client_of_an_older_protocol_is_served_and_nothing_but_the_protocol_is
     assert process.returncode == 0 and "Traceback" not in err and "1907" not in err
 
 
+def test_halves_of_characters_and_wrong_shapes_are_answered_and_end_nothing(env: dict[str, str]) -> None:
+    process = _raw(env)
+    odd = r"\ud800"
+    calls = [
+        rf'{{"name": "read", "arguments": {{"document_id": "{odd}"}}}}',
+        rf'{{"name": "ask", "arguments": {{"question": "When did {odd} the mill burn down?"}}}}',
+        rf'{{"name": "search", "arguments": {{"query": "mill", "tags": ["{odd}"]}}}}',
+        '{"name": "search", "arguments": {"query": 7}}',
+        '{"name": "search", "arguments": []}',
+        '{"name": "documents", "arguments": {"named": "x", "unknown": 1}}',
+        json.dumps({"name": "search", "arguments": {"query": "mill", "documents": ["x"] * 1001}}),
+        json.dumps({"name": "read", "arguments": {"document_id": "x" * 100_000}}),
+    ]
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write('{"jsonrpc": "2.0", "method": "notifications/initialized"}\n')
+    for n, call in enumerate(calls, 2):
+        process.stdin.write(f'{{"jsonrpc": "2.0", "id": {n}, "method": "tools/call", "params": {call}}}\n')
+    last = len(calls) + 2
+    process.stdin.write(f'{{"jsonrpc": "2.0", "id": {last}, "method": "tools/list"}}\n')
+    process.stdin.flush()
+    said: dict[object, str] = {}
+    while last not in said:
+        line = process.stdout.readline()
+        said[json.loads(line).get("id")] = line
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert all(len(line) < 20_000 for line in [*said.values(), *out.splitlines()])
+
+
 def test_a_signal_ends_it_soon(env: dict[str, str]) -> None:
     process = _raw(env)
     process.send_signal(signal.SIGTERM)

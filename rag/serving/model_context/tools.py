@@ -11,6 +11,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from rag.answering.answer import Answered, Event, Retrieved, Searching, Writing
+from rag.documents.tags import MOST
 from rag.errors import UsageError
 from rag.index.hybrid_search import Passage
 from rag.index.metadata_filter import wanted
@@ -32,10 +33,13 @@ from rag.system.cancellation import CancelToken
 from rag.text.sanitize import one_line
 
 _MOST_LISTED = 200  # documents at once
+_MOST_NAMED = 1_000  # that a question is limited to
 _SESSION = "mcp-session-id"
 
-Documents = Annotated[list[str], Field(description="Only these documents, by id or name; all without.")]
-Tags = Annotated[list[str], Field(description="Only documents with all of these tags.")]
+Documents = Annotated[
+    list[str], Field(description="Only these documents, by id or name; all without.", max_length=_MOST_NAMED)
+]
+Tags = Annotated[list[str], Field(description="Only documents with all of these tags.", max_length=MOST)]
 Since = Annotated[str, Field(description="Only documents dated from then on: 2024, 2024-06 or 2024-06-30.")]
 Until = Annotated[str, Field(description="Only documents dated up to then.")]
 
