@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli.options import ANSWERED, UNUSABLE, options, say, settings_to_answer
-from rag.errors import UsageError
+from rag.cli.options import options, say, settings_to_answer
+from rag.errors import BelegError, UsageError
 from rag.localization import gettext
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _LOOK = 0.2  # seconds
 )
 @options
 @click.pass_context
-def mcp(context: click.Context, /, http: bool, port: int, folders: tuple[Path, ...], **flags: Any) -> int:
+def mcp(context: click.Context, /, http: bool, port: int, folders: tuple[Path, ...], **flags: Any) -> None:
     """Let an assistant of another program ask, by the Model Context Protocol; needs beleg[mcp].
 
     Its tools are search, ask, documents and read, its resources beleg://document/ID. It is started by
@@ -74,4 +74,6 @@ def mcp(context: click.Context, /, http: bool, port: int, folders: tuple[Path, .
         while thread.is_alive() and service.alive:
             thread.join(_LOOK)
             cancel.check()
-    return ANSWERED if not http else UNUSABLE
+        if not http and service.alive:
+            return  # the client has gone
+    raise BelegError(gettext("Beleg has stopped answering."), gettext("Start it again; the log says why."))

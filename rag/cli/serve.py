@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli.options import ANSWERED, UNUSABLE, options, say, settings_to_answer
-from rag.errors import UsageError
+from rag.cli.options import options, say, settings_to_answer
+from rag.errors import BelegError, UsageError
 from rag.localization import gettext
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _LOOK = 1.0  # seconds
 )
 @options
 @click.pass_context
-def serve(context: click.Context, /, port: int, host: str, names: tuple[str, ...], **flags: Any) -> int:
+def serve(context: click.Context, /, port: int, host: str, names: tuple[str, ...], **flags: Any) -> None:
     """Let other programs ask over HTTP, until it is stopped; needs beleg[serve].
 
     \b
@@ -75,4 +75,4 @@ def serve(context: click.Context, /, port: int, host: str, names: tuple[str, ...
             while thread.is_alive() and service.alive:
                 cancel.wait(_LOOK)
                 cancel.check()
-    return UNUSABLE if not cancel.cancelled else ANSWERED
+    raise BelegError(gettext("Beleg has stopped answering."), gettext("Start it again; the log says why."))

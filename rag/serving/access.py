@@ -26,7 +26,7 @@ OPEN = frozenset({"/health", "/docs", "/openapi.json"})  # these say nothing of 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(?:\[([0-9a-f:.]{2,45})\]|([a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?))(?::[0-9]{1,5})?", re.ASCII)
 _ORIGIN = re.compile(r"https?://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.ASCII)
-_PER_SECOND, _AT_ONCE = 20.0, 400.0  # requests of an address
+_PER_SECOND, _AT_ONCE = 100.0, 1000.0  # requests of an address
 _ADDRESSES = 4096
 
 Headers = Sequence[tuple[bytes, bytes]]

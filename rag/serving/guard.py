@@ -11,6 +11,7 @@ from rag.serving.handing_on import as_json, encoded
 from rag.serving.problems import Problem
 from rag.system import logs
 
+_SHOWN = 10  # letters of a method, which may be any
 _NO_STORE = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 
 
@@ -42,7 +43,7 @@ class Guard:
         finally:
             seconds = time.monotonic() - began
             path = logs.Words(scope["path"])
-            logs.logger("serve").info("%s %s: %d, %.2f s", scope["method"], path, status, seconds)
+            logs.logger("serve").info("%s %s: %d, %.2f s", scope["method"][:_SHOWN], path, status, seconds)
 
     def _problem(self, scope: Scope) -> Problem | None:
         address = scope["client"][0] if scope["client"] else ""

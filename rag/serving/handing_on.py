@@ -90,9 +90,9 @@ class EventStream:
 
 
 def server_sent(data: dict[str, Any] | str, event: str = "") -> bytes:
-    """Return an event as it is sent; data on one line, whatever it holds."""
-    line = data if isinstance(data, str) else as_json(data)
-    return (f"event: {event}\n" if event else "").encode() + b"data: " + encoded(line) + b"\n\n"
+    """Return an event as it is sent; data on one line, whatever it holds, also for who takes U+2028 for its end."""
+    line = data if isinstance(data, str) else json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return (f"event: {event}\n" if event else "").encode() + b"data: " + line.encode("ascii") + b"\n\n"
 
 
 def as_json(data: object) -> str:

@@ -10,6 +10,7 @@ from cachetools import LRUCache
 from rag.answering.assistant import Answer, Assistant
 from rag.index.library import FILE, Library
 from rag.settings import Settings
+from rag.system import logs
 
 _MOST_REMEMBERED = 128  # answers that a follow-up may need
 
@@ -42,6 +43,8 @@ class Opened:
         self.close()
         self._identity = now
         library = Library(self.settings.library)
+        if library.notice:
+            logs.notice(library.notice)
         try:
             self._assistant = _loaded(self.settings, library)
         except BaseException:

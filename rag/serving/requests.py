@@ -150,8 +150,8 @@ def text_range(identity: str, start: int = 0, end: int | None = None) -> Callabl
     """Return the reading of a part of a document's text, by its id, of MOST_CHARACTERS at most; `end` says how far."""
 
     def read(library: Library) -> dict[str, Any]:
-        if not any(entry.id == identity for entry in library.entries()):
-            raise no_such(identity)
+        if not library.chunks_of([identity]) and identity not in {entry.id for entry in library.entries()}:
+            raise no_such(identity)  # the list, which is long to read, is looked at only for what has no passage
         document = library.document(identity)
         length = len(document.text)
         if not 0 <= start <= length or (end is not None and end < start):

@@ -104,7 +104,7 @@ def test_no_library_keeps_an_id_of_the_machine_or_a_queue_of_what_to_send(tmp_pa
 
 
 _HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp textual trafilatura".split()
-_HEAVY += ["huggingface_hub", "httpx2", "tomlkit"]
+_HEAVY += ["huggingface_hub", "httpx2", "tomlkit", "starlette", "uvicorn"]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
-from serving_beleg import MILL, ask, copied, served
+from serving_beleg import MILL, ask, served
 
 from rag.errors import UsageError
+from rag.serving import guard
 from rag.serving.access import Rates, access_for, refusal
+from rag.settings import Settings
 
 TOKEN = "a-token-that-nobody-guesses"
 
@@ -83,8 +85,8 @@ def test_with_a_token_only_who_has_it_is_let_in() -> None:
     assert refused("0.0.0.0", TOKEN, path="/health", host="192.168.0.7") == ""
 
 
-def test_a_token_counts_in_the_header_only(tmp_path, small_library, cache) -> None:  # type: ignore[no-untyped-def]
-    with served(copied(small_library, cache, tmp_path), token=TOKEN) as server:
+def test_a_token_counts_in_the_header_only(here: Settings) -> None:
+    with served(here, token=TOKEN) as server:
         for path in ("/documents", f"/documents?token={TOKEN}", f"/search?question=mill&api_key={TOKEN}"):
             reply = ask(server.port, path)
             assert (reply.status, reply.json["code"]) == (401, "wrong_token")
@@ -106,3 +108,11 @@ def test_who_asks_too_often_waits_and_others_do_not() -> None:
     assert rates.allow("b")
     time.sleep(0.05)
     assert rates.allow("a")
+
+
+def test_a_flood_of_requests_is_told_to_wait(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "Rates", lambda: Rates(per_second=0.5, at_once=5.0))
+    with served(here) as server:
+        replies = [ask(server.port, "/health") for _ in range(8)]
+    assert [reply.status for reply in replies] == [200] * 5 + [429] * 3
+    assert replies[-1].json["code"] == "rate_limit" and replies[-1].headers["retry-after"]

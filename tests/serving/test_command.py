@@ -11,11 +11,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from running_beleg import beleg
-from serving_beleg import MILL, ask, connected, events, running, served
+from serving_beleg import MILL, ask, connected, running, served
 
 from rag.index.library import Library
 from rag.serving.service import Limits
@@ -38,7 +39,7 @@ def test_a_signal_in_the_midst_of_answers_ends_it_soon_and_everybody_is_told(
             except (OSError, http.client.HTTPException):
                 told.append(0)  # it came too late to be heard
 
-        threads = [threading.Thread(target=one) for _ in range(60)]
+        threads = [threading.Thread(target=one) for _ in range(100)]
         for thread in threads:
             thread.start()
         while not told:
@@ -49,12 +50,11 @@ def test_a_signal_in_the_midst_of_answers_ends_it_soon_and_everybody_is_told(
         assert time.monotonic() - began < SOON
         for thread in threads:
             thread.join(30)
-        assert len(told) == 60 and set(told) <= {200, 503, 0} and 200 in told and 503 in told
+        assert len(told) == 100 and set(told) <= {200, 503, 0} and 200 in told and 503 in told
         assert process.stderr is not None
         assert process.stderr.read() == "beleg: stopped\n"
 
 
-@pytest.mark.usefixtures("heeding")
 def test_a_stream_that_runs_when_it_is_stopped_ends_in_an_error_or_whole(here: Settings) -> None:
     with served(here, Limits()) as server, connected(server.port) as made:
         body = json.dumps({"question": MILL}).encode()
@@ -63,7 +63,7 @@ def test_a_stream_that_runs_when_it_is_stopped_ends_in_an_error_or_whole(here: S
         )
         held, began = threading.Event(), threading.Event()
 
-        def work(*_: object):  # type: ignore[no-untyped-def]
+        def work(*_: object) -> Iterator[None]:
             began.set()
             held.wait(1.0)
             yield None
@@ -78,7 +78,6 @@ def test_a_stream_that_runs_when_it_is_stopped_ends_in_an_error_or_whole(here: S
         server.service.close()
         got = b"".join(iter(lambda: made.recv(65536), b""))
         assert b"event: error" in got and b'"code":"busy"' in got
-        assert events(b"event: x\ndata: 1\n\n") == [("x", 1)]
 
 
 def test_the_library_may_change_and_go_while_it_answers(here: Settings, small_library: Path) -> None:

@@ -56,7 +56,13 @@ def test_what_is_no_question_is_refused(port: int, question: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["\x1b[31mWhen\x00 did the\u202e mill burn down?", "When \ud800 did it burn?", "mill\r\n\r\nevent: x"]
+    "question",
+    [
+        "\x1b[31mWhen\x00 did the\u202e mill burn down?",
+        "When \ud800 did it burn?",
+        "mill\r\n\r\nevent: x",
+        "the mill\u2028burned\x85down",
+    ],
 )
 def test_control_characters_and_halves_of_characters_break_no_answer(port: int, question: str) -> None:
     raw = json.dumps({"question": question}).encode()
@@ -64,7 +70,7 @@ def test_control_characters_and_halves_of_characters_break_no_answer(port: int, 
     if reply.status == 400:
         assert reply.json["reason"]
         return
-    lines = reply.raw.decode().split("\n")
+    lines = reply.raw.decode().splitlines()  # as many clients do, at signs that are no line breaks of the protocol
     assert all(line.startswith(("event: ", "data: {", ":")) or not line for line in lines)
 
 
