@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli.options import ANSWERED, UNUSABLE, given, log_anyway, options, say
+from rag.cli.flags import given
+from rag.cli.options import ANSWERED, UNUSABLE, log_anyway, options, say
 from rag.localization import gettext, interface_language, use
 
 if TYPE_CHECKING:

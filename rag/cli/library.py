@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag import __version__
+from rag.cli import completing
 from rag.cli.options import UNUSABLE, limit_from, limits, open_library, options, say, settings_from, tags_from
 from rag.errors import UsageError
 from rag.localization import gettext, ngettext, number
@@ -53,9 +54,9 @@ def documents(context: click.Context, /, as_json: bool, details: bool, **flags: 
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--add", multiple=True, metavar="TAG", help="Give them this tag.")
-@click.option("--remove", multiple=True, metavar="TAG", help="Take this tag away.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=completing.documents)
+@click.option("--add", multiple=True, metavar="TAG", help="Give them this tag.", shell_complete=completing.tag)
+@click.option("--remove", multiple=True, metavar="TAG", help="Take this tag away.", shell_complete=completing.tag)
 @options
 @click.pass_context
 def tag(
@@ -111,7 +112,7 @@ def _meant(entries: Sequence[Entry], paths: Iterable[str]) -> list[Entry]:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=completing.documents)
 @options
 @click.pass_context
 def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> None:
@@ -128,7 +129,7 @@ def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> N
 
 
 @click.command()
-@click.argument("document")
+@click.argument("document", shell_complete=completing.document)
 @click.option("--start", type=click.IntRange(0), default=0, help="From this character.")
 @click.option("--end", type=click.IntRange(0), help="Up to this character.")
 @options

@@ -18,12 +18,17 @@ from typing import Any
 import click
 
 from rag import __version__
+from rag.cli import completing
+from rag.cli.asking import FORMS, Form, asked, shown
 from rag.cli.batch import batch
+from rag.cli.completion import completion
 from rag.cli.copying import copy
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
 from rag.cli.indexing import agreed, check_paths, keep_in_step, made_elsewhere, progress, told, watched
 from rag.cli.library import backup, check, documents, forget, restore, show, tag
+from rag.cli.manual import manual
+from rag.cli.mcp import mcp
 from rag.cli.models import models
 from rag.cli.options import (
     ANSWERED,
@@ -67,7 +72,7 @@ Ctrl-C or SIGTERM stops any command soon; what was done stays. A second one ends
 No document, question or answer ever leaves this machine, but for servers that you name (--llm openai:…,
 --embedder openai:…, --store milvus:http…, --workers ray://…).
 Only `beleg models pull` opens a connection of its own, and the chat where you tell it to pull.
-Only `beleg serve` listens."""
+Only `beleg serve` and `beleg mcp --http` listen."""
 
 
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -83,7 +88,7 @@ def cli(**_: Any) -> None:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=completing.files)
 @click.option("--keep-vanished", is_flag=True, help="Keep documents whose file is gone from an indexed folder.")
 @click.option(
     "--remove-vanished",
@@ -106,6 +111,7 @@ def cli(**_: Any) -> None:
     "tags",
     multiple=True,
     metavar="TAG",
+    shell_complete=completing.tag,
     help="Give the documents of all these files a tag, of the unchanged ones too; `beleg tag` takes it away.",
 )
 @workers
@@ -228,50 +234,50 @@ def search(context: click.Context, /, words: tuple[str, ...], count: int | None,
 
 
 @cli.command()
-@click.argument("words", nargs=-1, required=True, metavar="QUESTION")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object: the record that scripts read.")
+@click.argument("words", nargs=-1, metavar="[QUESTION]")
+@click.option("--json", "form", flag_value="json", help="One JSON object: the record that scripts read.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMS), help="How to print the answer: text, unless said; json is --json."
+)
 @limits
 @options
 @click.pass_context
-def ask(context: click.Context, /, words: tuple[str, ...], as_json: bool, **flags: Any) -> int:
+def ask(context: click.Context, /, words: tuple[str, ...], form: Form | None, **flags: Any) -> int:
     """Answer a question from the documents, with the exact quotes that say so.
 
     Several words are one question; quotation marks keep signs such as ? and * from the shell.
 
     "What is in here?", "Which documents mention the ferry?", "Summarise the report" are answered too:
-    by titles, by the sentences that mention it, by how a document begins.
+    by titles, by the sentences that mention it, by how a document begins. Without a question, or with "-", it is
+    read from standard input.
     """
     from rag.answering.assistant import Answer, Answered, Assistant, Retrieved, Writing
-    from rag.output.json_record import record
     from rag.output.terminal import has_colour, sources
     from rag.text.sanitize import plain
 
+    question, as_text = asked(" ".join(words) or None), form in (None, "text")
     limit = limit_from(flags)
     settings = settings_to_answer(context, flags)
     cancel: CancelToken = context.obj
     answer: Answer | None = None
     with open_library(settings.library) as library, Assistant(settings, library) as assistant, library.snapshot():
-        for event in assistant.ask(" ".join(words), limited(library, limit), cancel=cancel):
-            if isinstance(event, Retrieved) and sys.stderr.isatty() and not as_json:
+        for event in assistant.ask(question, limited(library, limit), cancel=cancel):
+            if isinstance(event, Retrieved) and sys.stderr.isatty() and as_text:
                 n = len(event.passages)
                 say(ngettext("reading {n} passage …", "reading {n} passages …", n).format(n=n))
-            elif isinstance(event, Writing) and not as_json:
+            elif isinstance(event, Writing) and as_text:
                 click.echo(plain(event.delta), nl=False)
                 sys.stdout.flush()
             elif isinstance(event, Answered):
                 answer = event.answer
         if answer is None:
             raise BelegError(gettext("The question was not answered."), gettext("Ask again."))
-        click.echo(
-            json.dumps(record("1", answer), ensure_ascii=False) if as_json else "\n" + sources(answer, has_colour())
-        )
+        click.echo("\n" + sources(answer, has_colour()) if form in (None, "text") else shown(answer, form))
     return NOT_FOUND if answer.status == "not_found" else ANSWERED
 
 
-for command in (
-    *(batch, evaluate, documents, show, tag, forget),
-    *(backup, restore, copy, check, models, serve, doctor_command()),
-):
+_OF_THE_LIBRARY = (documents, show, tag, forget, backup, restore, copy, check)
+for command in (batch, evaluate, *_OF_THE_LIBRARY, models, serve, mcp, completion, manual, doctor_command()):
     cli.add_command(command)
 
 

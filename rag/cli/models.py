@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli.options import given, open_library, options, say, settings_from
+from rag.cli import completing
+from rag.cli.flags import given
+from rag.cli.options import open_library, options, say, settings_from
 from rag.cli.try_model import try_model
 from rag.errors import BelegError, NoLibrary, UsageError
 from rag.localization import gettext, ngettext, number
@@ -54,7 +56,7 @@ def models(context: click.Context, /, as_json: bool, **flags: Any) -> None:
 
 
 @models.command()
-@click.argument("name", metavar="NAME|hf:OWNER/REPOSITORY/FILE.gguf")
+@click.argument("name", metavar="NAME|hf:OWNER/REPOSITORY/FILE.gguf", shell_complete=completing.model_known)
 @click.option("-q", "--quiet", is_flag=True, help="Say only what is pulled, with its size, and why where it fails.")
 @options
 @click.pass_context
@@ -141,7 +143,7 @@ def _program() -> str:
 
 
 @models.command()
-@click.argument("model", metavar="NAME|PATH|none")
+@click.argument("model", metavar="NAME|PATH|none", shell_complete=completing.model_here)
 @click.option(
     "--role",
     type=click.Choice(["llm", "embedder", "reader"]),
@@ -252,7 +254,7 @@ def _check(role: Role, settings: Settings) -> None:
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completing.model_here)
 @options
 @click.pass_context
 def remove(context: click.Context, /, name: str, **flags: Any) -> None:

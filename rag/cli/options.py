@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rag.cli import completing
+from rag.cli.flags import SETTINGS, given
 from rag.errors import BelegError, UsageError
 from rag.localization import LANGUAGES, from_environment, gettext, use
 from rag.system import logs
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from rag.index.metadata_filter import Filter
     from rag.settings import Settings
 
-_SETTINGS = ("library", "store", "embedder", "llm", "reader", "mode", "care", "threads", "lang", "workers")
 ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED = 0, 1, 2, 3, 4, 5  # and STOPPED, of `signals`
 
 
@@ -42,6 +43,7 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--llm",
             metavar="FILE|NAME",
+            shell_complete=completing.llm,
             help="Who writes in compose mode: a .gguf file, a name that `beleg models` lists, or openai:URL#MODEL.",
         ),
         click.option(
@@ -96,7 +98,11 @@ def limits(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Only documents dated from then on: 2024, 2024-06 or 2024-06-30. Those without a date are left out.",
         ),
         click.option(
-            "--tag", multiple=True, metavar="TAG", help="Only documents with this tag; given again, with all of them."
+            "--tag",
+            multiple=True,
+            metavar="TAG",
+            shell_complete=completing.tag,
+            help="Only documents with this tag; given again, with all of them.",
         ),
     ):
         function = option(function)
@@ -201,19 +207,9 @@ def _tell_writer(settings: Settings) -> None:
             say(said.format(command=how_to_have(model)))
 
 
-def given(context: click.Context, flags: dict[str, Any]) -> dict[str, Any]:
-    """Return the flags of the settings that stood anywhere on the line, None for those that did not; the last win."""
-    found = {name: flags.get(name) for name in _SETTINGS}
-    above = context.parent
-    while above is not None:
-        found |= {name: above.params.get(name) for name, value in found.items() if value is None}
-        above = above.parent
-    return found
-
-
 def begin_log(settings: Settings, command: str) -> None:
     """Have what happens from here on logged, and notices told on standard error."""
-    facts = {name: getattr(settings, name) for name in (*_SETTINGS, "cache", "context", "passages", "log")}
+    facts = {name: getattr(settings, name) for name in (*SETTINGS, "cache", "context", "passages", "log")}
     logs.start(settings.logs, settings.log, command, facts)
     logs.listen(say)
 

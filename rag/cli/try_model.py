@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rag.cli import completing
 from rag.cli.options import ANSWERED, options, say, settings_from
 from rag.errors import BelegError
 from rag.localization import gettext
@@ -24,7 +25,7 @@ _EVERY = 10.0  # seconds from one line of narration to the next
 
 
 @click.command("try")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completing.model_here)
 @click.option("--show", is_flag=True, help="Print the sentences that are not right, or not shown, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: figures, sentences, judgements.")
 @options

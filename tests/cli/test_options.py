@@ -9,7 +9,8 @@ from typing import Any
 import click
 import pytest
 
-from rag.cli.options import given, options, say
+from rag.cli.flags import given
+from rag.cli.options import options, say
 from rag.settings import load
 
 

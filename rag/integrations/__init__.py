@@ -1,0 +1,1 @@
+"""Beleg within other programs' frameworks, a module each: nothing of Beleg imports them."""

@@ -1,0 +1,87 @@
+"""`beleg ask`: a question that is piped in, and the forms in which it answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+_QUESTION = "When did the mill burn down?"
+
+
+@pytest.fixture
+def ask(small_library: Path, cache: Path, tmp_path: Path) -> Run:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("BELEG_")}
+    environment = clean | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(small_library), "BELEG_LANG": "en"}
+
+    def run(*arguments: str, piped: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "rag", "ask", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environment, input=piped, capture_output=True, timeout=120)
+
+    return run
+
+
+@pytest.mark.parametrize("arguments", [(), ("-",)])
+def test_a_question_is_read_from_a_pipe_where_the_line_has_none(ask: Run, arguments: tuple[str, ...]) -> None:
+    done = ask(*arguments, piped=_QUESTION.encode() + b"\n")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().startswith("The mill burned down in 1907. [1]")
+
+
+@pytest.mark.parametrize("piped", [b"", b"\n \n"])
+def test_a_pipe_without_a_question_is_told(ask: Run, piped: bytes) -> None:
+    done = ask(piped=piped)
+    assert done.returncode == 2 and b"There is no question." in done.stderr
+
+
+def test_what_is_no_text_or_endless_in_a_pipe_is_told_in_words(ask: Run) -> None:
+    done = ask(piped=b"\xff\xfe" * 3_000_000)
+    assert done.returncode == 2 and b"Traceback" not in done.stderr
+
+
+def test_without_a_question_and_without_a_pipe_it_says_how_to_ask() -> None:
+    code = (
+        "import os, pty, sys\n"
+        "child, terminal = pty.fork()\n"
+        "if not child:\n"
+        "    from rag.cli.main import main\n"
+        "    os._exit(main(['ask']))\n"
+        "said = b''\n"
+        "while True:\n"
+        "    try:\n"
+        "        part = os.read(terminal, 4096)\n"
+        "    except OSError:\n"
+        "        break\n"
+        "    if not part: break\n"
+        "    said += part\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said.decode())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("2 ") and "There is no question." in done.stdout, done.stdout + done.stderr
+
+
+def test_json_by_format_is_the_record_of_the_flag(ask: Run) -> None:
+    made = [json.loads(ask(_QUESTION, *how).stdout) for how in (("--json",), ("--format", "json"))]
+    for each in made:
+        del each["timings"]
+    assert made[0] == made[1] and made[0]["status"] == "answered"
+
+
+def test_markdown_and_html_hold_the_answer_with_its_quote_and_place(ask: Run) -> None:
+    markdown = ask(_QUESTION, "--format", "markdown").stdout.decode()
+    assert markdown.startswith(f"# {_QUESTION}\n") and "\n> " in markdown and "mill.txt:0-29" in markdown
+    page = lxml.html.fromstring(ask(_QUESTION, "--format", "html").stdout.decode())
+    assert page.findtext(".//title") == _QUESTION
+    assert "mill.txt:0-29" in page.text_content() and not page.findall(".//script")
+
+
+def test_a_refusal_exits_3_in_every_form(ask: Run) -> None:
+    for form in ("text", "json", "markdown", "html"):
+        assert ask("Who composed the opera about whales?", "--format", form).returncode == 3
