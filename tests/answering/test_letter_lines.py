@@ -11,7 +11,7 @@ from rag.answering.candidate_sentences import candidates
 from rag.answering.query import understood
 from rag.index.hybrid_search import retrieve
 from rag.index.library import Library
-from rag.index.vector_index import open_index
+from rag.index.sqlite_store import SqliteStore
 from rag.models.embedder import Embedder
 
 _TEXTS = {
@@ -55,7 +55,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 
 def texts(question: str, library: Library, embedder: Embedder, name: str = "") -> set[str]:
     only = [entry.id for entry in library.entries() if entry.name == name]
-    search, passages = retrieve(question, library, open_index(library), embedder, 8, only)
+    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 8, only)
     return {each.text for each in candidates(understood(search), passages)}
 
 

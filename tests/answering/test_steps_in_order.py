@@ -11,7 +11,7 @@ from rag.answering.query import understood
 from rag.answering.sentence_selection import Candidate, _steps_in_order
 from rag.index.hybrid_search import retrieve
 from rag.index.library import Library
-from rag.index.vector_index import open_index
+from rag.index.sqlite_store import SqliteStore
 from rag.models.embedder import Embedder
 
 _TEXTS = {
@@ -24,7 +24,7 @@ _TEXTS = {
 def test_numbered_steps_stand_in_the_order_of_their_list(tmp_path: Path, embedder: Embedder) -> None:
     with Library(tmp_path / "library", create=True) as library:
         fill(library, tmp_path, _TEXTS, embedder)
-        search, passages = retrieve("How do I fire the kiln?", library, open_index(library), embedder, 8)
+        search, passages = retrieve("How do I fire the kiln?", library, SqliteStore.of(library), embedder, 8)
         pool = {each.text.split()[0]: each for each in candidates(understood(search), passages)}
 
     def ordered(*firsts: str) -> list[str]:
