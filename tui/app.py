@@ -98,8 +98,10 @@ class BelegApp(TerminalApp):
         return answers | self.settings.keys
 
     def before_typing(self, event: events.Key | events.Paste) -> None:
-        if isinstance(screen := self.screen, ChatScreen | DocumentsScreen):
-            screen.before_typing(event)
+        if self.screen is self.chat:
+            self.chat.before_typing(event)
+        elif len(self.screen_stack) > 1:
+            self._on_documents(lambda screen: screen.before_typing(event) if screen is self.screen else None)
 
     def stop_working(self) -> bool:
         if self.chat.stoppable:

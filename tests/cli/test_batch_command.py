@@ -209,7 +209,7 @@ def test_lines_without_a_journal_are_gone_on_with_and_what_is_not_known_is_told(
     assert place.batch("--limit", "2", "-o", "answers.jsonl") == 0
     assert place.batch("--resume", "-o", "answers.jsonl") == 3
     assert "not known of the answers that are there: model's file, way of running the model" in place.err
-    assert "embedder's files, number of passages" in place.err
+    assert "embedder's files, store, number of passages" in place.err
 
 
 def test_a_new_run_keeps_the_answers_that_were_there(place: Place) -> None:

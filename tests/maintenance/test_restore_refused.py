@@ -228,7 +228,7 @@ def test_the_commands_keep_bring_back_and_check(
     assert lines("restore", tmp_path / "k.zip", "--library", tmp_path / "other")[0] == 2
     code, out, said = lines("restore", "--replace", tmp_path / "k.zip", "--library", tmp_path / "other")
     assert code == 0 and "what was there is kept in" in said
-    assert lines("check", "--library", tmp_path / "other") == (0, "", "all is well\n")
+    assert lines("check", "--library", tmp_path / "other") == (0, "", "store: the library itself\nall is well\n")
     assert lines("restore", tmp_path / "none.zip", "--library", tmp_path / "other")[0] == 2
     (tmp_path / "diary.zip").write_bytes(io.BytesIO(b"Dear diary").getvalue())
     code, out, said = lines("restore", tmp_path / "diary.zip", "--library", tmp_path / "new")
