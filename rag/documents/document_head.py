@@ -170,6 +170,8 @@ def _placed(line: str) -> str | None:
     found = _one_date(line) if len(line) <= _LONGEST else None
     if found is None or ":" in line[: found.start]:
         return None
+    if _nothing_else(line, ()):  # "Tuesday 11 March 2025"
+        return found.value
     before = line[: found.start].rstrip()
     own = [before[start:end] for start, end in words(before)]
     named = [word for word in own if word.lower() not in _SMALL]

@@ -50,6 +50,8 @@ def _read(text: str, ending: str = ".txt") -> tuple[str | None, str]:
         ("Kunde: Herr Kern, Hafenweg 17, 23552 Lübeck Rechnungsdatum: 3. Mai 2024", "2024-05-03"),
         ("Am Montag sagte er es Frau Kern und mir, und zwar am Dienstag: 3. Mai 2024", None),
         ("Tuesday 7 May 2024, 19:30, Town Hall", "2024-05-07"),
+        ("Tuesday 7 May 2024", "2024-05-07"),
+        ("Dienstag 7. Mai 2024", "2024-05-07"),
         ("7 May 2024, Ada Kern resigned", None),
         ("3. Mai 2024 Lübeck Markt", None),
         ("Abgabe: bis 3.5.2026", None),
