@@ -37,7 +37,7 @@ async def test_the_list_shows_title_date_language_and_chunks(settings: Settings,
         await documents(pilot, app)
         assert len(listed(app)) == 6
         entry = next(entry for entry in entries(settings) if entry.name == "kursk-background.md")
-        line = f"{entry.title[:40]} … 2024-11-07 en {entry.chunks}".split(" … ")
+        line = f"{entry.title[:30]} … 2024-11-07 English {entry.chunks}".split(" … ")
         shown = on_screen(app)
         assert line[0] in shown and line[1] in shown and entry.indexed[:10] in shown
         await pilot.press("escape")
@@ -239,4 +239,4 @@ async def test_a_new_conversation_says_which_documents_there_are_after_some_were
         await pilot.press("ctrl+n")
         await until(pilot, lambda: "3 English · 1 German" in on_screen(app, "#welcome"))
         app._remove([entry.id for entry in entries(of_notes) if entry.language == "de"])
-        await until(pilot, lambda: "en 3 · newest" in on_screen(app, "#welcome"))
+        await until(pilot, lambda: "3 English · newest" in on_screen(app, "#welcome"))
