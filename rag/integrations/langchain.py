@@ -7,6 +7,7 @@ from typing import Any
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
 
 from rag.index.hybrid_search import Passage
 from rag.integrations.passages import facts, found, found_meanwhile
@@ -18,9 +19,12 @@ class BelegRetriever(BaseRetriever):
     """Passages for a question, in German and English for one in either; `k` of them, or what the settings say for 0.
 
     A document's `page_content` is the passage to the letter; `metadata` says where it stands ("source", "start",
-    "end", "page"), under which headings ("context"), and how well it was found ("score"). Whoever opened the
-    service closes it. May be asked from several threads and tasks at once: they take turns.
+    "end", "page"), under which headings ("context"), and how well it was found ("score"). `limited` says which
+    documents are asked (`tags` is LangChain's own field, for its traces). Whoever opened the service closes it. May be
+    asked from several threads and tasks at once: they take turns.
     """
+
+    model_config = ConfigDict(extra="forbid")  # a limit by a name that is none would ask all documents, unsaid
 
     service: Service
     k: int = 0

@@ -47,6 +47,14 @@ def test_langchain_gets_passages_to_the_letter_with_their_place(service: Service
     assert scores == sorted(scores, reverse=True) and {"context", "page", "title", "date"} <= {*documents[0].metadata}
 
 
+@pytest.mark.parametrize("limit", [{"documents": ["mill.txt"]}, {"since": "2024"}, {"tag": "work"}])
+def test_a_limit_by_a_name_that_is_none_is_refused_and_does_not_ask_all_documents(
+    service: Service, limit: dict[str, object]
+) -> None:
+    with pytest.raises(ValueError, match="Extra inputs are not permitted"):
+        langchain.BelegRetriever(service=service, **limit)
+
+
 async def test_langchain_asks_asynchronously_in_a_chain_and_many_at_once(service: Service) -> None:
     def first(documents: list[Document]) -> str:
         return str(documents[0].metadata["document"])
