@@ -325,6 +325,6 @@ async def test_the_title_leaves_room_for_the_date_the_language_and_the_file(sett
         app.push_screen(DocumentScreen(document))
         await until(pilot, lambda: "no date" in on_screen(app))
         shown = on_screen(app, "#document-title")
-        assert re.fullmatch(r"A title that .*… no date · en · a-name-of-some-length\.md", shown)
+        assert re.fullmatch(r"A title that .*… no date · English · a-name-of-some-length\.md", shown)
         await pilot.resize_terminal(120, 24)
         await until(pilot, lambda: len(on_screen(app, "#document-title")) > 100)

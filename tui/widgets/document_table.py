@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rag.index.library import Entry
 
 FAILED = "✗"
+_NARROW = 50  # columns of the screen: below, a language in words takes the title's room
 _WIDE = 100  # columns of a screen that has room for all of the table's
 
 
@@ -168,7 +169,12 @@ class DocumentTable(DataTable[Text]):
 
     def _widths(self) -> list[tuple[_Column, int]]:
         """Return the columns there is room for, and how wide each is; all together are as wide as the screen."""
-        columns = [column for column in COLUMNS if not column.wide or self.app.size.width >= _WIDE]
+        width = self.app.size.width
+        columns = [
+            column
+            for column in COLUMNS
+            if (not column.wide or width >= _WIDE) and (column.name != "Lang" or width >= _NARROW)
+        ]
         heads = _heads()
         fixed = {column: max(column.width, len(heads[column.name]) + 2) for column in columns if column.width}
         padding = 2 * self.cell_padding
