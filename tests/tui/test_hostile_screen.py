@@ -73,7 +73,7 @@ async def test_the_document_is_shown_as_it_is(app: BelegApp) -> None:
         await pilot.press("alt+1", "enter")
         await until(pilot, lambda: isinstance(app.screen, DocumentScreen))
         await pilot.pause()
-        shows(app, " ".join(SHOWN), "2024-10-31 · en · [/INST] [red]red[/red]")
+        shows(app, " ".join(SHOWN), "2024-10-31 · English · [/INST] [red]red[/red]")
         await pilot.press("n", "G")
         await pilot.pause()
         shows(app)
