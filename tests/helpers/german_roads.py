@@ -12,10 +12,11 @@ from textual.widgets import Input
 
 from tui import messages
 from tui.app import BelegApp
+from tui.messages import IndexedOn
 from tui.screens.add_documents import AddDocumentsScreen
 from tui.screens.conversations import ConversationsScreen, NameScreen
 from tui.screens.document import DocumentScreen
-from tui.screens.documents import DocumentsScreen, Progress
+from tui.screens.documents import DocumentsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.limit import LimitScreen
 from tui.screens.path import ConfirmScreen, PathScreen
@@ -82,7 +83,7 @@ async def filtered(pilot: Pilot[None], app: BelegApp) -> None:
 async def indexing(pilot: Pilot[None], app: BelegApp) -> None:
     await listed(pilot, app)
     assert isinstance(app.screen, DocumentsScreen)
-    app.screen.show_progress(Progress(1, 2, "muehle.txt"))
+    app.screen.show_progress(IndexedOn(1, 2, "muehle.txt"))
     app.chat.query_one(StatusLine).indexing = messages.IndexedOn(1, 2, "muehle.txt").told
     await until(pilot, lambda: "liest ein: 1 von 2: muehle.txt — Strg+S hält an" in on_screen(app))
 
