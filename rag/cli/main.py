@@ -255,7 +255,7 @@ def ask(context: click.Context, /, words: tuple[str, ...], form: Form | None, **
     from rag.output.terminal import has_colour, sources
     from rag.text.sanitize import plain
 
-    question, as_text = asked(" ".join(words) or None), form in (None, "text")
+    question, as_text = asked(" ".join(words) if words else None), form in (None, "text")
     limit = limit_from(flags)
     settings = settings_to_answer(context, flags)
     cancel: CancelToken = context.obj
