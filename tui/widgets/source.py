@@ -94,8 +94,8 @@ class Card(SelectableText, can_focus=True):
             if other is not self and other.has_class("open"):
                 other._fill(open_=False)
         self._fill(open_=True)
-        if focus:
-            self.focus(scroll_visible=False)
+        if focus:  # now: `focus` comes later, and would take it from a question whose typing began meanwhile
+            self.screen.set_focus(self, scroll_visible=False)
         self.call_after_refresh(self._show_quote)
 
     def _show_quote(self) -> None:
