@@ -68,7 +68,7 @@ def mcp(context: click.Context, /, http: bool, port: int, folders: tuple[Path, .
         if at is None:
             thread = over_standard_streams(made)
         else:
-            thread = stack.enter_context(over_http(made, access, at))
+            thread = stack.enter_context(over_http(made, service, access, at))
             address = f"http://{_HOST}:{at.getsockname()[1]}{PATH}"
             say(gettext("{model} answers at {address} (MCP)").format(model=service.model, address=address))
         while thread.is_alive() and service.alive:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from serving_beleg import MILL, ask, connected, send
+
+from rag.serving import connection
 
 JSON = {"content-type": "application/json"}
 
@@ -113,6 +117,33 @@ def test_headers_that_are_too_long_or_none_at_all_are_refused(port: int) -> None
                 assert not got or got.startswith((b"HTTP/1.1 400 ", b"HTTP/1.1 431 ")), got
             except OSError:
                 pass  # cut off before all was sent
+
+
+def told(port: int, *sent: bytes) -> tuple[int, dict[str, Any]]:
+    """Return the status and the JSON of what is answered to bytes; a part of them is sent after the one before."""
+    with connected(port) as made:
+        for part in sent:
+            made.sendall(part)
+            time.sleep(0.1)
+        got = http.client.HTTPResponse(made)
+        got.begin()
+        return got.status, json.loads(got.read())
+
+
+def test_what_is_no_http_is_told_in_json_with_what_to_do(port: int) -> None:
+    status, said = told(port, "GET /search?query=Mühle HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert (status, said["code"]) == (400, "no_http") and "%C3%BC" in said["remedy"] and said["error"]["message"]
+    status, said = told(port, b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 9000, b"a" * 9000)
+    assert (status, said["code"]) == (431, "headers_too_large")
+
+
+def test_more_connections_than_are_served_are_told_in_json(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, connected(port) as first:
+        first.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b" 200 " in first.recv(4096)
+        patch.setattr(connection, "MOST_CONNECTIONS", 2)
+        reply = ask(port, "/documents")
+        assert (reply.status, reply.json["code"]) == (503, "busy") and reply.headers["retry-after"] == "1"
 
 
 def test_an_upgrade_to_another_protocol_is_no_way_around_who_is_let_in(port: int) -> None:

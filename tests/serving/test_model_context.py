@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,18 @@ def test_web_pages_of_elsewhere_other_names_and_wrong_bodies_are_refused(address
     assert status(Sec_Fetch_Site="cross-site") == 403
     assert status(Content_Type="text/plain") == 400
     assert status() not in (401, 403, 421)
+
+
+def test_what_is_no_http_or_has_too_long_headers_is_told_in_json_here_too(address: str) -> None:
+    for sent, status, code in (
+        ("GET /mcp?ü HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "no_http"),
+        ("GET /mcp HTTP/1.1\r\nHost: localhost\r\nX: " + "a" * 20_000, 431, "headers_too_large"),
+    ):
+        with socket.create_connection(("127.0.0.1", urlsplit(address).port), 30) as made:
+            made.sendall(sent.encode())
+            got = http.client.HTTPResponse(made)
+            got.begin()
+            assert got.status == status and json.loads(got.read())["code"] == code
 
 
 async def test_with_a_token_only_those_who_send_it_are_let_in(env: dict[str, str]) -> None:
