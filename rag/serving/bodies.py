@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -15,6 +16,7 @@ from rag.index.metadata_filter import wanted
 from rag.localization import gettext
 from rag.serving.problems import unusable
 from rag.serving.requests import Limited, Question, Search
+from rag.serving.schema_words import wrong
 
 LARGEST_BODY = 1_000_000  # bytes
 SECONDS_FOR_BODY = 10.0
@@ -22,7 +24,8 @@ MOST_MESSAGES = 1_000
 MOST_LISTED = 10_000
 _LARGEST_NUMBER = 2**53  # of an offset: what JSON has in all languages
 
-Text = Annotated[str, Field(max_length=LONGEST_QUESTION * 4)]  # `clean` says how long a question may be
+# `clean` says how long a question may be, with its accents composed; this is told, and only what is far beyond refused.
+Text = Annotated[str, Field(max_length=LONGEST_QUESTION * 4, json_schema_extra={"maxLength": LONGEST_QUESTION})]
 Name = Annotated[str, Field(max_length=4096)]
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -142,7 +145,7 @@ async def read_body(request: Request, shape: type[Body]) -> Body:
     try:
         return shape.model_validate_json(raw, strict=True)
     except ValidationError as error:
-        raise _of_another_shape(error) from error
+        raise _of_another_shape(error, shape) from error
 
 
 async def _whole(request: Request) -> bytes:
@@ -168,17 +171,17 @@ def read_query(request: Request, shape: type[Body], many: Sequence[str] = ("docu
     try:
         return shape.model_validate(given)
     except ValidationError as error:
-        raise _of_another_shape(error) from error
+        raise _of_another_shape(error, shape) from error
 
 
 def _too_large() -> Exception:
     return unusable(gettext("The body has more than {n} bytes.").format(n=LARGEST_BODY), 413, "too_large")
 
 
-def _of_another_shape(error: ValidationError) -> Exception:
-    """Return what is wrong first; never the value, which may be long and is the sender's."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    if not place:
-        return unusable(gettext("The body is no JSON that can be read: {reason}.").format(reason=first["msg"]))
-    return unusable(gettext("{place} is of no use: {reason}.").format(place=place, reason=first["msg"]))
+def _of_another_shape(error: ValidationError, shape: type[BaseModel]) -> Exception:
+    return unusable(wrong(error, _schema(shape)))
+
+
+@cache
+def _schema(shape: type[BaseModel]) -> dict[str, Any]:
+    return shape.model_json_schema()

@@ -103,8 +103,18 @@ async def test_wrong_ids_ranges_and_limits_are_told_in_words(connect: Connect) -
             assert "No document in the library is" in await refused(client, "read", document_id=wrong)
         assert "none of it" in await refused(client, "read", document_id=row["document_id"], start=100_000)
         assert "none of it" in await refused(client, "read", document_id=row["document_id"], start=5, end=2)
-        assert "greater than or equal to 0" in await refused(client, "read", document_id=row["document_id"], start=-1)
-        assert "less than or equal to 50" in await refused(client, "search", query="x", count=51)
+        assert (
+            await refused(client, "read", document_id=row["document_id"], start=-1)
+            == "start is of no use: allowed is a whole number from 0 on."
+        )
+        assert await refused(client, "search", query="x", count=51) == (
+            "count is of no use: allowed is a whole number from 1 to 50."
+        )
+        assert await refused(client, "ask") == "question is missing: text."
+        assert "tags is of no use: allowed is a list of at most" in await refused(client, "search", query="x", tags="y")
+        assert "There is no tag here; there are: question, earlier," in await refused(
+            client, "ask", question=_MILL, tag=["work"]
+        )
         assert "The question is empty" in await refused(client, "ask", question=" ! ")
         assert "more than 2000" in await refused(client, "ask", question="why " * 1000)
         assert "No document has the tag" in await refused(client, "ask", question=_MILL, tags=["absent"])
@@ -113,7 +123,10 @@ async def test_wrong_ids_ranges_and_limits_are_told_in_words(connect: Connect) -
         for wrong in ("nope", "..%2F..%2Fetc%2Fpasswd"):
             with pytest.raises(MCPError):
                 await client.read_resource(f"beleg://document/{wrong}")
-        assert "Unknown tool" in await refused(client, "index", path="/etc")
+        assert (
+            await refused(client, "index", path="/etc")
+            == "There is no index here; there are: search, ask, documents, read."
+        )
         assert (await called(client, "ask", question=_MILL))["status"] == "answered"
 
 
