@@ -63,7 +63,7 @@ def mcp(context: click.Context, /, http: bool, port: int, folders: tuple[Path, .
     settings = settings_to_answer(context, flags)
     with ExitStack() as stack:
         at = stack.enter_context(listener(_HOST, port)) if http else None
-        service = stack.enter_context(Service(settings))
+        service = stack.enter_context(Service(settings, wait=http))  # who starts it by the streams sees no exit
         made = server(service, [folder.resolve() for folder in folders])
         if at is None:
             thread = over_standard_streams(made)

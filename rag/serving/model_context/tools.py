@@ -61,7 +61,7 @@ class ReadingTools:
         until: Until = "",
     ) -> FoundPassages:
         """Find passages of the documents for a question, in German and English for one in either."""
-        with told():
+        with told(self._service):
             search = sought(Search(query, count, limited(documents, tags, since, until)))
             async with aclosing(arriving(self._service, _passages(search), _client(context))) as found:
                 return FoundPassages(passages=[passage_found(passage) async for passage in found])
@@ -82,7 +82,7 @@ class ReadingTools:
         until: Until = "",
     ) -> AnswerGiven:
         """Answer a question from the documents, with exact quotes as evidence, or refuse where they do not say."""
-        with told():
+        with told(self._service):
             work = answering(asked(Question(question, tuple(earlier), limited(documents, tags, since, until))))
             async with aclosing(arriving(self._service, work, _client(context))) as events:
                 step = 0
@@ -103,7 +103,7 @@ class ReadingTools:
         count: Annotated[int, Field(ge=1, le=_MOST_LISTED, description="How many to list.")] = _MOST_LISTED,
     ) -> ListedDocuments:
         """List the documents of the library, with their ids, dates and tags."""
-        with told():
+        with told(self._service):
             found = [
                 row
                 for row in self._service.documents(limited([], tags, since, until))
@@ -118,7 +118,7 @@ class ReadingTools:
         end: Annotated[int | None, Field(ge=0, description="Up to this one.")] = None,
     ) -> TextRange:
         """Read a part of a document's text, to the letter: what `start` and `end` of passages and quotes count in."""
-        with told():
+        with told(self._service):
             return TextRange(**self._service.text(document_id, start, end))
 
 
