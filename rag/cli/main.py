@@ -198,14 +198,14 @@ def index(
 
 
 @cli.command()
-@click.argument("words", nargs=-1, required=True, metavar="QUESTION")
-@click.option("-k", "count", type=click.IntRange(1, 50), help="How many passages.")
+@click.argument("words", nargs=-1, required=True, metavar="QUERY")
+@click.option("-k", "--top-k", type=click.IntRange(1, 50), help="How many passages.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @limits
 @options
 @click.pass_context
-def search(context: click.Context, /, words: tuple[str, ...], count: int | None, as_json: bool, **flags: Any) -> None:
-    """Find passages, in German and English, for a question in either."""
+def search(context: click.Context, /, words: tuple[str, ...], top_k: int | None, as_json: bool, **flags: Any) -> None:
+    """Find passages, in German and English, for a question or words in either."""
     from rag.answering.request import clean
     from rag.index.hybrid_search import retrieve
     from rag.index.stores import open_store
@@ -215,22 +215,21 @@ def search(context: click.Context, /, words: tuple[str, ...], count: int | None,
 
     limit = limit_from(flags)
     settings = settings_from(context, flags)
-    question = clean(" ".join(words))
+    query = clean(" ".join(words))
     with open_library(settings.library) as library:
         embedder = load_embedder(settings)
         with library.snapshot():
             library.refuse_other(embedder)
             documents = limited(library, limit)
-            count = count or settings.passages
             with closing(open_store(library, settings, context.obj.check)) as store:
-                query, passages = retrieve(question, library, store, embedder, count, documents)
+                asked_for, passages = retrieve(query, library, store, embedder, top_k or settings.passages, documents)
     if as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
     else:
-        click.echo(found(passages, query.language))
+        click.echo(found(passages, asked_for.language))
     told = ngettext("{n} passage, question in {language}", "{n} passages, question in {language}", len(passages))
-    say(told.format(n=len(passages), language=language_name(query.language)))
+    say(told.format(n=len(passages), language=language_name(asked_for.language)))
 
 
 @cli.command()

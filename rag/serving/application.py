@@ -148,7 +148,7 @@ async def _search(request: Request) -> Response:
         passages = [passage async for passage in running if passage is not None]
     finally:
         running.close()
-    return _json({"question": search.text, "passages": passages})
+    return _json({"query": search.query, "passages": passages})
 
 
 # --- reading -----------------------------------------------------------------------------

@@ -245,7 +245,7 @@ def asked(question: Question) -> Question:
 
 def sought(search: Search) -> Search:
     """Return a search as it is made. Raises UsageError for one without words, or too long."""
-    return Search(clean(search.text), search.count, search.limited)
+    return Search(clean(search.query), search.top_k, search.limited)
 
 
 def _overdue(late: threading.Event, cancel: CancelToken) -> None:

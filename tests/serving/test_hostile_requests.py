@@ -36,7 +36,8 @@ PATHS = ("/ask", "/search", "/v1/chat/completions")
     "raw",
     [b"", b"{", b"null", b"[]", b'"question"', b"\xff\xfe", b"{}", b"\x00" * 100, b"[" * 100_000, b'{"a":' * 50_000,
      b'{"question":' + b"[" * 50_000 + b"]" * 50_000 + b"}", b'{"question": 1}', b'{"question": null}',
-     b'{"question": {"$gt": ""}}', b'{"question": NaN}', b'{"messages": []}', b'{"messages": [{"role": "root"}]}',
+     b'{"question": {"$gt": ""}}', b'{"query": 1}', b'{"query": {"$gt": ""}}', b'{"query": "mill", "top_k": 51}',
+     b'{"question": NaN}', b'{"messages": []}', b'{"messages": [{"role": "root"}]}',
      b'{"messages": {"role": "user"}}', b"1" * 5000],
     ids=lambda raw: repr(raw[:20]),
 )  # fmt: skip
@@ -53,7 +54,7 @@ def test_fields_that_are_not_known_are_refused_and_never_shown_whole(port: int) 
 def test_what_is_no_question_is_refused(port: int, question: str) -> None:
     for path, body in (
         ("/ask", {"question": question}),
-        ("/search", {"question": question}),
+        ("/search", {"query": question}),
         ("/v1/chat/completions", {"messages": [{"role": "user", "content": question}]}),
     ):
         assert ask(port, path, body).status == 400
@@ -180,8 +181,8 @@ def test_a_range_that_is_none_is_refused(port: int, query: str) -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [{"tag": [""]}, {"tag": "work"}, {"tag": ["x"] * 51}, {"since": "yesterday"}, {"since": "2024-13"}, {"until": 5},
-     {"since": "2024", "until": "2020"}, {"documents": "mill.txt"}, {"documents": [{}]}, {"tag": ["nothing-has-it"]}],
+    [{"tags": [""]}, {"tags": "work"}, {"tags": ["x"] * 51}, {"since": "yesterday"}, {"since": "2024-13"}, {"until": 5},
+     {"since": "2024", "until": "2020"}, {"documents": "mill.txt"}, {"documents": [{}]}, {"tags": ["nothing-has-it"]}],
 )  # fmt: skip
 def test_limits_that_make_no_sense_are_refused(port: int, limits: dict[str, Any]) -> None:
     reply = ask(port, "/ask", {"question": MILL, **limits})

@@ -61,10 +61,10 @@ async def test_each_tool_gives_what_the_library_holds_to_the_letter(connect: Con
         assert {*tools} == {"search", "ask", "documents", "read"}
         assert all(tool.annotations.read_only_hint and tool.output_schema for tool in tools.values())  # type: ignore[union-attr]
         listed = await called(client, "documents")
-        ids = {row["document"]: row["document_id"] for row in listed["documents"]}
+        ids = {row["name"]: row["id"] for row in listed["documents"]}
         assert {*ids} == {"mill.txt", "bridge.txt"} and listed["total"] == 2
-        assert (await called(client, "documents", named="MILL", count=1))["total"] == 1
-        found = (await called(client, "search", query="Wie teuer war die Brücke?", count=1))["passages"]
+        assert (await called(client, "documents", named="MILL", limit=1))["total"] == 1
+        found = (await called(client, "search", query="Wie teuer war die Brücke?", top_k=1))["passages"]
         assert [each["document"] for each in found] == ["bridge.txt"]
         assert found[0]["text"] == BRIDGE[found[0]["start"] : found[0]["end"]]
         answer = await called(client, "ask", question=_MILL)
@@ -93,7 +93,7 @@ async def test_an_answer_tells_how_far_it_is_and_a_refusal_is_called_one(connect
     assert refusal["answer"] == "I found no sentence that answers this."
     assert [step for step, _ in told] == sorted({step for step, _ in told})
     assert told[0][1] == f"searching: {_OPERA}" and any("reading" in said for _, said in told)
-    assert "Karl Lohse" in followed["answer"] and followed["understood_as"] != "Who rebuilt it?"
+    assert "Karl Lohse" in followed["answer"] and followed["standalone"] != "Who rebuilt it?"
 
 
 async def test_wrong_ids_ranges_and_limits_are_told_in_words(connect: Connect) -> None:
@@ -101,14 +101,14 @@ async def test_wrong_ids_ranges_and_limits_are_told_in_words(connect: Connect) -
         (row, *_) = (await called(client, "documents"))["documents"]
         for wrong in ("nope", "../../etc/passwd", "/etc/passwd", "", "mill.txt\x00"):
             assert "No document in the library is" in await refused(client, "read", document_id=wrong)
-        assert "none of it" in await refused(client, "read", document_id=row["document_id"], start=100_000)
-        assert "none of it" in await refused(client, "read", document_id=row["document_id"], start=5, end=2)
+        assert "none of it" in await refused(client, "read", document_id=row["id"], start=100_000)
+        assert "none of it" in await refused(client, "read", document_id=row["id"], start=5, end=2)
         assert (
-            await refused(client, "read", document_id=row["document_id"], start=-1)
+            await refused(client, "read", document_id=row["id"], start=-1)
             == "start is of no use: allowed is a whole number from 0 on."
         )
-        assert await refused(client, "search", query="x", count=51) == (
-            "count is of no use: allowed is a whole number from 1 to 50."
+        assert await refused(client, "search", query="x", top_k=51) == (
+            "top_k is of no use: allowed is a whole number from 1 to 50."
         )
         assert await refused(client, "ask") == "question is missing: text."
         assert "tags is of no use: allowed is a list of at most" in await refused(client, "search", query="x", tags="y")
