@@ -19,7 +19,7 @@ import click
 
 from rag import __version__
 from rag.cli import completing
-from rag.cli.asking import FORMS, Form, asked, shown
+from rag.cli.asking import ask
 from rag.cli.batch import batch
 from rag.cli.completion import completion
 from rag.cli.copying import copy
@@ -33,7 +33,6 @@ from rag.cli.models import models
 from rag.cli.options import (
     ANSWERED,
     FAILED,
-    NOT_FOUND,
     UNUSABLE,
     first_language,
     limit_from,
@@ -44,7 +43,6 @@ from rag.cli.options import (
     options,
     say,
     settings_from,
-    settings_to_answer,
     tags_from,
     workers,
 )
@@ -232,51 +230,8 @@ def search(context: click.Context, /, words: tuple[str, ...], top_k: int | None,
     say(told.format(n=len(passages), language=language_name(asked_for.language)))
 
 
-@cli.command()
-@click.argument("words", nargs=-1, metavar="[QUESTION]")
-@click.option("--json", "form", flag_value="json", help="One JSON object: the record that scripts read.")
-@click.option(
-    "--format", "form", type=click.Choice(FORMS), help="How to print the answer: text, unless said; json is --json."
-)
-@limits
-@options
-@click.pass_context
-def ask(context: click.Context, /, words: tuple[str, ...], form: Form | None, **flags: Any) -> int:
-    """Answer a question from the documents, with the exact quotes that say so.
-
-    Several words are one question; quotation marks keep signs such as ? and * from the shell.
-
-    "What is in here?", "Which documents mention the ferry?", "Summarise the report" are answered too:
-    by titles, by the sentences that mention it, by how a document begins. Without a question, or with "-", it is
-    read from standard input.
-    """
-    from rag.answering.assistant import Answer, Answered, Assistant, Retrieved, Writing
-    from rag.output.terminal import has_colour, sources
-    from rag.text.sanitize import plain
-
-    question, as_text = asked(" ".join(words) if words else None), form in (None, "text")
-    limit = limit_from(flags)
-    settings = settings_to_answer(context, flags)
-    cancel: CancelToken = context.obj
-    answer: Answer | None = None
-    with open_library(settings.library) as library, Assistant(settings, library) as assistant, library.snapshot():
-        for event in assistant.ask(question, limited(library, limit), cancel=cancel):
-            if isinstance(event, Retrieved) and sys.stderr.isatty() and as_text:
-                n = len(event.passages)
-                say(ngettext("reading {n} passage …", "reading {n} passages …", n).format(n=n))
-            elif isinstance(event, Writing) and as_text:
-                click.echo(plain(event.delta), nl=False)
-                sys.stdout.flush()
-            elif isinstance(event, Answered):
-                answer = event.answer
-        if answer is None:
-            raise BelegError(gettext("The question was not answered."), gettext("Ask again."))
-        click.echo("\n" + sources(answer, has_colour()) if form in (None, "text") else shown(answer, form))
-    return NOT_FOUND if answer.status == "not_found" else ANSWERED
-
-
 _OF_THE_LIBRARY = (documents, show, tag, forget, backup, restore, copy, check)
-for command in (batch, evaluate, *_OF_THE_LIBRARY, models, serve, mcp, completion, manual, doctor_command()):
+for command in (ask, batch, evaluate, *_OF_THE_LIBRARY, models, serve, mcp, completion, manual, doctor_command()):
     cli.add_command(command)
 
 
