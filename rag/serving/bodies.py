@@ -145,7 +145,8 @@ class ChatBody(_Limits):
 async def read_body(request: Request, shape: type[Body]) -> Body:
     """Return a request's JSON. Raises Refused for what is too large, too slow, or of another shape."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise unusable(gettext("The body is not sent as application/json."), 415, "not_json")
+        remedy = gettext("Send the header Content-Type: application/json with it.")
+        raise unusable(gettext("The body is not sent as application/json."), 415, "not_json", remedy)
     announced = request.headers.get("content-length", "0")
     if not announced.isdecimal() or int(announced[:20]) > LARGEST_BODY:
         raise _too_large()

@@ -57,8 +57,12 @@ def _list(schema: Schema, gettext: Callable[[str], str]) -> str:
 
 
 def wrong(error: ValidationError, schema: Schema) -> str:
-    """Return what is wrong first, and what is allowed there; never the value, which may be long and is the sender's."""
-    first = error.errors(include_url=False, include_input=False)[0]
+    """Return what is wrong first, and what is allowed there; never the value, which may be long and is the sender's.
+
+    A name that is none comes before one that is missing: it is often what was meant for it.
+    """
+    found = error.errors(include_url=False, include_input=False)
+    first = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
     if first["type"] == "json_invalid":
         reason = first["ctx"]["error"]
         return gettext("The body is no JSON that can be read: {reason}.").format(reason=reason)
@@ -68,10 +72,15 @@ def wrong(error: ValidationError, schema: Schema) -> str:
     path, place = _reached(schema, first["loc"])
     name = ".".join(map(str, path))
     if first["type"] == "extra_forbidden":
-        return unknown(str(last), list(place["properties"]))
+        return unknown(str(last), _names(place))
     if first["type"] == "missing":
         return gettext("{name} is missing: {allowed}.").format(name=name, allowed=allowed(place))
     return gettext("{name} is of no use: allowed is {allowed}.").format(name=name, allowed=allowed(place))
+
+
+def _names(schema: Schema) -> list[str]:
+    """Return what can be given, what is needed first."""
+    return sorted(schema["properties"], key=lambda name: name not in schema.get("required", ()))
 
 
 def unknown(name: str, known: Sequence[str]) -> str:

@@ -79,9 +79,17 @@ def test_control_characters_and_halves_of_characters_break_no_answer(port: int, 
     assert all(line.startswith(("event: ", "data: {", ":")) or not line for line in lines)
 
 
+def test_a_name_that_is_none_is_told_with_those_that_there_are(port: int) -> None:
+    said = refused(port, "/ask", json.dumps({"query": MILL}).encode())[1]
+    assert said == "There is no query here; there are: question, documents, tags, since, until, earlier."
+    assert ask(port, "/search?q=mill").json["reason"].startswith("There is no q here; there are: query, ")
+
+
 def test_a_body_of_another_kind_is_refused_as_a_form_of_a_page_would_send_it(port: int) -> None:
     for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", ""):
         assert refused(port, "/ask", json.dumps({"question": MILL}).encode(), {"content-type": kind})[0] == 415
+    reply = send(port, "POST", "/ask", b"{}", {"content-type": "text/plain"})
+    assert "Content-Type: application/json" in reply.json["remedy"]
 
 
 def test_a_body_that_is_too_large_is_refused_announced_or_not(port: int) -> None:
@@ -198,4 +206,4 @@ def test_documents_that_are_not_there_are_told(port: int) -> None:
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "X" * 50])
 def test_no_other_method_does_anything(port: int, method: str) -> None:
     reply = send(port, method, "/ask", None, {})
-    assert reply.status == 405 and reply.json["remedy"]
+    assert reply.status == 405 and reply.json["remedy"] and reply.headers["allow"] == "POST"
