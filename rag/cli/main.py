@@ -274,6 +274,8 @@ def _outcome(arguments: Sequence[str] | None, command: click.Command, cancel: Ca
         )
     except click.Abort as error:  # what click makes of a KeyboardInterrupt
         raise Stopped from error
+    except SystemExit:  # what click makes of a pipe without a reader, and of nothing else here: with the exit code 1
+        return _failed(BrokenPipeError())
     except Exception as error:
         if cancel.cancelled:  # it came of the stop
             logs.logger("command").info("stopped in %s", type(error).__name__, exc_info=error)

@@ -21,9 +21,11 @@ def ask(small_library: Path, cache: Path, tmp_path: Path) -> Run:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("BELEG_")}
     environment = clean | {"BELEG_CACHE": str(cache), "BELEG_LIBRARY": str(small_library), "BELEG_LANG": "en"}
 
-    def run(*arguments: str, piped: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def run(*arguments: str, piped: bytes = b"", out: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "rag", "ask", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=environment, input=piped, capture_output=True, timeout=120)
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, input=piped, stdout=out, stderr=subprocess.PIPE, timeout=120
+        )
 
     return run
 
@@ -92,6 +94,14 @@ def test_each_line_of_a_pipe_is_a_question_that_is_answered_by_itself(ask: Run) 
 def test_a_question_of_several_lines_on_the_command_line_is_one(ask: Run) -> None:
     done = ask("When did\nthe mill burn down?", "--json")
     assert len(done.stdout.splitlines()) == 1 and json.loads(done.stdout)["status"] == "answered"
+
+
+def test_that_the_reader_of_the_answers_has_gone_is_no_error(ask: Run) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = ask(_QUESTION, out=write)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_a_line_of_a_pipe_that_is_no_question_is_told_before_any_is_answered(ask: Run) -> None:

@@ -111,6 +111,8 @@ async def test_wrong_ids_ranges_and_limits_are_told_in_words(connect: Connect) -
             "top_k is of no use: allowed is a whole number from 1 to 50."
         )
         assert await refused(client, "ask") == "question is missing: text."
+        assert await refused(client, "ask", question=None, since=None) == "question is missing: text."
+        assert len((await called(client, "search", query="mill", top_k=None, tags=None))["passages"]) == 2
         assert "tags is of no use: allowed is a list of at most" in await refused(client, "search", query="x", tags="y")
         assert "There is no tag here; there are: question, earlier," in await refused(
             client, "ask", question=_MILL, tag=["work"]

@@ -63,8 +63,9 @@ class _Server(MCPServer[None]):
         known = schemas[name]["properties"]
         for given in arguments.keys() - known.keys():
             raise ToolError(unknown(given, list(known)))
+        told = {given: value for given, value in arguments.items() if value is not None}  # as some send what they omit
         try:
-            return await super().call_tool(name, arguments, context)
+            return await super().call_tool(name, told, context)
         except UnexpectedToolError as error:
             raise UnexpectedToolError(logs.unexpected(error.__cause__ or error)) from error
         except ToolError as error:
