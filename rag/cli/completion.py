@@ -37,6 +37,72 @@ _BASH = """\
 complete -o nosort -F %(complete_func)s %(prog_name)s
 """
 
+# As click's own, but that "--mode=" stays where what is behind it is completed (compadd without -U, which drops it),
+# and that nothing is told in between.
+_ZSH = """\
+#compdef %(prog_name)s
+
+%(complete_func)s() {
+    local -a completions completions_with_descriptions response
+    local type key descr
+    (( ! $+commands[%(prog_name)s] )) && return 1
+
+    response=("${(@f)$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((CURRENT-1)) %(complete_var)s=zsh_complete \\
+        %(prog_name)s 2>/dev/null)}")
+    [[ ${words[CURRENT]} == --*=* ]] && compset -P 1 '*='
+
+    for type key descr in ${response}; do
+        if [[ "$type" == "plain" ]]; then
+            if [[ "$descr" == "_" ]]; then
+                completions+=("$key")
+            else
+                completions_with_descriptions+=("$key":"$descr")
+            fi
+        elif [[ "$type" == "dir" ]]; then
+            _path_files -/
+        elif [[ "$type" == "file" ]]; then
+            _path_files -f
+        fi
+    done
+
+    if [ -n "$completions_with_descriptions" ]; then
+        _describe -V unsorted completions_with_descriptions -U
+    fi
+
+    if [ -n "$completions" ]; then
+        compadd -V unsorted -a completions
+    fi
+}
+
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+    %(complete_func)s "$@"
+else
+    compdef %(complete_func)s %(prog_name)s
+fi
+"""
+
+# click's own cuts names, and what is said of options, at their first comma.
+_FISH = """\
+function %(complete_func)s
+    set -l before (string match -r -- '^--[^=]*=' (commandline -ct))
+    set -l response (env %(complete_var)s=fish_complete COMP_WORDS=(commandline -cp) COMP_CWORD=(commandline -t) \\
+        %(prog_name)s 2>/dev/null)
+    for completion in $response
+        set -l found (string split -m 1 -- "," $completion)
+        switch $found[1]
+            case dir
+                string replace -r -- '^' "$before" (__fish_complete_directories $found[2])
+            case file
+                string replace -r -- '^' "$before" (__fish_complete_path $found[2])
+            case plain
+                echo -- "$before$found[2]"
+        end
+    end
+end
+
+complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
+"""
+
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "fish", "zsh"]))
@@ -54,4 +120,4 @@ def completion(context: click.Context, /, shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None  # click has these three
     made = kind(context.find_root().command, {}, "beleg", _VARIABLE)
-    click.echo(_BASH % made.source_vars() if shell == "bash" else made.source(), nl=False)
+    click.echo({"bash": _BASH, "fish": _FISH, "zsh": _ZSH}[shell] % made.source_vars(), nl=False)

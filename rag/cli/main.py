@@ -19,7 +19,7 @@ import click
 
 from rag import __version__
 from rag.cli import completing
-from rag.cli.asking import FORMS, Form, asked, shown
+from rag.cli.asking import ask
 from rag.cli.batch import batch
 from rag.cli.completion import completion
 from rag.cli.copying import copy
@@ -33,7 +33,6 @@ from rag.cli.models import models
 from rag.cli.options import (
     ANSWERED,
     FAILED,
-    NOT_FOUND,
     UNUSABLE,
     first_language,
     limit_from,
@@ -44,7 +43,6 @@ from rag.cli.options import (
     options,
     say,
     settings_from,
-    settings_to_answer,
     tags_from,
     workers,
 )
@@ -198,14 +196,14 @@ def index(
 
 
 @cli.command()
-@click.argument("words", nargs=-1, required=True, metavar="QUESTION")
-@click.option("-k", "count", type=click.IntRange(1, 50), help="How many passages.")
+@click.argument("words", nargs=-1, required=True, metavar="QUERY")
+@click.option("-k", "--top-k", type=click.IntRange(1, 50), help="How many passages.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @limits
 @options
 @click.pass_context
-def search(context: click.Context, /, words: tuple[str, ...], count: int | None, as_json: bool, **flags: Any) -> None:
-    """Find passages, in German and English, for a question in either."""
+def search(context: click.Context, /, words: tuple[str, ...], top_k: int | None, as_json: bool, **flags: Any) -> None:
+    """Find passages, in German and English, for a question or words in either."""
     from rag.answering.request import clean
     from rag.index.hybrid_search import retrieve
     from rag.index.stores import open_store
@@ -215,69 +213,25 @@ def search(context: click.Context, /, words: tuple[str, ...], count: int | None,
 
     limit = limit_from(flags)
     settings = settings_from(context, flags)
-    question = clean(" ".join(words))
+    query = clean(" ".join(words))
     with open_library(settings.library) as library:
         embedder = load_embedder(settings)
         with library.snapshot():
             library.refuse_other(embedder)
             documents = limited(library, limit)
-            count = count or settings.passages
             with closing(open_store(library, settings, context.obj.check)) as store:
-                query, passages = retrieve(question, library, store, embedder, count, documents)
+                asked_for, passages = retrieve(query, library, store, embedder, top_k or settings.passages, documents)
     if as_json:
         for passage in passages:
             click.echo(json.dumps({**passage_record(passage), "text": passage.chunk.text}, ensure_ascii=False))
     else:
-        click.echo(found(passages, query.language))
+        click.echo(found(passages, asked_for.language))
     told = ngettext("{n} passage, question in {language}", "{n} passages, question in {language}", len(passages))
-    say(told.format(n=len(passages), language=language_name(query.language)))
-
-
-@cli.command()
-@click.argument("words", nargs=-1, metavar="[QUESTION]")
-@click.option("--json", "form", flag_value="json", help="One JSON object: the record that scripts read.")
-@click.option(
-    "--format", "form", type=click.Choice(FORMS), help="How to print the answer: text, unless said; json is --json."
-)
-@limits
-@options
-@click.pass_context
-def ask(context: click.Context, /, words: tuple[str, ...], form: Form | None, **flags: Any) -> int:
-    """Answer a question from the documents, with the exact quotes that say so.
-
-    Several words are one question; quotation marks keep signs such as ? and * from the shell.
-
-    "What is in here?", "Which documents mention the ferry?", "Summarise the report" are answered too:
-    by titles, by the sentences that mention it, by how a document begins. Without a question, or with "-", it is
-    read from standard input.
-    """
-    from rag.answering.assistant import Answer, Answered, Assistant, Retrieved, Writing
-    from rag.output.terminal import has_colour, sources
-    from rag.text.sanitize import plain
-
-    question, as_text = asked(" ".join(words) if words else None), form in (None, "text")
-    limit = limit_from(flags)
-    settings = settings_to_answer(context, flags)
-    cancel: CancelToken = context.obj
-    answer: Answer | None = None
-    with open_library(settings.library) as library, Assistant(settings, library) as assistant, library.snapshot():
-        for event in assistant.ask(question, limited(library, limit), cancel=cancel):
-            if isinstance(event, Retrieved) and sys.stderr.isatty() and as_text:
-                n = len(event.passages)
-                say(ngettext("reading {n} passage …", "reading {n} passages …", n).format(n=n))
-            elif isinstance(event, Writing) and as_text:
-                click.echo(plain(event.delta), nl=False)
-                sys.stdout.flush()
-            elif isinstance(event, Answered):
-                answer = event.answer
-        if answer is None:
-            raise BelegError(gettext("The question was not answered."), gettext("Ask again."))
-        click.echo("\n" + sources(answer, has_colour()) if form in (None, "text") else shown(answer, form))
-    return NOT_FOUND if answer.status == "not_found" else ANSWERED
+    say(told.format(n=len(passages), language=language_name(asked_for.language)))
 
 
 _OF_THE_LIBRARY = (documents, show, tag, forget, backup, restore, copy, check)
-for command in (batch, evaluate, *_OF_THE_LIBRARY, models, serve, mcp, completion, manual, doctor_command()):
+for command in (ask, batch, evaluate, *_OF_THE_LIBRARY, models, serve, mcp, completion, manual, doctor_command()):
     cli.add_command(command)
 
 
@@ -320,6 +274,8 @@ def _outcome(arguments: Sequence[str] | None, command: click.Command, cancel: Ca
         )
     except click.Abort as error:  # what click makes of a KeyboardInterrupt
         raise Stopped from error
+    except SystemExit:  # what click makes of a pipe without a reader, and of nothing else here: with the exit code 1
+        return _failed(BrokenPipeError())
     except Exception as error:
         if cancel.cancelled:  # it came of the stop
             logs.logger("command").info("stopped in %s", type(error).__name__, exc_info=error)

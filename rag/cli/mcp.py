@@ -63,12 +63,12 @@ def mcp(context: click.Context, /, http: bool, port: int, folders: tuple[Path, .
     settings = settings_to_answer(context, flags)
     with ExitStack() as stack:
         at = stack.enter_context(listener(_HOST, port)) if http else None
-        service = stack.enter_context(Service(settings))
+        service = stack.enter_context(Service(settings, wait=http))  # who starts it by the streams sees no exit
         made = server(service, [folder.resolve() for folder in folders])
         if at is None:
             thread = over_standard_streams(made)
         else:
-            thread = stack.enter_context(over_http(made, access, at))
+            thread = stack.enter_context(over_http(made, service, access, at))
             address = f"http://{_HOST}:{at.getsockname()[1]}{PATH}"
             say(gettext("{model} answers at {address} (MCP)").format(model=service.model, address=address))
         while thread.is_alive() and service.alive:

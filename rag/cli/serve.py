@@ -39,7 +39,7 @@ def serve(context: click.Context, /, port: int, host: str, names: tuple[str, ...
 
     \b
     POST /ask                    answers, as JSON or as events (Accept: text/event-stream)
-    GET  /search?question=       passages
+    GET  /search?query=          passages
     GET  /documents              and /documents/ID/text?start=&end=
     POST /v1/chat/completions    for chat clients that speak OpenAI's: the model is called beleg
     GET  /docs                   all of it

@@ -20,7 +20,7 @@ def found(service: Service, search: Search, cancel: CancelToken | None = None) -
     def work(opened: Opened, running: CancelToken) -> Iterator[Passage]:
         running.check()
         documents = made.limited.ids(opened.assistant.library)
-        yield from opened.assistant.find(made.text, made.count or opened.settings.passages, documents)
+        yield from opened.assistant.find(made.query, made.top_k or opened.settings.passages, documents)
 
     return list(service.run(work, cancel=cancel))
 

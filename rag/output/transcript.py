@@ -93,6 +93,8 @@ def markdown(conversation: Conversation) -> str:
     """Return a conversation as Markdown (CommonMark), in which nothing but Beleg's own is markup."""
     blocks = [f"# {escaped(one_line(conversation.title))}"]
     for turn in conversation.turns:
+        if not _says_it_all(conversation):
+            blocks.append(f"## {escaped(one_line(turn.answer.question))}")
         blocks += _turn(turn)
     return "\n\n".join([*blocks, MARKDOWN]) + "\n"
 
@@ -100,7 +102,7 @@ def markdown(conversation: Conversation) -> str:
 def _turn(turn: Turn) -> list[str]:
     answer = turn.answer
     gettext = words(answer.language).gettext
-    blocks = [f"## {escaped(one_line(answer.question))}"]
+    blocks = []
     if answer.standalone != answer.question:
         blocks.append(escaped(gettext("Understood as:") + " " + one_line(answer.standalone)))
     blocks.append(escaped(limited(answer)))
@@ -121,6 +123,11 @@ def _turn(turn: Turn) -> list[str]:
 
 
 # --- what all forms for people say --------------------------------------------------------
+
+
+def _says_it_all(conversation: Conversation) -> bool:
+    """Whether the title is the one question there is: it need not stand there twice."""
+    return len(conversation.turns) == 1 and conversation.title == conversation.turns[0].answer.question
 
 
 def place(citation: Citation, language: str) -> str:
@@ -148,6 +155,7 @@ def html(conversation: Conversation) -> str:
     """Return a conversation as a page that holds all it needs and asks nothing of any other place."""
     return _page().render(
         conversation=conversation,
+        titled=_says_it_all(conversation),
         security=_SECURITY,
         nearest=lambda answer: nearest(answer.passages[:_NEAREST]),
         paragraphs=_paragraphs,

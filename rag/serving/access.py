@@ -142,12 +142,32 @@ def too_long(raw_path: bytes, query: bytes, headers: Headers) -> Problem | None:
     """
     if len(raw_path) + len(query) + sum(len(name) + len(value) + 4 for name, value in headers) <= LARGEST_HEADERS:
         return None
+    return headers_too_large()
+
+
+def headers_too_large() -> Problem:
+    """Return that an address and headers are too long."""
     return Problem(
         431,
         gettext("The address and the headers have more than {n} bytes.").format(n=LARGEST_HEADERS),
         gettext("Send long questions in the body of a POST."),
         "headers_too_large",
     )
+
+
+def no_http() -> Problem:
+    """Return that what came is no request of HTTP."""
+    return Problem(
+        400,
+        gettext("This is no HTTP that can be read."),
+        gettext("In an address percent-encode all but ASCII: %C3%BC for ü; curl -G --data-urlencode does."),
+        "no_http",
+    )
+
+
+def too_many() -> Problem:
+    """Return that more connections are open than are served."""
+    return Problem(503, gettext("Too many connections at once."), gettext("Ask again in a moment."), "busy")
 
 
 class Rates:

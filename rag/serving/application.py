@@ -148,7 +148,7 @@ async def _search(request: Request) -> Response:
         passages = [passage async for passage in running if passage is not None]
     finally:
         running.close()
-    return _json({"question": search.text, "passages": passages})
+    return _json({"query": search.query, "passages": passages})
 
 
 # --- reading -----------------------------------------------------------------------------
@@ -205,7 +205,9 @@ async def _failed(_: Request, error: BelegError) -> Response:
 async def _no_such_thing(_: Request, error: HTTPException) -> Response:
     remedy = gettext("The page /docs says what can be asked.")
     if error.status_code == 405:
-        return told(Problem(405, gettext("This cannot be asked in this way (method)."), remedy, "wrong_method"))
+        response = told(Problem(405, gettext("This cannot be asked in this way (method)."), remedy, "wrong_method"))
+        response.headers.update(error.headers or {})  # which methods there are
+        return response
     return told(Problem(error.status_code, gettext("There is nothing at this address."), remedy, "not_found"))
 
 

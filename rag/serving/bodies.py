@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 
 from rag.answering.limits import LONGEST_QUESTION
+from rag.documents.tags import MOST
 from rag.errors import UsageError
 from rag.index.metadata_filter import wanted
 from rag.localization import gettext
 from rag.serving.problems import unusable
-from rag.serving.requests import Limited, Question, Search
+from rag.serving.requests import MOST_CHARACTERS, Limited, Question, Search
+from rag.serving.schema_words import wrong
 
 LARGEST_BODY = 1_000_000  # bytes
 SECONDS_FOR_BODY = 10.0
@@ -22,7 +25,8 @@ MOST_MESSAGES = 1_000
 MOST_LISTED = 10_000
 _LARGEST_NUMBER = 2**53  # of an offset: what JSON has in all languages
 
-Text = Annotated[str, Field(max_length=LONGEST_QUESTION * 4)]  # `clean` says how long a question may be
+# `clean` says how long a question may be, with its accents composed; this is told, and only what is far beyond refused.
+Text = Annotated[str, Field(max_length=LONGEST_QUESTION * 4, json_schema_extra={"maxLength": LONGEST_QUESTION})]
 Name = Annotated[str, Field(max_length=4096)]
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -30,40 +34,46 @@ Body = TypeVar("Body", bound=BaseModel)
 class _Limits(BaseModel):
     """Which documents are asked: these, by id or name, that have all of the tags, dated from `since` to `until`."""
 
-    documents: list[Name] = Field(default=[], max_length=1000)
-    tag: list[Name] = Field(default=[], max_length=50)
-    since: Name | None = None
-    until: Name | None = None
+    documents: list[Name] = Field(default=[], max_length=1000, description="Only these, by id or name.")
+    tags: list[Name] = Field(default=[], max_length=MOST, description="Only documents with all of these tags.")
+    since: Name | None = Field(
+        default=None, description="Only documents dated from then on: 2024, 2024-06 or 2024-06-30."
+    )
+    until: Name | None = Field(default=None, description="Only documents dated up to then.")
 
     def limited(self) -> Limited:
         try:
-            return Limited(tuple(self.documents), wanted(self.tag, self.since, self.until))
+            return Limited(tuple(self.documents), wanted(self.tags, self.since, self.until))
         except ValueError as error:
             raise UsageError(f"{str(error)[:1].upper()}{str(error)[1:]}.", "") from error
 
 
 class AskBody(_Limits):
-    """A question; `earlier` are those before it in the conversation, the oldest first, which complete a follow-up."""
+    """A question, with those that were asked before it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    question: Text
-    earlier: list[Text] = Field(default=[], max_length=MOST_MESSAGES)
+    question: Text = Field(description="In German or English.")
+    earlier: list[Text] = Field(
+        default=[],
+        max_length=MOST_MESSAGES,
+        description="The questions before it in its conversation, the oldest first: they complete a follow-up.",
+    )
 
     def asked(self) -> Question:
         return Question(self.question, tuple(self.earlier), self.limited())
 
 
 class SearchBody(_Limits):
-    """What passages are to be found for, and how many; 0 is as many as the settings say."""
+    """What passages are to be found for, and how many."""
 
     model_config = ConfigDict(extra="forbid")
 
-    question: Text
-    count: int = Field(default=0, ge=0, le=50)
+    query: Text = Field(description="A question or words, in German or English.")
+    top_k: int = Field(default=0, ge=0, le=50, description="How many passages; 0: as many as the settings say.")
 
     def sought(self) -> Search:
-        return Search(self.question, self.count, self.limited())
+        return Search(self.query, self.top_k, self.limited())
 
 
 class DocumentsQuery(_Limits):
@@ -71,17 +81,22 @@ class DocumentsQuery(_Limits):
 
     model_config = ConfigDict(extra="forbid")
 
-    offset: int = Field(default=0, ge=0, le=_LARGEST_NUMBER)
-    limit: int = Field(default=1000, ge=1, le=MOST_LISTED)
+    offset: int = Field(default=0, ge=0, le=_LARGEST_NUMBER, description="How many to leave out at the beginning.")
+    limit: int = Field(default=1000, ge=1, le=MOST_LISTED, description="How many to list.")
 
 
 class TextQuery(BaseModel):
-    """Which part of a text is read: from `start` to `end`, in Unicode code points."""
+    """Which part of a text is read."""
 
     model_config = ConfigDict(extra="forbid")
 
-    start: int = Field(default=0, ge=0, le=_LARGEST_NUMBER)
-    end: int | None = Field(default=None, ge=0, le=_LARGEST_NUMBER)
+    start: int = Field(default=0, ge=0, le=_LARGEST_NUMBER, description="From this Unicode character.")
+    end: int | None = Field(
+        default=None,
+        ge=0,
+        le=_LARGEST_NUMBER,
+        description=f"Up to this one; {MOST_CHARACTERS:,} are given at most, and `end` says how far.",
+    )
 
 
 class Part(BaseModel):
@@ -107,17 +122,17 @@ class Message(BaseModel):
 class StreamOptions(BaseModel):
     """What a stream has beside the answer."""
 
-    include_usage: bool = False
+    include_usage: bool = Field(default=False, description="A piece with the tokens that were used; none are counted.")
 
 
 class ChatBody(_Limits):
     """OpenAI's chat completions. The last user message is asked; what is for models, as temperature, is ignored."""
 
-    model: Name = "beleg"
+    model: Name = Field(default="beleg", description="There is no other.")
     messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
-    stream: bool | None = None
+    stream: bool | None = Field(default=None, description="Have the answer in pieces, as it comes.")
     stream_options: StreamOptions | None = None
-    n: int | None = Field(default=None, ge=1, le=1)
+    n: int | None = Field(default=None, ge=1, le=1, description="There is one answer.")
 
     def asked(self) -> Question:
         said = [message.text for message in self.messages if message.role == "user"]
@@ -130,7 +145,8 @@ class ChatBody(_Limits):
 async def read_body(request: Request, shape: type[Body]) -> Body:
     """Return a request's JSON. Raises Refused for what is too large, too slow, or of another shape."""
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
-        raise unusable(gettext("The body is not sent as application/json."), 415, "not_json")
+        remedy = gettext("Send the header Content-Type: application/json with it.")
+        raise unusable(gettext("The body is not sent as application/json."), 415, "not_json", remedy)
     announced = request.headers.get("content-length", "0")
     if not announced.isdecimal() or int(announced[:20]) > LARGEST_BODY:
         raise _too_large()
@@ -142,7 +158,7 @@ async def read_body(request: Request, shape: type[Body]) -> Body:
     try:
         return shape.model_validate_json(raw, strict=True)
     except ValidationError as error:
-        raise _of_another_shape(error) from error
+        raise _of_another_shape(error, shape) from error
 
 
 async def _whole(request: Request) -> bytes:
@@ -155,7 +171,7 @@ async def _whole(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def read_query(request: Request, shape: type[Body], many: Sequence[str] = ("documents", "tag")) -> Body:
+def read_query(request: Request, shape: type[Body], many: Sequence[str] = ("documents", "tags")) -> Body:
     """Return what stands behind the ? of an address. Raises Refused for what is of another shape, or given twice."""
     given: dict[str, Any] = {}
     for name, value in request.query_params.multi_items():
@@ -168,17 +184,17 @@ def read_query(request: Request, shape: type[Body], many: Sequence[str] = ("docu
     try:
         return shape.model_validate(given)
     except ValidationError as error:
-        raise _of_another_shape(error) from error
+        raise _of_another_shape(error, shape) from error
 
 
 def _too_large() -> Exception:
     return unusable(gettext("The body has more than {n} bytes.").format(n=LARGEST_BODY), 413, "too_large")
 
 
-def _of_another_shape(error: ValidationError) -> Exception:
-    """Return what is wrong first; never the value, which may be long and is the sender's."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    if not place:
-        return unusable(gettext("The body is no JSON that can be read: {reason}.").format(reason=first["msg"]))
-    return unusable(gettext("{place} is of no use: {reason}.").format(place=place, reason=first["msg"]))
+def _of_another_shape(error: ValidationError, shape: type[BaseModel]) -> Exception:
+    return unusable(wrong(error, _schema(shape)))
+
+
+@cache
+def _schema(shape: type[BaseModel]) -> dict[str, Any]:
+    return shape.model_json_schema()

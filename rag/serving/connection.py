@@ -1,4 +1,4 @@
-"""A connection that is cut off where the other end keeps it waiting.
+"""A connection that is cut off where the other end keeps it waiting, and told in JSON where what it sends is no HTTP.
 
 uvicorn waits for ever for a header that does not end, a body that nobody reads, and a reader that does not read.
 """
@@ -8,16 +8,26 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 import time
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from rag.serving.access import headers_too_large, no_http, too_many
+from rag.serving.guard import tell, told
+
 SECONDS_FOR_HEADERS = 10.0
 SECONDS_TO_SEND = 20.0  # a request whole, or an answer's next bytes to be taken
+MOST_CONNECTIONS = 512
 _LOOK = 0.5  # seconds
+_TOO_LARGE = 431  # the status that h11 hints at
 _AT_ONCE = struct.pack("ii", 1, 0)  # linger: yes, for no second
+
+
+async def _full(_scope: Any, _receive: Any, send: Any) -> None:
+    await tell(too_many(), send)
 
 
 class PatientConnection(H11Protocol):
@@ -40,6 +50,29 @@ class PatientConnection(H11Protocol):
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        """Answer what has come; too many at once are told so in the form of all problems, unlike by uvicorn's limit."""
+        full = max(len(self.connections), len(self.tasks)) >= MOST_CONNECTIONS
+        self.app = _full if full else self.config.loaded_app
+        super().handle_events()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 (uvicorn's words, which are the same for anything)
+        """Tell, in the form of all problems, that this was no HTTP; uvicorn calls it while it handles h11's error."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):  # an answer was begun: no other fits behind it
+            self.transport.close()
+            return
+        error = sys.exc_info()[1]
+        too_large = isinstance(error, h11.RemoteProtocolError) and error.error_status_hint == _TOO_LARGE
+        problem = headers_too_large() if too_large else no_http()
+        headers, body = told(problem)
+        for event in (
+            h11.Response(status_code=problem.status, headers=headers),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _look(self) -> None:
         """Look whether the other end still does its part; drop it where it has not for too long."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from html import escape
 from typing import Any
 
 from pydantic import BaseModel
 
 from rag import __version__
+from rag.localization import words
 from rag.serving.bodies import AskBody, ChatBody, DocumentsQuery, SearchBody, TextQuery
+from rag.serving.schema_words import allowed
 
 _PROBLEMS = {
     "400": "What is sent is of no use.",
@@ -23,8 +27,10 @@ _PROBLEMS = {
 }
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:50em;margin:2em auto;padding:0 1em}"
-    "code{background:#8882;padding:.1em .3em}"
+    "code{background:#8882;padding:.1em .3em}td,th{text-align:left;vertical-align:top;padding:.1em 1em .1em 0}"
 )
+_REFERENCE = re.compile(r"#/components/schemas/\w+")
+_Field = tuple[str, bool, dict[str, Any]]  # its name, whether it has to be there, and its schema
 
 
 def description() -> dict[str, Any]:
@@ -77,20 +83,63 @@ def page() -> str:
         "Errors are JSON with <code>reason</code> and <code>remedy</code>.</p>",
     ]
     described = description()
+    shapes: dict[str, Any] = described["components"]["schemas"]
     for path, methods in described["paths"].items():
         for method, about in methods.items():
             parts.append(f"<h2><code>{method.upper()} {escape(path)}</code></h2><p>{escape(about['summary'])}.</p>")
             parts.append(f"<p>{escape(about['responses']['200']['description'])}</p>")
-            fields = _fields(about, described["components"]["schemas"])
-            parts.append(f"<ul>{''.join(f'<li><code>{escape(name)}</code></li>' for name in fields)}</ul>")
+            parts.append(_table(_fields(about, shapes)))
+    parts.append("<h1>Objects</h1>")
+    for name in _within(shapes):
+        parts.append(f"<h2><code>{escape(name)}</code></h2><p>{escape(shapes[name]['description'])}</p>")
+        parts.append(_table(_of_shape(shapes[name])))
     return "".join(parts) + "</html>"
 
 
-def _fields(about: dict[str, Any], shapes: dict[str, Any]) -> list[str]:
+def _fields(about: dict[str, Any], shapes: dict[str, Any]) -> list[_Field]:
+    """Return what is sent to an address."""
     if "requestBody" in about:
-        name = about["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
-        return list(shapes[name]["properties"])
-    return [each["name"] for each in about["parameters"]]
+        reference = about["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        return _of_shape(shapes[_called(reference)])
+    return [(each["name"], each["required"], each["schema"]) for each in about["parameters"]]
+
+
+def _of_shape(shape: dict[str, Any]) -> list[_Field]:
+    required = shape.get("required", [])
+    named = [(name, name in required, schema) for name, schema in shape["properties"].items()]
+    return sorted(named, key=lambda each: not each[1])  # what is needed stands first
+
+
+def _table(fields: list[_Field]) -> str:
+    if not fields:
+        return ""
+    rows = "".join(
+        f"<tr><td><code>{escape(name)}</code><td>{escape(_kind(schema))}"
+        f"<td>{'needed' if needed else _without(schema)}<td>{escape(schema.get('description', ''))}"
+        for name, needed, schema in fields
+    )
+    return f"<table><tr><th>name<th>what it may be<th>without it<th>{rows}</table>"
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Return what a value may be, with the names of objects in it."""
+    objects = ", ".join(map(_called, _REFERENCE.findall(json.dumps(schema))))
+    return allowed(schema, words("en").gettext) + (f" ({objects})" if objects else "")
+
+
+def _without(schema: dict[str, Any]) -> str:
+    default = schema.get("default")
+    return "" if default in (None, [], "") else f"<code>{escape(json.dumps(default))}</code>"
+
+
+def _within(shapes: dict[str, Any]) -> list[str]:
+    """Return the names of the objects that others hold."""
+    held = {_called(found) for found in _REFERENCE.findall(json.dumps(shapes))}
+    return [name for name in shapes if name in held]
+
+
+def _called(reference: str) -> str:
+    return reference.rsplit("/", 1)[1]
 
 
 def _posted(shape: type[BaseModel], shapes: dict[str, Any], summary: str, answer: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Guard:
 
         try:
             if (problem := self._problem(scope)) is not None:
-                await _tell(problem, watched)
+                await tell(problem, watched)
             else:
                 await self._app(scope, receive, watched)
         finally:
@@ -54,7 +54,8 @@ class Guard:
         return too_much or refusal(self._access, scope["path"], headers)
 
 
-async def _tell(problem: Problem, send: Send) -> None:
+def told(problem: Problem) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Return the headers and the body of a response that says why a request is not heard; the connection ends then."""
     body = encoded(as_json(problem.as_json()))
     headers = [
         (b"content-type", b"application/json"),
@@ -63,7 +64,13 @@ async def _tell(problem: Problem, send: Send) -> None:
     ]
     if problem.status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    if problem.status == 429:
+    if problem.status in (429, 503):
         headers.append((b"retry-after", b"1"))
+    return headers, body
+
+
+async def tell(problem: Problem, send: Send) -> None:
+    """Send such a response."""
+    headers, body = told(problem)
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

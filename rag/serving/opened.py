@@ -23,17 +23,15 @@ class Opened:
     """
 
     def __init__(self, settings: Settings) -> None:
-        """Open and load. Raises LibraryUnusable or ModelUnavailable."""
         self.settings = settings
         self.answers: LRUCache[tuple[object, ...], Answer] = LRUCache(_MOST_REMEMBERED)
         self._file = settings.library / FILE
         self._identity: tuple[int, int] | None = None
         self._assistant: Assistant | None = None
-        _ = self.assistant
 
     @property
     def assistant(self) -> Assistant:
-        """The assistant over the library that is there now. Raises as the constructor.
+        """The assistant over the library that is there now. Raises LibraryUnusable or ModelUnavailable.
 
         SQLite goes on reading a file that was deleted: so it is looked at before every question.
         """

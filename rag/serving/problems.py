@@ -53,6 +53,7 @@ def problem_of(error: BelegError) -> Problem:
     return Problem(status, one_line(error.reason, _LONGEST), one_line(error.remedy, _LONGEST), code)
 
 
-def unusable(reason: str, status: int = 400, code: str = "invalid") -> Refused:
-    """Return that a request is none that can be answered."""
-    return Refused(Problem(status, one_line(reason, _LONGEST), gettext("The page /docs says what can be asked."), code))
+def unusable(reason: str, status: int = 400, code: str = "invalid", remedy: str = "") -> Refused:
+    """Return that a request is none that can be answered; without a `remedy` the page is named."""
+    remedy = remedy or gettext("The page /docs says what can be asked.")
+    return Refused(Problem(status, one_line(reason, _LONGEST), remedy, code))

@@ -53,10 +53,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """Something to find `count` passages for, as many as the settings say where that is 0."""
+    """A question or words to find the `top_k` best passages for, as many as the settings say where that is 0."""
 
-    text: str
-    count: int = 0
+    query: str
+    top_k: int = 0
     limited: Limited = Limited()
 
 
@@ -86,18 +86,20 @@ def answering(question: Question) -> Work[Event]:
 
 
 def finding(search: Search) -> Work[dict[str, Any]]:
-    """Return the work of a search: a record for each passage, as `beleg search --json` prints it."""
+    """Return the work of a search: a record for each passage, as `beleg search --json` prints it and more."""
 
     def work(opened: Opened, cancel: CancelToken) -> Iterator[dict[str, Any]]:
         assistant = opened.assistant
         cancel.check()
         documents = search.limited.ids(assistant.library)
-        count = search.count or opened.settings.passages
-        for passage in assistant.find(search.text, count, documents):
+        top_k = search.top_k or opened.settings.passages
+        for passage in assistant.find(search.query, top_k, documents):
             yield {
                 **passage_record(passage),
                 "document_id": passage.document.id,
                 "title": passage.document.title,
+                "date": passage.document.date,
+                "context": passage.chunk.context or None,
                 "text": passage.chunk.text,
             }
 

@@ -96,8 +96,11 @@ class _Job:
 class Service:
     """One library with its models. Use as a context manager; every method is for any thread."""
 
-    def __init__(self, settings: Settings, limits: Limits | None = None) -> None:
-        """Open the library and load the models. Raises LibraryUnusable or ModelUnavailable."""
+    def __init__(self, settings: Settings, limits: Limits | None = None, *, wait: bool = True) -> None:
+        """Open the library and load the models. Raises LibraryUnusable or ModelUnavailable.
+
+        Without `wait` it is there at once, and stays where that cannot be: all that is asked is told so, until it can.
+        """
         self.settings = settings
         self.model = ""
         self._limits = limits or Limits()
@@ -107,9 +110,9 @@ class Service:
         )
         self._readers = threading.BoundedSemaphore(self._limits.readers)
         ready: queue.SimpleQueue[BaseException | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, args=(ready,), name="beleg-models", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(ready, wait), name="beleg-models", daemon=True)
         self._thread.start()
-        if (failed := ready.get()) is not None:
+        if wait and (failed := ready.get()) is not None:
             raise failed
 
     def __enter__(self) -> Self:
@@ -196,13 +199,15 @@ class Service:
 
     # --- the thread of the models ----------------------------------------------------------
 
-    def _run(self, ready: queue.SimpleQueue[BaseException | None]) -> None:
+    def _run(self, ready: queue.SimpleQueue[BaseException | None], needed: bool) -> None:
+        opened = Opened(self.settings)
         try:
-            opened = Opened(self.settings)
             self.model = opened.assistant.model
         except BaseException as error:  # told where it was begun
             ready.put(error)
-            return
+            if needed or not isinstance(error, BelegError):
+                return
+            logs.notice(str(error))
         ready.put(None)
         try:
             while (job := self._queue.take()) is not None:
@@ -240,7 +245,7 @@ def asked(question: Question) -> Question:
 
 def sought(search: Search) -> Search:
     """Return a search as it is made. Raises UsageError for one without words, or too long."""
-    return Search(clean(search.text), search.count, search.limited)
+    return Search(clean(search.query), search.top_k, search.limited)
 
 
 def _overdue(late: threading.Event, cancel: CancelToken) -> None:

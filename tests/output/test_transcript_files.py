@@ -103,7 +103,7 @@ def test_the_page_says_which_language_a_quote_is_in() -> None:
     tree = page(answer(quote("Es brannte 1907.")))
     assert tree.get("lang") == "en"
     assert tree.find(".//blockquote").get("lang") == "de"
-    assert tree.find(".//h2").get("lang") == "en"
+    assert tree.find(".//h1").get("lang") == "en"
 
 
 def test_the_page_is_in_the_language_of_the_conversation_where_that_is_one() -> None:

@@ -128,8 +128,9 @@ def test_the_record_for_programs_is_the_same_in_every_language() -> None:
 @pytest.mark.usefixtures("german")
 @pytest.mark.parametrize(("asked", "around"), [("de", "de"), ("en", "en"), ("fr", "de")])
 def test_a_page_says_of_the_words_around_an_answer_which_language_they_are_in(asked: str, around: str) -> None:
-    section = lxml.html.document_fromstring(html(_conversation(full(asked)))).find(".//section")
-    assert section.get("lang") == around and section.find("h2").get("lang") == asked
+    page = lxml.html.document_fromstring(html(_conversation(full(asked))))
+    section = page.find(".//section")
+    assert section.get("lang") == around and page.find(".//h1").get("lang") == asked
     assert section.find("h3").get("lang") is None  # so it is in the section's
     (gloss,) = section.xpath(".//span[contains(text(), 'In Kursk stand')]")
     assert gloss.get("lang") == "en" and gloss.getparent().get("lang") is None

@@ -87,7 +87,7 @@ def test_with_a_token_only_who_has_it_is_let_in() -> None:
 
 def test_a_token_counts_in_the_header_only(here: Settings) -> None:
     with served(here, token=TOKEN) as server:
-        for path in ("/documents", f"/documents?token={TOKEN}", f"/search?question=mill&api_key={TOKEN}"):
+        for path in ("/documents", f"/documents?token={TOKEN}", f"/search?query=mill&api_key={TOKEN}"):
             reply = ask(server.port, path)
             assert (reply.status, reply.json["code"]) == (401, "wrong_token")
             assert TOKEN not in reply.raw.decode() and reply.headers["www-authenticate"] == "Bearer"

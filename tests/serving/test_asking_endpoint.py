@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import lxml.html
 from serving_beleg import BRIDGE, MILL, ask, events, send
 
 
@@ -40,10 +41,10 @@ def test_a_follow_up_is_completed_from_what_was_asked_before(port: int) -> None:
 
 
 def test_passages_are_found_by_get_and_by_post_alike(port: int) -> None:
-    got = ask(port, "/search?question=mill+museum&count=3").json
-    assert got == ask(port, "/search", {"question": "mill museum", "count": 3}).json
+    got = ask(port, "/search?query=mill+museum&top_k=3").json
+    assert got == ask(port, "/search", {"query": "mill museum", "top_k": 3}).json
     assert got["passages"][0]["document"] == "mill.txt" and "museum" in got["passages"][0]["text"]
-    limited = ask(port, "/search?question=mill&documents=bridge.txt").json["passages"]
+    limited = ask(port, "/search?query=mill&documents=bridge.txt").json["passages"]
     assert {each["document"] for each in limited} == {"bridge.txt"}
 
 
@@ -78,3 +79,19 @@ def test_every_address_that_is_described_is_there_and_the_page_asks_nothing_of_e
     Links().feed(page.raw.decode())
     assert asked == ["/openapi.json"]
     assert all(path in page.raw.decode() for path in described["paths"])
+
+
+def test_the_page_says_of_every_field_what_it_may_be_and_what_is_taken_without_it(port: int) -> None:
+    page = lxml.html.fromstring(ask(port, "/docs").raw.decode())
+    tables: dict[str, dict[str, list[str]]] = {}
+    for table in page.iter("table"):
+        (heading,) = table.xpath("preceding::h2[1]")
+        rows = [[cell.text_content() for cell in row] for row in table.iter("tr")][1:]
+        tables[heading.text_content()] = {row[0]: row[1:] for row in rows}
+    assert {"POST /ask", "GET /search", "GET /documents", "GET /documents/{id}/text", "Message"} <= {*tables}
+    assert tables["GET /documents"]["limit"] == ["a whole number from 1 to 10000", "1000", "How many to list."]
+    assert tables["POST /ask"]["question"] == ["text of at most 2000 characters", "needed", "In German or English."]
+    assert tables["GET /documents/{id}/text"]["id"][:2] == ["text", "needed"]
+    assert tables["POST /v1/chat/completions"]["messages"][0] == "a list of 1 to 1000 objects (Message)"
+    for fields in tables.values():
+        assert all(kind for kind, *_ in fields.values())

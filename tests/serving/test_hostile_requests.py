@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from serving_beleg import MILL, ask, connected, send
+
+from rag.serving import connection
 
 JSON = {"content-type": "application/json"}
 
@@ -32,7 +36,8 @@ PATHS = ("/ask", "/search", "/v1/chat/completions")
     "raw",
     [b"", b"{", b"null", b"[]", b'"question"', b"\xff\xfe", b"{}", b"\x00" * 100, b"[" * 100_000, b'{"a":' * 50_000,
      b'{"question":' + b"[" * 50_000 + b"]" * 50_000 + b"}", b'{"question": 1}', b'{"question": null}',
-     b'{"question": {"$gt": ""}}', b'{"question": NaN}', b'{"messages": []}', b'{"messages": [{"role": "root"}]}',
+     b'{"question": {"$gt": ""}}', b'{"query": 1}', b'{"query": {"$gt": ""}}', b'{"query": "mill", "top_k": 51}',
+     b'{"question": NaN}', b'{"messages": []}', b'{"messages": [{"role": "root"}]}',
      b'{"messages": {"role": "user"}}', b"1" * 5000],
     ids=lambda raw: repr(raw[:20]),
 )  # fmt: skip
@@ -49,7 +54,7 @@ def test_fields_that_are_not_known_are_refused_and_never_shown_whole(port: int) 
 def test_what_is_no_question_is_refused(port: int, question: str) -> None:
     for path, body in (
         ("/ask", {"question": question}),
-        ("/search", {"question": question}),
+        ("/search", {"query": question}),
         ("/v1/chat/completions", {"messages": [{"role": "user", "content": question}]}),
     ):
         assert ask(port, path, body).status == 400
@@ -74,9 +79,17 @@ def test_control_characters_and_halves_of_characters_break_no_answer(port: int, 
     assert all(line.startswith(("event: ", "data: {", ":")) or not line for line in lines)
 
 
+def test_a_name_that_is_none_is_told_with_those_that_there_are(port: int) -> None:
+    said = refused(port, "/ask", json.dumps({"query": MILL}).encode())[1]
+    assert said == "There is no query here; there are: question, documents, tags, since, until, earlier."
+    assert ask(port, "/search?q=mill").json["reason"].startswith("There is no q here; there are: query, ")
+
+
 def test_a_body_of_another_kind_is_refused_as_a_form_of_a_page_would_send_it(port: int) -> None:
     for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", ""):
         assert refused(port, "/ask", json.dumps({"question": MILL}).encode(), {"content-type": kind})[0] == 415
+    reply = send(port, "POST", "/ask", b"{}", {"content-type": "text/plain"})
+    assert "Content-Type: application/json" in reply.json["remedy"]
 
 
 def test_a_body_that_is_too_large_is_refused_announced_or_not(port: int) -> None:
@@ -115,6 +128,33 @@ def test_headers_that_are_too_long_or_none_at_all_are_refused(port: int) -> None
                 pass  # cut off before all was sent
 
 
+def told(port: int, *sent: bytes) -> tuple[int, dict[str, Any]]:
+    """Return the status and the JSON of what is answered to bytes; a part of them is sent after the one before."""
+    with connected(port) as made:
+        for part in sent:
+            made.sendall(part)
+            time.sleep(0.1)
+        got = http.client.HTTPResponse(made)
+        got.begin()
+        return got.status, json.loads(got.read())
+
+
+def test_what_is_no_http_is_told_in_json_with_what_to_do(port: int) -> None:
+    status, said = told(port, "GET /search?query=Mühle HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    assert (status, said["code"]) == (400, "no_http") and "%C3%BC" in said["remedy"] and said["error"]["message"]
+    status, said = told(port, b"GET /health HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 9000, b"a" * 9000)
+    assert (status, said["code"]) == (431, "headers_too_large")
+
+
+def test_more_connections_than_are_served_are_told_in_json(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, connected(port) as first:
+        first.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b" 200 " in first.recv(4096)
+        patch.setattr(connection, "MOST_CONNECTIONS", 2)
+        reply = ask(port, "/documents")
+        assert (reply.status, reply.json["code"]) == (503, "busy") and reply.headers["retry-after"] == "1"
+
+
 def test_an_upgrade_to_another_protocol_is_no_way_around_who_is_let_in(port: int) -> None:
     with connected(port) as made:
         made.sendall(
@@ -149,8 +189,8 @@ def test_a_range_that_is_none_is_refused(port: int, query: str) -> None:
 
 @pytest.mark.parametrize(
     "limits",
-    [{"tag": [""]}, {"tag": "work"}, {"tag": ["x"] * 51}, {"since": "yesterday"}, {"since": "2024-13"}, {"until": 5},
-     {"since": "2024", "until": "2020"}, {"documents": "mill.txt"}, {"documents": [{}]}, {"tag": ["nothing-has-it"]}],
+    [{"tags": [""]}, {"tags": "work"}, {"tags": ["x"] * 51}, {"since": "yesterday"}, {"since": "2024-13"}, {"until": 5},
+     {"since": "2024", "until": "2020"}, {"documents": "mill.txt"}, {"documents": [{}]}, {"tags": ["nothing-has-it"]}],
 )  # fmt: skip
 def test_limits_that_make_no_sense_are_refused(port: int, limits: dict[str, Any]) -> None:
     reply = ask(port, "/ask", {"question": MILL, **limits})
@@ -166,4 +206,4 @@ def test_documents_that_are_not_there_are_told(port: int) -> None:
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "X" * 50])
 def test_no_other_method_does_anything(port: int, method: str) -> None:
     reply = send(port, method, "/ask", None, {})
-    assert reply.status == 405 and reply.json["remedy"]
+    assert reply.status == 405 and reply.json["remedy"] and reply.headers["allow"] == "POST"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,10 +61,10 @@ async def test_each_tool_gives_what_the_library_holds_to_the_letter(connect: Con
         assert {*tools} == {"search", "ask", "documents", "read"}
         assert all(tool.annotations.read_only_hint and tool.output_schema for tool in tools.values())  # type: ignore[union-attr]
         listed = await called(client, "documents")
-        ids = {row["document"]: row["document_id"] for row in listed["documents"]}
+        ids = {row["name"]: row["id"] for row in listed["documents"]}
         assert {*ids} == {"mill.txt", "bridge.txt"} and listed["total"] == 2
-        assert (await called(client, "documents", named="MILL", count=1))["total"] == 1
-        found = (await called(client, "search", query="Wie teuer war die Brücke?", count=1))["passages"]
+        assert (await called(client, "documents", named="MILL", limit=1))["total"] == 1
+        found = (await called(client, "search", query="Wie teuer war die Brücke?", top_k=1))["passages"]
         assert [each["document"] for each in found] == ["bridge.txt"]
         assert found[0]["text"] == BRIDGE[found[0]["start"] : found[0]["end"]]
         answer = await called(client, "ask", question=_MILL)
@@ -92,7 +93,7 @@ async def test_an_answer_tells_how_far_it_is_and_a_refusal_is_called_one(connect
     assert refusal["answer"] == "I found no sentence that answers this."
     assert [step for step, _ in told] == sorted({step for step, _ in told})
     assert told[0][1] == f"searching: {_OPERA}" and any("reading" in said for _, said in told)
-    assert "Karl Lohse" in followed["answer"] and followed["understood_as"] != "Who rebuilt it?"
+    assert "Karl Lohse" in followed["answer"] and followed["standalone"] != "Who rebuilt it?"
 
 
 async def test_wrong_ids_ranges_and_limits_are_told_in_words(connect: Connect) -> None:
@@ -100,10 +101,22 @@ async def test_wrong_ids_ranges_and_limits_are_told_in_words(connect: Connect) -
         (row, *_) = (await called(client, "documents"))["documents"]
         for wrong in ("nope", "../../etc/passwd", "/etc/passwd", "", "mill.txt\x00"):
             assert "No document in the library is" in await refused(client, "read", document_id=wrong)
-        assert "none of it" in await refused(client, "read", document_id=row["document_id"], start=100_000)
-        assert "none of it" in await refused(client, "read", document_id=row["document_id"], start=5, end=2)
-        assert "greater than or equal to 0" in await refused(client, "read", document_id=row["document_id"], start=-1)
-        assert "less than or equal to 50" in await refused(client, "search", query="x", count=51)
+        assert "none of it" in await refused(client, "read", document_id=row["id"], start=100_000)
+        assert "none of it" in await refused(client, "read", document_id=row["id"], start=5, end=2)
+        assert (
+            await refused(client, "read", document_id=row["id"], start=-1)
+            == "start is of no use: allowed is a whole number from 0 on."
+        )
+        assert await refused(client, "search", query="x", top_k=51) == (
+            "top_k is of no use: allowed is a whole number from 1 to 50."
+        )
+        assert await refused(client, "ask") == "question is missing: text."
+        assert await refused(client, "ask", question=None, since=None) == "question is missing: text."
+        assert len((await called(client, "search", query="mill", top_k=None, tags=None))["passages"]) == 2
+        assert "tags is of no use: allowed is a list of at most" in await refused(client, "search", query="x", tags="y")
+        assert "There is no tag here; there are: question, earlier," in await refused(
+            client, "ask", question=_MILL, tag=["work"]
+        )
         assert "The question is empty" in await refused(client, "ask", question=" ! ")
         assert "more than 2000" in await refused(client, "ask", question="why " * 1000)
         assert "No document has the tag" in await refused(client, "ask", question=_MILL, tags=["absent"])
@@ -112,7 +125,10 @@ async def test_wrong_ids_ranges_and_limits_are_told_in_words(connect: Connect) -
         for wrong in ("nope", "..%2F..%2Fetc%2Fpasswd"):
             with pytest.raises(MCPError):
                 await client.read_resource(f"beleg://document/{wrong}")
-        assert "Unknown tool" in await refused(client, "index", path="/etc")
+        assert (
+            await refused(client, "index", path="/etc")
+            == "There is no index here; there are: search, ask, documents, read."
+        )
         assert (await called(client, "ask", question=_MILL))["status"] == "answered"
 
 
@@ -135,6 +151,18 @@ def test_web_pages_of_elsewhere_other_names_and_wrong_bodies_are_refused(address
     assert status(Sec_Fetch_Site="cross-site") == 403
     assert status(Content_Type="text/plain") == 400
     assert status() not in (401, 403, 421)
+
+
+def test_what_is_no_http_or_has_too_long_headers_is_told_in_json_here_too(address: str) -> None:
+    for sent, status, code in (
+        ("GET /mcp?ü HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "no_http"),
+        ("GET /mcp HTTP/1.1\r\nHost: localhost\r\nX: " + "a" * 20_000, 431, "headers_too_large"),
+    ):
+        with socket.create_connection(("127.0.0.1", urlsplit(address).port), 30) as made:
+            made.sendall(sent.encode())
+            got = http.client.HTTPResponse(made)
+            got.begin()
+            assert got.status == status and json.loads(got.read())["code"] == code
 
 
 async def test_with_a_token_only_those_who_send_it_are_let_in(env: dict[str, str]) -> None:

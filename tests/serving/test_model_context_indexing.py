@@ -88,7 +88,7 @@ async def test_an_allowed_folder_is_indexed_and_what_links_lead_to_is_not(
             assert result.is_error and "in an allowed one" in str(result.content[0])
         asked = await client.call_tool("ask", {"question": "When was the well dug?"})
         assert asked.structured_content is not None and "1666" in asked.structured_content["answer"]
-        found = await client.call_tool("search", {"query": "secret number", "count": 10})
+        found = await client.call_tool("search", {"query": "secret number", "top_k": 10})
         assert "4711" not in str(found.structured_content)
         listed = await client.call_tool("documents", {})
         assert listed.structured_content is not None and listed.structured_content["total"] == 4

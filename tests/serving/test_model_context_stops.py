@@ -165,9 +165,3 @@ def test_a_signal_ends_it_soon(env: dict[str, str]) -> None:
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130 and "Traceback" not in err
-
-
-def test_an_empty_library_is_told_before_anything_is_served(cache: Path, tmp_path: Path) -> None:
-    env = environment(tmp_path / "nothing", cache)
-    done = subprocess.run([sys.executable, *COMMAND], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    assert done.returncode == 4 and "There is no library" in done.stderr and done.stdout == ""

@@ -102,7 +102,7 @@ def test_the_library_may_change_and_go_while_it_answers(here: Settings, small_li
 def test_it_listens_on_this_machine_only_and_logs_no_word_of_a_question(here: Settings) -> None:
     with running(here) as (process, port):
         assert ask(port, "/ask", {"question": MILL}).status == 200
-        assert ask(port, "/search?question=museum").status == 200
+        assert ask(port, "/search?query=museum").status == 200
         listening = Path(f"/proc/{process.pid}/net/tcp").read_text().splitlines()[1:]
         ours = [
             line.split()[1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from mcp.server.mcpserver.exceptions import ToolError
 
-from rag.errors import BelegError
+from rag.errors import BelegError, NoLibrary
 from rag.localization import gettext
 from rag.serving.requests import Work
 from rag.serving.service import Came, Ended, Service
@@ -40,9 +41,13 @@ async def arriving(service: Service, work: Work[T], client: str) -> AsyncGenerat
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def told(service: Service) -> Iterator[None]:
     """Have what goes wrong told to the client, in words and with what to do about it."""
     try:
         yield
+    except NoLibrary as error:  # whoever reads it sits at the client, and need not know where its library is to lie
+        folder = shlex.quote(str(service.settings.library.absolute()))
+        remedy = gettext("Make one in a terminal: beleg --library {folder} index FOLDER-OF-DOCUMENTS")
+        raise ToolError(f"{error.reason} {remedy.format(folder=folder)}") from error
     except BelegError as error:
         raise ToolError(str(error)) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,10 +17,13 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from rag.documents.discovery import Source
-from rag.errors import UsageError
+from rag.errors import LibraryUnusable, UsageError
 from rag.index import update
+from rag.index.library import Library
 from rag.index.vector_index import renew_index
 from rag.localization import gettext
+from rag.models.bundled import load_embedder
+from rag.models.encoder_backends import Embedder
 from rag.serving.model_context.arriving import arriving, told
 from rag.serving.model_context.records import Indexed
 from rag.serving.opened import Opened
@@ -53,7 +56,7 @@ class IndexingTool:
         def tell(n: int, name: str) -> None:
             asyncio.run_coroutine_threadsafe(context.report_progress(n, None, one_line(name)), loop)
 
-        with told():
+        with told(self._service):
             work = _indexing(allowed(path, self._folders), self._folders, tell)
             async with aclosing(arriving(self._service, work, _CLIENT)) as reports:
                 async for report in reports:
@@ -83,7 +86,7 @@ def _inside(path: Path, folders: Sequence[Path]) -> bool:
 
 def _indexing(path: Path, folders: Sequence[Path], tell: Callable[[int, str], None]) -> Work[Indexed]:
     def work(opened: Opened, cancel: CancelToken) -> Iterator[Indexed]:
-        library, outside = opened.assistant.library, 0
+        outside = 0
 
         def inside(files: Iterable[Source]) -> Iterator[Source]:
             nonlocal outside
@@ -94,17 +97,28 @@ def _indexing(path: Path, folders: Sequence[Path], tell: Callable[[int, str], No
                 tell(n, source.name)
                 yield source
 
-        report = update.index(
-            [str(path)], library, opened.assistant.embedder, inside, keep_vanished=True, look=cancel.check
-        )
-        renew_index(library)
-        yield Indexed(
-            new=report.new,
-            changed=report.changed,
-            unchanged=len(report.unchanged) + len(report.moved),
-            unreadable=[f"{name.name}: {reason}" for name, reason in report.unreadable],
-            outside=outside,
-            documents=library.count()[0],
-        )
+        with _to_fill(opened) as (library, embedder):
+            report = update.index([str(path)], library, embedder, inside, keep_vanished=True, look=cancel.check)
+            renew_index(library)
+            yield Indexed(
+                new=report.new,
+                changed=report.changed,
+                unchanged=len(report.unchanged) + len(report.moved),
+                unreadable=[f"{name.name}: {reason}" for name, reason in report.unreadable],
+                outside=outside,
+                documents=library.count()[0],
+            )
 
     return work
+
+
+@contextmanager
+def _to_fill(opened: Opened) -> Iterator[tuple[Library, Embedder]]:
+    """Yield the library with its embedder; where there is none, it is made: the person has allowed to index."""
+    try:
+        assistant = opened.assistant
+    except LibraryUnusable:  # there is none, or nothing is in it; of any other that is told when it is opened here
+        with Library(opened.settings.library, create=True) as library:
+            yield library, load_embedder(opened.settings)
+        return
+    yield assistant.library, assistant.embedder

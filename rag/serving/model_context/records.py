@@ -43,7 +43,7 @@ class FoundPassage(BaseModel):
     start: Start
     end: End
     text: Text
-    context: Annotated[Text, Field(description="The headings that it stands under.")]
+    context: Annotated[Text | None, Field(description="The headings that it stands under.")]
     score: float
     also_in: Annotated[list[Text], Field(description="Copies of the document.")]
     older_than: Newer | None
@@ -76,7 +76,7 @@ class CitedQuote(BaseModel):
 class DifferentFigure(BaseModel):
     """A figure that another source contradicts, and the number of the citation that it stands in."""
 
-    citation: int
+    n: int
     figure: Text
 
 
@@ -91,7 +91,7 @@ class AnswerGiven(BaseModel):
     citations: list[CitedQuote]
     disagreement: Annotated[list[DifferentFigure], Field(description="Where sources give different figures.")]
     nearest: Annotated[list[FoundPassage], Field(description="Of not_found: what is nearest, and NO evidence.")]
-    understood_as: Annotated[Text, Field(description="The question, completed from those before it.")]
+    standalone: Annotated[Text, Field(description="The question, completed from those before it.")]
     language: str
     mode: str
     model: Text
@@ -100,8 +100,8 @@ class AnswerGiven(BaseModel):
 class ListedDocument(BaseModel):
     """A document of the library."""
 
-    document_id: DocumentId
-    document: Text
+    id: DocumentId
+    name: Text
     title: Text
     date: Text | None
     language: str
@@ -152,7 +152,7 @@ def passage_found(passage: Passage) -> FoundPassage:
         start=passage.chunk.start,
         end=passage.chunk.end,
         text=passage.chunk.text,
-        context=passage.chunk.context,
+        context=passage.chunk.context or None,
         score=round(passage.score, 4),
         also_in=list(passage.also_in),
         older_than=_newer(passage.older_than),
@@ -166,9 +166,9 @@ def answer_given(answer: Answer) -> AnswerGiven:
         status=answer.status,
         answer=answer.text,
         citations=[_cited(citation) for citation in answer.citations],
-        disagreement=[DifferentFigure(citation=n, figure=figure) for n, figure in answer.figures],
+        disagreement=[DifferentFigure(n=n, figure=figure) for n, figure in answer.figures],
         nearest=[passage_found(passage) for passage in answer.passages[:_NEAREST]] if refused else [],
-        understood_as=answer.standalone,
+        standalone=answer.standalone,
         language=answer.language,
         mode=answer.mode,
         model=answer.model,

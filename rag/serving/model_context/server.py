@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
-from mcp_types import Resource, ToolAnnotations
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError, UnexpectedToolError
+from mcp_types import CallToolResult, InputRequiredResult, Resource, Tool, ToolAnnotations
+from pydantic import ValidationError
 
 from rag import __version__
 from rag.errors import BelegError, NoSuchDocument
@@ -17,7 +19,9 @@ from rag.localization import gettext
 from rag.serving.model_context.indexing import IndexingTool
 from rag.serving.model_context.tools import ReadingTools
 from rag.serving.requests import no_such
+from rag.serving.schema_words import unknown, wrong
 from rag.serving.service import Service
+from rag.system import logs
 from rag.text.sanitize import one_line
 
 LONGEST_RESOURCE = 1_000_000  # characters; of longer ones parts are read by the tool
@@ -39,7 +43,44 @@ class _Server(MCPServer[None]):
         super().__init__("beleg", title="Beleg", version=__version__, instructions=_INSTRUCTIONS, log_level="CRITICAL")
         self._service = service
 
+    async def list_tools(self) -> list[Tool]:
+        """Return the tools; none takes an argument that it does not name."""
+        closed = {"additionalProperties": False}
+        return [
+            tool.model_copy(update={"input_schema": tool.input_schema | closed}) for tool in await super().list_tools()
+        ]
+
+    async def call_tool(
+        self, name: str, arguments: dict[str, Any], context: Context[None, Any] | None = None
+    ) -> CallToolResult | InputRequiredResult:
+        """Call a tool. Raises ToolError in words of Beleg's: the SDK's are for who writes servers.
+
+        What a tool does not know is refused: a limit by a name that is none would have all documents asked, unsaid.
+        """
+        schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
+        if name not in schemas:
+            raise ToolError(unknown(name, list(schemas)))
+        known = schemas[name]["properties"]
+        for given in arguments.keys() - known.keys():
+            raise ToolError(unknown(given, list(known)))
+        told = {given: value for given, value in arguments.items() if value is not None}  # as some send what they omit
+        try:
+            return await super().call_tool(name, told, context)
+        except UnexpectedToolError as error:
+            raise UnexpectedToolError(logs.unexpected(error.__cause__ or error)) from error
+        except ToolError as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise ToolError(wrong(error.__cause__, schemas[name])) from error
+            if isinstance(error.__cause__, ToolError):  # what a tool said, without the SDK's frame around it
+                raise error.__cause__ from None
+            raise
+
     async def list_resources(self) -> list[Resource]:
+        """Return the documents as resources; none where the library cannot be read: the tools say why."""
+        try:
+            documents = self._service.documents()
+        except BelegError:
+            return []
         return [
             Resource(
                 uri=_ADDRESS.format(document_id=row["id"]),
@@ -47,7 +88,7 @@ class _Server(MCPServer[None]):
                 title=one_line(row["title"]),
                 mime_type="text/plain",
             )
-            for row in self._service.documents()[:_MOST_RESOURCES]
+            for row in documents[:_MOST_RESOURCES]
         ]
 
 

@@ -54,15 +54,15 @@ class ReadingTools:
         self,
         query: Annotated[str, Field(description="A question or words, in German or English.")],
         context: Context[Any, Any],
-        count: Annotated[int, Field(ge=1, le=50, description="How many passages.")] = 5,
+        top_k: Annotated[int, Field(ge=1, le=50, description="How many passages.")] = 5,
         documents: Documents = [],  # noqa: B006 (nobody changes it; clients are shown it)
         tags: Tags = [],  # noqa: B006
         since: Since = "",
         until: Until = "",
     ) -> FoundPassages:
         """Find passages of the documents for a question, in German and English for one in either."""
-        with told():
-            search = sought(Search(query, count, limited(documents, tags, since, until)))
+        with told(self._service):
+            search = sought(Search(query, top_k, limited(documents, tags, since, until)))
             async with aclosing(arriving(self._service, _passages(search), _client(context))) as found:
                 return FoundPassages(passages=[passage_found(passage) async for passage in found])
 
@@ -82,7 +82,7 @@ class ReadingTools:
         until: Until = "",
     ) -> AnswerGiven:
         """Answer a question from the documents, with exact quotes as evidence, or refuse where they do not say."""
-        with told():
+        with told(self._service):
             work = answering(asked(Question(question, tuple(earlier), limited(documents, tags, since, until))))
             async with aclosing(arriving(self._service, work, _client(context))) as events:
                 step = 0
@@ -99,17 +99,17 @@ class ReadingTools:
         tags: Tags = [],  # noqa: B006
         since: Since = "",
         until: Until = "",
-        start: Annotated[int, Field(ge=0, description="How many to leave out at the beginning.")] = 0,
-        count: Annotated[int, Field(ge=1, le=_MOST_LISTED, description="How many to list.")] = _MOST_LISTED,
+        offset: Annotated[int, Field(ge=0, description="How many to leave out at the beginning.")] = 0,
+        limit: Annotated[int, Field(ge=1, le=_MOST_LISTED, description="How many to list.")] = _MOST_LISTED,
     ) -> ListedDocuments:
         """List the documents of the library, with their ids, dates and tags."""
-        with told():
+        with told(self._service):
             found = [
                 row
                 for row in self._service.documents(limited([], tags, since, until))
                 if named.casefold() in f"{row['name']}\n{row['title']}".casefold()
             ]
-        return ListedDocuments(total=len(found), documents=list(map(_listed, found[start : start + count])))
+        return ListedDocuments(total=len(found), documents=list(map(_listed, found[offset : offset + limit])))
 
     def read(
         self,
@@ -118,7 +118,7 @@ class ReadingTools:
         end: Annotated[int | None, Field(ge=0, description="Up to this one.")] = None,
     ) -> TextRange:
         """Read a part of a document's text, to the letter: what `start` and `end` of passages and quotes count in."""
-        with told():
+        with told(self._service):
             return TextRange(**self._service.text(document_id, start, end))
 
 
@@ -133,7 +133,7 @@ def limited(documents: list[str], tags: list[str], since: str, until: str) -> Li
 def _passages(search: Search) -> Work[Passage]:
     def work(opened: Opened, cancel: CancelToken) -> Iterator[Passage]:
         cancel.check()
-        yield from opened.assistant.find(search.text, search.count, search.limited.ids(opened.assistant.library))
+        yield from opened.assistant.find(search.query, search.top_k, search.limited.ids(opened.assistant.library))
 
     return work
 
@@ -156,6 +156,4 @@ def _progress(event: Event) -> str:
 
 
 def _listed(row: dict[str, Any]) -> ListedDocument:
-    kept = ("title", "date", "language", "characters")
-    known = {key: row[key] for key in kept}
-    return ListedDocument(document_id=row["id"], document=row["name"], tags=list(row["tags"]), **known)
+    return ListedDocument(**{name: row[name] for name in ListedDocument.model_fields})

@@ -12,23 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from rag.serving.access import Access
-from rag.serving.connection import PatientConnection
 from rag.serving.guard import Guard
+from rag.serving.listening import answering
+from rag.serving.service import Service
 
 PATH = "/mcp"
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _LARGEST_BODY = 1_000_000  # bytes of a request
 _MOST_SESSIONS = 64
 _IDLE = 1800.0  # seconds after which a session that nobody uses ends
-_MOST_CONNECTIONS = 512
-_TO_END = 2  # seconds
-_WAIT = 0.02  # seconds
 
 
 def over_standard_streams(server: MCPServer[None]) -> threading.Thread:
@@ -42,33 +39,13 @@ def over_standard_streams(server: MCPServer[None]) -> threading.Thread:
 
 
 @contextmanager
-def over_http(server: MCPServer[None], access: Access, at: socket.socket) -> Iterator[threading.Thread]:
-    """Serve clients at a socket that listens, in the thread that is yielded."""
-    config = uvicorn.Config(
-        _application(server, access, at.getsockname()[1]),
-        http=PatientConnection,
-        ws="none",
-        loop="asyncio",
-        lifespan="on",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-        limit_concurrency=_MOST_CONNECTIONS,
-        timeout_graceful_shutdown=_TO_END,
-    )
-    listening = uvicorn.Server(config)
-    thread = threading.Thread(target=listening.run, args=([at],), name="beleg-mcp", daemon=True)
-    thread.start()
-    try:
-        while not listening.started and thread.is_alive():
-            thread.join(_WAIT)
+def over_http(
+    server: MCPServer[None], service: Service, access: Access, at: socket.socket
+) -> Iterator[threading.Thread]:
+    """Serve clients at a socket that listens, in the thread that is yielded; at the end close the service, too."""
+    app = _application(server, access, at.getsockname()[1])
+    with answering(app, service, at, lifespan="on") as thread:  # the SDK's sessions begin and end with it
         yield thread
-    finally:
-        listening.should_exit = True
-        thread.join(_TO_END + 1)
 
 
 def _application(server: MCPServer[None], access: Access, port: int) -> ASGIApp:
