@@ -7,24 +7,29 @@ BELEG_SETTINGS names. A value that makes no sense is an error that says where it
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag.errors import UsageError
-from rag.localization import gettext, interface_language, words
+from rag.localization import LANGUAGES, gettext, interface_language, words
 from rag.system.logs import Level
 from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
 
 Mode = Literal["quote", "compose"]
 Care = Literal["careful", "balanced", "eager"]
+KvType = Literal["f16", "q8_0"]
 SQLITE = "sqlite"
 SERVER = "openai:"  # what the setting `llm` begins with where it names a server
+_DIGITS = re.compile(r"\s*[+-]?[0-9]{1,9}\s*")
+_SAID = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 
 
 def _threads() -> int:
@@ -52,42 +57,124 @@ def manner(mode: Mode, care: Care, language: str | None = None) -> str:
     return how if care == "balanced" else f"{how}, {said_of(care, language)}"
 
 
-class Settings(BaseModel):
-    """Everything a person can set. The names are those of the TOML file, the environment and the flags."""
+def _path(given: object) -> Path:
+    if not isinstance(given, str | Path):
+        raise ValueError(gettext("it is no path"))
+    return Path(given)
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    library: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False))
-    cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("beleg", appauthor=False))
+def _text(given: object) -> str:
+    if not isinstance(given, str):
+        raise ValueError(gettext("it is no text"))
+    return given
+
+
+def _embedder(given: object) -> Path | str:
+    return given if isinstance(given, str) and given.startswith(SERVER) else _path(given)
+
+
+def _llm(given: object) -> str:
+    return str(given) if isinstance(given, Path) else _text(given)
+
+
+def _one_of(given: object, *known: str) -> str:
+    if given not in known:
+        raise ValueError(gettext("it is none of {known}").format(known=", ".join(known)))
+    return str(given)
+
+
+def _whole(given: object, least: int, most: int) -> int:
+    """Return a whole number, which the environment gives as text."""
+    if isinstance(given, str) and _DIGITS.fullmatch(given):
+        given = int(given)
+    if not isinstance(given, int) or isinstance(given, bool) or not least <= given <= most:
+        raise ValueError(gettext("it is no whole number from {least} to {most}").format(least=least, most=most))
+    return given
+
+
+def _yes_or_no(given: object) -> bool:
+    said = given if isinstance(given, bool) else _SAID.get(str(given).lower())
+    if said is None:
+        raise ValueError(gettext("it is neither true nor false"))
+    return said
+
+
+def _keys(given: object) -> dict[str, str]:
+    if not isinstance(given, dict) or not all(isinstance(part, str) for pair in given.items() for part in pair):
+        raise ValueError(gettext("it gives no texts to names"))
+    return {**given}
+
+
+# What makes a value of each setting that is not None, or raises ValueError with what is wrong. (pydantic could do
+# that, but the time that importing it takes is a third of that to the first paint.)
+_VALUES: Mapping[str, Callable[[object], object]] = {
+    **dict.fromkeys(("library", "cache", "models", "state", "logs", "reader"), _path),
+    **dict.fromkeys(("store", "workers"), _text),
+    "embedder": _embedder,
+    "llm": _llm,
+    "mode": lambda given: _one_of(given, *get_args(Mode)),
+    "care": lambda given: _one_of(given, *get_args(Care)),
+    "kv_type": lambda given: _one_of(given, *get_args(KvType)),
+    "log": lambda given: _one_of(given, *get_args(Level)),
+    "lang": lambda given: _one_of(given, *LANGUAGES),
+    "threads": lambda given: _whole(given, 1, 256),
+    "context": lambda given: _whole(given, 512, 1_000_000),
+    "gpu_layers": lambda given: _whole(given, 0, 1000),
+    "passages": lambda given: _whole(given, 5, 50),
+    "keys": _keys,
+    "animation": _yes_or_no,
+}
+
+
+class Unusable(ValueError):
+    """A value that a setting cannot have, and why."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name, self.reason = name, reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything a person can set. The names are those of the TOML file, the environment and the flags.
+
+    Text does for a path, and for a number. Raises Unusable for a value that makes no sense.
+    """
+
+    library: Path = field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False))
+    cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("beleg", appauthor=False))
     embedder: Path | str | None = None  # a folder, or openai:URL#MODEL as text; None is the embedded model
     llm: str | None = None  # a .gguf file's path, a model's name, or openai:URL#MODEL; None is the embedded model
     reader: Path | None = None  # a folder; None is our own
     mode: Mode = "quote"
     care: Care = "balanced"  # how sure an answer must be before it is given
-    threads: int = Field(default_factory=_threads, ge=1, le=256)
-    context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
-    gpu_layers: int | None = Field(default=None, ge=0, le=1000)  # of the LLM; None is all, if llama.cpp can use a GPU
-    kv_type: Literal["f16", "q8_0"] | None = None  # how the LLM keeps its context; None is f16 unless it is large
+    threads: int = field(default_factory=_threads)
+    context: int = 4096  # tokens, prompt and answer together
+    gpu_layers: int | None = None  # of the LLM; None is all, if llama.cpp can use a GPU
+    kv_type: KvType | None = None  # how the LLM keeps its context; None is f16 unless it is large
     workers: str | None = None  # of `index` and `batch`: ray:N or ray://HOST:PORT; None is this process alone
-    passages: int = Field(default=5, ge=5, le=50)
+    passages: int = 5
     store: str = SQLITE  # where is searched: in the library itself, or milvus:./NAME.db, milvus:http://HOST:PORT
-    models: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False) / "models")
-    state: Path = Field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
+    models: Path = field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False) / "models")
+    state: Path = field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
     log: Level = "on"  # "full" shows questions and documents in it
-    logs: Path = Field(default_factory=lambda: platformdirs.user_log_path("beleg", appauthor=False))
-    keys: dict[str, str] = {}  # of the chat: the name of what a key does, and the keys, apart by commas
+    logs: Path = field(default_factory=lambda: platformdirs.user_log_path("beleg", appauthor=False))
+    keys: dict[str, str] = field(default_factory=dict)  # of the chat: what a key does, and keys, apart by commas
     animation: bool = True  # of the chat
     lang: Literal["de", "en"] | None = None  # of the interface; None is that of the environment
 
-    @field_validator("embedder", mode="before")
-    @classmethod
-    def _as_folder(cls, given: object) -> object:
-        return Path(given) if isinstance(given, str) and not given.startswith(SERVER) else given
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            given = getattr(self, each.name)
+            if given is None and each.default is None:
+                continue
+            try:
+                object.__setattr__(self, each.name, _VALUES[each.name](given))
+            except ValueError as error:
+                raise Unusable(each.name, str(error)) from error
 
-    @field_validator("llm", mode="before")
-    @classmethod
-    def _as_text(cls, given: object) -> object:
-        return str(given) if isinstance(given, Path) else given
+
+NAMES = tuple(each.name for each in fields(Settings))
 
 
 def load(flags: dict[str, Any]) -> Settings:
@@ -125,17 +212,18 @@ def load_what_makes_sense(flags: dict[str, Any]) -> Settings:
 
 def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     try:
+        for key in merged:
+            if key not in NAMES:
+                raise Unusable(key, gettext("there is no such setting"))
         settings = Settings(**merged)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0])
+    except Unusable as error:
         raise UsageError(
             gettext("The setting {key} from {place} is of no use: {reason}.").format(
-                key=key, place=origin.get(key, gettext("nowhere")), reason=first["msg"].lower()
+                key=error.name, place=origin.get(error.name, gettext("nowhere")), reason=error.reason
             ),
-            gettext("Known settings are {names}.").format(names=", ".join(Settings.model_fields)),
+            gettext("Known settings are {names}.").format(names=", ".join(NAMES)),
         ) from error
-    paths: dict[str, Path | str] = {}
+    paths: dict[str, Any] = {}
     try:
         for name in ("library", "cache", "models", "embedder", "reader", "state", "logs"):
             if isinstance(path := getattr(settings, name), Path):
@@ -151,7 +239,7 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
             gettext("Write the path in full."),
         ) from error
     paths["store"] = _store(settings.store, origin.get("store", gettext("nowhere")))
-    return settings.model_copy(update=paths)
+    return replace(settings, **paths)
 
 
 def _store(given: str, place: str) -> str:
@@ -196,7 +284,7 @@ def settings_file() -> Path:
 
 
 def _environment() -> dict[str, Any]:
-    names = {f"BELEG_{name.upper()}": name for name in Settings.model_fields}
+    names = {f"BELEG_{name.upper()}": name for name in NAMES}
     return {names[key]: value for key, value in os.environ.items() if key in names and value}
 
 
