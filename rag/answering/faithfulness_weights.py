@@ -12,23 +12,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import FiniteFloat
 
-from rag.models.weights_file import Strict, check_names, read_checked
+from rag.models.weights_file import check_names, read_checked
 
 FILE = Path(__file__).with_suffix(".toml")
 NAMES = ("odd_words", "told")
 
 
-class _Fitted(Strict):
-    statements: str
-    method: str
-
-
-class _File(Strict):
-    fitted: _Fitted
-    known: dict[str, FiniteFloat]
-    unknown: dict[str, FiniteFloat]
+_SHAPE = {"fitted": {"statements": str, "method": str}, "known": {str: float}, "unknown": {str: float}}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +55,10 @@ def load(path: Path) -> Weights:
     Raises WeightsUnusable, which names the file and the place, where a sign is missing or unknown, or a value is no
     finite number.
     """
-    file = read_checked(path, _File)
-    check_names(path, "known", file.known, ("limit", "bias", *NAMES, "surety"))
-    check_names(path, "unknown", file.unknown, ("limit", "bias", *NAMES))
-    return Weights(_row(file.known), _row(file.unknown))
+    file = read_checked(path, _SHAPE)
+    check_names(path, "known", file["known"], ("limit", "bias", *NAMES, "surety"))
+    check_names(path, "unknown", file["unknown"], ("limit", "bias", *NAMES))
+    return Weights(_row(file["known"]), _row(file["unknown"]))
 
 
 def _row(found: dict[str, float]) -> Row:

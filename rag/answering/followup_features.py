@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import FiniteFloat
-
 from rag.answering.followup_detection import (
     content,
     is_fragment,
@@ -36,7 +34,7 @@ from rag.answering.followup_wordlists import (
     SPEAKING,
     WRITINGS,
 )
-from rag.models.weights_file import Strict, check_names, read_checked
+from rag.models.weights_file import check_names, read_checked
 from rag.text.language import Word, detect, read, stem
 
 FILE = Path(__file__).with_name("followup_weights.toml")
@@ -79,11 +77,6 @@ class Ground:
 NO_GROUND = Ground()
 
 
-class _File(Strict):
-    fitted: str
-    weights: dict[str, FiniteFloat]
-
-
 @cache
 def shipped() -> tuple[float, ...]:
     """Return the weights in use, in the order of FEATURES."""
@@ -92,9 +85,9 @@ def shipped() -> tuple[float, ...]:
 
 def load(path: Path) -> tuple[float, ...]:
     """Return the weights of a file. Raises WeightsUnusable where a feature is missing or unknown."""
-    file = read_checked(path, _File)
-    check_names(path, "weights", file.weights, FEATURES)
-    return tuple(file.weights[name] for name in FEATURES)
+    weights = read_checked(path, {"fitted": str, "weights": {str: float}})["weights"]
+    check_names(path, "weights", weights, FEATURES)
+    return tuple(weights[name] for name in FEATURES)
 
 
 def follows(question: str, language: str, before: str, quoted: str, ground: Ground = NO_GROUND) -> bool:

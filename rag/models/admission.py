@@ -16,9 +16,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
-
+from rag.models.weights_file import Shape, shaped
 from rag.system.atomic_write import write_private
 from rag.system.private_files import private_folder
 
@@ -51,26 +51,15 @@ TRIED = ("de", "en")  # the languages of a trial
 UNTRIED = Admission(True, False, (), {}, "")  # what a model is let do before its trial: all that it writes is checked
 
 
-class _Kept(BaseModel):
-    """A file of it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    trial: int
-    model: str
-    writes: bool
-    judges: bool
-    languages: list[str]
-    figures: dict[str, FiniteFloat]
-    made: str
-
-
-class _Shipped(BaseModel):
-    """The file of those that come with Beleg."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    tried: list[_Kept]
+_KEPT: Shape = {  # a file of it
+    "trial": int,
+    "model": str,
+    "writes": bool,
+    "judges": bool,
+    "languages": [str],
+    "figures": {str: float},
+    "made": str,
+}
 
 
 def keep(state: Path, model: str, admission: Admission) -> None:
@@ -89,10 +78,10 @@ def keep(state: Path, model: str, admission: Admission) -> None:
 
 def admission_of(state: Path, model: str) -> Admission | None:
     """Return what a model is let do: by its trial here, else by the one before it came with Beleg, else None."""
-    with suppress(OSError, ValidationError, RecursionError):
+    with suppress(OSError, ValueError, RecursionError):
         with _file(state, model).open("rb") as stream:
-            kept = _Kept.model_validate_json(stream.read(_LARGEST))
-        if (kept.trial, kept.model) == (TRIAL, model):
+            kept = shaped(json.loads(stream.read(_LARGEST)), _KEPT)
+        if (kept["trial"], kept["model"]) == (TRIAL, model):
             return _admission(kept)
     return shipped().get(model)
 
@@ -100,12 +89,12 @@ def admission_of(state: Path, model: str) -> Admission | None:
 @cache
 def shipped() -> Mapping[str, Admission]:
     """Return what models are let do that were tried before, by the sha256 of their files. Raises OSError."""
-    rows = _Shipped.model_validate_json(SHIPPED.read_bytes()).tried
-    return {row.model: _admission(row) for row in rows if row.trial == TRIAL}
+    rows = shaped(json.loads(SHIPPED.read_bytes()), {"tried": [_KEPT]})["tried"]
+    return {row["model"]: _admission(row) for row in rows if row["trial"] == TRIAL}
 
 
-def _admission(kept: _Kept) -> Admission:
-    return Admission(kept.writes, kept.judges, tuple(kept.languages), kept.figures, kept.made)
+def _admission(kept: Mapping[str, Any]) -> Admission:
+    return Admission(kept["writes"], kept["judges"], tuple(kept["languages"]), kept["figures"], kept["made"])
 
 
 def forget(state: Path, model: str) -> None:

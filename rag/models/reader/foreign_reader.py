@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from rag.errors import ModelUnavailable
 from rag.localization import gettext
@@ -23,7 +23,6 @@ from rag.models.prepared_store import MANIFEST
 from rag.models.reader.answering_words import best_span
 from rag.models.reader.reader import Reading, Span, Text, bounded
 from rag.models.reader.windows import Window, windows
-from rag.models.weights_file import Strict
 from rag.system.cancellation import CancelToken
 
 Kind = Literal["pairs", "spans"]
@@ -31,8 +30,10 @@ _OF_TITLE = 8  # at most this part of what is read at once
 OUTPUTS: dict[Kind, tuple[str, ...]] = {"pairs": ("scores",), "spans": ("starts", "ends")}
 
 
-class Manifest(Strict):
+class Manifest(BaseModel):
     """What is known about a prepared reader; kept as JSON beside the export."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     fingerprint: str
     name: str
