@@ -20,7 +20,8 @@ from tui.command import main
 
 HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp".split()
 LATER = [f"tui.screens.{name}" for name in ("documents", "document", "conversations", "context", "help")]
-ANSWERING = ["numpy", "rag.answering.assistant", "rag.index.library", "rag.output.terminal", "rag.documents.document"]
+ANSWERING = ["numpy", "pydantic", "rag.answering.assistant", "rag.index.library", "rag.models.bundled"]
+ANSWERING += ["rag.output.terminal", "rag.documents.document", "rag.text.unmarked"]
 _MAIN = "import sys; from tui.command import main; sys.exit(main())"
 
 
