@@ -106,7 +106,7 @@ def _keys(given: object) -> dict[str, str]:
 
 
 # What makes a value of each setting that is not None, or raises ValueError with what is wrong. (pydantic could do
-# that, but the time that importing it takes is a third of that to the first paint.)
+# that, but the time that importing it takes is a quarter of that to the first paint.)
 _VALUES: Mapping[str, Callable[[object], object]] = {
     **dict.fromkeys(("library", "cache", "models", "state", "logs", "reader"), _path),
     **dict.fromkeys(("store", "workers"), _text),

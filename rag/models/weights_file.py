@@ -25,7 +25,7 @@ from rag.localization import N_, gettext
 _REMEDY = N_("Correct it, or install Beleg anew.")
 
 # What data is like: a type, a table of shapes by name ("name?" may be missing), one of any names {str: shape}, or a
-# list [shape]. (pydantic could check that, but importing it takes an eighth of the time until models are ready.)
+# list [shape]. (pydantic could check that, but importing it takes a tenth of the time until models are ready.)
 Shape = type | Mapping[Any, Any] | list[Any]
 ORIGIN: Mapping[str, Shape] = {"embedder": str, "questions": str, "method": str}
 
