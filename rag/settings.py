@@ -7,19 +7,20 @@ BELEG_SETTINGS names. A value that makes no sense is an error that says where it
 from __future__ import annotations
 
 import os
-import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_type_hints
 
+import msgspec
 import platformdirs
+from msgspec import Meta
 
 from rag.errors import UsageError
-from rag.localization import LANGUAGES, gettext, interface_language, words
+from rag.localization import gettext, interface_language, words
 from rag.system.logs import Level
 from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
 
@@ -27,9 +28,8 @@ Mode = Literal["quote", "compose"]
 Care = Literal["careful", "balanced", "eager"]
 KvType = Literal["f16", "q8_0"]
 SQLITE = "sqlite"
+_YES_OR_NO = {"yes": True, "on": True, "no": False, "off": False}  # beside true and false, 1 and 0
 SERVER = "openai:"  # what the setting `llm` begins with where it names a server
-_DIGITS = re.compile(r"\s*[+-]?[0-9]{1,9}\s*")
-_SAID = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 
 
 def _threads() -> int:
@@ -57,88 +57,11 @@ def manner(mode: Mode, care: Care, language: str | None = None) -> str:
     return how if care == "balanced" else f"{how}, {said_of(care, language)}"
 
 
-def _path(given: object) -> Path:
-    if not isinstance(given, str | Path):
-        raise ValueError(gettext("it is no path"))
-    return Path(given)
-
-
-def _text(given: object) -> str:
-    if not isinstance(given, str):
-        raise ValueError(gettext("it is no text"))
-    return given
-
-
-def _embedder(given: object) -> Path | str:
-    return given if isinstance(given, str) and given.startswith(SERVER) else _path(given)
-
-
-def _llm(given: object) -> str:
-    return str(given) if isinstance(given, Path) else _text(given)
-
-
-def _one_of(given: object, *known: str) -> str:
-    if given not in known:
-        raise ValueError(gettext("it is none of {known}").format(known=", ".join(known)))
-    return str(given)
-
-
-def _whole(given: object, least: int, most: int) -> int:
-    """Return a whole number, which the environment gives as text."""
-    if isinstance(given, str) and _DIGITS.fullmatch(given):
-        given = int(given)
-    if not isinstance(given, int) or isinstance(given, bool) or not least <= given <= most:
-        raise ValueError(gettext("it is no whole number from {least} to {most}").format(least=least, most=most))
-    return given
-
-
-def _yes_or_no(given: object) -> bool:
-    said = given if isinstance(given, bool) else _SAID.get(str(given).lower())
-    if said is None:
-        raise ValueError(gettext("it is neither true nor false"))
-    return said
-
-
-def _keys(given: object) -> dict[str, str]:
-    if not isinstance(given, dict) or not all(isinstance(part, str) for pair in given.items() for part in pair):
-        raise ValueError(gettext("it gives no texts to names"))
-    return {**given}
-
-
-# What makes a value of each setting that is not None, or raises ValueError with what is wrong. (pydantic could do
-# that, but the time that importing it takes is a quarter of that to the first paint.)
-_VALUES: Mapping[str, Callable[[object], object]] = {
-    **dict.fromkeys(("library", "cache", "models", "state", "logs", "reader"), _path),
-    **dict.fromkeys(("store", "workers"), _text),
-    "embedder": _embedder,
-    "llm": _llm,
-    "mode": lambda given: _one_of(given, *get_args(Mode)),
-    "care": lambda given: _one_of(given, *get_args(Care)),
-    "kv_type": lambda given: _one_of(given, *get_args(KvType)),
-    "log": lambda given: _one_of(given, *get_args(Level)),
-    "lang": lambda given: _one_of(given, *LANGUAGES),
-    "threads": lambda given: _whole(given, 1, 256),
-    "context": lambda given: _whole(given, 512, 1_000_000),
-    "gpu_layers": lambda given: _whole(given, 0, 1000),
-    "passages": lambda given: _whole(given, 5, 50),
-    "keys": _keys,
-    "animation": _yes_or_no,
-}
-
-
-class Unusable(ValueError):
-    """A value that a setting cannot have, and why."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name}: {reason}")
-        self.name, self.reason = name, reason
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything a person can set. The names are those of the TOML file, the environment and the flags.
 
-    Text does for a path, and for a number. Raises Unusable for a value that makes no sense.
+    Made from what a person gives it is checked by these types (`_value`).
     """
 
     library: Path = field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False))
@@ -148,12 +71,12 @@ class Settings:
     reader: Path | None = None  # a folder; None is our own
     mode: Mode = "quote"
     care: Care = "balanced"  # how sure an answer must be before it is given
-    threads: int = field(default_factory=_threads)
-    context: int = 4096  # tokens, prompt and answer together
-    gpu_layers: int | None = None  # of the LLM; None is all, if llama.cpp can use a GPU
+    threads: Annotated[int, Meta(ge=1, le=256)] = field(default_factory=_threads)
+    context: Annotated[int, Meta(ge=512, le=1_000_000)] = 4096  # tokens, prompt and answer together
+    gpu_layers: Annotated[int, Meta(ge=0, le=1000)] | None = None  # of the LLM; None is all, if there is a GPU to use
     kv_type: KvType | None = None  # how the LLM keeps its context; None is f16 unless it is large
     workers: str | None = None  # of `index` and `batch`: ray:N or ray://HOST:PORT; None is this process alone
-    passages: int = 5
+    passages: Annotated[int, Meta(ge=5, le=50)] = 5
     store: str = SQLITE  # where is searched: in the library itself, or milvus:./NAME.db, milvus:http://HOST:PORT
     models: Path = field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False) / "models")
     state: Path = field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
@@ -162,16 +85,6 @@ class Settings:
     keys: dict[str, str] = field(default_factory=dict)  # of the chat: what a key does, and keys, apart by commas
     animation: bool = True  # of the chat
     lang: Literal["de", "en"] | None = None  # of the interface; None is that of the environment
-
-    def __post_init__(self) -> None:
-        for each in fields(self):
-            given = getattr(self, each.name)
-            if given is None and each.default is None:
-                continue
-            try:
-                object.__setattr__(self, each.name, _VALUES[each.name](given))
-            except ValueError as error:
-                raise Unusable(each.name, str(error)) from error
 
 
 NAMES = tuple(each.name for each in fields(Settings))
@@ -211,18 +124,18 @@ def load_what_makes_sense(flags: dict[str, Any]) -> Settings:
 
 
 def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
-    try:
-        for key in merged:
-            if key not in NAMES:
-                raise Unusable(key, gettext("there is no such setting"))
-        settings = Settings(**merged)
-    except Unusable as error:
-        raise UsageError(
-            gettext("The setting {key} from {place} is of no use: {reason}.").format(
-                key=error.name, place=origin.get(error.name, gettext("nowhere")), reason=error.reason
-            ),
-            gettext("Known settings are {names}.").format(names=", ".join(NAMES)),
-        ) from error
+    made: dict[str, Any] = {}
+    for name, given in merged.items():
+        try:
+            made[name] = _value(name, given)
+        except ValueError as error:
+            raise UsageError(
+                gettext("The setting {key} from {place} is of no use: {reason}.").format(
+                    key=name, place=origin.get(name, gettext("nowhere")), reason=error
+                ),
+                gettext("Known settings are {names}.").format(names=", ".join(NAMES)),
+            ) from error
+    settings = Settings(**made)
     paths: dict[str, Any] = {}
     try:
         for name in ("library", "cache", "models", "embedder", "reader", "state", "logs"):
@@ -240,6 +153,54 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
         ) from error
     paths["store"] = _store(settings.store, origin.get("store", gettext("nowhere")))
     return replace(settings, **paths)
+
+
+@cache
+def _kinds() -> Mapping[str, Any]:
+    return get_type_hints(Settings, include_extras=True)
+
+
+def _value(name: str, given: object) -> Any:
+    """Return the value of a setting by its type: text does for paths, too, and for numbers. Raises ValueError."""
+    if name not in NAMES:
+        raise ValueError(gettext("there is no such setting"))
+    kind = _kinds()[name]
+    if name == "embedder":  # a server's name stays text
+        kind = str | None if isinstance(given, str) and given.startswith(SERVER) else Path | None
+    given = str(given) if isinstance(given, Path) else given
+    if kind is bool and isinstance(given, str):
+        given = _YES_OR_NO.get(given.lower(), given)
+    try:
+        return msgspec.convert(given, kind, strict=not isinstance(given, str), dec_hook=_as_path)
+    except msgspec.ValidationError as error:
+        raise ValueError(_wanted(kind)) from error
+
+
+def _as_path(kind: type, given: object) -> Path:
+    if kind is not Path or not isinstance(given, str):
+        raise ValueError(given)
+    return Path(given)
+
+
+def _wanted(kind: Any) -> str:
+    """Return what a value that is not of this type is not, in the person's words; msgspec has only its own."""
+    from msgspec import inspect
+
+    match inspect.type_info(kind):
+        case inspect.UnionType(types=(one, *_)) | one:
+            pass
+    match one:
+        case inspect.LiteralType(values=known):
+            return gettext("it is none of {known}").format(known=", ".join(map(str, known)))
+        case inspect.IntType(ge=least, le=most):
+            return gettext("it is no whole number from {least} to {most}").format(least=least, most=most)
+        case inspect.BoolType():
+            return gettext("it is neither true nor false")
+        case inspect.DictType():
+            return gettext("it gives no texts to names")
+        case inspect.CustomType():
+            return gettext("it is no path")
+    return gettext("it is no text")
 
 
 def _store(given: str, place: str) -> str:

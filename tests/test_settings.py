@@ -10,7 +10,7 @@ import pytest
 
 from rag.errors import UsageError
 from rag.localization import use
-from rag.settings import Settings, Unusable, load
+from rag.settings import Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -168,10 +168,20 @@ def test_what_is_wrong_with_a_value_is_said_in_the_language_of_the_interface(fil
         use("en")
 
 
-@pytest.mark.parametrize(("name", "value"), [("threads", 0), ("mode", "guess"), ("library", 5), ("mode", None)])
-def test_settings_are_not_made_of_values_of_no_use(name: str, value: object) -> None:
-    with pytest.raises(Unusable, match=name):
-        Settings(**{name: value})
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mode": "guess"}, "it is none of compose, quote"),
+        ({"animation": 2}, "it is neither true nor false"),
+        ({"keys": {"documents": 2}}, "it gives no texts to names"),
+        ({"library": 5}, "it is no path"),
+        ({"embedder": 5}, "it is no path"),
+        ({"llm": [1]}, "it is no text"),
+        ({"gpu_layers": -1}, "it is no whole number from 0 to 1000"),
+    ],
+)
+def test_what_a_value_is_not_is_said_by_what_the_setting_takes(given: dict[str, object], said: str) -> None:
+    assert said in refused(**given).reason
 
 
 # --- what comes of it ------------------------------------------------------------------
@@ -263,10 +273,10 @@ def test_the_environment_says_yes_and_no(given: str, meant: bool, monkeypatch: p
     assert load({}).animation is meant
 
 
-def test_text_does_for_paths_in_a_program() -> None:
-    settings = Settings(library="papers", embedder="model", llm=Path("writer.gguf"))  # type: ignore[arg-type]
-    assert (settings.library, settings.embedder, settings.llm) == (Path("papers"), Path("model"), "writer.gguf")
-    assert Settings(embedder="openai:http://127.0.0.1:1/v1#m").embedder == "openai:http://127.0.0.1:1/v1#m"
+def test_paths_and_servers_are_told_apart_whatever_they_are_given_as(tmp_path: Path) -> None:
+    settings = load({"library": str(tmp_path), "embedder": str(tmp_path), "llm": tmp_path / "writer.gguf"})
+    assert (settings.library, settings.embedder, settings.llm) == (tmp_path, tmp_path, str(tmp_path / "writer.gguf"))
+    assert load({"embedder": "openai:http://127.0.0.1:1/v1#m"}).embedder == "openai:http://127.0.0.1:1/v1#m"
 
 
 def test_the_file_knows_every_setting(file: Path) -> None:

@@ -14,12 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.models.weights_file import check_names, read_checked
+from rag.system.validation import FiniteFloat, Strict
 
 FILE = Path(__file__).with_suffix(".toml")
 NAMES = ("odd_words", "told")
 
 
-_SHAPE = {"fitted": {"statements": str, "method": str}, "known": {str: float}, "unknown": {str: float}}
+class _Fitted(Strict, frozen=True):
+    statements: str
+    method: str
+
+
+class _File(Strict, frozen=True):
+    fitted: _Fitted
+    known: dict[str, FiniteFloat]
+    unknown: dict[str, FiniteFloat]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,10 +64,10 @@ def load(path: Path) -> Weights:
     Raises WeightsUnusable, which names the file and the place, where a sign is missing or unknown, or a value is no
     finite number.
     """
-    file = read_checked(path, _SHAPE)
-    check_names(path, "known", file["known"], ("limit", "bias", *NAMES, "surety"))
-    check_names(path, "unknown", file["unknown"], ("limit", "bias", *NAMES))
-    return Weights(_row(file["known"]), _row(file["unknown"]))
+    file = read_checked(path, _File)
+    check_names(path, "known", file.known, ("limit", "bias", *NAMES, "surety"))
+    check_names(path, "unknown", file.unknown, ("limit", "bias", *NAMES))
+    return Weights(_row(file.known), _row(file.unknown))
 
 
 def _row(found: dict[str, float]) -> Row:

@@ -15,8 +15,9 @@ from typing import get_args
 
 from rag.answering.features import FEATURES, READER_COLUMNS
 from rag.models.embedder_ability import nearest_pair
-from rag.models.weights_file import ORIGIN, Origin, check_names, read_checked
+from rag.models.weights_file import Origin, check_names, read_checked
 from rag.settings import Care
+from rag.system.validation import FiniteFloat, Strict
 
 FILE = Path(__file__).with_suffix(".toml")
 PAIRS = ("en-en", "de-de", "en-de", "de-en")  # the languages of question and passage
@@ -24,31 +25,24 @@ SIGNS = tuple(feature.name for feature in FEATURES)
 SUPPORT = (*SIGNS, *READER_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
-class ReaderOrigin(Origin):
+class ReaderOrigin(Origin, frozen=True):
     """What weights were fitted with, a reader among it."""
 
     reader: str
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(Strict, frozen=True):
     """On support, from 0 to 1."""
 
-    refuse: Mapping[Care, float]  # below it the documents do not say
-    further: float  # a further quote needs this share of the best one's support
-    least_further: float  # and never less than this, however poor the first
+    refuse: dict[Care, FiniteFloat]  # below it the documents do not say
+    further: FiniteFloat  # a further quote needs this share of the best one's support
+    least_further: FiniteFloat  # and never less than this, however poor the first
 
 
-_SHAPE = {
-    "fitted": {**ORIGIN, "reader": str},
-    "thresholds": {
-        "refuse": {f"{care}?": float for care in get_args(Care)},
-        "further": float,
-        "least_further": float,
-    },
-    "support": {str: {str: float}},  # by feature, by languages
-}
+class _File(Strict, frozen=True):
+    fitted: ReaderOrigin
+    thresholds: Thresholds
+    support: dict[str, dict[str, FiniteFloat]]  # by feature, by languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +70,10 @@ def load(path: Path) -> FittedWeights:
     Raises WeightsUnusable, which names the file and the place, where a feature or a pair of languages is missing or
     unknown, or a value is no finite number.
     """
-    file = read_checked(path, _SHAPE)
-    support, thresholds = file["support"], Thresholds(**file["thresholds"])
-    check_names(path, "thresholds.refuse", thresholds.refuse, get_args(Care))
-    check_names(path, "support", support, SUPPORT)
-    for name, row in support.items():
+    file = read_checked(path, _File)
+    check_names(path, "thresholds.refuse", file.thresholds.refuse, get_args(Care))
+    check_names(path, "support", file.support, SUPPORT)
+    for name, row in file.support.items():
         check_names(path, f"support.{name}", row, PAIRS)
-    by_pair = {pair: tuple(support[name][pair] for name in SUPPORT) for pair in PAIRS}
-    return FittedWeights(ReaderOrigin(**file["fitted"]), thresholds, by_pair)
+    by_pair = {pair: tuple(file.support[name][pair] for name in SUPPORT) for pair in PAIRS}
+    return FittedWeights(file.fitted, file.thresholds, by_pair)

@@ -35,6 +35,7 @@ from rag.answering.followup_wordlists import (
     WRITINGS,
 )
 from rag.models.weights_file import check_names, read_checked
+from rag.system.validation import FiniteFloat, Strict
 from rag.text.language import Word, detect, read, stem
 
 FILE = Path(__file__).with_name("followup_weights.toml")
@@ -77,6 +78,11 @@ class Ground:
 NO_GROUND = Ground()
 
 
+class _File(Strict, frozen=True):
+    fitted: str
+    weights: dict[str, FiniteFloat]
+
+
 @cache
 def shipped() -> tuple[float, ...]:
     """Return the weights in use, in the order of FEATURES."""
@@ -85,9 +91,9 @@ def shipped() -> tuple[float, ...]:
 
 def load(path: Path) -> tuple[float, ...]:
     """Return the weights of a file. Raises WeightsUnusable where a feature is missing or unknown."""
-    weights = read_checked(path, {"fitted": str, "weights": {str: float}})["weights"]
-    check_names(path, "weights", weights, FEATURES)
-    return tuple(weights[name] for name in FEATURES)
+    file = read_checked(path, _File)
+    check_names(path, "weights", file.weights, FEATURES)
+    return tuple(file.weights[name] for name in FEATURES)
 
 
 def follows(question: str, language: str, before: str, quoted: str, ground: Ground = NO_GROUND) -> bool:

@@ -8,11 +8,14 @@ beside words, one that ranks worse, less.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rag.models.weights_file import ORIGIN, Origin, check_names, read_checked
+from msgspec.structs import asdict
+
+from rag.models.weights_file import Origin, check_names, read_checked
+from rag.system.validation import FiniteFloat, Strict
 
 FILE = Path(__file__).with_suffix(".toml")
 # "other" is a language that no lexicon helps with, "another" any but that one: "blind" by an embedder that knows
@@ -22,25 +25,26 @@ _CHANCE = 0.03  # by which the rank of 40 questions differs without a reason
 _LEAST, _MOST = 0.1, 0.8  # of the dense score
 
 
-@dataclass(frozen=True, slots=True)
-class RetrieverWeights:
+class RetrieverWeights(Strict, frozen=True):
     """The shares of each retriever's score, brought to 0 to 1, in a passage's.
 
     `rank` is how well the embedder ranks in the languages that they were fitted on (`Ability.rank`).
     """
 
-    dense: float
-    stems: float
-    glosses: float
-    ngrams: float
-    rank: float
+    dense: FiniteFloat
+    stems: FiniteFloat
+    glosses: FiniteFloat
+    ngrams: FiniteFloat
+    rank: FiniteFloat
 
     @property
     def shares(self) -> tuple[float, float, float, float]:
         return self.dense, self.stems, self.ngrams, self.glosses
 
 
-_NAMES = tuple(each.name for each in fields(RetrieverWeights))
+class _File(Strict, frozen=True):
+    fitted: Origin
+    weights: dict[str, RetrieverWeights]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,8 @@ def _between(blind: RetrieverWeights, able: RetrieverWeights, rank: float) -> Re
         return blind
     if part >= 1:
         return able
-    pairs = ((getattr(blind, name), getattr(able, name)) for name in _NAMES)
-    return RetrieverWeights(*(low + part * (high - low) for low, high in pairs))
+    low, high = asdict(blind), asdict(able)
+    return RetrieverWeights(**{name: low[name] + part * (high[name] - low[name]) for name in low})
 
 
 @cache
@@ -102,7 +106,6 @@ def load(path: Path) -> FusionWeights:
     Raises WeightsUnusable, which names the file and the place, where a retriever or a pair of languages is missing or
     unknown, or a value is no finite number.
     """
-    file = read_checked(path, {"fitted": ORIGIN, "weights": {str: dict.fromkeys(_NAMES, float)}})
-    check_names(path, "weights", file["weights"], PAIRS)
-    by_pair = {pair: RetrieverWeights(**row) for pair, row in file["weights"].items()}
-    return FusionWeights(Origin(**file["fitted"]), by_pair)
+    file = read_checked(path, _File)
+    check_names(path, "weights", file.weights, PAIRS)
+    return FusionWeights(file.fitted, file.weights)

@@ -16,11 +16,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from rag.models.weights_file import Shape, shaped
+import msgspec
+
 from rag.system.atomic_write import write_private
 from rag.system.private_files import private_folder
+from rag.system.validation import FiniteFloat, Strict
 
 TRIAL = 3  # of what is asked and how: raised when it changes, and every model is to be tried again
 SHIPPED = Path(__file__).with_name("admissions.json")
@@ -51,15 +52,22 @@ TRIED = ("de", "en")  # the languages of a trial
 UNTRIED = Admission(True, False, (), {}, "")  # what a model is let do before its trial: all that it writes is checked
 
 
-_KEPT: Shape = {  # a file of it
-    "trial": int,
-    "model": str,
-    "writes": bool,
-    "judges": bool,
-    "languages": [str],
-    "figures": {str: float},
-    "made": str,
-}
+class _Kept(Strict, frozen=True):
+    """A file of it."""
+
+    trial: int
+    model: str
+    writes: bool
+    judges: bool
+    languages: list[str]
+    figures: dict[str, FiniteFloat]
+    made: str
+
+
+class _Shipped(Strict, frozen=True):
+    """The file of those that come with Beleg."""
+
+    tried: list[_Kept]
 
 
 def keep(state: Path, model: str, admission: Admission) -> None:
@@ -80,8 +88,8 @@ def admission_of(state: Path, model: str) -> Admission | None:
     """Return what a model is let do: by its trial here, else by the one before it came with Beleg, else None."""
     with suppress(OSError, ValueError, RecursionError):
         with _file(state, model).open("rb") as stream:
-            kept = shaped(json.loads(stream.read(_LARGEST)), _KEPT)
-        if (kept["trial"], kept["model"]) == (TRIAL, model):
+            kept = msgspec.json.decode(stream.read(_LARGEST), type=_Kept)
+        if (kept.trial, kept.model) == (TRIAL, model):
             return _admission(kept)
     return shipped().get(model)
 
@@ -89,12 +97,12 @@ def admission_of(state: Path, model: str) -> Admission | None:
 @cache
 def shipped() -> Mapping[str, Admission]:
     """Return what models are let do that were tried before, by the sha256 of their files. Raises OSError."""
-    rows = shaped(json.loads(SHIPPED.read_bytes()), {"tried": [_KEPT]})["tried"]
-    return {row["model"]: _admission(row) for row in rows if row["trial"] == TRIAL}
+    rows = msgspec.json.decode(SHIPPED.read_bytes(), type=_Shipped).tried
+    return {row.model: _admission(row) for row in rows if row.trial == TRIAL}
 
 
-def _admission(kept: Mapping[str, Any]) -> Admission:
-    return Admission(kept["writes"], kept["judges"], tuple(kept["languages"]), kept["figures"], kept["made"])
+def _admission(kept: _Kept) -> Admission:
+    return Admission(kept.writes, kept.judges, tuple(kept.languages), kept.figures, kept.made)
 
 
 def forget(state: Path, model: str) -> None:

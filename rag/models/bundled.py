@@ -29,6 +29,7 @@ from rag.models.language_tables import mapped_identifier
 from rag.models.llama_model import check_file
 from rag.models.pulled import llm_file
 from rag.models.reader.embedding_table import open_table
+from rag.models.reader.foreign_preparation import open_foreign_reader
 from rag.models.reader.own_reader import WIDTH, OwnReader, open_reader
 from rag.models.reader.reader import Reader
 from rag.models.trial import CHILD, admitted, layers, settings_of
@@ -110,8 +111,6 @@ def load_reader(
     Raises ModelUnavailable, or Stopped once `cancel` is cancelled while another program prepares one of them.
     """
     if settings.reader is not None:
-        from rag.models.reader.foreign_preparation import open_foreign_reader
-
         return open_foreign_reader(settings.reader, settings.cache, settings.threads, cancel)
     begun_reader = begun_reader or _begin_own(settings)
     folder = package_folder(EMBEDDER_PACKAGE) / "model"

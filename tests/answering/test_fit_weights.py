@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import labelled_sentences
@@ -184,7 +184,7 @@ def test_a_file_of_weights_that_is_written_can_be_read(asked: list[Pool], tmp_pa
     path.write_text(as_toml(weights, FITTED_WITH, REFUSE), encoding="utf-8")
     read = load(path)
     assert read.by_pair == {pair: tuple(row.tolist()) for pair, row in weights.items()}
-    assert asdict(read.fitted) == FITTED_WITH and read.thresholds.refuse == REFUSE
+    assert read.fitted.model_dump() == FITTED_WITH and read.thresholds.refuse == REFUSE
 
 
 def test_the_program_prints_what_was_left_out_and_writes_what_was_fitted_on_all(

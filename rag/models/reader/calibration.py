@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rag.models.reader.reader import Text
 from rag.models.weights_file import read_checked
+from rag.system.validation import Strict
 
 FILE = Path(__file__).with_suffix(".toml")
 UNFIT = 0.6  # of an AUC; by guessing it is .5
@@ -23,8 +24,19 @@ _RIDGE = 1.0  # on the slope of standardised scores, as if of so many more sente
 _STEPS = 50
 
 
-_QUESTION = {"text": str, "right?": int}  # the sentence that answers
-_SHAPE = {"passages": [{"title": str, "sentences": [str], "questions": [_QUESTION]}]}
+class _Question(Strict, frozen=True):
+    text: str
+    right: int | None = None  # the sentence that answers
+
+
+class _Passage(Strict, frozen=True):
+    title: str
+    sentences: list[str]
+    questions: list[_Question]
+
+
+class _File(Strict, frozen=True):
+    passages: list[_Passage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +54,9 @@ class Calibration:
 def labelled() -> list[tuple[str, Text, int | None]]:
     """Return the questions, each with its passage and which sentence answers. Raises WeightsUnusable."""
     return [
-        (question["text"], Text(passage["title"], tuple(passage["sentences"])), question.get("right"))
-        for passage in read_checked(FILE, _SHAPE)["passages"]
-        for question in passage["questions"]
+        (question.text, Text(passage.title, tuple(passage.sentences)), question.right)
+        for passage in read_checked(FILE, _File).passages
+        for question in passage.questions
     ]
 
 
