@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass, field, fields, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
+import msgspec
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from msgspec import Meta
 
 from rag.errors import UsageError
 from rag.localization import gettext, interface_language, words
@@ -23,7 +26,9 @@ from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
 
 Mode = Literal["quote", "compose"]
 Care = Literal["careful", "balanced", "eager"]
+KvType = Literal["f16", "q8_0"]
 SQLITE = "sqlite"
+_YES_OR_NO = {"yes": True, "on": True, "no": False, "off": False}  # beside true and false, 1 and 0
 SERVER = "openai:"  # what the setting `llm` begins with where it names a server
 
 
@@ -52,42 +57,37 @@ def manner(mode: Mode, care: Care, language: str | None = None) -> str:
     return how if care == "balanced" else f"{how}, {said_of(care, language)}"
 
 
-class Settings(BaseModel):
-    """Everything a person can set. The names are those of the TOML file, the environment and the flags."""
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything a person can set. The names are those of the TOML file, the environment and the flags.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Made from what a person gives it is checked by these types (`_value`).
+    """
 
-    library: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False))
-    cache: Path = Field(default_factory=lambda: platformdirs.user_cache_path("beleg", appauthor=False))
+    library: Path = field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False))
+    cache: Path = field(default_factory=lambda: platformdirs.user_cache_path("beleg", appauthor=False))
     embedder: Path | str | None = None  # a folder, or openai:URL#MODEL as text; None is the embedded model
     llm: str | None = None  # a .gguf file's path, a model's name, or openai:URL#MODEL; None is the embedded model
     reader: Path | None = None  # a folder; None is our own
     mode: Mode = "quote"
     care: Care = "balanced"  # how sure an answer must be before it is given
-    threads: int = Field(default_factory=_threads, ge=1, le=256)
-    context: int = Field(default=4096, ge=512, le=1_000_000)  # tokens, prompt and answer together
-    gpu_layers: int | None = Field(default=None, ge=0, le=1000)  # of the LLM; None is all, if llama.cpp can use a GPU
-    kv_type: Literal["f16", "q8_0"] | None = None  # how the LLM keeps its context; None is f16 unless it is large
+    threads: Annotated[int, Meta(ge=1, le=256)] = field(default_factory=_threads)
+    context: Annotated[int, Meta(ge=512, le=1_000_000)] = 4096  # tokens, prompt and answer together
+    gpu_layers: Annotated[int, Meta(ge=0, le=1000)] | None = None  # of the LLM; None is all, if there is a GPU to use
+    kv_type: KvType | None = None  # how the LLM keeps its context; None is f16 unless it is large
     workers: str | None = None  # of `index` and `batch`: ray:N or ray://HOST:PORT; None is this process alone
-    passages: int = Field(default=5, ge=5, le=50)
+    passages: Annotated[int, Meta(ge=5, le=50)] = 5
     store: str = SQLITE  # where is searched: in the library itself, or milvus:./NAME.db, milvus:http://HOST:PORT
-    models: Path = Field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False) / "models")
-    state: Path = Field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
+    models: Path = field(default_factory=lambda: platformdirs.user_data_path("beleg", appauthor=False) / "models")
+    state: Path = field(default_factory=lambda: platformdirs.user_state_path("beleg", appauthor=False))
     log: Level = "on"  # "full" shows questions and documents in it
-    logs: Path = Field(default_factory=lambda: platformdirs.user_log_path("beleg", appauthor=False))
-    keys: dict[str, str] = {}  # of the chat: the name of what a key does, and the keys, apart by commas
+    logs: Path = field(default_factory=lambda: platformdirs.user_log_path("beleg", appauthor=False))
+    keys: dict[str, str] = field(default_factory=dict)  # of the chat: what a key does, and keys, apart by commas
     animation: bool = True  # of the chat
     lang: Literal["de", "en"] | None = None  # of the interface; None is that of the environment
 
-    @field_validator("embedder", mode="before")
-    @classmethod
-    def _as_folder(cls, given: object) -> object:
-        return Path(given) if isinstance(given, str) and not given.startswith(SERVER) else given
 
-    @field_validator("llm", mode="before")
-    @classmethod
-    def _as_text(cls, given: object) -> object:
-        return str(given) if isinstance(given, Path) else given
+NAMES = tuple(each.name for each in fields(Settings))
 
 
 def load(flags: dict[str, Any]) -> Settings:
@@ -124,18 +124,19 @@ def load_what_makes_sense(flags: dict[str, Any]) -> Settings:
 
 
 def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
-    try:
-        settings = Settings(**merged)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0])
-        raise UsageError(
-            gettext("The setting {key} from {place} is of no use: {reason}.").format(
-                key=key, place=origin.get(key, gettext("nowhere")), reason=first["msg"].lower()
-            ),
-            gettext("Known settings are {names}.").format(names=", ".join(Settings.model_fields)),
-        ) from error
-    paths: dict[str, Path | str] = {}
+    made: dict[str, Any] = {}
+    for name, given in merged.items():
+        try:
+            made[name] = _value(name, given)
+        except ValueError as error:
+            raise UsageError(
+                gettext("The setting {key} from {place} is of no use: {reason}.").format(
+                    key=name, place=origin.get(name, gettext("nowhere")), reason=error
+                ),
+                gettext("Known settings are {names}.").format(names=", ".join(NAMES)),
+            ) from error
+    settings = Settings(**made)
+    paths: dict[str, Any] = {}
     try:
         for name in ("library", "cache", "models", "embedder", "reader", "state", "logs"):
             if isinstance(path := getattr(settings, name), Path):
@@ -151,7 +152,55 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
             gettext("Write the path in full."),
         ) from error
     paths["store"] = _store(settings.store, origin.get("store", gettext("nowhere")))
-    return settings.model_copy(update=paths)
+    return replace(settings, **paths)
+
+
+@cache
+def _kinds() -> Mapping[str, Any]:
+    return get_type_hints(Settings, include_extras=True)
+
+
+def _value(name: str, given: object) -> Any:
+    """Return the value of a setting by its type: text does for paths, too, and for numbers. Raises ValueError."""
+    if name not in NAMES:
+        raise ValueError(gettext("there is no such setting"))
+    kind = _kinds()[name]
+    if name == "embedder":  # a server's name stays text
+        kind = str | None if isinstance(given, str) and given.startswith(SERVER) else Path | None
+    given = str(given) if isinstance(given, Path) else given
+    if kind is bool and isinstance(given, str):
+        given = _YES_OR_NO.get(given.lower(), given)
+    try:
+        return msgspec.convert(given, kind, strict=not isinstance(given, str), dec_hook=_as_path)
+    except msgspec.ValidationError as error:
+        raise ValueError(_wanted(kind)) from error
+
+
+def _as_path(kind: type, given: object) -> Path:
+    if kind is not Path or not isinstance(given, str):
+        raise ValueError(given)
+    return Path(given)
+
+
+def _wanted(kind: Any) -> str:
+    """Return what a value that is not of this type is not, in the person's words; msgspec has only its own."""
+    from msgspec import inspect
+
+    match inspect.type_info(kind):
+        case inspect.UnionType(types=(one, *_)) | one:
+            pass
+    match one:
+        case inspect.LiteralType(values=known):
+            return gettext("it is none of {known}").format(known=", ".join(map(str, known)))
+        case inspect.IntType(ge=least, le=most):
+            return gettext("it is no whole number from {least} to {most}").format(least=least, most=most)
+        case inspect.BoolType():
+            return gettext("it is neither true nor false")
+        case inspect.DictType():
+            return gettext("it gives no texts to names")
+        case inspect.CustomType():
+            return gettext("it is no path")
+    return gettext("it is no text")
 
 
 def _store(given: str, place: str) -> str:
@@ -196,7 +245,7 @@ def settings_file() -> Path:
 
 
 def _environment() -> dict[str, Any]:
-    names = {f"BELEG_{name.upper()}": name for name in Settings.model_fields}
+    names = {f"BELEG_{name.upper()}": name for name in NAMES}
     return {names[key]: value for key, value in os.environ.items() if key in names and value}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import FrozenInstanceError, asdict, fields
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from rag.errors import UsageError
+from rag.localization import use
 from rag.settings import Settings, load
 
 
@@ -103,6 +104,15 @@ def test_an_unknown_flag_is_named() -> None:
         ("passages = 3", "passages"),
         ("library = 5", "library"),
         ("llm = [1]", "llm"),
+        ("context = 1024.5", "context"),
+        ("context = true", "context"),
+        ("animation = 2", "animation"),
+        ("animation = []", "animation"),
+        ('keys = "f2"', "keys"),
+        ("keys = {documents = 2}", "keys"),
+        ("store = 1", "store"),
+        ('lang = "fr"', "lang"),
+        ("mode = []", "mode"),
     ],
 )
 def test_a_value_of_no_use_in_the_file_is_named_with_the_file(line: str, key: str, file: Path) -> None:
@@ -148,12 +158,38 @@ def test_a_named_file_that_is_missing_is_named_with_what_names_it(file: Path) ->
     assert "BELEG_SETTINGS" in error.remedy
 
 
+def test_what_is_wrong_with_a_value_is_said_in_the_language_of_the_interface(file: Path) -> None:
+    file.write_text("passages = 3", encoding="utf-8")
+    assert "it is no whole number from 5 to 50" in refused().reason
+    use("de")
+    try:
+        assert "sie ist keine ganze Zahl von 5 bis 50" in refused().reason
+    finally:
+        use("en")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mode": "guess"}, "it is none of compose, quote"),
+        ({"animation": 2}, "it is neither true nor false"),
+        ({"keys": {"documents": 2}}, "it gives no texts to names"),
+        ({"library": 5}, "it is no path"),
+        ({"embedder": 5}, "it is no path"),
+        ({"llm": [1]}, "it is no text"),
+        ({"gpu_layers": -1}, "it is no whole number from 0 to 1000"),
+    ],
+)
+def test_what_a_value_is_not_is_said_by_what_the_setting_takes(given: dict[str, object], said: str) -> None:
+    assert said in refused(**given).reason
+
+
 # --- what comes of it ------------------------------------------------------------------
 
 
 def test_settings_cannot_be_changed() -> None:
     settings = load({})
-    with pytest.raises(ValidationError):
+    with pytest.raises(FrozenInstanceError):
         settings.context = 1024
     assert settings.context == 4096
 
@@ -231,6 +267,18 @@ def test_a_store_that_is_none_is_refused_and_no_password_repeated(given: str) ->
     assert "hush" not in str(refused.value) and refused.value.remedy
 
 
+@pytest.mark.parametrize(("given", "meant"), [("no", False), ("FALSE", False), ("1", True), ("on", True)])
+def test_the_environment_says_yes_and_no(given: str, meant: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELEG_ANIMATION", given)
+    assert load({}).animation is meant
+
+
+def test_paths_and_servers_are_told_apart_whatever_they_are_given_as(tmp_path: Path) -> None:
+    settings = load({"library": str(tmp_path), "embedder": str(tmp_path), "llm": tmp_path / "writer.gguf"})
+    assert (settings.library, settings.embedder, settings.llm) == (tmp_path, tmp_path, str(tmp_path / "writer.gguf"))
+    assert load({"embedder": "openai:http://127.0.0.1:1/v1#m"}).embedder == "openai:http://127.0.0.1:1/v1#m"
+
+
 def test_the_file_knows_every_setting(file: Path) -> None:
     values: dict[str, object] = {
         "library": Path("/a"),
@@ -255,9 +303,9 @@ def test_the_file_knows_every_setting(file: Path) -> None:
         "keys": {"documents": "f2"},
         "store": "milvus:/s.db",
     }
-    assert set(values) == set(Settings.model_fields)
+    assert set(values) == {each.name for each in fields(Settings)}
     written = {"animation": "false", "keys": '{documents = "f2"}'}
     written |= {key: str(value) for key, value in values.items() if type(value) is int}
     lines = [f"{key} = {written.get(key, repr(str(value)))}" for key, value in values.items()]
     file.write_text("\n".join(lines), encoding="utf-8")
-    assert load({}).model_dump() == values
+    assert asdict(load({})) == values

@@ -6,6 +6,7 @@ Answering is the chat screen's; what is asked for from more than one screen is h
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -348,5 +349,5 @@ class BelegApp(TerminalApp):
 
     def use(self, **changes: Any) -> None:
         """Load the models anew with other settings."""
-        self.settings = self.settings.model_copy(update=changes)
+        self.settings = replace(self.settings, **changes)
         self.chat.load(self.settings)

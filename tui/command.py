@@ -55,9 +55,10 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
         )
     with many_imports():
         from tui.app import BelegApp
+    if settings.keys:
         from tui.keys import check
 
-    check(settings.keys, BelegApp)
+        check(settings.keys, BelegApp)
     if limit:  # one that lets nothing through is said before a screen is painted
         with open_library(settings.library) as library:
             limited(library, limit)

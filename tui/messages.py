@@ -2,6 +2,8 @@
 
 A thread that loads, answers or indexes never touches a widget: it posts one of the first
 group. A widget never decides: it posts one of the second group, and the screen acts.
+
+Nobody compares them: what dataclasses would write for that is written at each start, before the first paint.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 # --- from threads ---------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Counted(Message):
     """How much the library holds."""
 
@@ -36,47 +38,47 @@ class Counted(Message):
     about: str  # which documents they are, on a line; "" of none and of very many
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class CountedAnew(Counted):
     """Another program has changed the library; so much it holds now."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Suggested(Message):
     """Questions that the library as it is can answer; none where none was found."""
 
     questions: tuple[str, ...]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Noticed(Message):
     """What the person should know of the library that was opened: it was brought up to date, say."""
 
     notice: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Preparing(Message):
     """The models are made ready for this machine, once, which takes a while; or another program is waited for."""
 
     text: str = field(default_factory=lambda: gettext("preparing the models, once"))
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PreparedOn(Message):
     """How far the models are prepared; None once they are, or it has failed."""
 
     step: Step | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Loaded(Message):
     """The models are ready; `model` is the name of what answers."""
 
     model: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LoadFailed(Message):
     """The models or the library cannot be used; `reason` says why and what to do, `status` the same in a few words."""
 
@@ -84,7 +86,7 @@ class LoadFailed(Message):
     status: str = field(default_factory=lambda: gettext("cannot answer: ctrl+r tries again"))
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Kept(Message):
     """Other models cannot be used, `reason` says why; those of the settings before answer again."""
 
@@ -93,14 +95,14 @@ class Kept(Message):
     model: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LibraryGone(LoadFailed):
     """The library that was open was deleted or moved."""
 
     status: str = field(default_factory=lambda: gettext("the library is gone"))
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Searched(Message):
     """A turn's question was completed to `standalone`, and is searched for."""
 
@@ -108,7 +110,7 @@ class Searched(Message):
     standalone: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Found(Message):
     """A turn's passages were found, and are read, sentence by sentence."""
 
@@ -116,7 +118,7 @@ class Found(Message):
     passages: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ReadOn(Message):
     """The LLM, which is to write, has read so many tokens of so many."""
 
@@ -125,7 +127,7 @@ class ReadOn(Message):
     total: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Wrote(Message):
     """The statements of a turn's answer so far."""
 
@@ -134,7 +136,7 @@ class Wrote(Message):
     joined: bool  # one text, or a statement a paragraph
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Ended(Message):
     """A turn is over: answered, failed with an `error`, or stopped (neither).
 
@@ -147,7 +149,7 @@ class Ended(Message):
     unsaved: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class IndexedOn(Message):
     """So many files of so many are indexed; `name` is the next. While `total` is 0 it says what is done first."""
 
@@ -162,7 +164,7 @@ class IndexedOn(Message):
         return gettext("indexing {what}").format(what=f"{count}{one_line(self.name, 24)}")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PathsTyped(Message):
     """Where a question was expected there is a `line` that names files and folders, and nothing else."""
 
@@ -170,7 +172,7 @@ class PathsTyped(Message):
     paths: list[str]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ManyFound(Message):
     """`question` is to be asked before so many files are indexed, and `go_on` does it."""
 
@@ -178,7 +180,7 @@ class ManyFound(Message):
     go_on: Callable[[], None]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class IndexEnded(Message):
     """Indexing is over: with a report, with an `error`, or stopped before its end."""
 
@@ -187,21 +189,21 @@ class IndexEnded(Message):
     stopped: bool = False
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Offered(Message):
     """An LLM that writes can be pulled; None where one is here, or named."""
 
     writer: CatalogueModel | None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PulledOn(Message):
     """How far a model is that is pulled, or what is done beside that: trying it, say."""
 
     told: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class PullEnded(Message):
     """A pull is over: `writer` is here and can write, or there is an `error`, or it was stopped (neither).
 
@@ -213,7 +215,7 @@ class PullEnded(Message):
     unsaved: str = ""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Removed(Message):
     """Documents were removed, or taken back: what is told of it, or why it was not done."""
 
@@ -224,7 +226,7 @@ class Removed(Message):
 # --- from widgets ---------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Asked(Message):
     """The person has sent a question, or questions, a line each; `looked`: it is known not to name files."""
 
@@ -232,7 +234,7 @@ class Asked(Message):
     looked: bool = False
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SourceWanted(Message):
     """The person wants to see source `n` of the selected answer, or of `turn`."""
 
@@ -240,33 +242,33 @@ class SourceWanted(Message):
     turn: int | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class SourceOpened(Message):
     """The person wants to see source `n` in its document; without a number, the one whose card is open."""
 
     n: int | None = None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class AnswerWanted(Message):
     """The person wants to go to the answer that is selected."""
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Commanded(Message):
     """A command was typed instead of a question."""
 
     command: Command
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class AgainWanted(Message):
     """The question of a turn is to be asked again."""
 
     turn: int
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class TurnSelected(Message):
     """A turn was selected: its sources are wanted."""
 

@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 def open_assistant(settings: Settings) -> Assistant:
     """Open the library and the models, the LLM too where it is to write. Raises BelegError."""
     with many_imports():
+        from rag.models.bundled import begin_reader
+
+        reader = begin_reader(settings)  # which opens while the rest is imported
         from rag.answering.assistant import Assistant
         from rag.index.library import Library
 
     library = Library(settings.library)
     try:
-        assistant = Assistant(settings, library)
+        assistant = Assistant(settings, library, reader)
     except BaseException:
         library.close()
         raise

@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.style import Style
 
 from rag.text.sanitize import plain
-from rag.text.unmarked import BETWEEN, unmarked_lines
 
 if TYPE_CHECKING:
     from rag.answering.sentence_selection import Quote
@@ -87,6 +86,8 @@ def in_place(quote: Quote, start: int, end: int, *, evidence: bool = True) -> Co
     It is without the signs of its markup, headings on lines of their own. Of a row of a table, with its column heads,
     each cell is a line; other rows beside it are one.
     """
+    from rag.text.unmarked import BETWEEN, unmarked_lines
+
     if (row := quote.reading).cells:
         return _row_in_place(quote, row, start, end, evidence=evidence)
     text = quote.document.text

@@ -50,7 +50,7 @@ from rag.index.library import Library
 from rag.index.store import Store
 from rag.index.stores import open_store
 from rag.localization import gettext
-from rag.models.bundled import load_embedder, load_reader
+from rag.models.bundled import BegunReader, begin_reader, load_embedder, load_reader
 from rag.models.embedder import Embedder
 from rag.models.reader.reader import Reader
 from rag.models.reading_progress import Progress
@@ -84,8 +84,11 @@ class Assistant:
     searched for.
     """
 
-    def __init__(self, settings: Settings, library: Library) -> None:
-        """Raises ModelUnavailable or LibraryUnusable; the LLM's failure shows when it is asked."""
+    def __init__(self, settings: Settings, library: Library, begun_reader: BegunReader | None = None) -> None:
+        """`begun_reader` is what `begin_reader` returned, for whoever had something to do meanwhile.
+
+        Raises ModelUnavailable or LibraryUnusable; the LLM's failure shows when it is asked.
+        """
         self.settings = settings
         self.library = library
         if not library.count()[0]:
@@ -99,11 +102,12 @@ class Assistant:
         if settings.mode == "compose":
             self._llm.begin()
         try:
+            begun_reader = begun_reader or begin_reader(settings)
             self.embedder: Embedder = load_embedder(settings)
             library.claim(self.embedder)
-            self.reader: Reader = load_reader(settings, self.embedder)
             self._store: Store = open_store(library, settings, self._closed.check)
             self._held.callback(self._store.close)
+            self.reader: Reader = load_reader(settings, self.embedder, begun_reader)
         except BaseException as error:
             self._leave(error)
             raise

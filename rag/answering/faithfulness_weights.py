@@ -12,20 +12,20 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import FiniteFloat
 
-from rag.models.weights_file import Strict, check_names, read_checked
+from rag.models.weights_file import check_names, read_checked
+from rag.system.validation import FiniteFloat, Strict
 
 FILE = Path(__file__).with_suffix(".toml")
 NAMES = ("odd_words", "told")
 
 
-class _Fitted(Strict):
+class _Fitted(Strict, frozen=True):
     statements: str
     method: str
 
 
-class _File(Strict):
+class _File(Strict, frozen=True):
     fitted: _Fitted
     known: dict[str, FiniteFloat]
     unknown: dict[str, FiniteFloat]

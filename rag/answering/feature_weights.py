@@ -13,12 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from pydantic import FiniteFloat
-
 from rag.answering.features import FEATURES, READER_COLUMNS
 from rag.models.embedder_ability import nearest_pair
-from rag.models.weights_file import Origin, Strict, check_names, read_checked
+from rag.models.weights_file import Origin, check_names, read_checked
 from rag.settings import Care
+from rag.system.validation import FiniteFloat, Strict
 
 FILE = Path(__file__).with_suffix(".toml")
 PAIRS = ("en-en", "de-de", "en-de", "de-en")  # the languages of question and passage
@@ -26,13 +25,13 @@ SIGNS = tuple(feature.name for feature in FEATURES)
 SUPPORT = (*SIGNS, *READER_COLUMNS)
 
 
-class ReaderOrigin(Origin):
+class ReaderOrigin(Origin, frozen=True):
     """What weights were fitted with, a reader among it."""
 
     reader: str
 
 
-class Thresholds(Strict):
+class Thresholds(Strict, frozen=True):
     """On support, from 0 to 1."""
 
     refuse: dict[Care, FiniteFloat]  # below it the documents do not say
@@ -40,7 +39,7 @@ class Thresholds(Strict):
     least_further: FiniteFloat  # and never less than this, however poor the first
 
 
-class _File(Strict):
+class _File(Strict, frozen=True):
     fitted: ReaderOrigin
     thresholds: Thresholds
     support: dict[str, dict[str, FiniteFloat]]  # by feature, by languages

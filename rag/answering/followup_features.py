@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import FiniteFloat
-
 from rag.answering.followup_detection import (
     content,
     is_fragment,
@@ -36,7 +34,8 @@ from rag.answering.followup_wordlists import (
     SPEAKING,
     WRITINGS,
 )
-from rag.models.weights_file import Strict, check_names, read_checked
+from rag.models.weights_file import check_names, read_checked
+from rag.system.validation import FiniteFloat, Strict
 from rag.text.language import Word, detect, read, stem
 
 FILE = Path(__file__).with_name("followup_weights.toml")
@@ -79,7 +78,7 @@ class Ground:
 NO_GROUND = Ground()
 
 
-class _File(Strict):
+class _File(Strict, frozen=True):
     fitted: str
     weights: dict[str, FiniteFloat]
 

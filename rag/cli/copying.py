@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def copy(context: click.Context, /, target: str, **flags: Any) -> None:
             from rag.settings import load
 
             store = load({"store": target}).store
-            send(library, settings.model_copy(update={"store": store}), context.obj.check)
+            send(library, replace(settings, store=store), context.obj.check)
             documents, passages = library.count()
             said = gettext("what is searched of {documents} and {passages} is at {place} ({seconds} s)")
             place = store

@@ -96,7 +96,7 @@ def _asked(settings: Settings, cancel: CancelToken) -> tuple[Sequence[Posed], Ch
     if settings.llm is not None and not is_server(settings.llm):  # what is no model is told before all that is read
         check_file(llm_file(settings.llm, settings.models, settings.cache))
     embedder = load_embedder(settings, cancel)
-    reader = load_reader(settings, embedder, cancel)
+    reader = load_reader(settings, embedder, cancel=cancel)
     return posed(questions(), embedder, reader, cancel), Checker()
 
 

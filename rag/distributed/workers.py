@@ -12,7 +12,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from rag.errors import UsageError, WorkersUnavailable
@@ -82,7 +82,7 @@ def connected(workers: Workers, settings: Settings) -> Iterator[Connected]:
 def _at_hand(ray: ModuleType, workers: Workers, settings: Settings) -> Connected:
     if workers.here:
         part = max(1, settings.threads // workers.here)
-        return Connected(workers.here, 1, settings.model_copy(update={"threads": part}), here=True)
+        return Connected(workers.here, 1, replace(settings, threads=part), here=True)
     there = int(ray.cluster_resources().get("CPU", 1))
     return Connected(max(1, there // settings.threads), min(there, settings.threads), settings, here=False)
 

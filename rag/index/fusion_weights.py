@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import FiniteFloat
+from msgspec.structs import asdict
 
-from rag.models.weights_file import Origin, Strict, check_names, read_checked
+from rag.models.weights_file import Origin, check_names, read_checked
+from rag.system.validation import FiniteFloat, Strict
 
 FILE = Path(__file__).with_suffix(".toml")
 # "other" is a language that no lexicon helps with, "another" any but that one: "blind" by an embedder that knows
@@ -24,7 +25,7 @@ _CHANCE = 0.03  # by which the rank of 40 questions differs without a reason
 _LEAST, _MOST = 0.1, 0.8  # of the dense score
 
 
-class RetrieverWeights(Strict):
+class RetrieverWeights(Strict, frozen=True):
     """The shares of each retriever's score, brought to 0 to 1, in a passage's.
 
     `rank` is how well the embedder ranks in the languages that they were fitted on (`Ability.rank`).
@@ -41,7 +42,7 @@ class RetrieverWeights(Strict):
         return self.dense, self.stems, self.ngrams, self.glosses
 
 
-class _File(Strict):
+class _File(Strict, frozen=True):
     fitted: Origin
     weights: dict[str, RetrieverWeights]
 
@@ -89,7 +90,7 @@ def _between(blind: RetrieverWeights, able: RetrieverWeights, rank: float) -> Re
         return blind
     if part >= 1:
         return able
-    low, high = blind.model_dump(), able.model_dump()
+    low, high = asdict(blind), asdict(able)
     return RetrieverWeights(**{name: low[name] + part * (high[name] - low[name]) for name in low})
 
 

@@ -20,9 +20,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import msgspec
+from msgspec import Meta
 
 from rag.conversations import store
 from rag.errors import LibraryUnusable, UsageError
@@ -34,6 +35,7 @@ from rag.maintenance.integrity_check import conversation_findings, library_findi
 from rag.system.atomic_write import atomic_write
 from rag.system.private_files import private_file, private_folder
 from rag.system.sqlite_files import damaged, open_to_read, open_to_write, there, trouble, writable
+from rag.system.validation import Strict
 from rag.text.sanitize import plain
 
 _MANIFEST = "manifest.json"
@@ -47,23 +49,19 @@ _PATIENCE = 60.0  # seconds that a writer is waited for
 _PAGE = 4096  # bytes: SQLite's own size; a file of another cannot be put in the place of one that is open
 
 
-class Packed(BaseModel):
+class Packed(Strict, frozen=True):
     """What a backup says of a file in it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    size: int = Field(ge=0)
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    size: Annotated[int, Meta(ge=0)]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 
 
-class Manifest(BaseModel):
+class Manifest(Strict, frozen=True):
     """What a backup says of itself. `format` is the backup's own, `beleg` the version that made it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
     format: Literal[1]
-    beleg: str = Field(max_length=100)
-    made: str = Field(max_length=100)
+    beleg: Annotated[str, Meta(max_length=100)]
+    made: Annotated[str, Meta(max_length=100)]
     files: dict[str, Packed]
 
 
@@ -108,7 +106,7 @@ def backup(folder: Path, target: Path, version: str) -> Backup:
             atomic_write(target, private=True, durable=True, beside=place / "whole") as whole,
             zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed,
         ):
-            packed.writestr(_MANIFEST, manifest.model_dump_json(indent=1))
+            packed.writestr(_MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
             for name in names:
                 packed.write(place / name, name)
     return Backup(counts[library.FILE], counts.get(store.FILE, 0), made)
@@ -206,7 +204,7 @@ def _unpacked(archive: Path, place: Path) -> Manifest:
                     gettext("{name} is packed in a way that Beleg does not use").format(name=odd[0].filename)
                 )
             with packed.open(_MANIFEST) as stream:
-                manifest = Manifest.model_validate_json(stream.read(_LONGEST_MANIFEST))
+                manifest = msgspec.json.decode(stream.read(_LONGEST_MANIFEST), type=Manifest)
             names = sorted(info.filename for info in packed.infolist())
             if names != sorted([_MANIFEST, *manifest.files]) or not {library.FILE} <= set(manifest.files) <= set(
                 _FILES
@@ -222,7 +220,7 @@ def _unpacked(archive: Path, place: Path) -> Manifest:
                 raise LibraryUnusable(said.format(file=archive, folder=place.parent), gettext("Make room there."))
             for name, promised in manifest.files.items():
                 _extract(packed, name, place / name, promised)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValidationError, ValueError, KeyError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, RuntimeError) as error:
         said = " ".join(str(error).split())[:200]
         raise _no_backup(archive, said) from error
     return manifest

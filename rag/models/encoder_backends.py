@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from rag.localization import gettext
 from rag.models.embedder_ability import Abilities, kept_as, measured
 from rag.models.external_weights import put_weights_beside
 from rag.models.vectors import Kind, Vectors
+from rag.system.background import begun
 from rag.system.logs import logger
 
 _BATCH_TOKENS = 4096
@@ -151,8 +152,9 @@ class OnnxEmbedder(_Described):
     """A prepared model, run by onnxruntime; imports neither torch nor transformers."""
 
     def __init__(self, prepared: Path, manifest: Manifest, threads: int) -> None:
-        self._session = open_session(prepared, threads)
+        session = begun(partial(open_session, prepared, threads))  # the tokenizer takes as long
         self._tokenizer = open_tokenizer(prepared)
+        self._session = session()
         self._manifest, self._folder = manifest, prepared
         self._tokenizer.enable_truncation(manifest.max_tokens)
         self._tokenizer.enable_padding(pad_id=manifest.pad_id, pad_token=manifest.pad_token)

@@ -12,24 +12,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rag.errors import WeightsUnusable
 from rag.localization import N_, gettext
+from rag.system.validation import Strict
 
-_Model = TypeVar("_Model", bound=BaseModel)
+_Table = TypeVar("_Table", bound=Strict)
 _REMEDY = N_("Correct it, or install Beleg anew.")
 
 
-class Strict(BaseModel):
-    """A table of the file: no key but these, no value of another type."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Origin(Strict):
+class Origin(Strict, frozen=True):
     """What weights were fitted with, in words."""
 
     embedder: str
@@ -37,18 +32,13 @@ class Origin(Strict):
     method: str
 
 
-def read_checked(path: Path, model: type[_Model]) -> _Model:
-    """Return what the file holds. Raises WeightsUnusable where there is none, or where it does not fit `model`."""
+def read_checked(path: Path, table: type[_Table]) -> _Table:
+    """Return what the file holds. Raises WeightsUnusable where there is none, or where it does not fit `table`."""
     try:
-        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), table)
+    except msgspec.ValidationError as error:
         raise WeightsUnusable(
-            gettext("{path} is of no use: {place}: {reason}.").format(
-                path=path, place=place, reason=first["msg"].lower()
-            ),
-            gettext(_REMEDY),
+            gettext("{path} is of no use: {reason}.").format(path=path, reason=error), gettext(_REMEDY)
         ) from error
     except RecursionError as error:
         raise WeightsUnusable(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,4 +41,4 @@ def events(assistant: Assistant) -> list[Event]:
 def writing(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the LLM write the answers, of a few words: what is held is what it reads."""
     monkeypatch.setattr(drafts, "MOST", 20)
-    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
+    monkeypatch.setattr(assistant, "settings", replace(assistant.settings, mode="compose"))

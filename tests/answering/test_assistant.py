@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from seed_questions import FOUND, TROOPS, answered
 
@@ -54,7 +56,7 @@ def test_times_grow_and_the_models_are_named(events: list[Event], assistant: Ass
 def test_quotes_are_chosen_without_an_llm(settings_: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundled, "load_generator", lambda *_: pytest.fail("an LLM was loaded"))
     told: list[int] = []
-    missing = settings_.model_copy(update={"llm": str(settings_.library / "none.gguf")})
+    missing = replace(settings_, llm=str(settings_.library / "none.gguf"))
     with Library(missing.library) as library, Assistant(missing, library) as assistant:
         answer = answered(assistant.ask(FOUND, reading=lambda done, _: told.append(done)))
         assert answer.status == "answered" and answer.prompts == () and told == []
@@ -64,7 +66,7 @@ def test_quotes_are_chosen_without_an_llm(settings_: Settings, monkeypatch: pyte
 def test_a_question_about_the_whole_is_answered_without_the_llm_though_others_are_written(
     settings_: Settings,
 ) -> None:
-    missing = settings_.model_copy(update={"llm": str(settings_.library / "none.gguf"), "mode": "compose"})
+    missing = replace(settings_, llm=str(settings_.library / "none.gguf"), mode="compose")
     with Library(missing.library) as library, Assistant(missing, library) as assistant:
         answer = answered(assistant.ask("What is in here?"))
         assert (answer.status, answer.model, answer.prompts) == ("about", assistant.reader.name, ())

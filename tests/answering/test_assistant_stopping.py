@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from seed_questions import FOUND, TROOPS, answered
@@ -85,7 +86,7 @@ def test_stop_from_another_thread_while_reading_raises_soon_and_the_next_questio
 def test_stop_in_the_midst_of_reading_or_writing_raises_soon(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch, after: float
 ) -> None:
-    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
+    monkeypatch.setattr(assistant, "settings", replace(assistant.settings, mode="compose"))
     stopped_at: list[float] = []
     cancel = CancelToken()
 
@@ -165,7 +166,7 @@ def test_stop_before_the_llm_is_loaded_ends_the_waiting_and_loading_goes_on(
 
     monkeypatch.setattr(bundled, "load_generator", late)
     monkeypatch.setattr(drafts, "MOST", 20)
-    writes = settings_.model_copy(update={"mode": "compose"})
+    writes = replace(settings_, mode="compose")
     with Library(writes.library) as library, Assistant(writes, library) as assistant:
         try:
             cancel = CancelToken()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def assistant(settings_: Settings) -> Iterator[Assistant]:
 
 @pytest.fixture(params=["quote", "compose"])
 def mode(request: pytest.FixtureRequest, assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> Mode:
-    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": request.param}))
+    monkeypatch.setattr(assistant, "settings", replace(assistant.settings, mode=request.param))
     found: Mode = request.param
     return found
 
@@ -143,7 +144,7 @@ def test_nothing_asked_has_no_answers_and_only_errors_are_no_error(assistant: As
 def test_all_sentences_of_all_questions_are_written_in_one_go(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": "compose"}))
+    monkeypatch.setattr(assistant, "settings", replace(assistant.settings, mode="compose"))
     writer = assistant.generator
     assert writer is not None
     real, made = writer.write, list[list[str]]()
@@ -167,7 +168,7 @@ def test_all_sentences_of_all_questions_are_written_in_one_go(
 def test_stopped_while_it_reads_or_writes_the_next_answers_are_the_same(
     assistant: Assistant, alone: dict[tuple[str, Asked], Any], monkeypatch: pytest.MonkeyPatch, wanted: Mode, step: str
 ) -> None:
-    monkeypatch.setattr(assistant, "settings", assistant.settings.model_copy(update={"mode": wanted}))
+    monkeypatch.setattr(assistant, "settings", replace(assistant.settings, mode=wanted))
     expected = each_alone(assistant, alone, [SANK])
     model = assistant.generator if step == "write" else assistant.reader
     real, cancel = getattr(model, step), CancelToken()
@@ -201,7 +202,7 @@ def test_stopped_between_two_answers_there_is_no_second_one(assistant: Assistant
 def test_where_a_prompt_is_too_long_for_the_model_the_quote_is_shown_and_others_are_written_to(
     settings_: Settings,
 ) -> None:
-    small = settings_.model_copy(update={"context": 900, "mode": "compose"})
+    small = replace(settings_, context=900, mode="compose")
     with Library(small.library) as library, Assistant(small, library) as assistant:
         asked = [SANK, Asked(f"{SANK.question} {'Think of the captain and of his passengers. ' * 38}")]
         answers = [answered(assistant.ask(each.question)) for each in asked]
@@ -215,7 +216,7 @@ def test_where_a_prompt_is_too_long_for_the_model_the_quote_is_shown_and_others_
 def test_where_the_llm_cannot_be_loaded_each_question_that_it_is_to_answer_gets_that_error(
     settings_: Settings, tmp_path: Path, wanted: Mode, becomes: type
 ) -> None:
-    broken = settings_.model_copy(update={"llm": str(tmp_path / "none.gguf"), "mode": wanted})
+    broken = replace(settings_, llm=str(tmp_path / "none.gguf"), mode=wanted)
     with Library(broken.library) as library, Assistant(broken, library) as assistant:
         found = list(assistant.together([SANK, EMPTY, PIPES]))
         assert [type(each) for each in found] == [becomes, UsageError, becomes]

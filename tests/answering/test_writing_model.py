@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ def test_one_that_nobody_tried_is_loaded(settings: Settings) -> None:
 
 
 def test_what_is_wrong_with_a_file_shows_when_it_is_loaded(settings: Settings, tmp_path: Path) -> None:
-    missing = settings.model_copy(update={"llm": str(tmp_path / "none.gguf")})
+    missing = replace(settings, llm=str(tmp_path / "none.gguf"))
     with pytest.raises(ModelUnavailable):
         admission_for(missing)
     with pytest.raises(AssertionError, match="it is loaded"):
@@ -50,4 +51,4 @@ def test_what_is_wrong_with_a_file_shows_when_it_is_loaded(settings: Settings, t
 
 
 def test_of_a_server_nobody_knows_before_it_is_asked(settings: Settings) -> None:
-    assert admission_for(settings.model_copy(update={"llm": "openai:http://127.0.0.1:9/v1#m"})) is None
+    assert admission_for(replace(settings, llm="openai:http://127.0.0.1:9/v1#m")) is None

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def test_a_worker_that_is_killed_in_the_middle_costs_no_answer(two_workers: Conn
 def test_a_worker_that_does_not_see_the_library_answers_from_a_copy(
     two_workers: Connected, assistant: Assistant, tmp_path: Path
 ) -> None:
-    elsewhere = two_workers.settings.model_copy(update={"library": tmp_path / "none here"})
+    elsewhere = replace(two_workers.settings, library=tmp_path / "none here")
     apart = Connected(1, 1, elsewhere, here=False)
     with answering_elsewhere(apart, assistant, lambda: None) as pool:
         made = {question.id: told(record) for question, record in records(pool, QUESTIONS[:3], (), assistant)}

@@ -80,7 +80,7 @@ def test_it_works_where_everything_is_broken(tmp_path: Path) -> None:
     assert f"folders: logs: {tmp_path / 'file'}" in found
 
 
-@pytest.mark.parametrize("missing", ["pydantic", "platformdirs", "numpy", "faiss", "llama_cpp", "textual", "filelock"])
+@pytest.mark.parametrize("missing", ["msgspec", "platformdirs", "numpy", "faiss", "llama_cpp", "textual", "filelock"])
 def test_a_package_that_is_missing_is_a_finding(missing: str, folders: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     (tmp_path / "none" / f"{missing}.py").write_text(

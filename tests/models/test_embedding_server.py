@@ -338,7 +338,7 @@ def test_a_library_is_made_with_it_and_knows_another(tmp_path: Path) -> None:
         with Library(settings.library, create=True) as library:
             index([str(document)], library, embedder)
             library.confirm(again)
-            other = load_embedder(settings.model_copy(update={"embedder": f"{seen.llm}#other"}))
+            other = load_embedder(replace(settings, embedder=f"{seen.llm}#other"))
             with pytest.raises(Exception, match="m at 127"):
                 library.refuse_other(other)
             rebuild(library, other, lambda _name: None)

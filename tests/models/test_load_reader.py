@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,7 @@ def test_the_tokenizer_of_an_open_embedder_is_shared_and_gives_the_same(settings
 def test_with_another_embedder_it_reads_with_the_embedded_ones_vocabulary(
     settings: Settings, reader: Reader, tmp_path: Path
 ) -> None:
-    other = settings.model_copy(update={"embedder": save_bag_of_words(tmp_path / "bag")})
+    other = replace(settings, embedder=save_bag_of_words(tmp_path / "bag"))
     with_bag = load_reader(other, load_embedder(other))
     assert with_bag.fingerprint == reader.fingerprint
     assert np.array_equal(with_bag.read("When?", [REPORT])[0].scores, reader.read("When?", [REPORT])[0].scores)
@@ -120,7 +121,7 @@ def test_a_file_that_is_not_the_one_it_should_be_is_named(
         file.write_bytes(raw)
     monkeypatch.setattr(bundled, "READER_FILE", file)
     with pytest.raises(ModelUnavailable) as caught:
-        load_reader(settings.model_copy(update={"cache": tmp_path / "cache"}))
+        load_reader(replace(settings, cache=tmp_path / "cache"))
     assert str(file) in caught.value.reason and caught.value.remedy == "Install Beleg anew."
 
 
@@ -136,7 +137,7 @@ def test_the_file_is_not_hashed_again_while_it_stays_as_it_is(
 
 def test_a_folder_that_the_settings_name_is_read_with_instead(settings: Settings, tmp_path: Path) -> None:
     folder = tiny_readers.save_bert_spans(tmp_path / "theirs")
-    theirs = load_reader(settings.model_copy(update={"reader": folder, "cache": tmp_path / "cache"}))
+    theirs = load_reader(replace(settings, reader=folder, cache=tmp_path / "cache"))
     assert isinstance(theirs, ForeignReader) and theirs.name == "theirs"
 
 

@@ -14,7 +14,7 @@ import random
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,7 @@ def soak(count: int, seed: int, cache: Path, mode: str) -> dict[str, Any]:
         asked = sorted({json.loads(line)["question"] for line in file})
     chance, first, differing, looks = random.Random(seed), dict[str, str](), set[str](), list[Look]()
     with tempfile.TemporaryDirectory() as folder:
-        settings = library(cache, Path(folder)).model_copy(update={"mode": mode})
+        settings = replace(library(cache, Path(folder)), mode=mode)
         with Library(settings.library) as opened, Assistant(settings, opened) as assistant:
             began, order = time.monotonic(), list[str]()
             for n in range(1, count + 1):

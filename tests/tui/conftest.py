@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,4 +29,4 @@ def of_notes(settings: Settings, notes: Path, embedder: Embedder, tmp_path: Path
     """Settings of a chat over a library of those three documents."""
     with Library(tmp_path / "own", create=True) as library:
         index([str(notes)], library, embedder)
-    return settings.model_copy(update={"library": tmp_path / "own"})
+    return replace(settings, library=tmp_path / "own")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def empty(settings: Settings, tmp_path: Path) -> Settings:
-    return settings.model_copy(update={"library": tmp_path / "own"})
+    return replace(settings, library=tmp_path / "own")
 
 
 async def dialog(pilot: Pilot[None], app: BelegApp) -> AddDocumentsScreen:

@@ -249,7 +249,7 @@ async def test_a_library_that_was_brought_up_to_date_is_told_of_with_the_copy_th
     old = settings.library.parent / "old"
     old.mkdir()
     as_format(1, settings.library / FILE, old / FILE)
-    app = BelegApp(settings.model_copy(update={"library": old}), open_=Scripted().open)
+    app = BelegApp(replace(settings, library=old), open_=Scripted().open)
     async with running(app, (140, 40), notes=True) as pilot:
         await until(pilot, lambda: "library.format-1." in told(app))
 
@@ -276,7 +276,7 @@ async def test_an_empty_library_says_how_to_add_documents_and_the_seeds_are_trie
 
     monkeypatch.setattr(StatusLine, "render", seen)
     scripted = Scripted()
-    empty = settings.model_copy(update={"library": settings.library.parent / "none"})
+    empty = replace(settings, library=settings.library.parent / "none")
     app = BelegApp(empty, open_=scripted.open)
     async with running(app, (100, 40), notes=True) as pilot:
         await until(pilot, lambda: "The library is empty." in on_screen(app, "#conversation"))

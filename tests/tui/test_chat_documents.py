@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ async def test_a_folder_is_added_by_a_path_that_tab_completes(settings: Settings
 async def test_documents_that_are_added_to_a_library_that_is_gone_make_a_new_one(
     settings: Settings, notes: Path, tmp_path: Path
 ) -> None:
-    app, scripted = chat(settings.model_copy(update={"library": tmp_path / "new"}), None)
+    app, scripted = chat(replace(settings, library=tmp_path / "new"), None)
     async with running(app) as pilot:
         await until(pilot, lambda: "The library is empty." in on_screen(app))
         await pilot.press("ctrl+l")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -61,7 +61,7 @@ def offer_of(content: bytes, settings: Settings, folder: Path, monkeypatch: pyte
     monkeypatch.setattr("rag.models.offer.catalogue", lambda: {WRITER: known(content)})
     with serving(SmallHub({f"owner/writer/{FILE}": content})) as hub:
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
-        yield Offer(hub, settings.model_copy(update={"models": folder / "models"}), folder / "settings.toml")
+        yield Offer(hub, replace(settings, models=folder / "models"), folder / "settings.toml")
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ async def test_a_hub_that_has_none_of_it_is_told_and_the_offer_stays(junk: Offer
 
 
 async def test_an_empty_library_offers_it_as_well(junk: Offer, tmp_path: Path) -> None:
-    app, _ = junk.chat(junk.settings.model_copy(update={"library": tmp_path / "none"}))
+    app, _ = junk.chat(replace(junk.settings, library=tmp_path / "none"))
     async with running(app, (80, 24)) as pilot:
         await offers(pilot, app)
         assert "The library is empty" in on_screen(app, "#welcome")
@@ -203,7 +203,7 @@ async def test_once_something_was_asked_only_the_palette_pulls(junk: Offer) -> N
 
 @pytest.mark.parametrize("named", [True, False])
 async def test_nothing_is_offered_where_an_llm_is_named_or_was_pulled(junk: Offer, named: bool) -> None:
-    mine = junk.settings.model_copy(update={"llm": "openai:http://127.0.0.1:9/v1"} if named else {})
+    mine = replace(junk.settings, **{"llm": "openai:http://127.0.0.1:9/v1"} if named else {})
     if not named:
         (mine.models / "small").mkdir(parents=True)
         facts = {"small.gguf": FileFacts(4, "0" * 64)}

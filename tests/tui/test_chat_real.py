@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fake_chat import TROOPS, ask, flat, on_screen, until
 
@@ -74,7 +76,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
 
 @pytest.mark.stress  # what writes is asked in the suite by the command, and the screen shows it from a told assistant
 async def test_the_model_may_write_the_answer_itself(settings: Settings) -> None:
-    app = BelegApp(settings.model_copy(update={"mode": "compose"}))
+    app = BelegApp(replace(settings, mode="compose"))
     async with app.run_test(size=(80, 24)) as pilot:
         turn = await ask(pilot, TROOPS)
         await until(pilot, lambda: turn.state == "answered", seconds=120)

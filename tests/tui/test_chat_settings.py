@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,12 +151,12 @@ async def test_no_color_takes_all_colour_away(settings: Settings, monkeypatch: p
 
 
 async def test_without_animation_nothing_moves(settings: Settings) -> None:
-    assert chat(settings.model_copy(update={"animation": False})).animation_level == "none"
+    assert chat(replace(settings, animation=False)).animation_level == "none"
     assert chat(settings).animation_level != "none"
 
 
 async def test_a_key_of_ones_own_takes_the_place_of_the_usual_one(settings: Settings) -> None:
-    app = chat(settings.model_copy(update={"keys": {"documents": "f2"}}))
+    app = chat(replace(settings, keys={"documents": "f2"}))
     async with running(app) as pilot:
         await until(pilot, lambda: "f2 Documents" in on_screen(app, "Footer"))
         await pilot.press("ctrl+l")
@@ -166,7 +167,7 @@ async def test_a_key_of_ones_own_takes_the_place_of_the_usual_one(settings: Sett
 
 
 async def test_keys_of_the_composer_can_be_changed_too(settings: Settings) -> None:
-    app = chat(settings.model_copy(update={"keys": {"ask": "ctrl+g", "new-line": "enter"}}))
+    app = chat(replace(settings, keys={"ask": "ctrl+g", "new-line": "enter"}))
     async with running(app) as pilot:
         await pilot.press("a", "enter", "b")
         await pilot.pause()
@@ -181,7 +182,7 @@ async def test_keys_of_the_composer_can_be_changed_too(settings: Settings) -> No
 async def test_the_palette_offers_the_llms_that_were_pulled_and_uses_them_by_name(
     settings: Settings, tmp_path: Path
 ) -> None:
-    settings = settings.model_copy(update={"models": tmp_path / "models"})
+    settings = replace(settings, models=tmp_path / "models")
     for name, role in (("small-writer", "llm"), ("small-embedder", "embedder")):
         (tmp_path / "models" / name).mkdir(parents=True)
         facts = {f"{name}.gguf": FileFacts(1, "a" * 64)}
@@ -221,7 +222,7 @@ async def test_a_model_that_is_given_to_the_command_is_used_by_its_path(settings
 async def test_a_model_that_is_given_to_the_command_is_used_by_the_name_it_was_pulled_by(
     settings: Settings, tmp_path: Path
 ) -> None:
-    settings = settings.model_copy(update={"models": tmp_path / "models"})
+    settings = replace(settings, models=tmp_path / "models")
     (settings.models / "small").mkdir(parents=True)
     facts = {"small.gguf": FileFacts(4, "0" * 64)}
     write_record(settings.models, Pulled("small", "llm", "hub:owner/small", "main", False, "2026-01-01", facts))

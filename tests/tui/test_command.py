@@ -19,7 +19,9 @@ from rag.index.library import Library
 from tui.command import main
 
 HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp".split()
-LATER = ["tui.screens.documents", "tui.screens.document", "tui.screens.conversations", "tui.screens.help"]
+LATER = [f"tui.screens.{name}" for name in ("documents", "document", "conversations", "context", "help")]
+ANSWERING = ["numpy", "pydantic", "rag.answering.assistant", "rag.index.library", "rag.models.bundled"]
+ANSWERING += ["rag.output.terminal", "rag.documents.document", "rag.text.unmarked"]
 _MAIN = "import sys; from tui.command import main; sys.exit(main())"
 
 
@@ -199,17 +201,25 @@ async def until_opened(pilot):
 _PAINTED = """
 import json
 from types import SimpleNamespace
+from tui.engine import Engine
 seen = {}
 def open_(settings):
     seen["at opening"] = sorted(sys.modules)
     opened.set()
     return SimpleNamespace(generator=None, model="x", library=SimpleNamespace(close=lambda: None),
                            close=lambda: None)
+load = Engine.load
+def loads(engine, settings, post):
+    seen["drawn"], seen["at first"] = drawn, sorted(sys.modules)
+    load(engine, settings, post)
+Engine.load = loads
+drawn = []
+display = BelegApp._display
+def displays(app, screen, update):
+    display(app, screen, update)
+    drawn.extend(strip.text for strip in screen._compositor.render_strips())
+BelegApp._display = displays
 async def pilot(pilot):
-    while not (drawn := pilot.app.screen._compositor.render_strips()):
-        await pilot.pause(0.001)
-    seen["drawn"] = [strip.text for strip in drawn]
-    seen["at first"] = sorted(sys.modules)
     await until_opened(pilot)
     print(json.dumps(seen))
     await pilot.press("ctrl+q")
@@ -217,7 +227,7 @@ sys.exit(chat(open_, pilot))
 """
 
 
-def test_the_first_paint_needs_nothing_heavy(seed_library: Path, tmp_path: Path) -> None:
+def test_the_first_paint_needs_nothing_heavy_and_nothing_of_answering(seed_library: Path, tmp_path: Path) -> None:
     shutil.copytree(seed_library, tmp_path / "library")
     done = run(str(tmp_path / "library"), code=_HEADLESS + _PAINTED)
     assert done.returncode == 0, done.stderr
@@ -226,6 +236,7 @@ def test_the_first_paint_needs_nothing_heavy(seed_library: Path, tmp_path: Path)
     for when in ("at first", "at opening"):
         assert "textual.app" in seen[when]
         assert [name for name in HEAVY + LATER if name in seen[when]] == []
+    assert [name for name in ANSWERING if name in seen["at first"]] == []
 
 
 _LOADING = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -309,7 +310,7 @@ async def test_where_there_is_no_quote_to_go_to_no_key_for_it_is_shown(settings:
 
 
 async def test_keys_that_were_given_to_the_applications_doings_are_not_shown_either(settings: Settings) -> None:
-    changed = settings.model_copy(update={"keys": {"documents": "f2", "find": "ctrl+f"}})
+    changed = replace(settings, keys={"documents": "f2", "find": "ctrl+f"})
     async with reading(changed, seed(KURSK)) as (pilot, app, _):
         assert [each for each in shown(app) if "Find" in each or "Documents" in each] == ["^f Find"]
         await pilot.press("f2")

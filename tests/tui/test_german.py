@@ -47,7 +47,7 @@ def app(settings: Settings, tmp_path: Path, embedder: Embedder) -> BelegApp:
     told = answer(BURNED, quote(mill, "Die Mühle", "ab.", "1907"))
     scripted = Scripted({BURNED: replace(told, language="de")})
     scripted.embedder = embedder
-    return BelegApp(settings.model_copy(update={"library": tmp_path / "bibliothek"}), open_=scripted.open)
+    return BelegApp(replace(settings, library=tmp_path / "bibliothek"), open_=scripted.open)
 
 
 # --- what is on the screen -----------------------------------------------------------------
@@ -175,7 +175,7 @@ async def test_what_is_wrong_with_a_path_is_said_and_the_dialog_stays_whole(
 
 @pytest.mark.usefixtures("german")
 async def test_an_empty_library_says_how_to_begin_in_german(settings: Settings, tmp_path: Path) -> None:
-    app = BelegApp(settings.model_copy(update={"library": tmp_path / "leer"}), open_=Scripted().open)
+    app = BelegApp(replace(settings, library=tmp_path / "leer"), open_=Scripted().open)
     async with running(app, (80, 24)) as pilot:
         await until(pilot, lambda: app.chat.query_one(StatusLine).documents == (0, 0))
         await until(pilot, lambda: "Mitgelieferte Artikel ausprobieren" in on_screen(app, "Footer"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from fake_chat import Scripted, on_screen, running, until
 
@@ -44,7 +46,7 @@ async def test_all_keys_can_be_read_by_scrolling_and_escape_closes_it(
 
 
 async def test_a_key_from_the_settings_is_the_one_that_is_shown(settings: Settings) -> None:
-    app = BelegApp(settings.model_copy(update={"keys": {"ask-again": "f7"}}), open_=Scripted().open)
+    app = BelegApp(replace(settings, keys={"ask-again": "f7"}), open_=Scripted().open)
     async with running(app, (140, 120)) as pilot:
         await pilot.press("f1")
         await until(pilot, lambda: "f7 Ask again" in on_screen(app))

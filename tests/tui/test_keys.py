@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from textual.binding import Binding
@@ -74,7 +75,7 @@ def test_a_name_without_a_key_is_an_error_that_names_it_and_shows_how_to_write_k
 async def test_a_key_from_the_settings_takes_the_place_of_the_usual_one(settings: Settings) -> None:
     from fake_chat import Scripted, until
 
-    changed = settings.model_copy(update={"keys": {"documents": "f2", "conversations": "f3,f4"}})
+    changed = replace(settings, keys={"documents": "f2", "conversations": "f3,f4"})
     app = BelegApp(changed, open_=Scripted().open)
     async with app.run_test() as pilot:
         await pilot.press("ctrl+l")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ async def test_before_each_question_the_library_is_looked_at(of_notes: Settings,
 async def test_a_library_that_another_program_makes_is_opened(
     settings: Settings, notes: Path, embedder: Embedder, tmp_path: Path
 ) -> None:
-    new = settings.model_copy(update={"library": tmp_path / "new"})
+    new = replace(settings, library=tmp_path / "new")
     app, _ = chat(new, embedder)
     async with running(app, (120, 40)) as pilot:
         await until(pilot, lambda: "The library is empty." in on_screen(app))

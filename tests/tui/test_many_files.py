@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def indexing(app: BelegApp) -> str:
 async def test_many_files_are_read_after_a_yes_only(
     settings: Settings, notes: Path, embedder: Embedder, tmp_path: Path
 ) -> None:
-    app, _ = chat(settings.model_copy(update={"library": tmp_path / "new"}), embedder)
+    app, _ = chat(replace(settings, library=tmp_path / "new"), embedder)
     async with running(app, (120, 30)) as pilot:
         await until(pilot, lambda: app.chat.query(StatusLine))
         app.index([str(notes)])
@@ -46,7 +47,7 @@ async def test_many_files_are_read_after_a_yes_only(
 
 
 async def test_few_files_are_read_unasked(settings: Settings, notes: Path, embedder: Embedder, tmp_path: Path) -> None:
-    app, _ = chat(settings.model_copy(update={"library": tmp_path / "new"}), embedder)
+    app, _ = chat(replace(settings, library=tmp_path / "new"), embedder)
     async with running(app) as pilot:
         await until(pilot, lambda: app.chat.query(StatusLine))
         app.index([str(notes)])

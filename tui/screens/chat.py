@@ -16,7 +16,6 @@ from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui import messages
 from tui.screens.asking import AskingScreen
-from tui.screens.context import ContextScreen
 from tui.screens.path import ConfirmScreen
 from tui.slash import UNKNOWN, Command
 from tui.terminal import TerminalApp
@@ -198,6 +197,8 @@ class ChatScreen(AskingScreen):
             self.app.push_screen(DocumentScreen(quote.document, sources.quotes, n - 1, evidence=sources.evidence))
 
     def action_context(self) -> None:
+        from tui.screens.context import ContextScreen
+
         if self.answer is not None:
             self.app.push_screen(ContextScreen(self.answer))
 

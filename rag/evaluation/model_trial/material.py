@@ -14,11 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+import msgspec
 
 from rag.documents.chunking import said, split_with_sentences
 from rag.documents.document import Document, read
 from rag.errors import UnreadableDocument, UsageError
+from rag.system.validation import Strict
 from rag.text.headings import heading as heading_at
 from rag.text.language import detect
 from rag.text.sanitize import one_line
@@ -73,22 +74,18 @@ class Asked:
         return any(held(words, text) for words in self.never)
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
+class _Row(Strict, frozen=True, kw_only=True):
     asks: str
     language: Literal["de", "en"]
     kind: Kind
     document: str
     answer: str | None = None
     wrong: list[str]
-    holds: list[list[str]] = []
-    never: list[str] = []
+    holds: tuple[list[str], ...] = ()
+    never: tuple[str, ...] = ()
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _File(Strict, frozen=True):
     question: list[_Row]
 
 
@@ -123,14 +120,10 @@ def questions(folder: Path = FOLDER) -> tuple[Asked, ...]:
 
 def _rows(file: Path) -> list[_Row]:
     try:
-        return _File.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))).question
+        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _File).question
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.", "Install Beleg anew.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(str(part + 1) if isinstance(part, int) else part for part in first["loc"])
-        raise UsageError(f"{file} is no questions of a trial: {at}: {first['msg'].lower()}.", "Correct it.") from error
-    except ValueError as error:  # not UTF-8, or not TOML
+    except ValueError as error:  # not UTF-8, not TOML, or no such questions
         raise UsageError(f"{file} is no questions of a trial: {error}.", "Correct it.") from error
 
 

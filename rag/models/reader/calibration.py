@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.models.reader.reader import Text
-from rag.models.weights_file import Strict, read_checked
+from rag.models.weights_file import read_checked
+from rag.system.validation import Strict
 
 FILE = Path(__file__).with_suffix(".toml")
 UNFIT = 0.6  # of an AUC; by guessing it is .5
@@ -23,18 +24,18 @@ _RIDGE = 1.0  # on the slope of standardised scores, as if of so many more sente
 _STEPS = 50
 
 
-class _Question(Strict):
+class _Question(Strict, frozen=True):
     text: str
     right: int | None = None  # the sentence that answers
 
 
-class _Passage(Strict):
+class _Passage(Strict, frozen=True):
     title: str
     sentences: list[str]
     questions: list[_Question]
 
 
-class _File(Strict):
+class _File(Strict, frozen=True):
     passages: list[_Passage]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from rag.errors import ModelUnavailable
@@ -111,6 +113,6 @@ def _prepare(folder: Path, kind: Kind, store: Path, name: str, threads: int, can
             return reader.judged(question, text)[0]
 
         found = calibration.calibrate(score)
-        manifest = manifest.model_copy(update={"scale": found.scale, "shift": found.shift, "auc": found.auc})
-        (temporary / MANIFEST).write_text(manifest.model_dump_json(), encoding="utf-8")
+        manifest = replace(manifest, scale=found.scale, shift=found.shift, auc=found.auc)
+        (temporary / MANIFEST).write_bytes(msgspec.json.encode(manifest))
         return settle(temporary, store / name)

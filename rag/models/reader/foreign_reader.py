@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from sys import float_info
+from typing import Annotated, Any, Literal
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
-from pydantic import Field, FiniteFloat, ValidationError
 
 from rag.errors import ModelUnavailable
 from rag.localization import gettext
@@ -23,22 +25,22 @@ from rag.models.prepared_store import MANIFEST
 from rag.models.reader.answering_words import best_span
 from rag.models.reader.reader import Reading, Span, Text, bounded
 from rag.models.reader.windows import Window, windows
-from rag.models.weights_file import Strict
 from rag.system.cancellation import CancelToken
+from rag.system.validation import FiniteFloat, Strict
 
 Kind = Literal["pairs", "spans"]
 _OF_TITLE = 8  # at most this part of what is read at once
 OUTPUTS: dict[Kind, tuple[str, ...]] = {"pairs": ("scores",), "spans": ("starts", "ends")}
 
 
-class Manifest(Strict):
+class Manifest(Strict, frozen=True):
     """What is known about a prepared reader; kept as JSON beside the export."""
 
     fingerprint: str
     name: str
     kind: Kind
-    max_tokens: int = Field(ge=16, le=100_000)
-    scale: FiniteFloat = Field(default=1.0, ge=0)
+    max_tokens: Annotated[int, Meta(ge=16, le=100_000)]
+    scale: Annotated[float, Meta(ge=0, le=float_info.max)] = 1.0
     shift: FiniteFloat = 0.0
     auc: FiniteFloat = 1.0  # on the questions it was calibrated with
 
@@ -46,8 +48,8 @@ class Manifest(Strict):
 def read_manifest(prepared: Path) -> Manifest:
     """Return what is known about the reader that was prepared in a folder. Raises ModelUnavailable."""
     try:
-        return Manifest.model_validate_json((prepared / MANIFEST).read_bytes())
-    except (OSError, ValidationError) as error:
+        return msgspec.json.decode((prepared / MANIFEST).read_bytes(), type=Manifest)
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelUnavailable(
             gettext("The prepared reader in {prepared} is damaged ({kind}).").format(
                 prepared=prepared, kind=type(error).__name__

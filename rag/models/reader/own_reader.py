@@ -40,22 +40,27 @@ class _Tokens:
         return _Tokens(self.ids[:count], self.offsets[:count])
 
 
+def open_reader(file: Path, threads: int) -> Any:
+    """Open the model in `file` with onnxruntime. Raises ModelUnavailable."""
+    import onnxruntime
+
+    options = session_options(threads)
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    try:
+        return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises bare Exceptions
+        raise ModelUnavailable(
+            gettext("The reader {file} cannot be opened ({error}).").format(file=file, error=error),
+            gettext("Install Beleg anew."),
+        ) from error
+
+
 class OwnReader:
-    """The model in `file`, run by onnxruntime. Threads may share one."""
+    """An opened model, run by onnxruntime. Threads may share one."""
 
-    def __init__(self, file: Path, tokenizer: Any, table: Table, fingerprint: str, threads: int) -> None:
+    def __init__(self, session: Any, tokenizer: Any, table: Table, fingerprint: str) -> None:
         """`tokenizer` and `table` are those of the embedder. Raises ModelUnavailable."""
-        import onnxruntime
-
-        options = session_options(threads)
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-        try:
-            self._session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises bare Exceptions
-            raise ModelUnavailable(
-                gettext("The reader {file} cannot be opened ({error}).").format(file=file, error=error),
-                gettext("Install Beleg anew."),
-            ) from error
+        self._session = session
         self._tokenizer, self._table = tokenizer, table
         self._begin, self._part = (tokenizer.token_to_id(token) for token in ("[CLS]", "[SEP]"))
         if self._begin is None or self._part is None:

@@ -12,7 +12,7 @@ from legible_reader import Scoring
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from rag.errors import ModelUnavailable
-from rag.models.reader.own_reader import LONGEST_QUESTION, LONGEST_TITLE, TOKENS, OwnReader
+from rag.models.reader.own_reader import LONGEST_QUESTION, LONGEST_TITLE, TOKENS, OwnReader, open_reader
 from rag.models.reader.reader import LIMIT, Text
 
 WORDS = ["[UNK]", "[CLS]", "[SEP]", "the", "mill", "burned", "in", "1907", ".", "who", "?", "is", "a", "wheel", "##s"]
@@ -45,7 +45,7 @@ def reader(tmp_path: Path) -> OwnReader:
 
 def opened(folder: Path, scoring: Scoring = "sum", cutting: Any = None) -> OwnReader:
     file = legible_reader.save(folder / f"{scoring}.onnx", scoring)
-    return OwnReader(file, cutting or tokenizer(), table(), "f", threads=1)
+    return OwnReader(open_reader(file, threads=1), cutting or tokenizer(), table(), "f")
 
 
 FIRST, SECOND, THIRD = "The mill burned in 1907.", "Who?", "The mill is a wheel."
@@ -154,5 +154,5 @@ def test_a_damaged_file_is_named(damage: str, tmp_path: Path) -> None:
         case "another graph":
             file.write_bytes(whole.replace(b"starts", b"startz"))
     with pytest.raises(ModelUnavailable) as caught:
-        OwnReader(file, tokenizer(), table(), "f", threads=1).read("Who?", [Text("", (FIRST,))])
+        OwnReader(open_reader(file, threads=1), tokenizer(), table(), "f").read("Who?", [Text("", (FIRST,))])
     assert caught.value.remedy
