@@ -16,6 +16,7 @@ import click
 
 from rag.cli import main as engine
 from rag.cli.doctor import command as doctor_command
+from rag.cli.help import Command, Group
 from rag.cli.options import limit_from, limited, limits, open_library, options, settings_from
 from rag.errors import UsageError
 from rag.localization import gettext
@@ -31,7 +32,7 @@ _SECONDS_TO_END = 0.3
 _CANNOT_DRAW = ("", "dumb")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--continue", "go_on", is_flag=True, help="Go on with the conversation that was saved last.")
 @click.option("--plain", is_flag=True, help="Line by line, without a full screen: for screen readers and pipes.")
 @limits
@@ -108,7 +109,7 @@ def _group() -> click.Group:
         ["--continue", "go_on"], is_flag=True, help="Without a command: go on with the last conversation."
     )
     callback: Callable[..., Any] = click.pass_context(begin)
-    return click.Group(
+    return Group(
         name="beleg",
         callback=callback,
         params=[*engine.cli.params, go_on],

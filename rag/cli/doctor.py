@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.cli.flags import given
+from rag.cli.help import Command
 from rag.cli.options import ANSWERED, UNUSABLE, log_anyway, options, say
 from rag.localization import gettext, interface_language, use
 
@@ -23,7 +24,7 @@ _LONGEST = 400  # characters of what is told of one finding
 def command(further: Mapping[str, Probe] | None = None) -> click.Command:
     """Return the command; `further` are probes of what the engine knows nothing of."""
 
-    @click.command("doctor")
+    @click.command("doctor", cls=Command)
     @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
     @options
     @click.pass_context

@@ -14,6 +14,7 @@ import click
 
 from rag.cli import completing
 from rag.cli.flags import given
+from rag.cli.help import Group
 from rag.cli.options import open_library, options, say, settings_from
 from rag.cli.try_model import try_model
 from rag.errors import BelegError, NoLibrary, UsageError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, with all that is known.")
 @options
 @click.pass_context

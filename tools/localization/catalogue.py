@@ -18,7 +18,9 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from rag.cli.help import messages
 from rag.localization import DOMAIN, LANGUAGES, LOCALES
+from tui.command import _group
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("rag", "tui")
@@ -46,13 +48,15 @@ def empty(language: str | None = None) -> Catalog:
 
 
 def extracted() -> Catalog:
-    """Return every message in the code, with the files that it stands in."""
+    """Return every message in the code, with the files that it stands in, and every one that --help shows."""
     catalogue = empty()
     for package in PACKAGES:
         found = extract_from_dir(ROOT / package, METHODS, keywords=KEYWORDS, comment_tags=["Translators:"])
         for file, _line, message, comments, context in found:
             if message:
                 catalogue.add(message, locations=[(f"{package}/{file}", None)], auto_comments=comments, context=context)
+    for message in messages(_group().make_context("beleg", [], resilient_parsing=True)):
+        catalogue.add(message, locations=[("--help", None)])
     return catalogue
 
 
