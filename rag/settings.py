@@ -17,7 +17,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from rag.errors import UsageError
-from rag.localization import gettext, interface_language, words
+from rag.localization import N_, gettext, interface_language, words
 from rag.system.logs import Level
 from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
 
@@ -98,8 +98,8 @@ def load(flags: dict[str, Any]) -> Settings:
 def load_with_origins(flags: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
     """Return the settings in force, and where those come from that are no defaults. Raises UsageError."""
     file = settings_file()
-    layers = [("flags", {key: value for key, value in flags.items() if value is not None})]
-    layers.append(("the environment", _environment()))
+    layers = [(N_("flags"), {key: value for key, value in flags.items() if value is not None})]
+    layers.append((N_("the environment"), _environment()))
     layers.append((str(file), _toml(file)))
     merged: dict[str, Any] = {}
     origin: dict[str, str] = {}
@@ -131,7 +131,7 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
         key = str(first["loc"][0])
         raise UsageError(
             gettext("The setting {key} from {place} is of no use: {reason}.").format(
-                key=key, place=origin.get(key, gettext("nowhere")), reason=first["msg"].lower()
+                key=key, place=gettext(origin.get(key, "nowhere")), reason=first["msg"].lower()
             ),
             gettext("Known settings are {names}.").format(names=", ".join(Settings.model_fields)),
         ) from error
@@ -146,11 +146,11 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     except RuntimeError as error:  # "~name" for a person that this machine does not know
         raise UsageError(
             gettext("The setting {name} from {place} is of no use: there is no home folder for {path}.").format(
-                name=name, place=origin.get(name, gettext("the defaults")), path=path
+                name=name, place=gettext(origin.get(name, "the defaults")), path=path
             ),
             gettext("Write the path in full."),
         ) from error
-    paths["store"] = _store(settings.store, origin.get("store", gettext("nowhere")))
+    paths["store"] = _store(settings.store, gettext(origin.get("store", "nowhere")))
     return settings.model_copy(update=paths)
 
 

@@ -8,7 +8,6 @@ import sys
 import click
 
 from rag.cli.options import UNUSABLE, log_anyway, say
-from rag.cli.usage_errors import told
 from rag.errors import BelegError, UsageError
 from rag.system import logs
 
@@ -22,6 +21,8 @@ def failed(error: Exception) -> int:
             say(f"beleg: {error}")
             return error.exit_code
         case click.ClickException():
+            from rag.cli.usage_errors import told
+
             say(told(error))
             return error.exit_code
         case BrokenPipeError():

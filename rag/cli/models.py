@@ -168,7 +168,7 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
     elsewhere = origin if origin in ("the environment", "flags") else ""
     if role == "embedder" and elsewhere:
         raise UsageError(
-            gettext("The embedder is set in {elsewhere}, which counts more.").format(elsewhere=elsewhere),
+            gettext("The embedder is set in {elsewhere}, which counts more.").format(elsewhere=gettext(elsewhere)),
             gettext("Unset it first (BELEG_EMBEDDER)."),
         )
     new = settings.model_copy(
@@ -180,7 +180,7 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
     say(f"{role} = {shown} ({file})")
     if elsewhere:
         said = gettext("but it is set in {elsewhere} too, which counts more: {names}")
-        say(said.format(elsewhere=elsewhere, names=f"BELEG_{role.upper()}, --{role}"))
+        say(said.format(elsewhere=gettext(elsewhere), names=f"BELEG_{role.upper()}, --{role}"))
     if role == "llm" and value and settings.mode == "quote":
         say(gettext('it writes in compose mode only: --mode compose, or mode = "compose" in the settings'))
 

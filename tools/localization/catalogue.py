@@ -25,7 +25,7 @@ from tui.command import _group
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("rag", "tui")
 # A key's description is its third argument; footers and the help look it up when they show it.
-KEYWORDS = {**DEFAULT_KEYWORDS, "Binding": (3,)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "NC_": ((1, "c"), 2), "Binding": (3,)}
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
 _ALWAYS = datetime(2026, 11, 27, tzinfo=UTC)  # no date that changes from run to run: git knows when
 
