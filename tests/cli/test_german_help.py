@@ -9,6 +9,7 @@ import pytest
 
 from rag.cli.help import messages
 from rag.cli.main import main
+from rag.evaluation.model_trial.report import _heads
 from rag.localization import gettext
 from tui.command import _group
 
@@ -43,6 +44,13 @@ def test_no_page_of_the_german_help_has_english_in_it() -> None:
 @pytest.mark.usefixtures("german")
 def test_no_line_of_the_german_help_is_longer_than_a_terminal_of_80_columns_is_wide() -> None:
     assert [line for page in pages().values() for line in page.splitlines() if len(line) > 79] == []
+
+
+@pytest.mark.usefixtures("language")
+def test_the_columns_of_a_trial_are_explained_in_the_help_by_the_names_that_they_have() -> None:
+    page = pages(100_000)["beleg models try"]
+    heads = [head for head, _ in _heads()]
+    assert [head for head in heads[2:] if f"\n  {head} " not in page] == []
 
 
 @pytest.mark.usefixtures("german")
