@@ -123,6 +123,11 @@ def load_what_makes_sense(flags: dict[str, Any]) -> Settings:
     return _checked(merged, {})
 
 
+def _place(origin: dict[str, str], name: str, otherwise: str = N_("nowhere")) -> str:
+    """Return where a setting comes from, in the interface's language."""
+    return gettext(origin.get(name, otherwise))
+
+
 def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     try:
         settings = Settings(**merged)
@@ -131,7 +136,7 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
         key = str(first["loc"][0])
         raise UsageError(
             gettext("The setting {key} from {place} is of no use: {reason}.").format(
-                key=key, place=gettext(origin.get(key, "nowhere")), reason=first["msg"].lower()
+                key=key, place=_place(origin, key), reason=first["msg"].lower()
             ),
             gettext("Known settings are {names}.").format(names=", ".join(Settings.model_fields)),
         ) from error
@@ -146,11 +151,11 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     except RuntimeError as error:  # "~name" for a person that this machine does not know
         raise UsageError(
             gettext("The setting {name} from {place} is of no use: there is no home folder for {path}.").format(
-                name=name, place=gettext(origin.get(name, "the defaults")), path=path
+                name=name, place=_place(origin, name, N_("the defaults")), path=path
             ),
             gettext("Write the path in full."),
         ) from error
-    paths["store"] = _store(settings.store, gettext(origin.get("store", "nowhere")))
+    paths["store"] = _store(settings.store, _place(origin, "store"))
     return settings.model_copy(update=paths)
 
 
