@@ -20,7 +20,7 @@ import platformdirs
 from msgspec import Meta
 
 from rag.errors import UsageError
-from rag.localization import gettext, interface_language, words
+from rag.localization import N_, gettext, interface_language, words
 from rag.system.logs import Level
 from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
 
@@ -98,8 +98,8 @@ def load(flags: dict[str, Any]) -> Settings:
 def load_with_origins(flags: dict[str, Any]) -> tuple[Settings, dict[str, str]]:
     """Return the settings in force, and where those come from that are no defaults. Raises UsageError."""
     file = settings_file()
-    layers = [("flags", {key: value for key, value in flags.items() if value is not None})]
-    layers.append(("the environment", _environment()))
+    layers = [(N_("flags"), {key: value for key, value in flags.items() if value is not None})]
+    layers.append((N_("the environment"), _environment()))
     layers.append((str(file), _toml(file)))
     merged: dict[str, Any] = {}
     origin: dict[str, str] = {}
@@ -123,6 +123,11 @@ def load_what_makes_sense(flags: dict[str, Any]) -> Settings:
     return _checked(merged, {})
 
 
+def _place(origin: dict[str, str], name: str, otherwise: str = N_("nowhere")) -> str:
+    """Return where a setting comes from, in the interface's language."""
+    return gettext(origin.get(name, otherwise))
+
+
 def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     made: dict[str, Any] = {}
     for name, given in merged.items():
@@ -131,7 +136,7 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
         except ValueError as error:
             raise UsageError(
                 gettext("The setting {key} from {place} is of no use: {reason}.").format(
-                    key=name, place=origin.get(name, gettext("nowhere")), reason=error
+                    key=name, place=_place(origin, name), reason=error
                 ),
                 gettext("Known settings are {names}.").format(names=", ".join(NAMES)),
             ) from error
@@ -147,11 +152,11 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     except RuntimeError as error:  # "~name" for a person that this machine does not know
         raise UsageError(
             gettext("The setting {name} from {place} is of no use: there is no home folder for {path}.").format(
-                name=name, place=origin.get(name, gettext("the defaults")), path=path
+                name=name, place=_place(origin, name, N_("the defaults")), path=path
             ),
             gettext("Write the path in full."),
         ) from error
-    paths["store"] = _store(settings.store, origin.get("store", gettext("nowhere")))
+    paths["store"] = _store(settings.store, _place(origin, "store"))
     return replace(settings, **paths)
 
 

@@ -16,9 +16,10 @@ import click
 
 from rag.cli import main as engine
 from rag.cli.doctor import command as doctor_command
+from rag.cli.help import Command, Group
 from rag.cli.options import limit_from, limited, limits, open_library, options, settings_from
 from rag.errors import UsageError
-from rag.localization import gettext
+from rag.localization import NC_, gettext, pgettext
 from rag.system import logs
 from rag.system.cancellation import CancelToken, instead
 from rag.system.importing import many_imports
@@ -31,7 +32,7 @@ _SECONDS_TO_END = 0.3
 _CANNOT_DRAW = ("", "dumb")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--continue", "go_on", is_flag=True, help="Go on with the conversation that was saved last.")
 @click.option("--plain", is_flag=True, help="Line by line, without a full screen: for screen readers and pipes.")
 @limits
@@ -75,7 +76,7 @@ def _clipboard() -> Iterator[Finding]:
     found = ways(os.environ)
     remedy = gettext("Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52.") if not found else ""
     there = ", ".join(found) or gettext("none")
-    yield Finding("clipboard", "ways", there, "fine" if found else "notice", remedy)
+    yield Finding("clipboard", pgettext("doctor", "ways"), there, "fine" if found else "notice", remedy)
 
 
 def _run(app: BelegApp, cancel: CancelToken) -> int:
@@ -109,11 +110,15 @@ def _group() -> click.Group:
         ["--continue", "go_on"], is_flag=True, help="Without a command: go on with the last conversation."
     )
     callback: Callable[..., Any] = click.pass_context(begin)
-    return click.Group(
+    return Group(
         name="beleg",
         callback=callback,
         params=[*engine.cli.params, go_on],
-        commands={**engine.cli.commands, "doctor": doctor_command({"clipboard": _clipboard}), "chat": chat},
+        commands={
+            **engine.cli.commands,
+            "doctor": doctor_command({NC_("doctor", "clipboard"): _clipboard}),
+            "chat": chat,
+        },
         help=inspect.cleandoc(engine.cli.help or "") + "\n\nWithout a command it opens the chat.",
         epilog=engine.cli.epilog,
         context_settings=engine.cli.context_settings,

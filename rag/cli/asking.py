@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from rag.cli.help import Command
 from rag.cli.options import (
     ANSWERED,
     NOT_FOUND,
@@ -34,7 +35,7 @@ _STDIN = "-"  # in place of a question
 _MOST_READ = 1_000_000  # characters of what is piped in
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("words", nargs=-1, metavar="[QUESTION]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a question: the record that scripts read.")
 @click.option(

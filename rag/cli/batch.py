@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.cli.batch_records import records_of
+from rag.cli.help import Command
 from rag.cli.options import (
     ANSWERED,
     FAILED,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
-class _Batch(click.Command):
+class _Batch(Command):
     """Knows `--resume=anyway`: click's own options with a value that may be left out would take what follows for it."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

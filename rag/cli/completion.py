@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from rag.cli.help import Command
+
 _VARIABLE = "_BELEG_COMPLETE"  # what click looks for when a command of this name begins
 
 # click's own puts what is completed on the line as it is: a document named "$(…)" would be run with the line. It also
@@ -104,7 +106,7 @@ complete --no-files --command %(prog_name)s --arguments "(%(complete_func)s)"
 """
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("shell", type=click.Choice(["bash", "fish", "zsh"]))
 @click.pass_context
 def completion(context: click.Context, /, shell: str) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
+from rag.cli.help import Command
 from rag.cli.options import open_library, options, say, settings_from
 from rag.localization import gettext, ngettext, number
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--to",
     "target",

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.cli.flags import given
+from rag.cli.help import Command
 from rag.cli.options import ANSWERED, UNUSABLE, log_anyway, options, say
-from rag.localization import gettext, interface_language, use
+from rag.localization import gettext, interface_language, pgettext, use
 
 if TYPE_CHECKING:
     from rag.maintenance.findings import Finding, Probe
@@ -23,7 +24,7 @@ _LONGEST = 400  # characters of what is told of one finding
 def command(further: Mapping[str, Probe] | None = None) -> click.Command:
     """Return the command; `further` are probes of what the engine knows nothing of."""
 
-    @click.command("doctor")
+    @click.command("doctor", cls=Command)
     @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
     @options
     @click.pass_context
@@ -58,7 +59,7 @@ def _text(findings: list[Finding]) -> str:
     for each in findings:
         if each.topic != topic:
             topic = each.topic
-            lines.append(topic)
+            lines.append(pgettext("doctor", topic))
         lines.append(f"{_MARKS[each.state]} {one_line(each.name, 40)}: {one_line(each.value, _LONGEST)}")
         if each.remedy:
             lines.append(f"    → {one_line(each.remedy, _LONGEST)}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import click
 
 from rag.cli.batch import same_file, tell_bad
+from rag.cli.help import Command
 from rag.cli.options import ANSWERED, FAILED, UNDER, open_library, options, say, settings_to_answer
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from rag.settings import Care, Settings
 
 
-@click.command("eval")
+@click.command("eval", cls=Command)
 @click.argument("questions", type=click.Path(path_type=Path), metavar="QUESTIONS")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write every record, as .jsonl.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page for reading: .html.")

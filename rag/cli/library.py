@@ -13,6 +13,7 @@ import click
 
 from rag import __version__
 from rag.cli import completing
+from rag.cli.help import Command
 from rag.cli.options import UNUSABLE, limit_from, limits, open_library, options, say, settings_from, tags_from
 from rag.errors import UsageError
 from rag.localization import gettext, ngettext, number
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _CHUNKS = 11  # columns, of "   1 chunk" and "1234 chunks"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all that is known.")
 @click.option("--details", is_flag=True, help="Say of each what was left out of it, and how its file was read.")
 @limits
@@ -53,7 +54,7 @@ def documents(context: click.Context, /, as_json: bool, details: bool, **flags: 
     say(", ".join(filter(None, (_documents(len(choice.entries)), choice.told))))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=completing.documents)
 @click.option("--add", multiple=True, metavar="TAG", help="Give them this tag.", shell_complete=completing.tag)
 @click.option("--remove", multiple=True, metavar="TAG", help="Take this tag away.", shell_complete=completing.tag)
@@ -111,7 +112,7 @@ def _meant(entries: Sequence[Entry], paths: Iterable[str]) -> list[Entry]:
     return list(found.values())
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", shell_complete=completing.documents)
 @options
 @click.pass_context
@@ -128,7 +129,7 @@ def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> N
         send(library, settings, context.obj.check)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("document", shell_complete=completing.document)
 @click.option("--start", type=click.IntRange(0), default=0, help="From this character.")
 @click.option("--end", type=click.IntRange(0), help="Up to this character.")
@@ -148,7 +149,7 @@ def show(context: click.Context, /, document: str, start: int, end: int | None, 
     sys.stdout.flush()
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
 @options
 @click.pass_context
@@ -169,7 +170,7 @@ def backup(context: click.Context, /, file: Path, **flags: Any) -> None:
     say(said)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Let the library that is there give way; it is kept beside.")
 @options
@@ -188,7 +189,7 @@ def restore(context: click.Context, /, file: Path, replace: bool, **flags: Any) 
         say(gettext("what was there is kept in {place}").format(place=made.before))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--vectors", "embed", is_flag=True, help="Embed every sentence again and compare; takes long.")
 @options
 @click.pass_context

@@ -25,6 +25,8 @@ from rag.cli.completion import completion
 from rag.cli.copying import copy
 from rag.cli.doctor import command as doctor_command
 from rag.cli.evaluate import evaluate
+from rag.cli.failures import failed
+from rag.cli.help import Group
 from rag.cli.indexing import agreed, check_paths, keep_in_step, made_elsewhere, progress, told, watched
 from rag.cli.library import backup, check, documents, forget, restore, show, tag
 from rag.cli.manual import manual
@@ -38,7 +40,6 @@ from rag.cli.options import (
     limit_from,
     limited,
     limits,
-    log_anyway,
     open_library,
     options,
     say,
@@ -47,7 +48,7 @@ from rag.cli.options import (
     workers,
 )
 from rag.cli.serve import serve
-from rag.errors import BelegError, UsageError
+from rag.errors import UsageError
 from rag.localization import gettext, ngettext, use
 from rag.localization.languages import language_name
 from rag.system import logs, signals
@@ -73,7 +74,9 @@ Only `beleg models pull` opens a connection of its own, and the chat where you t
 Only `beleg serve` and `beleg mcp --http` listen."""
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Group, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="beleg")
 @options
 def cli(**_: Any) -> None:
@@ -241,7 +244,7 @@ def main(arguments: Sequence[str] | None = None, command: click.Command = cli) -
     The command line's own (without `arguments`) does not return where it was stopped: the
     process ends, since interpreters and native libraries take long to do so in order.
     """
-    use(first_language(os.environ))
+    use(first_language(sys.argv[1:] if arguments is None else arguments, os.environ))
     try:
         with signals.heeded(last=arguments is None) as cancel:
             return _run(arguments, command, cancel)
@@ -275,31 +278,10 @@ def _outcome(arguments: Sequence[str] | None, command: click.Command, cancel: Ca
     except click.Abort as error:  # what click makes of a KeyboardInterrupt
         raise Stopped from error
     except SystemExit:  # what click makes of a pipe without a reader, and of nothing else here: with the exit code 1
-        return _failed(BrokenPipeError())
+        return failed(BrokenPipeError())
     except Exception as error:
         if cancel.cancelled:  # it came of the stop
             logs.logger("command").info("stopped in %s", type(error).__name__, exc_info=error)
             raise Stopped from error
-        return _failed(error)
+        return failed(error)
     return code if isinstance(code, int) else 0
-
-
-def _failed(error: Exception) -> int:
-    """Say what went wrong; return the exit code."""
-    match error:
-        case BelegError():
-            said = logs.logger("command").warning if isinstance(error, UsageError) else logs.logger("command").error
-            said("%s: %s", type(error).__name__, logs.Words(error), exc_info=error)
-            say(f"beleg: {error}")
-            return error.exit_code
-        case click.ClickException():
-            error.show()
-            return error.exit_code
-        case BrokenPipeError():
-            # The reader has gone, and with it the wish for more; nothing is left to flush to.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-        case _:  # a traceback says nothing to a person, and much to whoever reads the log
-            log_anyway()
-            say(f"beleg: {logs.unexpected(error)}")
-            return UNUSABLE

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from collections.abc import Collection, Iterator
 
 import click
 
 from rag import __version__
+from rag.cli.help import Command, paragraphs
 
-_AS_IT_STANDS = "\b"  # a paragraph that click wraps no lines of
 _ENVIRONMENT = """
 Every setting can be given in the environment: BELEG_LIBRARY for the library, BELEG_MODE for the mode, and so on.
 BELEG_SETTINGS names the settings file. What stands on the line counts more than the environment, and the environment
@@ -22,7 +20,7 @@ more than the file.
 `beleg doctor` says which settings are in force and where each comes from."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.pass_context
 def manual(context: click.Context, /) -> None:
     """Print the manual page, of all commands: beleg manual | man -l -"""
@@ -33,10 +31,10 @@ def as_roff(root: click.Context) -> str:
     """Return the manual page of a command and those below it."""
     group = root.command
     assert isinstance(group, click.Group)
-    first, *_ = _paragraphs(group.help)
+    first, *_ = paragraphs(group.help)
     lines = [
         f'.TH BELEG 1 "" "Beleg {_escaped(__version__)}" "User Commands"',
-        *(".SH NAME", f"beleg \\- {_escaped(' '.join(first)).rstrip('.')}"),
+        *(".SH NAME", f"beleg \\- {_escaped(first.message).rstrip('.')}"),
         *(".SH SYNOPSIS", *_usage(root)),
         *(".SH DESCRIPTION", *_prose(group.help)),
         *(".SH OPTIONS", "They stand before the name of a command or after it, where those after it win."),
@@ -78,19 +76,12 @@ def _options(context: click.Context, without: Collection[str | None]) -> Iterato
 def _prose(text: str | None) -> list[str]:
     """Return paragraphs of a help text; those that are to stand as they are do."""
     lines: list[str] = []
-    for paragraph in _paragraphs(text):
+    for paragraph in paragraphs(text):
         if lines:
             lines.append(".PP")
-        if paragraph[0] == _AS_IT_STANDS:
-            lines += [".nf", *map(_escaped, paragraph[1:]), ".fi"]
-        else:
-            lines += map(_escaped, paragraph)
+        escaped = map(_escaped, paragraph.lines)
+        lines += [".nf", *escaped, ".fi"] if paragraph.as_it_stands else escaped
     return lines
-
-
-def _paragraphs(text: str | None) -> list[list[str]]:
-    found = re.split(r"\n\s*\n", inspect.cleandoc(text or ""))
-    return [paragraph.splitlines() for paragraph in found if paragraph.strip()]
 
 
 def _escaped(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rag.cli.help import Command
 from rag.cli.options import options, say, settings_to_answer
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext
@@ -22,7 +23,7 @@ _HOST = "127.0.0.1"
 _LOOK = 0.2  # seconds
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--http", is_flag=True, help="Over HTTP on this machine (http://127.0.0.1:PORT/mcp), not by the streams.")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0 is any that is free.")
 @click.option(

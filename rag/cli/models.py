@@ -14,6 +14,7 @@ import click
 
 from rag.cli import completing
 from rag.cli.flags import given
+from rag.cli.help import Group
 from rag.cli.options import open_library, options, say, settings_from
 from rag.cli.try_model import try_model
 from rag.errors import BelegError, NoLibrary, UsageError
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from rag.settings import Settings
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="A list of objects, with all that is known.")
 @options
 @click.pass_context
@@ -167,7 +168,7 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
     elsewhere = origin if origin in ("the environment", "flags") else ""
     if role == "embedder" and elsewhere:
         raise UsageError(
-            gettext("The embedder is set in {elsewhere}, which counts more.").format(elsewhere=elsewhere),
+            gettext("The embedder is set in {elsewhere}, which counts more.").format(elsewhere=gettext(elsewhere)),
             gettext("Unset it first (BELEG_EMBEDDER)."),
         )
     changes: dict[str, Any] = {role: value}
@@ -178,7 +179,7 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
     say(f"{role} = {shown} ({file})")
     if elsewhere:
         said = gettext("but it is set in {elsewhere} too, which counts more: {names}")
-        say(said.format(elsewhere=elsewhere, names=f"BELEG_{role.upper()}, --{role}"))
+        say(said.format(elsewhere=gettext(elsewhere), names=f"BELEG_{role.upper()}, --{role}"))
     if role == "llm" and value and settings.mode == "quote":
         say(gettext('it writes in compose mode only: --mode compose, or mode = "compose" in the settings'))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,8 +67,6 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--lang",
             type=click.Choice(LANGUAGES),
-            is_eager=True,
-            callback=_speak,
             help="The interface's language; without it the environment's (LANGUAGE, LC_ALL, LANG).",
         ),
     ):
@@ -75,16 +74,19 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _speak(_: click.Context, __: click.Parameter, language: str | None) -> str | None:
-    """Have what goes wrong before the settings are read said in the language that the line asks for, too."""
-    if language is not None:
-        use(language)
-    return language
+def first_language(line: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Return the language to speak until the settings are read, of which a file may ask for another.
 
-
-def first_language(environ: Mapping[str, str]) -> str:
-    """Return the language to speak until the settings are read: a file of theirs may ask for another."""
+    It is looked for in the line before click is: what click says of a line, or shows of a command, it says and shows
+    before it has come to a --lang that stands behind.
+    """
     named = environ.get("BELEG_LANG", "")
+    for word, following in pairwise([*line, ""]):
+        if word == "--":
+            break
+        option, given, value = word.partition("=")
+        if option == "--lang":
+            named = value if given else following
     return named if named in LANGUAGES else from_environment(environ)
 
 

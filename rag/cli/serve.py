@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rag.cli.help import Command
 from rag.cli.options import options, say, settings_to_answer
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext
@@ -20,7 +21,7 @@ PORT = 8642
 _LOOK = 1.0  # seconds
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, help="0 is any that is free.")
 @click.option(
     "--host",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rag.cli import completing
+from rag.cli.help import Command
 from rag.cli.options import ANSWERED, options, say, settings_from
 from rag.errors import BelegError
 from rag.localization import gettext
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _EVERY = 10.0  # seconds from one line of narration to the next
 
 
-@click.command("try")
+@click.command("try", cls=Command)
 @click.argument("name", required=False, shell_complete=completing.model_here)
 @click.option("--show", is_flag=True, help="Print the sentences that are not right, or not shown, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: figures, sentences, judgements.")

@@ -23,7 +23,7 @@ from rag.evaluation.gold_answers import Gold, ends_in, from_row
 from rag.evaluation.metrics import scores
 from rag.evaluation.refusal_curve import Point, curve
 from rag.index.library import Library
-from rag.localization import gettext
+from rag.localization import gettext, ngettext, number, pgettext
 
 Judged = dict[str, Any]
 Scores = Mapping[str, float | None]
@@ -167,7 +167,8 @@ def read_run(path: Path) -> list[Judged]:
 
 def table(found: Sequence[Figure]) -> str:
     """Return figures as a table for a terminal."""
-    rows = [f"{'':<14} {'value':>7}   {'95 % interval':^15} {'n':>6}"]
+    value = gettext("value")
+    rows = [f"{'':<14} {value:>7}   {_interval():^15} {'n':>6}"]
     for figure in found:
         one, low, high = (_number(figure.name, value) for value in (figure.value, figure.low, figure.high))
         rows.append(f"{figure.name:<14} {one:>7}   {low:>6} – {high:<6} {figure.n:>6}")
@@ -176,44 +177,64 @@ def table(found: Sequence[Figure]) -> str:
 
 def difference_table(found: Sequence[Difference]) -> str:
     """Return differences as a table for a terminal."""
-    rows = [f"{'':<14} {'here':>7} {'there':>7} {'difference':>11}   {'95 % interval':^15} {'n':>6}"]
+    here, there, difference = pgettext("run", "here"), pgettext("run", "there"), gettext("difference")
+    rows = [f"{'':<14} {here:>7} {there:>7} {difference:>11}   {_interval():^15} {'n':>6}"]
+    verdicts = {
+        "better": gettext("better"),
+        "worse": gettext("worse"),
+        "no more than noise": gettext("no more than noise"),
+    }
     for one in found:
         here, there = _number(one.name, one.here), _number(one.name, one.there)
         change, low, high = (_number(one.name, value, "+") for value in (one.difference, one.low, one.high))
-        rows.append(f"{one.name:<14} {here:>7} {there:>7} {change:>11}   {low:>6} – {high:<6} {one.n:>6}  {one.better}")
+        figures = f"{one.name:<14} {here:>7} {there:>7} {change:>11}   {low:>6} – {high:<6} {one.n:>6}"
+        rows.append(f"{figures}  {verdicts[one.better]}")
     return "\n".join(rows)
 
 
+def _interval() -> str:
+    return gettext("95 % interval")
+
+
 def _number(name: str, value: float, sign: str = "") -> str:
-    return f"{value:{sign}.2f} s" if name.endswith("_s") else f"{value:{sign}.3f}"
+    said = f"{number(value, 2)} s" if name.endswith("_s") else number(value, 3)
+    return said if said.startswith("-") else sign + said
 
 
 def error_table(found: Sequence[Errors], used: str) -> str:
     """Return the two errors of each care as a table for a terminal; `used` is the one that was answered with."""
-    rows = [f"{'':<14} {'support':>7}   {'answerable, refused':<28}  unanswerable, answered"]
+    rows = [("", gettext("support"), gettext("answerable, refused"), gettext("unanswerable, answered"))]
     for one in found:
         name = f"{one.care} *" if one.care == used else one.care
-        rows.append(f"{name:<14} {one.threshold:>7.3f}   {share(one.refused):<28}  {share(one.answered)}".rstrip())
-    return "\n".join(rows)
+        rows.append((name, number(one.threshold, 3), share(one.refused), share(one.answered)))
+    support, refused = (max(least, *(len(row[column]) for row in rows)) for column, least in ((1, 7), (2, 28)))
+    return "\n".join(f"{row[0]:<14} {row[1]:>{support}}   {row[2]:<{refused}}  {row[3]}".rstrip() for row in rows)
 
 
 def share(found: Share | None) -> str:
     """Return a share with its interval and the number of questions, as text."""
-    return "-" if found is None else f"{found.value:.3f} ({found.low:.3f} – {found.high:.3f}) of {found.n}"
+    if found is None:
+        return "-"
+    value, low, high = (number(each, 3) for each in (found.value, found.low, found.high))
+    return gettext("{share} ({low} – {high}) of {n}").format(share=value, low=low, high=high, n=found.n)
 
 
 def calibration_line(found: Calibration) -> str:
     """Return calibration as a line for a terminal."""
-    largest, expected = f"{found.largest:.3f} at most", f"{found.expected:.3f} on average"
-    bins = f"{len(found.bins)} bins of questions" if len(found.bins) > 1 else "a single bin of questions"
-    return f"{'calibration':<14} support and the share right differ by {largest}, {expected}, in {bins}"
+    said = ngettext(
+        "support and the share right differ by {largest} at most, {expected} on average, in a single bin of questions",
+        "support and the share right differ by {largest} at most, {expected} on average, in {n} bins of questions",
+        len(found.bins),
+    )
+    largest, expected = number(found.largest, 3), number(found.expected, 3)
+    return f"{'calibration':<14} {said.format(largest=largest, expected=expected, n=len(found.bins))}"
 
 
 def shown(found: Sequence[Figure]) -> list[tuple[str, str]]:
     """Return figures by name as texts, with their intervals."""
     texts = []
     for one in found:
-        value, low, high = (_number(one.name, number) for number in (one.value, one.low, one.high))
+        value, low, high = (_number(one.name, each) for each in (one.value, one.low, one.high))
         texts.append((one.name, f"{value} ({low} – {high})"))
     return texts
 

@@ -51,6 +51,11 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's own name, which the extrac
     return message
 
 
+def NC_(_: str, message: str) -> str:  # noqa: N802 (the name that GLib gave it)
+    """Mark a message that is looked up with its context where it is shown: `pgettext("doctor", topic)`."""
+    return message
+
+
 def number(value: float, decimals: int = 0) -> str:
     """Return a number as the interface's language writes it: 1,234.5, or 1.234,5."""
     written = f"{value:,.{decimals}f}"

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.localization import gettext
+from rag.localization import NC_, gettext, number, pgettext
 from rag.maintenance import llm_runtime, machine_check, model_check, store_check
 from rag.maintenance.findings import Finding, Probe, State
 from rag.system import logs
@@ -36,11 +36,12 @@ _LOG_END = 200_000  # bytes of a log that are read
 
 def probes(flags: Mapping[str, Any]) -> dict[str, Probe]:
     """Return all there is to look at, with the settings in force, as far as they can be read."""
-    found: dict[str, Probe] = {"versions": machine_check.versions, "native code": machine_check.native_code}
-    found |= {
-        "processor": machine_check.processor,
-        "memory": machine_check.memory,
-        "settings": partial(settings_found, flags),
+    found: dict[str, Probe] = {
+        NC_("doctor", "versions"): machine_check.versions,
+        NC_("doctor", "native code"): machine_check.native_code,
+        NC_("doctor", "processor"): machine_check.processor,
+        NC_("doctor", "memory"): machine_check.memory,
+        NC_("doctor", "settings"): partial(settings_found, flags),
     }
     try:
         from rag.settings import load_what_makes_sense
@@ -50,17 +51,17 @@ def probes(flags: Mapping[str, Any]) -> dict[str, Probe]:
         settings = load_what_makes_sense(dict(flags))
     if settings is not None:
         of_settings = {
-            "folders": folders,
-            "models": model_check.models,
-            "LLM's runtime": llm_runtime.how_it_runs,
-            "trials of models": model_check.trials,
-            "library": library,
-            "store": store_check.store,
-            "conversations": conversations,
-            "log": log,
+            NC_("doctor", "folders"): folders,
+            NC_("doctor", "models"): model_check.models,
+            NC_("doctor", "LLM's runtime"): llm_runtime.how_it_runs,
+            NC_("doctor", "trials of models"): model_check.trials,
+            NC_("doctor", "library"): library,
+            NC_("doctor", "store"): store_check.store,
+            NC_("doctor", "conversations"): conversations,
+            NC_("doctor", "log"): log,
         }
         found |= {topic: partial(probe, settings) for topic, probe in of_settings.items()}
-    return found | {"terminal": machine_check.terminal, "signals": machine_check.signals}
+    return found | {NC_("doctor", "terminal"): machine_check.terminal, NC_("doctor", "signals"): machine_check.signals}
 
 
 def settings_found(flags: Mapping[str, Any]) -> Iterator[Finding]:
@@ -68,10 +69,13 @@ def settings_found(flags: Mapping[str, Any]) -> Iterator[Finding]:
     from rag.settings import NAMES, load_with_origins, settings_file
 
     topic, file = "settings", settings_file()
-    yield Finding(topic, "file", f"{file}" if file.is_file() else f"{file} (there is none)")
+    there = "{file}" if file.is_file() else gettext("{file} (there is none)")
+    yield Finding(topic, gettext("file"), there.format(file=file))
     settings, origins = load_with_origins(dict(flags))
     for name in NAMES:
-        yield Finding(topic, name, f"{getattr(settings, name)} ({origins.get(name, 'default')})")
+        said = pgettext("setting", "{value} ({origin})") if name in origins else gettext("{value} (default)")
+        origin = gettext(origins[name]) if name in origins else ""
+        yield Finding(topic, name, said.format(value=getattr(settings, name), origin=origin))
 
 
 def folders(settings: Settings) -> Iterator[Finding]:
@@ -84,10 +88,12 @@ def folders(settings: Settings) -> Iterator[Finding]:
             remedy = gettext(
                 "See that you may look into the folders above it, or set another one ({variable})."
             ).format(variable=f"BELEG_{name.upper()}")
-            yield Finding("folders", name, f"{folder}, which may not be looked at", "broken", remedy)
+            value = gettext("{folder}, which may not be looked at").format(folder=folder)
+            yield Finding("folders", name, value, "broken", remedy)
             continue
         free = shutil.disk_usage(there).free // _MEGABYTE
-        yield Finding("folders", name, f"{folder}, {free:,} MB free", *_of_folder(there, f"BELEG_{name.upper()}", free))
+        value = gettext("{folder}, {n} MB free").format(folder=folder, n=number(free))
+        yield Finding("folders", name, value, *_of_folder(there, f"BELEG_{name.upper()}", free))
 
 
 def _of_folder(there: Path, variable: str, free: int) -> tuple[State, str]:
@@ -109,22 +115,22 @@ def library(settings: Settings) -> Iterator[Finding]:
 
     file = settings.library / FILE
     if not file.is_file():
-        yield Finding(
-            "library", "file", f"there is none in {settings.library}", "notice", gettext("Make one: beleg index FOLDER")
-        )
+        none = gettext("there is none in {folder}").format(folder=settings.library)
+        yield Finding("library", gettext("file"), none, "notice", gettext("Make one: beleg index FOLDER"))
         return
     yield _file("library", file)
     with _opened(file) as db:
         if not _filled(db):
-            yield Finding(
-                "library", "content", "made, not yet filled", "notice", gettext("Fill it: beleg index FOLDER")
-            )
+            remedy = gettext("Fill it: beleg index FOLDER")
+            yield Finding("library", pgettext("doctor", "content"), gettext("made, not yet filled"), "notice", remedy)
             return
         facts = dict(db.execute("SELECT key, value FROM meta"))
-        yield Finding("library", "format", str(facts.get("format")), *_of_format(facts.get("format"), FORMAT))
-        for table in ("documents", "chunks", "sentences"):
+        yield Finding(
+            "library", pgettext("doctor", "format"), str(facts.get("format")), *_of_format(facts.get("format"), FORMAT)
+        )
+        for table in (NC_("doctor", "documents"), NC_("doctor", "chunks"), NC_("doctor", "sentences")):
             (count,) = db.execute(f"SELECT count(*) FROM {table}").fetchone()
-            yield Finding("library", table, f"{count:,}")
+            yield Finding("library", pgettext("doctor", table), number(count))
         yield from _sound("library", db)
     yield from _embedder(settings, facts)
 
@@ -146,21 +152,24 @@ def _embedder(settings: Settings, facts: Mapping[str, str]) -> Iterator[Finding]
     from rag.models import bundled
     from rag.models.embedder import prepared_folder
 
+    name = facts.get("embedder_name", gettext("none"))
     if isinstance(settings.embedder, str):
-        known_ = f"{facts.get('embedder_name', 'none')}; in force is {settings.embedder}, a server, which was not asked"
-        yield Finding("library", "embedder", known_)
+        said = gettext("{name}; in force is {embedder}, a server, which was not asked")
+        yield Finding("library", pgettext("doctor", "embedder"), said.format(name=name, embedder=settings.embedder))
         return
     made_with = facts.get("embedder", "")
     folder = settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"
     prepared = prepared_folder(folder, settings.cache)
     if not made_with or prepared is None or prepared.name == made_with:
-        known_ = "the one in force" if prepared and made_with else "not known before the first use"
-        yield Finding("library", "embedder", f"{facts.get('embedder_name', 'none')}, {known_}")
+        known = prepared and made_with
+        said = gettext("{name}, the one in force") if known else gettext("{name}, not known before the first use")
+        yield Finding("library", pgettext("doctor", "embedder"), said.format(name=name))
         return
     remedy = gettext("Name it with --embedder, or rebuild: {command}").format(
         command=f"beleg --library '{settings.library}' index --rebuild"
     )
-    yield Finding("library", "embedder", f"{facts.get('embedder_name')}, not the one in force", "broken", remedy)
+    value = gettext("{name}, not the one in force").format(name=name)
+    yield Finding("library", pgettext("doctor", "embedder"), value, "broken", remedy)
 
 
 def conversations(settings: Settings) -> Iterator[Finding]:
@@ -169,20 +178,20 @@ def conversations(settings: Settings) -> Iterator[Finding]:
 
     file = settings.library / FILE
     if not file.is_file():
-        yield Finding("conversations", "file", "none yet")
+        yield Finding("conversations", gettext("file"), gettext("none yet"))
         return
     yield _file("conversations", file)
     with _opened(file) as db:
         if not _filled(db):
-            yield Finding("conversations", "content", "made, not yet filled")
+            yield Finding("conversations", pgettext("doctor", "content"), gettext("made, not yet filled"))
             return
         (turns,) = db.execute("SELECT count(*) FROM turns").fetchone()
-        yield Finding("conversations", "answers saved", f"{turns:,}")
+        yield Finding("conversations", gettext("answers saved"), number(turns))
         yield from _sound("conversations", db)
 
 
 def _file(topic: str, file: Path) -> Finding:
-    return Finding(topic, "file", f"{file}, {file.stat().st_size // _MEGABYTE:,} MB", *_of_file(file))
+    return Finding(topic, gettext("file"), f"{file}, {number(file.stat().st_size // _MEGABYTE)} MB", *_of_file(file))
 
 
 def _of_file(file: Path) -> tuple[State, str]:
@@ -215,27 +224,30 @@ def _sound(topic: str, db: sqlite3.Connection) -> Iterator[Finding]:
     found = [row[0] for row in db.execute("PRAGMA quick_check(1)")]
     sound = found == ["ok"]
     remedy = "" if sound else gettext("`beleg check` says what is damaged, `beleg restore FILE` brings back a backup.")
-    yield Finding(topic, "integrity", "ok" if sound else "damaged", "fine" if sound else "broken", remedy)
+    yield Finding(
+        topic, gettext("integrity"), "ok" if sound else gettext("damaged"), "fine" if sound else "broken", remedy
+    )
 
 
 def log(settings: Settings) -> Iterator[Finding]:
     """Yield where the log is, and the times and types of the last errors in it."""
     file, faults = settings.logs / logs.FILE, settings.logs / logs.FAULTS
     if settings.log == "off":
-        yield Finding(
-            "log", "file", "switched off", "notice", gettext('Set log = "on", so that there is something to report.')
-        )
+        remedy = gettext('Set log = "on", so that there is something to report.')
+        yield Finding("log", gettext("file"), gettext("switched off"), "notice", remedy)
     else:
-        about = " with questions and names of documents" if settings.log == "full" else ""
-        yield Finding("log", "file", f"{file}{about}{'' if file.is_file() else ' (nothing yet)'}")
+        about = gettext("{file} with questions and names of documents") if settings.log == "full" else "{file}"
+        value = about.format(file=file) + ("" if file.is_file() else " " + gettext("(nothing yet)"))
+        yield Finding("log", gettext("file"), value)
     for when, where, kind in _last_errors(file):
-        yield Finding("log", when, f"{kind} in {where}")
+        yield Finding("log", when, gettext("{error} in {place}").format(error=kind, place=where))
     if faults.is_file() and faults.stat().st_size:
         text = faults.read_text(encoding="utf-8", errors="replace")
         when = datetime.fromtimestamp(faults.stat().st_mtime, UTC).isoformat(timespec="seconds")
-        value = f"{max(1, text.count('Fatal Python error'))}, the last one {when}, in {faults}"
+        count = max(1, text.count("Fatal Python error"))
+        value = gettext("{n}, the last one {when}, in {file}").format(n=count, when=when, file=faults)
         remedy = gettext("Report them with that file and what is printed here; then remove it.")
-        yield Finding("log", "faults in native code", value, "notice", remedy)
+        yield Finding("log", gettext("faults in native code"), value, "notice", remedy)
 
 
 def _last_errors(file: Path) -> list[tuple[str, str, str]]:

@@ -19,7 +19,7 @@ _RIGHT = N_("See that you have the right to read it and to look into its folder.
 class Finding:
     """A fact; where it is no fine one, `remedy` is what to do. Never a word of a document or a question.
 
-    What is to be done is in the interface's language. A fact is for whoever reads a report of a fault: in English.
+    It is in the interface's language, but for the topic, which is looked up where it is shown; and English for scripts.
     """
 
     topic: str
@@ -40,13 +40,15 @@ def examined(probes: Mapping[str, Probe]) -> list[Finding]:
             for finding in probe():
                 found.append(finding)  # one by one: what came before a failure stays
         except ModuleNotFoundError as error:
-            found.append(Finding(topic, error.name or "a package", "not installed", "broken", gettext(_ANEW)))
+            name = error.name or gettext("a package")
+            found.append(Finding(topic, name, gettext("not installed"), "broken", gettext(_ANEW)))
         except BelegError as error:
-            found.append(Finding(topic, "cannot be used", error.reason, "broken", error.remedy))
+            found.append(Finding(topic, gettext("cannot be used"), error.reason, "broken", error.remedy))
         except PermissionError as error:
-            found.append(Finding(topic, "may not be looked at", f"{error.filename}", "broken", gettext(_RIGHT)))
+            name = gettext("may not be looked at")
+            found.append(Finding(topic, name, f"{error.filename}", "broken", gettext(_RIGHT)))
         except Exception as error:  # whatever is wrong with a machine: this is the command for that
             logger("doctor").error("%s: %s: %s", topic, type(error).__name__, Words(error), exc_info=error)
             remedy = gettext("The log says where: please report it.")
-            found.append(Finding(topic, "cannot be looked at", type(error).__name__, "broken", remedy))
+            found.append(Finding(topic, gettext("cannot be looked at"), type(error).__name__, "broken", remedy))
     return found

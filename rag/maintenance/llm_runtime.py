@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rag.localization import gettext
+from rag.localization import gettext, number
 from rag.maintenance.findings import Finding
 
 if TYPE_CHECKING:
@@ -18,20 +18,25 @@ def how_it_runs(settings: Settings) -> Iterator[Finding]:
     from rag.models.trial_verdicts import gpu_backends
 
     able, asked = gpu_backends(), settings.gpu_layers
-    built = f"llama.cpp is built for {', '.join(able)}" if able else "llama.cpp is built for the processor only"
-    where = "the processor" if asked == 0 or not able else "the GPU" if asked is None else f"the GPU, {asked} layers"
-    why = built if asked is None else f"{built}, gpu_layers is {asked}"
+    built = gettext("llama.cpp is built for the processor only")
+    if able:
+        built = gettext("llama.cpp is built for {what}").format(what=", ".join(able))
+    where = gettext("the GPU") if asked is None else gettext("the GPU, {n} layers").format(n=asked)
+    if asked == 0 or not able:
+        where = gettext("the processor")
+    why = built if asked is None else gettext("{why}, gpu_layers is {n}").format(why=built, n=asked)
     useless = bool(asked) and not able
     remedy = (
         gettext("Install llama-cpp-python built for your GPU, or take gpu_layers out of the settings.")
         if useless
         else ""
     )
-    yield Finding("LLM's runtime", "runs on", f"{where}: {why}", "notice" if useless else "fine", remedy)
+    yield Finding("LLM's runtime", gettext("runs on"), f"{where}: {why}", "notice" if useless else "fine", remedy)
     if settings.kv_type is not None:
-        kept = f"{settings.kv_type}, as kv_type says"
+        kept = gettext("{type}, as kv_type says").format(type=settings.kv_type)
     elif size_matters(settings.kv_type, settings.context):
-        kept = "f16, or q8_0 where it would take more than a quarter of all memory"
+        kept = gettext("f16, or q8_0 where it would take more than a quarter of all memory")
     else:
-        kept = "f16: it is short"
-    yield Finding("LLM's runtime", "context", f"{settings.context:,} tokens as {kept}")
+        kept = gettext("f16: it is short")
+    value = gettext("{n} tokens as {kept}").format(n=number(settings.context), kept=kept)
+    yield Finding("LLM's runtime", gettext("context"), value)

@@ -19,7 +19,7 @@ from importlib import metadata
 from pathlib import Path
 
 from rag import __version__
-from rag.localization import N_, gettext
+from rag.localization import N_, gettext, number, pgettext
 from rag.maintenance.findings import Finding
 from rag.system.child_process import PYTHON, environment
 
@@ -39,14 +39,15 @@ _ANEW = N_("Install Beleg anew with pip.")
 def versions() -> Iterator[Finding]:
     """Yield the versions of Beleg, Python, the system and the packages that Beleg needs."""
     topic = "versions"
-    yield Finding(topic, "beleg", f"{__version__} in {Path(__file__).parent}")
+    here = gettext("{version} in {folder}").format(version=__version__, folder=Path(__file__).parent)
+    yield Finding(topic, "beleg", here)
     yield Finding(topic, "Python", f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}")
-    yield Finding(topic, "system", platform.platform())
+    yield Finding(topic, pgettext("doctor", "system"), platform.platform())
     for name in _packages():
         try:
             yield Finding(topic, name, metadata.version(name))
         except metadata.PackageNotFoundError:
-            yield Finding(topic, name, "not installed", "broken", gettext(_ANEW))
+            yield Finding(topic, name, gettext("not installed"), "broken", gettext(_ANEW))
     import sqlite3
 
     yield Finding(topic, "SQLite", sqlite3.sqlite_version)
@@ -80,15 +81,18 @@ def native_code() -> Iterator[Finding]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
-            yield Finding(topic, name, f"does not load within {_SECONDS} s", "broken", gettext("Is the disk at fault?"))
+            late = gettext("does not load within {n} s").format(n=_SECONDS)
+            yield Finding(topic, name, late, "broken", gettext("Is the disk at fault?"))
             continue
         told, code = out.decode("utf-8", "replace").strip(), process.returncode
         if code < 0:
             remedy = gettext("It was built for another processor: build it on this one.") + " " + gettext(_ANEW)
-            yield Finding(topic, name, f"ends with {signal.Signals(-code).name} when loaded", "broken", remedy)
+            ended = gettext("ends with {signal} when loaded").format(signal=signal.Signals(-code).name)
+            yield Finding(topic, name, ended, "broken", remedy)
         elif code:
             last = err.decode("utf-8", "replace").strip().rpartition("\n")[2]
-            yield Finding(topic, name, f"cannot be loaded: {last}", "broken", gettext(_ANEW))
+            failed = gettext("cannot be loaded: {reason}").format(reason=last)
+            yield Finding(topic, name, failed, "broken", gettext(_ANEW))
         elif "AMX_INT8 = 1" in told:
             yield Finding(
                 topic, name, told, "notice", gettext("Built with AMX, which compilers get wrong: see the README.")
@@ -101,13 +105,16 @@ def processor() -> Iterator[Finding]:
     """Yield the processor's name, what it can do that matters here, and how much of it this process may use."""
     topic = "processor"
     facts = _cpuinfo()
-    yield Finding(topic, "model", facts.get("model name") or platform.processor() or platform.machine())
+    model = facts.get("model name") or platform.processor() or platform.machine()
+    yield Finding(topic, pgettext("doctor", "model"), model)
     able = facts.get("flags") or facts.get("Features") or ""
-    yield Finding(topic, "flags", " ".join(sorted(filter(_FLAGS.fullmatch, able.split()))) or "unknown")
+    flags = " ".join(sorted(filter(_FLAGS.fullmatch, able.split())))
+    yield Finding(topic, pgettext("doctor", "flags"), flags or gettext("unknown"))
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    yield Finding(topic, "cores", f"{os.cpu_count()}, of which this process may use {usable}")
+    cores = gettext("{n}, of which this process may use {usable}").format(n=os.cpu_count(), usable=usable)
+    yield Finding(topic, gettext("cores"), cores)
     if limit := _text(Path("/sys/fs/cgroup/cpu.max")):
-        yield Finding(topic, "limit of the container", limit)
+        yield Finding(topic, gettext("limit of the container"), limit)
 
 
 def memory() -> Iterator[Finding]:
@@ -118,36 +125,39 @@ def memory() -> Iterator[Finding]:
         total, free = (int(facts.get(name, 0)) // 1024 for name in ("MemTotal", "MemAvailable"))
         short = free < _NEEDED
         remedy = gettext("A question takes {n} MB: close other programs.").format(n=_NEEDED) if short else ""
-        value = f"{total:,} MB, {free:,} MB of them free"
-        yield Finding(topic, "memory", value, "notice" if short else "fine", remedy)
+        value = gettext("{total} MB, {free} MB of them free").format(total=number(total), free=number(free))
+        yield Finding(topic, pgettext("doctor", "memory"), value, "notice" if short else "fine", remedy)
     elif hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        yield Finding(topic, "memory", f"{pages // _MEGABYTE:,} MB")
+        yield Finding(topic, pgettext("doctor", "memory"), f"{number(pages // _MEGABYTE)} MB")
     if limit := _text(Path("/sys/fs/cgroup/memory.max")):
-        yield Finding(topic, "limit of the container", limit)
+        yield Finding(topic, gettext("limit of the container"), limit)
 
 
 def terminal() -> Iterator[Finding]:
     """Yield what the chat finds where it is to draw."""
     topic = "terminal"
-    streams = {"input": sys.__stdin__, "output": sys.__stdout__, "errors": sys.__stderr__}
+    streams = {
+        pgettext("doctor", "input"): sys.__stdin__,
+        pgettext("doctor", "output"): sys.__stdout__,
+        pgettext("doctor", "errors"): sys.__stderr__,
+    }
     told = [name for name, stream in streams.items() if stream is not None and stream.isatty()]
-    yield Finding(topic, "is one for", ", ".join(told) or "nothing: a pipe or a file")
+    yield Finding(topic, gettext("is one for"), ", ".join(told) or gettext("nothing: a pipe or a file"))
     for name in ("TERM", "TERM_PROGRAM", "COLORTERM", "NO_COLOR", "TMUX", "SSH_TTY"):
         if (value := os.environ.get(name)) is not None:
             yield Finding(topic, name, value)
     if told and os.environ.get("TERM", "") in ("", "dumb"):
-        yield Finding(
-            topic, "full screen", "no", "notice", gettext("Use `beleg chat --plain`, or set TERM: xterm-256color say.")
-        )
+        remedy = gettext("Use `beleg chat --plain`, or set TERM: xterm-256color say.")
+        yield Finding(topic, gettext("full screen"), gettext("no"), "notice", remedy)
     size = shutil.get_terminal_size()
     small = size.columns < 60 or size.lines < 15
     remedy = gettext("The chat wants 60 columns and 15 lines at least.") if small else ""
-    yield Finding(topic, "size", f"{size.columns} × {size.lines}", "notice" if small else "fine", remedy)
+    yield Finding(topic, gettext("size"), f"{size.columns} × {size.lines}", "notice" if small else "fine", remedy)
     encoding = locale.getpreferredencoding(False)
     plain = encoding.lower().replace("-", "") != "utf8"
     remedy = gettext("Set LANG to a locale with UTF-8: C.UTF-8 say.") if plain else ""
-    yield Finding(topic, "encoding", encoding, "notice" if plain else "fine", remedy)
+    yield Finding(topic, gettext("encoding"), encoding, "notice" if plain else "fine", remedy)
 
 
 def signals() -> Iterator[Finding]:
@@ -158,8 +168,8 @@ def signals() -> Iterator[Finding]:
         if ignored
         else ""
     )
-    value = "ignored" if ignored else "stops what is being done"
-    yield Finding("signals", "Ctrl-C", value, "notice" if ignored else "fine", remedy)
+    value = gettext("ignored") if ignored else gettext("stops what is being done")
+    yield Finding("signals", gettext("Ctrl-C"), value, "notice" if ignored else "fine", remedy)
 
 
 def _cpuinfo() -> dict[str, str]:

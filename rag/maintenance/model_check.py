@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.errors import BelegError
-from rag.localization import gettext
+from rag.localization import gettext, number, pgettext
 from rag.maintenance.findings import Finding, State
 
 if TYPE_CHECKING:
@@ -33,17 +33,19 @@ def _embedder(settings: Settings) -> Iterator[Finding]:
     from rag.system.digests import sha256
 
     if isinstance(settings.embedder, str):
-        yield Finding("models", "embedder", f"{settings.embedder}, a server, which was not asked")
+        yield Finding("models", pgettext("doctor", "embedder"), _not_asked(settings.embedder))
         return
     embedder = settings.embedder or bundled.package_folder(bundled.EMBEDDER_PACKAGE) / "model"
     for name, wanted in ({} if settings.embedder else bundled.EMBEDDER_SHA256).items():
-        yield _checked("embedder", embedder / name, sha256(embedder / name) == wanted)
+        yield _checked(pgettext("doctor", "embedder"), embedder / name, sha256(embedder / name) == wanted)
     if not (embedder / "modules.json").is_file() and not (embedder / "config.json").is_file():
         remedy = gettext("Name the folder that the model was saved to.")
-        yield Finding("models", "embedder", f"{embedder} holds no model", "broken", remedy)
+        value = gettext("{folder} holds no model").format(folder=embedder)
+        yield Finding("models", pgettext("doctor", "embedder"), value, "broken", remedy)
     else:
         prepared = prepared_folder(embedder, settings.cache)
-        yield Finding("models", "embedder prepared", prepared.name if prepared else "not yet: on first use, 40 s")
+        value = prepared.name if prepared else gettext("not yet: on first use, 40 s")
+        yield Finding("models", gettext("embedder prepared"), value)
 
 
 def _llm(settings: Settings) -> Iterator[Finding]:
@@ -57,10 +59,11 @@ def _llm(settings: Settings) -> Iterator[Finding]:
         llm = bundled.package_folder(bundled.LLM_PACKAGE) / bundled.LLM_FILE
         yield _checked("LLM", llm, sha256(llm) == bundled.LLM_SHA256)
         prepared_llms = list((settings.cache / "llms").glob(f"{llm.stem}-*.gguf"))
-        yield Finding("models", "LLM prepared", "yes" if prepared_llms else "not yet: on first use, in compose mode")
+        value = gettext("yes") if prepared_llms else gettext("not yet: on first use, in compose mode")
+        yield Finding("models", gettext("LLM prepared"), value)
         return
     if settings.llm.startswith(SERVER):
-        yield Finding("models", "LLM", f"{settings.llm}, a server, which was not asked")
+        yield Finding("models", "LLM", _not_asked(settings.llm))
         return
     try:
         llm, wanted = llm_path(settings.llm, settings.models)
@@ -69,14 +72,20 @@ def _llm(settings: Settings) -> Iterator[Finding]:
         return
     if not llm.is_file():
         remedy = gettext("Name a .gguf file with --llm, or none: only compose mode uses it.")
-        yield Finding("models", "LLM", f"there is no file {llm}", _where_it_writes(settings), remedy)
+        value = gettext("there is no file {file}").format(file=llm)
+        yield Finding("models", "LLM", value, _where_it_writes(settings), remedy)
     elif wanted and sha256(llm) != wanted:
         remedy = gettext("Pull it anew: beleg models remove {model}, then beleg models pull {model}").format(
             model=settings.llm
         )
-        yield Finding("models", "LLM", f"{llm} is not what was pulled", _where_it_writes(settings), remedy)
+        value = gettext("{file} is not what was pulled").format(file=llm)
+        yield Finding("models", "LLM", value, _where_it_writes(settings), remedy)
     else:
-        yield Finding("models", "LLM", f"{llm}, {llm.stat().st_size // _MEGABYTE:,} MB, sha256 {sha256(llm)}")
+        yield Finding("models", "LLM", f"{llm}, {number(llm.stat().st_size // _MEGABYTE)} MB, sha256 {sha256(llm)}")
+
+
+def _not_asked(server: str) -> str:
+    return gettext("{server}, a server, which was not asked").format(server=server)
 
 
 def _where_it_writes(settings: Settings) -> State:
@@ -95,31 +104,35 @@ def _reader(settings: Settings) -> Iterator[Finding]:
 
     folder = settings.reader
     if folder is None:
-        there = bundled.READER_FILE.is_file()
-        yield _checked("reader", bundled.READER_FILE, there and sha256(bundled.READER_FILE) == bundled.READER_SHA256)
+        file = bundled.READER_FILE
+        right = file.is_file() and sha256(file) == bundled.READER_SHA256
+        yield _checked(pgettext("doctor", "reader"), file, right)
         return
     try:
-        yield Finding("models", "reader", f"{folder}, which reads {kind_of(folder)}")
+        value = gettext("{folder}, which reads {what}").format(folder=folder, what=kind_of(folder))
+        yield Finding("models", pgettext("doctor", "reader"), value)
         if (prepared := prepared_reader(folder, settings.cache)) is None:
-            yield Finding("models", "reader prepared", "not yet: on first use, a minute or more")
+            later = gettext("not yet: on first use, a minute or more")
+            yield Finding("models", gettext("reader prepared"), later)
             return
         found = read_manifest(prepared)
     except (BelegError, OSError) as error:
-        yield Finding(
-            "models", "reader", f"{folder} cannot be used: {error}", "broken", gettext("Name another (--reader).")
-        )
+        value = gettext("{folder} cannot be used: {error}").format(folder=folder, error=error)
+        yield Finding("models", pgettext("doctor", "reader"), value, "broken", gettext("Name another (--reader)."))
         return
     unfit = found.auc < UNFIT
     remedy = gettext("It cannot tell sentences that answer from others: use another one.") if unfit else ""
-    value = f"{prepared.name}, AUC {found.auc:.2f} on the questions it was calibrated with"
-    yield Finding("models", "reader prepared", value, "notice" if unfit else "fine", remedy)
+    said = gettext("{name}, AUC {auc} on the questions it was calibrated with")
+    value = said.format(name=prepared.name, auc=number(found.auc, 2))
+    yield Finding("models", gettext("reader prepared"), value, "notice" if unfit else "fine", remedy)
 
 
 def _checked(name: str, file: Path, right: bool) -> Finding:
     if right:
-        return Finding("models", name, f"{file}, sha256 as it should be")
+        return Finding("models", name, gettext("{file}, sha256 as it should be").format(file=file))
     remedy = gettext("Reinstall the package it came with.")
-    return Finding("models", name, f"{file} is not the file it should be", "broken", remedy)
+    value = gettext("{file} is not the file it should be").format(file=file)
+    return Finding("models", name, value, "broken", remedy)
 
 
 def trials(settings: Settings) -> Iterator[Finding]:
@@ -131,17 +144,22 @@ def trials(settings: Settings) -> Iterator[Finding]:
     in_use = _name_of_llm(settings)
     for verdict in verdicts(settings.cache):
         name = Path(verdict.key.model.rsplit(" ", 2)[0]).name
-        tried = "; ".join(f"{way(attempt.runtime)}: {attempt.outcome}" for attempt in verdict.attempts)
+        tried = "; ".join(
+            f"{way(attempt.runtime, gettext)}: {gettext(attempt.outcome)}" for attempt in verdict.attempts
+        )
         if verdict.runtime is None:
             in_force = name == in_use if settings.llm else name.startswith(Path(LLM_FILE).stem)
             remedy = gettext("Use another model. To have it tried again, delete {folder}.").format(
                 folder=settings.cache / "trials"
             )
             state = _where_it_writes(settings) if in_force else "notice"
-            yield Finding("trials of models", name, f"cannot be run ({tried})", state, remedy)
+            value = gettext("cannot be run ({ways})").format(ways=tried)
+            yield Finding("trials of models", name, value, state, remedy)
         else:
-            exact = "" if verdict.exact else ", not the same to the bit beside other texts"
-            value = f"{way(verdict.runtime)}{exact} ({tried}), {verdict.made[:10]}"
+            run = way(verdict.runtime, gettext)
+            if not verdict.exact:
+                run = gettext("{way}, not the same to the bit beside other texts").format(way=run)
+            value = f"{run} ({tried}), {verdict.made[:10]}"
             yield Finding("trials of models", name, value)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from rag.localization import ngettext
+from rag.localization import N_, gettext, ngettext, pgettext
 from rag.maintenance.findings import Finding
 from rag.system.milvus_address import is_milvus, parse_milvus
 
 if TYPE_CHECKING:
     from rag.settings import Settings
 
-_SEND = "`beleg index` with a path sends what is missing, and so does the next question."
+_SEND = N_("`beleg index` with a path sends what is missing, and so does the next question.")
 
 
 def store(settings: Settings) -> Iterator[Finding]:
@@ -22,11 +22,12 @@ def store(settings: Settings) -> Iterator[Finding]:
     from rag.index.schema import FORMAT
 
     if not is_milvus(settings.store):
-        yield Finding("store", "searched", "the library itself")
+        yield Finding("store", pgettext("doctor", "searched"), gettext("the library itself"))
         return
     address = parse_milvus(settings.store)
     if address.folder is not None and not address.folder.exists():
-        yield Finding("store", "milvus", f"there is none yet in {address.shown}", "notice", _SEND)
+        none = gettext("there is none yet in {place}").format(place=address.shown)
+        yield Finding("store", "milvus", none, "notice", gettext(_SEND))
         return
     if not (settings.library / FILE).is_file() or _format(settings) != FORMAT:
         yield Finding("store", "milvus", address.shown)
@@ -37,7 +38,7 @@ def store(settings: Settings) -> Iterator[Finding]:
     with Library(settings.library) as library, closing(connected(address)) as milvus:
         count = library.count()[1]
         if reason := differences(library, milvus):
-            yield Finding("store", "milvus", f"{address.shown}: {reason}", "notice", _SEND)
+            yield Finding("store", "milvus", f"{address.shown}: {reason}", "notice", gettext(_SEND))
         else:
             said = ngettext("{place}: {n} chunk, as in the library", "{place}: {n} chunks, as in the library", count)
             yield Finding("store", "milvus", said.format(place=address.shown, n=count))

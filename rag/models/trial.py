@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rag.errors import ModelUnavailable
-from rag.localization import gettext, interface_language
+from rag.localization import N_, gettext, interface_language
 from rag.models.llama_runtime import ALL_LAYERS, KvType, Runtime, size_matters
 from rag.models.trial_verdicts import Attempt, Key, Verdict, gpu_backends, keep, kept, key_of
 from rag.system.cancellation import CancelToken
@@ -43,22 +43,31 @@ LADDER = (
     Runtime(extra_buffers=False, flash_attention=False),
     Runtime(extra_buffers=False, flash_attention=False, threads=1),
 )
-_WAYS = ("with everything on", "without extra buffers", "without flash attention", "in one thread")
+_WAYS = (
+    N_("with everything on"),
+    N_("without extra buffers"),
+    N_("without flash attention"),
+    N_("in one thread"),
+)
 _WHERE = {"begun": "while it loads", "loaded": "while it reads", "read": "while it writes"}
-SAME = "same"
-NEARLY = "same, but not to the bit beside other texts"
+SAME = N_("same")
+NEARLY = N_("same, but not to the bit beside other texts")
 _KILLED = "is ended by the system"  # which is what happens where memory runs out
 _LATE = "takes too long"
 
 
-def way(runtime: Runtime) -> str:
-    """Return what is left out to be safe, in words, and what a person asked for beside."""
+def way(runtime: Runtime, said: Callable[[str], str] = str) -> str:
+    """Return what is left out to be safe, in words, and what a person asked for beside; in English for the log."""
     plain = replace(runtime, gpu_layers=0, kv_type=None, even_rows=False)
-    told = _WAYS[LADDER.index(plain)] if plain in LADDER else "in another way"
+    told = said(_WAYS[LADDER.index(plain)] if plain in LADDER else N_("in another way"))
     if runtime.gpu_layers:
-        told += " on the GPU" if runtime.gpu_layers >= ALL_LAYERS else f" and {runtime.gpu_layers} layers on the GPU"
-    told += ", in even rows" if runtime.even_rows else ""
-    return told if runtime.kv_type is None else f"{told}, context as {runtime.kv_type}"
+        on = N_("{way} on the GPU") if runtime.gpu_layers >= ALL_LAYERS else N_("{way} and {n} layers on the GPU")
+        told = said(on).format(way=told, n=runtime.gpu_layers)
+    if runtime.even_rows:
+        told = said(N_("{way}, in even rows")).format(way=told)
+    return (
+        told if runtime.kv_type is None else said(N_("{way}, context as {type}")).format(way=told, type=runtime.kv_type)
+    )
 
 
 def ladder(gpu_layers: int = 0, kv_type: KvType | None = None) -> tuple[Runtime, ...]:

@@ -73,7 +73,7 @@ def test_the_details_of_documents_are_german(
 
 
 @pytest.mark.usefixtures("german", "place")
-def test_the_doctor_says_in_german_what_to_do_and_to_scripts_all_in_english(
+def test_the_doctor_says_in_german_what_there_is_and_what_to_do_and_to_scripts_all_in_english(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main([*GERMAN, "doctor"]) in (0, 4)
@@ -82,7 +82,13 @@ def test_the_doctor_says_in_german_what_to_do_and_to_scripts_all_in_english(
     assert re.search(r"^\d+ defekt, \d+ zu prüfen, \d+ in Ordnung$", said.err, re.MULTILINE)
     remedies = [line for line in _lines(said.out) if line.startswith("→")]
     assert len(remedies) > 0 and left_in(remedies) == []
+    topics = re.findall(r"^\w.*", said.out, re.MULTILINE)
+    assert {"Versionen", "Arbeitsspeicher", "Einstellungen", "Laufzeit des LLM", "Speicher"} <= set(topics)
+    assert "  Kerne: " in said.out and "Embedder vorbereitet: " in said.out and " MB frei\n" in said.out
+    assert "  mode: quote (Vorgabe)\n" in said.out and " (aus den Optionen)\n" in said.out
     main([*GERMAN, "doctor", "--json"])
     said = capsys.readouterr()
     assert "Make one: beleg index FOLDER" in {each["remedy"] for each in json.loads(said.out)}
+    facts = [each["topic"] + ": " + each["name"] for each in json.loads(said.out)]
+    assert {"memory: memory", "processor: cores", "models: embedder prepared"} <= set(facts)
     assert "defekt" in said.err

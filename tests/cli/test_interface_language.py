@@ -50,7 +50,10 @@ def test_what_is_wrong_with_a_setting_is_told_in_the_language_of_the_environment
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("BELEG_CONTEXT", "many")
-    for language, said in (("de", "Die Einstellung context aus"), ("en", "The setting context from")):
+    for language, said in (
+        ("de", "Die Einstellung context aus der Umgebung ist"),
+        ("en", "The setting context from the environment is"),
+    ):
         monkeypatch.setenv("BELEG_LANG", language)
         assert main(["ask", "Wer?"]) == 2
         assert said in capsys.readouterr().err

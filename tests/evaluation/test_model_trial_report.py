@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+from english_messages import left_in
 from ferry_drafts import ToldChecker
 from scripted_writer import ScriptedWriter, posed, right
 
@@ -27,6 +29,18 @@ def test_the_table_says_what_was_found_by_pair_and_what_the_model_is_let_do() ->
     assert "writing: German and English" in text
     assert "judging: yes" in text
     assert "MB of memory" in text
+
+
+@pytest.mark.usefixtures("german")
+def test_in_german_the_table_is_german_in_straight_columns_and_fits_a_terminal() -> None:
+    text = table(trial(ScriptedWriter(), peak_memory()))
+    lines = text.splitlines()[:6]
+    assert lines[0].split() == "Frage-Quelle gefragt richtig gezeigt falsch gesagt beantwortet Zitate trennt".split()
+    assert len({len(line) for line in lines}) == 1 and len(lines[0]) <= 80
+    assert (
+        lines[5].startswith("alle  ") and "schreiben: Deutsch und Englisch  (" in text and "beurteilen: ja  (" in text
+    )
+    assert left_in([text]) == []
 
 
 def test_what_is_not_known_is_a_dash() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rag.evaluation.bootstrap import Difference, Figure, Share
 from rag.evaluation.calibration import Bin, Calibration, Errors
 from rag.evaluation.run import (
@@ -51,6 +53,22 @@ def test_both_errors_are_a_line_for_each_care_of_which_the_one_in_use_is_marked(
     ]
     said = calibration_line(CALIBRATION)
     assert said.startswith("calibration ") and "by 0.062 at most, 0.031 on average, in a single bin" in said
+
+
+@pytest.mark.usefixtures("german")
+def test_in_german_the_tables_are_german_and_their_columns_stand_below_each_other() -> None:
+    assert table(FIGURES).splitlines()[0] == "                  Wert   95-%-Intervall       n"
+    assert table(FIGURES).splitlines()[2] == "median_s        1,23 s   1,00 s – 12,50 s      7"
+    worse = Difference("median_s", -0.5, 2.0, -2.5, -2.75, -2.25, 20, "no more than noise")
+    head, line = difference_table([worse]).splitlines()
+    assert head == "                  hier    dort Unterschied   95-%-Intervall       n"
+    assert line == "median_s       -0,50 s  2,00 s     -2,50 s   -2,75 s – -2,25 s     20  nicht mehr als Rauschen"
+    assert error_table(ERRORS, "balanced").splitlines() == [
+        "               Rückhalt   beantwortbar, abgelehnt        unbeantwortbar, beantwortet",
+        "careful           0,625   0,250 (0,125 – 0,375) von 104  0,000 (0,000 – 0,000) von 52",
+        "balanced *        0,300   -                              0,500 (0,250 – 0,750) von 52",
+    ]
+    assert "höchstens 0,062 auseinander, im Mittel 0,031, in einer einzigen Gruppe" in calibration_line(CALIBRATION)
 
 
 def test_the_object_for_scripts_has_errors_and_calibration_where_they_are_known() -> None:

@@ -76,7 +76,7 @@ def test_without_a_terminal_the_chat_says_what_to_use_instead(arguments: tuple[s
 @pytest.mark.usefixtures("clean")
 def test_one_stream_that_is_no_terminal_is_enough_to_refuse(stream: str, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
-    monkeypatch.setattr("rag.cli.main.say", said.append)
+    monkeypatch.setattr("rag.cli.failures.say", said.append)
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(getattr(sys, name), "isatty", lambda name=name: name != stream, raising=False)
     assert main([]) == 2

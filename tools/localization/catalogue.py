@@ -18,12 +18,14 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from rag.cli.help import messages
 from rag.localization import DOMAIN, LANGUAGES, LOCALES
+from tui.command import _group
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("rag", "tui")
 # A key's description is its third argument; footers and the help look it up when they show it.
-KEYWORDS = {**DEFAULT_KEYWORDS, "Binding": (3,)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "NC_": ((1, "c"), 2), "Binding": (3,)}
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
 _ALWAYS = datetime(2026, 11, 27, tzinfo=UTC)  # no date that changes from run to run: git knows when
 
@@ -46,13 +48,15 @@ def empty(language: str | None = None) -> Catalog:
 
 
 def extracted() -> Catalog:
-    """Return every message in the code, with the files that it stands in."""
+    """Return every message in the code, with the files that it stands in, and every one that --help shows."""
     catalogue = empty()
     for package in PACKAGES:
         found = extract_from_dir(ROOT / package, METHODS, keywords=KEYWORDS, comment_tags=["Translators:"])
         for file, _line, message, comments, context in found:
             if message:
                 catalogue.add(message, locations=[(f"{package}/{file}", None)], auto_comments=comments, context=context)
+    for message in messages(_group().make_context("beleg", [], resilient_parsing=True)):
+        catalogue.add(message, locations=[("--help", None)])
     return catalogue
 
 

@@ -21,65 +21,122 @@ from rag.evaluation.model_trial.result import (
     told_share,
     wrong_share,
 )
+from rag.localization import gettext, number, pgettext
+from rag.localization.languages import language_name
 from rag.text.sanitize import one_line
 
-_NAMES = {"de": "German", "en": "English"}
 _LONGEST = 300  # characters of a sentence that is shown
 
 
 def table(result: TrialResult) -> str:
     """Return the figures as a table for a terminal, and what the model is let do by them."""
     judged = result.judgements or ()
-    rows = [f"{'question-source':<16} {'asked':>6} {'right':>7} {'shown':>6} {'wrong':>6}"]
-    rows[0] += f" {'told':>6} {'answered':>9} {'quotes':>7} {'apart':>7}"
+    heads = _heads()
+    rows = [_row([head for head, _ in heads], heads)]
     for pair in PAIRS:
         apart = told_apart([each for each in judged if each.pair == pair])
-        rows.append(_row(pair, [each for each in result.sentences if each.pair == pair], apart))
-    rows.append(_row("all", result.sentences, told_apart(judged)))
+        rows.append(_row(_figures(pair, [each for each in result.sentences if each.pair == pair], apart), heads))
+    rows.append(_row(_figures(pgettext("trial", "all"), result.sentences, told_apart(judged)), heads))
     return "\n".join([*rows, "", *_costs(result), "", *_decided(result)])
 
 
-def _row(name: str, sentences: Sequence[Sentence], apart: float | None) -> str:
-    shown, wrong = sum(each.shown for each in sentences), sum(each.wrong for each in sentences)
-    told, right = _number(told_share(sentences)), _number(right_share(sentences))
-    answered, quoted = _number(answered_share(sentences)), _number(quoted_share(sentences))
-    begin = f"{name:<16} {len(sentences):>6} {right:>7} {shown:>6} {wrong:>6}"
-    return f"{begin} {told:>6} {answered:>9} {quoted:>7} {_number(apart):>7}"
+def _heads() -> list[tuple[str, int]]:
+    """Return the heads of the columns, with the width of each: room for its figures, and for itself."""
+    source = gettext("question-source")
+    others = [
+        (pgettext("trial", "asked"), 6),
+        (pgettext("trial", "right"), 7),
+        (pgettext("trial", "shown"), 6),
+        (pgettext("trial", "wrong"), 6),
+        (pgettext("trial", "told"), 6),
+        (pgettext("trial", "answered"), 9),
+        (pgettext("trial", "quotes"), 7),
+        (pgettext("trial", "apart"), 7),
+    ]
+    return [(source, len(source) + 1), *((head, max(width, len(head))) for head, width in others)]
+
+
+def _row(cells: Sequence[str], heads: Sequence[tuple[str, int]]) -> str:
+    first, *others = zip(cells, [width for _, width in heads], strict=True)
+    return " ".join([f"{first[0]:<{first[1]}}", *(f"{cell:>{width}}" for cell, width in others)])
+
+
+def _figures(name: str, sentences: Sequence[Sentence], apart: float | None) -> list[str]:
+    return [
+        name,
+        str(len(sentences)),
+        _number(right_share(sentences)),
+        str(sum(each.shown for each in sentences)),
+        str(sum(each.wrong for each in sentences)),
+        _number(told_share(sentences)),
+        _number(answered_share(sentences)),
+        _number(quoted_share(sentences)),
+        _number(apart),
+    ]
 
 
 def _number(value: float | None, digits: int = 3) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
+    return "-" if value is None else number(value, digits)
 
 
 def _costs(result: TrialResult) -> list[str]:
     speed = result.speed
-    lines = [f"reads {_number(speed.reading, 0)} and writes {_number(speed.writing, 1)} tokens a second"]
-    lines.append(f"{_number(speed.first, 1)} s from a question to its sentence")
+    tokens = gettext("reads {reading} and writes {writing} tokens a second")
+    seconds = gettext("{seconds} s from a question to its sentence")
+    lines = [
+        tokens.format(reading=_number(speed.reading, 0), writing=_number(speed.writing, 1)),
+        seconds.format(seconds=_number(speed.first, 1)),
+    ]
     if result.memory is not None:
-        lines.append(f"{result.memory / 1e6:,.0f} MB of memory")
+        lines.append(gettext("{n} MB of memory").format(n=number(result.memory / 1e6)))
     return lines
 
 
 def _decided(result: TrialResult) -> list[str]:
     admission, apart = result.admission, result.apart
-    writes = " and ".join(_NAMES[each] for each in admission.languages) or "no"
-    wrong = _number(wrong_share(result.sentences))
+    title = gettext("what {name} is let do")
+    writing = gettext(
+        "writing: {languages}  (in the language right ≥ {right} and told ≥ {told}; "
+        "of what is shown {wrong} wrong, ≤ {most})"
+    )
+    judging = gettext(
+        "judging: {whether}  (apart by support and NO {judged}, by support alone {support}; "
+        "near misses {near_judged} and {near_support}; ≥ {more} more in both)"
+    )
     return [
-        f"what {one_line(result.name, 60)} is let do",
-        f"writing: {writes}  (in the language right ≥ {RIGHT:g} and told ≥ {TOLD:g}; "
-        f"of what is shown {wrong} wrong, ≤ {WRONG:.3f})",
-        f"judging: {_judges(result)}  (apart by support and NO {_number(apart.get('judged.all'))}, by support alone "
-        f"{_number(apart.get('support.all'))}; near misses {_number(apart.get('judged.near_misses'))} and "
-        f"{_number(apart.get('support.near_misses'))}; ≥ {BETTER:g} more in both)",
+        title.format(name=one_line(result.name, 60)),
+        writing.format(
+            languages=_languages(admission.languages),
+            right=number(RIGHT, 2),
+            told=number(TOLD, 2),
+            wrong=_number(wrong_share(result.sentences)),
+            most=number(WRONG, 3),
+        ),
+        judging.format(
+            whether=_judges(result),
+            judged=_number(apart.get("judged.all")),
+            support=_number(apart.get("support.all")),
+            near_judged=_number(apart.get("judged.near_misses")),
+            near_support=_number(apart.get("support.near_misses")),
+            more=number(BETTER, 2),
+        ),
     ]
+
+
+def _languages(codes: Sequence[str]) -> str:
+    """Return the languages that a model may write in: both, one, or no."""
+    named = [language_name(code) for code in codes]
+    if len(named) == 2:
+        return pgettext("languages", "{one} and {other}").format(one=named[0], other=named[1])
+    return ", ".join(named) or gettext("no")
 
 
 def _judges(result: TrialResult) -> str:
     if result.admission.judges:
-        return "yes"
+        return gettext("yes")
     if result.judgements is None:
-        return "no, for it tells no chances"
-    return "no, for it writes worse when asked to" if result.tells_apart else "no"
+        return gettext("no, for it tells no chances")
+    return gettext("no, for it writes worse when asked to") if result.tells_apart else gettext("no")
 
 
 def wrong_ones(result: TrialResult) -> str:
@@ -96,10 +153,10 @@ def wrong_ones(result: TrialResult) -> str:
 
 def _reason(each: Sentence) -> str:
     if not each.text:
-        return "nothing written"
+        return gettext("nothing written")
     if not each.answers:
-        return "wrong" if each.shown else "wrong, not shown"
-    return "right, not shown" if each.spoken else "other language"
+        return pgettext("trial", "wrong") if each.shown else gettext("wrong, not shown")
+    return gettext("right, not shown") if each.spoken else gettext("other language")
 
 
 def as_object(result: TrialResult) -> dict[str, Any]:
