@@ -205,8 +205,9 @@ class LibraryReader(LibraryFile):
         if not rows:
             return np.zeros(0, dtype=np.int64), np.zeros((0, 1), dtype=np.float32)
         with self._sound():
-            joined = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
-            return np.array([row[0] for row in rows], dtype=np.int64), joined.reshape(len(rows), -1)
+            ids, vectors = zip(*rows, strict=True)
+            joined = np.frombuffer(b"".join(vectors), dtype=np.float32)
+            return np.array(ids, dtype=np.int64), joined.reshape(len(rows), -1)
 
     def vector_sample(self, step: int) -> Vectors:
         """Return the vectors of the sentences of every `step`-th chunk by id: shape (n, dimension)."""

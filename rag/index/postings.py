@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,12 +20,15 @@ from numpy.typing import NDArray
 
 _K1, _B = 1.2, 0.75
 _LEAST_IDF = 1e-6  # of what more than half of all chunks hold, as in FTS5
+_LEAST_SCORE = 5e-324  # more than none
 _MOST_TIMES = 255  # that a term is counted in a chunk
 _SCORED = 100  # times as many chunks as are wanted are scored by all terms, where not all were looked at
+_SPARSE = 64  # times as many postings as chunks: these are looked up in those, and else those gone through
 
 Rows = Sequence[tuple[int, str]]  # ids of chunks, ascending, and their terms, apart by spaces
 Hashes = NDArray[np.uint64]
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]  # of chunks, counted from the first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,19 +49,19 @@ class Postings:
     lengths: NDArray[np.uint32]
     mean: float
 
-    def of(self, term: str) -> slice:
-        """Return where the postings of a term lie; nothing for one that occurs nowhere."""
-        wanted = hashed(term)
-        at = int(np.searchsorted(self.hashes, wanted))
-        if at == len(self.hashes) or self.hashes[at] != wanted:
-            return slice(0, 0)
-        return slice(int(self.starts[at]), int(self.starts[at + 1]))
+    def of(self, terms: Collection[str]) -> dict[str, tuple[slice, float]]:
+        """Return where the postings of each term lie, and what it is worth at most in a chunk, without its idf.
 
-    def worth(self, term: str) -> float:
-        """Return what a term is worth at most in a chunk, without its idf."""
-        wanted = hashed(term)
-        at = int(np.searchsorted(self.hashes, wanted))
-        return float(self.most[at]) if at < len(self.hashes) and self.hashes[at] == wanted else 0.0
+        One that occurs nowhere is left out.
+        """
+        wanted = np.array([hashed(term) for term in terms], dtype=np.uint64)
+        if not len(self.hashes):
+            return {}
+        places = np.minimum(np.searchsorted(self.hashes, wanted), len(self.hashes) - 1)
+        there = (self.hashes[places] == wanted).tolist()
+        spans = map(slice, self.starts[places].tolist(), self.starts[places + 1].tolist())
+        facts = zip(spans, self.most[places].tolist(), strict=True)
+        return {term: found for term, found, held in zip(terms, facts, there, strict=True) if held}
 
     def norms(self, mean: float) -> NDArray[np.float32]:
         """Return for each chunk what its length takes from the worth of its terms; `mean` is that of all lengths."""
@@ -98,68 +101,87 @@ class Asked:
 def best(postings: Postings, norms: NDArray[np.float32], mean: float, asked: Asked) -> dict[int, float]:
     """Return the scores of the best chunks, by id; `norms` are those of `mean`."""
     slack = (_K1 + 1) * max(1.0, mean / postings.mean if postings.mean else 1.0) * 1.000001
-    highest = {term: value * slack * postings.worth(term) for term, value in asked.worth.items()}
+    there = postings.of(asked.worth.keys())
+    highest = {term: asked.worth[term] * slack * most for term, (_, most) in there.items()}
     terms = sorted((term for term in highest if highest[term]), key=lambda term: (-highest[term], term))
     rest = np.append(np.cumsum([highest[term] for term in terms][::-1])[::-1], 0.0).tolist()
+    spans = [there[term][0] for term in terms]
     if asked.among is not None:
-        done, chosen = 0, asked.among
-        values = np.zeros(len(chosen), dtype=np.float64)
+        done, chosen, low = 0, asked.among, 0.0
+        scores = np.zeros(len(postings.lengths), dtype=np.float64)
     else:
-        done, chosen, values = _looked_up(postings, norms, asked, terms, rest)
-    for at, term in enumerate(terms[done:], done):
-        values += asked.worth[term] * (_K1 + 1) * _in(postings, postings.of(term), chosen, norms)
-        chosen, values = _contending(chosen, values, asked.most, rest[at + 1])
-    held = values > 0
-    chosen, values = chosen[held], values[held]
+        done, chosen, scores, low = _looked_up(postings, norms, asked, list(zip(terms, spans, strict=True)), rest)
+    wanted = np.zeros(len(scores), dtype=np.bool_)
+    wanted[chosen] = True
+    for at in range(done, len(terms)):
+        held, times = _held(postings, spans[at], chosen, wanted)
+        worth = np.asarray(times / (times + norms[held]), dtype=np.float64)
+        scores[held] += asked.worth[terms[at]] * (_K1 + 1) * worth
+        values = scores[chosen]
+        low = _lowest(values, asked.most, low)
+        kept = values + rest[at + 1] >= low
+        wanted[chosen[~kept]] = False
+        chosen = chosen[kept]
+    values = scores[chosen]
+    chosen, values = chosen[values > 0], values[values > 0]
     order = np.lexsort((chosen, -values))[: asked.most]
     return dict(zip((chosen[order] + postings.first).tolist(), values[order].tolist(), strict=True))
 
 
 def _looked_up(
-    postings: Postings, norms: NDArray[np.float32], asked: Asked, terms: Sequence[str], rest: Sequence[float]
-) -> tuple[int, NDArray[np.int64], Floats]:
+    postings: Postings,
+    norms: NDArray[np.float32],
+    asked: Asked,
+    terms: Sequence[tuple[str, slice]],
+    rest: Sequence[float],
+) -> tuple[int, Places, Floats, float]:
     """Return by how many of the terms, the first, chunks were looked for, those that may be the best, and their scores.
 
-    `rest` is what each term and those after it are worth at most together.
+    The last is what a chunk needs to be among the best. The scores are of all chunks, counted from the first. `rest` is
+    what each term and those after it are worth at most together.
     """
     scores = np.zeros(len(postings.lengths), dtype=np.float64)
-    found, looked = np.zeros(0, dtype=np.int64), 0
-    for at, term in enumerate(terms):
-        span = postings.of(term)
+    high, low, looked = np.zeros(0, dtype=np.int64), _LEAST_SCORE, 0  # the chunks with `low` and more, the best so far
+    for at, (term, span) in enumerate(terms):
         looked += span.stop - span.start
-        if len(found) >= asked.most and (looked > asked.enough or rest[at] < rest[0] / 2):
-            values = scores[found]
-            if looked > asked.enough:
-                best_so_far = np.argpartition(-values, min(_SCORED * asked.most, len(found)) - 1)
-                found = found[best_so_far[: _SCORED * asked.most]]
-                return at, *_contending(found, scores[found], asked.most, rest[at])
-            if rest[at] < np.partition(values, -asked.most)[-asked.most]:
-                return at, *_contending(found, values, asked.most, rest[at])
-            found, _ = _contending(found, values, asked.most, rest[at])
+        if len(high) >= asked.most and (looked > asked.enough or rest[at] < min(low, rest[0] / 2)):
+            chosen = np.flatnonzero(scores >= max(low - rest[at], _LEAST_SCORE))
+            chosen = chosen[asked.allowed[chosen]]
+            if looked > asked.enough and len(chosen) > _SCORED * asked.most:
+                first = _SCORED * asked.most
+                chosen = chosen[np.argpartition(-scores[chosen], first - 1)[:first]]
+            return at, chosen, scores, low
         ids = np.minimum(postings.ids[span], len(scores) - 1).astype(np.int64)
-        kept = asked.allowed[ids]
-        ids, times = ids[kept], postings.times[span][kept]
+        times = postings.times[span]
         before = scores[ids]
-        scores[ids] = before + asked.worth[term] * (_K1 + 1) * times / (times + norms[ids])
-        found = np.concatenate([found, ids[before == 0]])
-    return len(terms), found, scores[found]
+        now = before + asked.worth[term] * (_K1 + 1) * times / (times + norms[ids])
+        scores[ids] = now
+        risen = ids[(now >= low) & (before < low)]
+        high = np.concatenate([high, risen[asked.allowed[risen]]])
+        values = scores[high]
+        low = _lowest(values, asked.most, low)
+        high = high[values >= low]
+    return len(terms), np.flatnonzero((scores > 0) & asked.allowed), scores, low
 
 
-def _contending(chosen: NDArray[np.int64], values: Floats, most: int, rest: float) -> tuple[NDArray[np.int64], Floats]:
-    """Return those chunks, and their scores, that may be among the best once they get up to `rest` more."""
-    if len(chosen) <= most:
-        return chosen, values
-    kept = values + rest >= np.partition(values, -most)[-most]
-    return chosen[kept], values[kept]
+def _lowest(values: Floats, most: int, low: float) -> float:
+    """Return the least of the `most` best values, none of which is below `low`; `low` where there are fewer."""
+    high = values[values >= low]  # far fewer than all, as a rule
+    return float(np.partition(high, -most)[-most]) if len(high) >= most else low
 
 
-def _in(postings: Postings, span: slice, chosen: NDArray[np.int64], norms: NDArray[np.float32]) -> Floats:
-    """Return what a term is worth in chosen chunks, without its idf."""
+def _held(
+    postings: Postings, span: slice, chosen: Places, wanted: NDArray[np.bool_]
+) -> tuple[Places, NDArray[np.uint8]]:
+    """Return in which of the chosen chunks, which are those `wanted`, a term occurs, and how often."""
     ids = postings.ids[span]
-    at = np.searchsorted(ids, chosen)
-    at[at == len(ids)] = 0
-    times = np.where(ids[at] == chosen, postings.times[span][at], 0)
-    return np.asarray(times / (times + norms[chosen]), dtype=np.float64)
+    if _SPARSE * len(chosen) < len(ids):
+        at = np.searchsorted(ids, chosen.astype(np.uint32))
+        at[at == len(ids)] = 0
+        at = at[ids[at] == chosen]
+    else:
+        at = np.flatnonzero(wanted.take(ids, mode="clip"))
+    return np.minimum(ids[at], len(wanted) - 1).astype(np.int64), postings.times[span][at]
 
 
 # --- making them -----------------------------------------------------------------------------

@@ -1,10 +1,11 @@
 """The file of the vector index: written whole, mapped when it is read, and told whole without being read.
 
-(Lists are read: they are small, and FAISS cannot map them as they are kept.)
+(Lists are read, once: they are small, and FAISS cannot map them as they are kept.)
 
 It is what FAISS writes, so that FAISS can map it, and behind that a line of JSON: of which state of the library it
 is, and two digests. The one is of all that FAISS takes at its word (sizes, centroids, ids of a small index) and is
-checked at each opening; the other of everything, which takes as long as reading it, for `beleg check`.
+checked at each opening (ids in lists are only looked up in the library); the other of everything, which takes as long
+as reading it, for `beleg check`.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import contextlib
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import numpy as np
 
 from rag.index.rows import VectorState
 from rag.system.atomic_write import atomic_write
@@ -50,6 +54,8 @@ def write(file: Path, stored: Stored) -> None:
         numbers = {name: getattr(stored, name) for name in ("count", "dimension", "trained")}
         told = {"state": asdict(stored.state), **numbers, "size": size, "bulk": list(_bulk(stored, size))}
         with unfinished.open("rb") as written:
+            if stored.trained and not _as_lists(written, told):  # as another FAISS writes them: all is looked at
+                told["bulk"] = [size, size]
             told |= {"structure": _structure(written, told), "all": _digest(written, [(0, size)])}
         with unfinished.open("ab") as end:
             end.write(b"\n" + json.dumps(told).encode())
@@ -62,6 +68,8 @@ def read(file: Path) -> Stored | None:
     try:
         with file.open("rb") as opened:
             told = _told(opened)
+            if told["trained"] and sys.platform == "linux":  # all of it will be read: the disk may begin
+                os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
             if _structure(opened, told) != told["structure"]:
                 return None
         index = faiss.read_index(str(file), 0 if told["trained"] else faiss.IO_FLAG_MMAP_IFC)
@@ -101,20 +109,49 @@ def _told(opened: BinaryIO) -> dict[str, Any]:
 def _bulk(stored: Stored, size: int) -> tuple[int, int]:
     """Return where the vectors lie in a file of that size: whatever is there, FAISS reads a number.
 
-    In lists, their lengths lie between them: all is looked at. Of vectors that are all compared, ids follow, 8 bytes
-    each after their count.
+    Lists are the last that is written. Of vectors that are all compared, ids follow, 8 bytes each after their count.
     """
     if stored.trained:
-        return size, size
+        import faiss
+
+        lists: Any = faiss.downcast_InvertedLists(stored.index.invlists)
+        counts = np.array([lists.list_size(number) for number in range(lists.nlist)])
+        blocks = -(-counts // lists.n_per_block) * lists.block_size
+        return max(0, size - int((8 + 8 * counts + 8 + blocks).sum())), size
     end = size - 8 - 8 * stored.count
     return end - 4 * stored.count * stored.dimension, end
 
 
+def _as_lists(opened: BinaryIO, told: dict[str, Any]) -> bool:
+    try:
+        return bool(_lengths(opened, *told["bulk"]))
+    except ValueError:
+        return False
+
+
+def _lengths(opened: BinaryIO, start: int, end: int) -> bytes:
+    """Return the lengths that lie between lists: of a list's ids, 8 bytes each, and of its codes in bytes, by turns.
+
+    Raises ValueError where they do not lead from the start to the end.
+    """
+    lengths, width = bytearray(), 8
+    while start < end:
+        length = os.pread(opened.fileno(), 8, start)
+        lengths += length
+        start += 8 + width * int.from_bytes(length, "little")
+        width = 9 - width
+    if start != end:
+        raise ValueError("lists that do not end where they should")
+    return bytes(lengths)
+
+
 def _structure(opened: BinaryIO, told: dict[str, Any]) -> str:
-    """Return the digest of what is outside of the bulk, and of what is told of it."""
+    """Return the digest of what is outside of the bulk, of the lengths in it, and of what is told of it."""
     start, end = told["bulk"]
+    lengths = _lengths(opened, start, end) if told["trained"] else b""
     facts = {name: value for name, value in told.items() if name not in ("structure", "all")}
-    return _digest(opened, [(0, start), (end, told["size"])], json.dumps(facts, sort_keys=True).encode())
+    more = json.dumps(facts, sort_keys=True).encode() + lengths
+    return _digest(opened, [(0, start), (end, told["size"])], more)
 
 
 def _digest(opened: BinaryIO, spans: list[tuple[int, int]], more: bytes = b"") -> str:

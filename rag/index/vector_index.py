@@ -36,6 +36,7 @@ _TRAINED_ON = 64  # vectors for each list
 _AT_ONCE = 20_000  # chunks that are read from the library
 
 Ids = NDArray[np.int64]
+_NOTHING = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,12 @@ class VectorIndex:
         the nearest may be missed; the cosines of those that are found are reckoned of the vectors in the library.
         """
         allowed = self._allowed(within, without)
-        found: dict[int, float] = {}
-        for chunk, cosine in (*self._listed(vector, most, allowed), *_compared(*self._fresh, vector, most, allowed)):
-            found[chunk] = max(cosine, found.get(chunk, -1.0))
-        best = sorted(found, key=lambda chunk: (-found[chunk], chunk))[:most]
-        return {chunk: found[chunk] for chunk in best}
+        listed, fresh = self._listed(vector, most, allowed), _compared(*self._fresh, vector, most, allowed)
+        chunks, cosines = np.concatenate([listed[0], fresh[0]]), np.concatenate([listed[1], fresh[1]])
+        best = np.lexsort((chunks, -cosines))  # of a chunk the first is the best
+        _, first = np.unique(chunks[best], return_index=True)
+        best = best[np.sort(first)][:most]
+        return dict(zip(chunks[best].tolist(), cosines[best].tolist(), strict=True))
 
     def _allowed(self, within: Collection[int] | None, without: Collection[int]) -> NDArray[np.bool_] | None:
         """Return which ids of chunks may be found; None where all may."""
@@ -75,12 +77,12 @@ class VectorIndex:
             allowed[first : last + 1] = False
         return allowed
 
-    def _listed(self, vector: Vectors, most: int, allowed: NDArray[np.bool_] | None) -> list[tuple[int, float]]:
+    def _listed(self, vector: Vectors, most: int, allowed: NDArray[np.bool_] | None) -> tuple[Ids, Vectors]:
         """Return the chunks and cosines of the nearest sentences that are kept in the file."""
         import faiss
 
         if self._stored is None or not self._stored.count:
-            return []
+            return _NOTHING
         index, how, more = self._stored.index, faiss.SearchParameters, dict[str, Any]()
         if self._stored.trained:  # of few that are allowed, few lie in the lists that are nearest
             share = 1.0 if allowed is None else max(float(allowed.mean()), 1e-6)
@@ -90,9 +92,9 @@ class VectorIndex:
             more["sel"] = selector(np.packbits(allowed, bitorder="little"))
         cosines, ids = index.search(vector.reshape(1, -1), min(most, index.ntotal), params=how(**more))
         if self._stored.trained:  # what lists keep of a vector only tells which to look at
-            chunks, vectors = self._vectors_of({int(chunk) for chunk in ids[0] if chunk >= 0})
-            return list(zip(chunks.tolist(), (vectors @ vector).tolist(), strict=True)) if len(chunks) else []
-        return [(int(chunk), float(cosine)) for chunk, cosine in zip(ids[0], cosines[0], strict=True) if chunk >= 0]
+            chunks, vectors = self._vectors_of(set(ids[0][ids[0] >= 0].tolist()))
+            return (chunks, vectors @ vector) if len(chunks) else _NOTHING
+        return ids[0][ids[0] >= 0], cosines[0][ids[0] >= 0]
 
     @property
     def outgrown(self) -> bool:
@@ -178,15 +180,15 @@ def _of(library: Library, stored: Stored) -> VectorIndex:
 
 def _compared(
     ids: Ids, vectors: Vectors, vector: Vectors, most: int, allowed: NDArray[np.bool_] | None
-) -> list[tuple[int, float]]:
+) -> tuple[Ids, Vectors]:
     """Return the chunks and cosines of the nearest of these sentences, by comparing all."""
     if allowed is not None:
         ids, vectors = ids[allowed[ids]], vectors[allowed[ids]]
     if not len(ids):
-        return []
+        return _NOTHING
     cosines = vectors @ vector
     best = np.argpartition(-cosines, min(most, len(ids)) - 1)[:most]
-    return list(zip(ids[best].tolist(), cosines[best].tolist(), strict=True))
+    return ids[best], cosines[best]
 
 
 # --- making one ----------------------------------------------------------------------------

@@ -113,12 +113,11 @@ class WordIndex:
 
     def holding(self, table: str, terms: Collection[str]) -> dict[str, int]:
         """Return in how many chunks each of the terms occurs; those in none are left out."""
-        counts = {}
-        for term in terms:
-            spans = [part.words.tables[table].of(term) for part in self._parts]
-            if count := sum(span.stop - span.start for span in spans):
-                counts[term] = count
-        return counts
+        counts: dict[str, int] = {}
+        for part in self._parts:
+            for term, (span, _) in part.words.tables[table].of(terms).items():
+                counts[term] = counts.get(term, 0) + span.stop - span.start
+        return {term: counts[term] for term in terms if term in counts}
 
     @property
     def languages(self) -> set[str]:

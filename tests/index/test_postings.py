@@ -81,9 +81,23 @@ def test_where_enough_was_looked_at_the_rarest_words_have_found_and_all_words_sc
     assert found == pytest.approx(scores, rel=1e-5) and list(found) == sorted(scores, key=lambda c: -scores[c])
 
 
+@given(st.sets(st.sampled_from(WORDS), min_size=2), st.integers(1, 8), st.integers(0, 400))
+def test_chunks_looked_up_in_long_postings_score_as_all_chunks_do(terms: set[str], most: int, seed: int) -> None:
+    """Many chunks, most of them with the common words: what contends is few among long postings, or many."""
+    draws = np.random.default_rng(seed).zipf(1.6, (900, 6))
+    chunks = {at: [WORDS[min(int(draw), 12) - 1] for draw in row] for at, row in enumerate(draws, 1)}
+    postings = indexed(chunks, 1, 900)
+    allowed = np.arange(900) % 3 != 0
+    whole = asked(postings, chunks, terms, most=most)
+    found = best(postings, postings.norms(postings.mean), postings.mean, Asked(whole.worth, most, allowed))
+    scores = bm25(chunks, terms, set((np.flatnonzero(allowed) + 1).tolist()))
+    assert list(found.values()) == pytest.approx(sorted(scores.values(), reverse=True)[:most], rel=1e-5)
+    assert found == pytest.approx({chunk: scores[chunk] for chunk in found}, rel=1e-5)
+
+
 def test_a_word_that_occurs_nowhere_finds_nothing() -> None:
     postings = indexed({1: ["w0"]}, 1, 1)
-    assert postings.of("w9") == slice(0, 0) and postings.worth("w9") == 0.0
+    assert postings.of(["w9", "w0"]).keys() == {"w0"}
     assert hashed("w9") != hashed("w0")
     nothing = indexed({}, 1, 3)
     assert best(nothing, nothing.norms(0.0), 0.0, asked(nothing, {}, {"w0"}, most=3)) == {}

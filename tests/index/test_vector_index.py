@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -252,6 +253,53 @@ def test_a_vector_that_is_damaged_in_the_file_finds_no_chunk_that_is_not_there(
     with Library(folder) as library:
         there = set(library.vectors()[0].tolist())
     assert all(each.keys() <= there for each in found(folder, embedder, 20))
+
+
+def test_lists_are_told_whole_by_their_lengths_without_being_looked_at(
+    folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in KINDS["in lists"].items():
+        monkeypatch.setattr(vector_index, name, value)
+    first = found(folder, embedder)
+    file = folder / FILE
+    whole = file.read_bytes()
+    start, end = json.loads(whole[whole.rindex(b"\n") :])["bulk"]
+    lengths = [start]
+
+    def told(place: int) -> int:
+        return int.from_bytes(whole[place : place + 8], "little")
+
+    while (at := lengths[-1] + 8 + (8 if len(lengths) % 2 else 1) * told(lengths[-1])) < end:
+        lengths.append(at)
+    assert at == end and sum(map(told, lengths[::2])) == 162, "they lead through all sentences"
+    for place in (lengths[0], lengths[-1], lengths[len(lengths) // 2]):
+        damaged = bytearray(whole)
+        damaged[place + 4] ^= 0x40  # a list of a thousand million sentences
+        file.write_bytes(bytes(damaged))
+        assert vector_index.vector_file.read(file) is None
+        assert found(folder, embedder) == first
+        assert file.read_bytes() == whole
+    full = next(place for place in lengths[::2] if told(place))
+    file.write_bytes(whole[: full + 8] + b"\xff" * 8 + whole[full + 16 :])  # an id of no chunk
+    assert vector_index.vector_file.read(file) is not None and not vector_index.intact(file)
+    with Library(folder) as library:
+        there = set(library.vectors()[0].tolist())
+    assert all(each.keys() <= there for each in found(folder, embedder, 200))
+
+
+def test_lists_that_another_faiss_lays_out_otherwise_are_looked_at_whole(
+    folder: Path, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in KINDS["in lists"].items():
+        monkeypatch.setattr(vector_index, name, value)
+    monkeypatch.setattr(vector_index.vector_file, "_bulk", lambda _, size: (size - 500, size))
+    first = found(folder, embedder)
+    file = folder / FILE
+    whole = bytearray(file.read_bytes())
+    whole[whole.rindex(b"\n") - 400] ^= 1
+    file.write_bytes(bytes(whole))
+    assert vector_index.vector_file.read(file) is None
+    assert found(folder, embedder) == first
 
 
 def test_a_commit_while_the_index_is_opened_leaves_an_index_of_one_state_that_it_names(
