@@ -48,6 +48,23 @@ def test_three_columns_under_a_title_keep_their_headings() -> None:
     assert sheet.paragraphs() == expected
 
 
+def test_three_columns_whose_lines_stand_at_different_heights_keep_their_last_lines() -> None:
+    words = [f"{LIBRARY} {LIBRARY}", f"{MUSEUM} {MUSEUM}", MUSEUM]
+    sheet = Sheet(landscape=True)
+    for number, (text, y) in enumerate(zip(words, (100, 105, 97), strict=True)):
+        sheet.wrap(60 + 250 * number, y, 220, text)
+    assert " ".join(sheet.paragraphs()) == " ".join(words)
+
+
+def test_the_paragraphs_of_a_longer_left_column_come_before_the_right_one() -> None:
+    sheet = Sheet()
+    y = sheet.wrap(60, 80, 220, LIBRARY)
+    for words in (MUSEUM, LIBRARY):
+        y = sheet.wrap(60, y + 11, 220, words)
+    sheet.wrap(320, 80, 220, LIBRARY)
+    assert sheet.paragraphs() == [LIBRARY, MUSEUM, LIBRARY, LIBRARY]
+
+
 def test_a_paragraph_goes_on_in_the_next_column() -> None:
     sheet = Sheet()
     sheet.lines(60, 100, *LEFT[:2], "kosteten weniger als", size=11)

@@ -37,17 +37,26 @@ _TICK = re.compile(r"\[[x ]\] ")
 class Block:
     """A paragraph ("text"), "heading", "item", "pair", "note" or "table", with its lines by page.
 
-    `wraps` is where its column wraps; `edge` where its lines begin.
+    `rows` are how many rows of a table stand before each page that it goes on over: (page, rows).
+    `wraps` is where its column wraps, `left` where that begins; `edge` where its lines begin.
     """
 
     kind: str
     parts: list[tuple[int, list[Line]]] = field(default_factory=list)
     table: Table | None = None
+    rows: list[tuple[int, int]] = field(default_factory=list)
     wraps: float = 0.0
+    left: float = 0.0
     edge: float = 0.0
     mark: str = ""
     level: int = 0
     page: int = 0
+
+    @property
+    def last_page(self) -> int:
+        if self.parts:
+            return self.parts[-1][0]
+        return self.rows[-1][0] if self.rows else self.page
 
     @property
     def lines(self) -> list[Line]:
@@ -106,7 +115,8 @@ def blocks(column: Column, page: int, pitch: float) -> list[Block]:
                 last.parts[0][1].append(line)
                 continue
         wraps = _wraps(lines, index, column) if len(lines) > 2 and not short else 1e9
-        found.append(Block(kind, [(page, [line])], wraps=wraps, edge=line.x0, mark=mark, page=page))
+        parts = [(page, [line])]
+        found.append(Block(kind, parts, wraps=wraps, left=column.x0, edge=line.x0, mark=mark, page=page))
     for block in found:
         if block.kind == "pair" and not block.lines[0].words[0].own and len(block.lines) > 1:
             block.kind = "text"
