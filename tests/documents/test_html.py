@@ -45,6 +45,21 @@ def test_a_page_is_decoded_as_browsers_do(declared: str, codec: str, encoding: s
     assert (found.text, found.encoding, found.doubts) == (words, encoding, "")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!-- <meta charset="iso-8859-1"> --><meta charset="koi8-r">',
+        "<style>"
+        + "p { color: #333 } " * 600
+        + '</style><meta http-equiv=Content-Type content="text/html; charset=koi8-r">',
+    ],
+)
+def test_an_encoding_is_looked_for_in_the_whole_head_and_in_no_comment(head: str) -> None:
+    words = "Мельница у реки построена в 1907 году, и она работает до сих пор."
+    found = extract(".html", f"<html><head>{head}</head><body><p>{words}</p></body></html>".encode("koi8-r"))
+    assert (found.text, found.encoding) == (words, "")
+
+
 def test_the_xml_declaration_of_a_page_counts() -> None:
     raw = '<?xml version="1.0" encoding="ISO-8859-2"?><html><body><p>Zażółć gęślą jaźń, powiedział.</p></body></html>'
     assert extract(".html", raw.encode("iso8859-2")).text == "Zażółć gęślą jaźń, powiedział."
