@@ -286,3 +286,23 @@ def test_a_word_that_edits_a_heading_is_none_of_it() -> None:
         "<h2>Geschichte<span class=e>[<a href=/e>Bearbeiten</a> | <a href=/q>Quelltext</a>]</span></h2><p>Lang.</p>"
     )
     assert "## Geschichte\n\nLang." in found
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h2>Geschichte<span>[<a href=/e>Bearbeiten</a>]</span></h2>",
+        "<div><h2>Geschichte</h2><span>[<a href=/e>Bearbeiten</a> | <a href=/q>Quelltext bearbeiten</a>]</span></div>",
+    ],
+)
+def test_a_heading_stays_whatever_leads_to_where_it_is_edited(heading: str) -> None:
+    assert text(f"<h1>Die Hanne</h1>{PROSE}{heading}{PROSE}").count("\n\n## Geschichte\n\n") == 1
+    assert "earbeiten" not in text(f"<h1>Die Hanne</h1>{PROSE}{heading}{PROSE}")
+
+
+def test_a_ticked_box_is_said_by_the_label_after_it() -> None:
+    found = text(
+        f"{PROSE}<form><p><input type=checkbox checked id=a><label for=a>Rad dabei</label></p>"
+        "<p><input type=radio id=b><label for=b>Zelt dabei</label></p></form>"
+    )
+    assert found.endswith("\n\nRad dabei: ✓")

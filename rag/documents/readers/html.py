@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.documents.readers.encodings import decode
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+from rag.documents.readers.html_edit_links import drop_edit_links
 from rag.documents.readers.html_markup import write
 from rag.documents.readers.html_notes import find_notes
 from rag.documents.readers.main_content import main_content
@@ -40,6 +41,7 @@ def read_html(raw: bytes) -> Extract:
     about = trafilatura.extract_metadata(tree, date_config={"extensive_search": False, "original_date": True})
     title, date = (about.title, about.date) if about else (None, None)
     notes = find_notes(tree)
+    drop_edit_links(tree, notes.marks)  # before they make a heading look like a link
     main, comments = main_content(tree, notes.bodies)
     text, omissions = write(main, notes)
     if comments:
