@@ -126,6 +126,20 @@ def test_the_lines_of_an_address_stay_apart() -> None:
     ]
 
 
+def test_a_letter_is_read_from_its_head_to_its_end() -> None:
+    sheet = Sheet()
+    sheet.put(60, 40, "Gärtnerei Sonnfeld", 16, "B")
+    sheet.put(400, 40, "Am Hang 12 · 99310 Arnsdorf", 8)
+    sheet.lines(60, 140, "Frau Ida Blau", "Uferweg 9", "99310 Arnsdorf")
+    sheet.put(400, 140, "Arnsdorf, 4. Mai 2031")
+    sheet.put(60, 230, "Ihre Bestellung", 11, "B")
+    sheet.put(60, 260, "Sehr geehrte Frau Blau,")
+    sheet.wrap(60, 280, 475, f"wir liefern am Montag. {LIBRARY}")
+    text = sheet.read().text
+    assert "Am Hang 12 · 99310 Arnsdorf\n\nFrau Ida Blau Arnsdorf, 4. Mai 2031\n\nUferweg 9" in text
+    assert text.index("Uferweg 9") < text.index("Ihre Bestellung") < text.index("Sehr geehrte") < text.index("Montag")
+
+
 def test_headings_are_larger_or_bold_and_facts_in_bold_are_none() -> None:
     sheet = Sheet()
     sheet.put(60, 70, "Jahresbericht", 20, "B")

@@ -25,6 +25,7 @@ from rag.documents.readers.pdf_tables import joined, usual_pitch
 _MARK = re.compile(r"(\w{0,40})([^\w\s]?)(\s?)\x01([^\x02]*)\x02")
 _UNIT = 2  # letters: a raised figure after no more is an exponent
 _SET_IN = 0.5  # of the size: so far from its column's edge is a line set in
+_WHITE = 2.5  # times the size: further below does no paragraph go on
 _CONSECUTIVE = {"item", "pair"}
 
 
@@ -61,10 +62,15 @@ def _blocks(parts: Sequence[Column | Table], number: int, pitch: float) -> list[
             found.append(Block("table", table=part, page=number))
             continue
         new = blocks(part, number, pitch)
-        if found and new and _goes_on(found[-1], new[0]):
+        if found and new and not _far_below(found[-1], new[0]) and _goes_on(found[-1], new[0]):
             found[-1].parts[0][1].extend(new.pop(0).lines)
         found += new
     return found
+
+
+def _far_below(one: Block, other: Block) -> bool:
+    """Return whether there is white between a paragraph and one further down the page, which is then another."""
+    return bool(one.parts and other.parts) and other.lines[0].base - one.lines[-1].base > _WHITE * other.size
 
 
 def _goes_on(one: Block, other: Block) -> bool:
