@@ -49,9 +49,9 @@ def test_three_columns_under_a_title_keep_their_headings() -> None:
 
 
 def test_three_columns_whose_lines_stand_at_different_heights_keep_their_last_lines() -> None:
-    words = [f"{LIBRARY} {LIBRARY}", f"{MUSEUM} {MUSEUM}", MUSEUM]
+    words = [f"{LIBRARY} {MUSEUM} {LIBRARY}", f"{MUSEUM} {LIBRARY} {MUSEUM}", f"{LIBRARY} {MUSEUM} {MUSEUM}"]
     sheet = Sheet(landscape=True)
-    for number, (text, y) in enumerate(zip(words, (100, 105, 97), strict=True)):
+    for number, (text, y) in enumerate(zip(words, (110, 100, 106.9), strict=True)):
         sheet.wrap(60 + 250 * number, y, 220, text)
     assert " ".join(sheet.paragraphs()) == " ".join(words)
 
