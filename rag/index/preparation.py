@@ -14,7 +14,7 @@ from rag.index.rows import Prepared, PreparedChunk
 from rag.index.search_terms import search_terms
 from rag.models.embedder import Embedder
 
-_RECIPE = 5  # how text becomes chunks, sentences and terms; raised when that changes
+_RECIPE = 6  # how files become text, and that chunks, sentences and terms; raised when that changes
 
 
 def recipe() -> str:

@@ -55,6 +55,25 @@ def test_flowed_lines_are_joined() -> None:
     assert parts(raw)[1] == "The bridge is shut until May.\nSorry."
 
 
+def test_flowed_lines_without_their_spaces_are_joined_to_words() -> None:
+    head = b"From: a@example.org\nContent-Type: text/plain; format=flowed; delsp=yes\n\n"
+    assert parts(head + b"Der Donau \n dampfer fuhr bis in den Winter \nhafen.\nEnde.\n")[1] == (
+        "Der Donaudampfer fuhr bis in den Winterhafen.\nEnde."
+    )
+
+
+def test_a_byte_order_mark_before_the_heads_is_none_of_them() -> None:
+    assert parts(b"\xef\xbb\xbfFrom: a@example.org\nSubject: Steg\n\nDer Steg ist neu.\n") == [
+        "From: a@example.org\nSubject: Steg", "Der Steg ist neu.",
+    ]  # fmt: skip
+
+
+def test_a_mail_that_says_it_has_parts_and_has_none_is_its_text() -> None:
+    raw = b"From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed\n\nDer Steg ist neu.\n"
+    found = read(raw)
+    assert found.text.endswith("\n\nDer Steg ist neu.") and not found.omissions
+
+
 def test_text_in_two_forms_is_read_once() -> None:
     raw = make_eml("Die Halle ist offen.", html="<p>Die Halle ist <b>offen</b>.</p>")
     assert read(raw).text.count("Halle ist") == 1
@@ -85,6 +104,16 @@ def test_attachments_are_read_under_their_names_or_named() -> None:
     (omission,) = found.omissions
     assert (omission.what, omission.count) == ("attachments", 2)
     assert "bilder.zip, kaputt.pdf: it is not a PDF" in omission.advice
+
+
+def test_an_attachment_without_an_ending_is_read_by_its_type() -> None:
+    message = mail("Anbei.")
+    message.add_attachment("Der Hafen bleibt zu.", filename="NOTIZ")
+    message.add_attachment(GOOD[".pdf"], maintype="application", subtype="pdf", filename="Scan vom Mai")
+    message.add_attachment(b"x", maintype="application", subtype="octet-stream", filename="DATEN")
+    found = read(message)
+    assert "## NOTIZ\n\nDer Hafen bleibt zu." in found.text and "## Scan vom Mai\n\nDie Mühle am Bach" in found.text
+    assert [omission.advice for omission in found.omissions] == ["DATEN"]
 
 
 def test_a_mail_in_a_mail_is_read_and_one_in_very_many_is_named() -> None:

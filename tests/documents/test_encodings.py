@@ -123,6 +123,18 @@ def test_what_a_page_declares_is_believed_as_browsers_do() -> None:
     assert decode(GERMAN.encode("cp1252"), "shift_jis").text == GERMAN
 
 
+def test_what_is_declared_gives_way_where_signs_would_be_lost_by_it() -> None:
+    polish = "Źródło wody było głębokie, a śnieg leżał jeszcze na ścieżce do młyna. Ścieżka wiodła przez las."
+    assert decode(polish.encode("cp1250"), "iso-8859-2").text == polish
+    assert decode("Zażółć gęślą jaźń".encode("iso8859-2"), "iso-8859-2").text == "Zażółć gęślą jaźń"
+    assert decode(b"M\xb3yn \x81 stoi.", "iso-8859-2").text.startswith("Młyn")  # \x81 is nothing in either
+
+
+def test_a_label_in_a_text_is_not_believed_before_its_letters() -> None:
+    russian = "Мельница у реки построена в 1907 году. Её высота девятнадцать метров, и она работает до сих пор."
+    assert decode(f"<meta charset=iso-8859-1> {russian}".encode("koi8-r")).text.endswith(russian)
+
+
 @pytest.mark.parametrize("ending", [".txt", ".md"])
 def test_the_text_of_a_document_is_what_the_file_holds_once_decoded(ending: str) -> None:
     text = GERMAN.replace(". ", ".\r\n")

@@ -51,6 +51,22 @@ def test_a_chapter_that_the_list_of_files_does_not_know_is_told() -> None:
     assert told(found) == ["chapters that are missing: 1 of 3"] and "um 1790" in found.text
 
 
+def test_a_book_without_an_order_has_that_of_its_list() -> None:
+    both = '<itemref idref="c0"/><itemref idref="c1"/>'
+    style = ('<item id="c0"', '<item id="css" href="a.css" media-type="text/css"/><item id="c0"')
+    found = book([MOOR, WIRT], (OPF, both, ""), (OPF, *style), **{"OEBPS/a.css": "p { margin: 0 }"})
+    assert found.text.index("neun Meter") < found.text.index("um 1790") and "margin" not in found.text
+    assert told(found) == []
+
+
+@pytest.mark.parametrize(
+    "container",
+    [None, "<container", "<container><rootfile full-path='fort.opf'/></container>", "<container/>"],
+)
+def test_a_list_of_files_is_found_though_nothing_leads_to_it(container: str | None) -> None:
+    assert "neun Meter" in book([MOOR, WIRT], **{"META-INF/container.xml": container}).text
+
+
 @pytest.mark.parametrize(
     "link",
     [

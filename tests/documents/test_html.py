@@ -45,6 +45,21 @@ def test_a_page_is_decoded_as_browsers_do(declared: str, codec: str, encoding: s
     assert (found.text, found.encoding, found.doubts) == (words, encoding, "")
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!-- <meta charset="iso-8859-1"> --><meta charset="koi8-r">',
+        "<style>"
+        + "p { color: #333 } " * 600
+        + '</style><meta http-equiv=Content-Type content="text/html; charset=koi8-r">',
+    ],
+)
+def test_an_encoding_is_looked_for_in_the_whole_head_and_in_no_comment(head: str) -> None:
+    words = "Мельница у реки построена в 1907 году, и она работает до сих пор."
+    found = extract(".html", f"<html><head>{head}</head><body><p>{words}</p></body></html>".encode("koi8-r"))
+    assert (found.text, found.encoding) == (words, "")
+
+
 def test_the_xml_declaration_of_a_page_counts() -> None:
     raw = '<?xml version="1.0" encoding="ISO-8859-2"?><html><body><p>Zażółć gęślą jaźń, powiedział.</p></body></html>'
     assert extract(".html", raw.encode("iso8859-2")).text == "Zażółć gęślą jaźń, powiedział."
@@ -271,3 +286,23 @@ def test_a_word_that_edits_a_heading_is_none_of_it() -> None:
         "<h2>Geschichte<span class=e>[<a href=/e>Bearbeiten</a> | <a href=/q>Quelltext</a>]</span></h2><p>Lang.</p>"
     )
     assert "## Geschichte\n\nLang." in found
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "<h2>Geschichte<span>[<a href=/e>Bearbeiten</a>]</span></h2>",
+        "<div><h2>Geschichte</h2><span>[<a href=/e>Bearbeiten</a> | <a href=/q>Quelltext bearbeiten</a>]</span></div>",
+    ],
+)
+def test_a_heading_stays_whatever_leads_to_where_it_is_edited(heading: str) -> None:
+    assert text(f"<h1>Die Hanne</h1>{PROSE}{heading}{PROSE}").count("\n\n## Geschichte\n\n") == 1
+    assert "earbeiten" not in text(f"<h1>Die Hanne</h1>{PROSE}{heading}{PROSE}")
+
+
+def test_a_ticked_box_is_said_by_the_label_after_it() -> None:
+    found = text(
+        f"{PROSE}<form><p><input type=checkbox checked id=a><label for=a>Rad dabei</label></p>"
+        "<p><input type=radio id=b><label for=b>Zelt dabei</label></p></form>"
+    )
+    assert found.endswith("\n\nRad dabei: ✓")

@@ -98,3 +98,37 @@ def test_a_head_that_is_larger_than_many_footnotes_is_furniture_and_a_slide_s_ti
         if number < 2:
             slides.add_page()
     assert slides.read().text.count("# Ausblick") == 3
+
+
+ADDRESS = "https://verein.example.org/bericht/2031?seite=4"
+
+
+def printed(head: tuple[str, str], foot: tuple[str, str], title: str = "Bericht des Vereins") -> Sheet:
+    """A page as browsers print it, with the time, the title, the address and the number in its corners."""
+    sheet = Sheet()
+    sheet.set_title(title)
+    for y, (left, right) in ((20, head), (830, foot)):
+        sheet.put(25, y, left, 8)
+        sheet.put(440, y, right, 8)
+    sheet.wrap(25, 35, 250, f"{LIBRARY} {MUSEUM} {LIBRARY}")
+    sheet.wrap(320, 35, 250, f"{MUSEUM} {LIBRARY}")
+    return sheet
+
+
+@pytest.mark.parametrize(
+    ("head", "foot"),
+    [
+        (("27.11.31, 11:11", "Bericht des Vereins"), (ADDRESS, "1/1")),
+        (("11/27/31, 11:11 PM", "Bericht des Vereins"), ("file:///home/jo/bericht.htm", "1/1")),
+        (("Bericht des Vereins", ADDRESS), ("1 von 1", "27.11.31, 23:11")),
+    ],
+)
+def test_what_a_browser_prints_around_a_single_page_is_furniture(head: tuple[str, str], foot: tuple[str, str]) -> None:
+    found = printed(head, foot).read()
+    assert " ".join(found.text.split()) == f"{LIBRARY} {MUSEUM} {LIBRARY} {MUSEUM} {LIBRARY}"
+    assert told(found) == {FURNITURE: 1}
+
+
+def test_beside_the_number_of_a_single_page_all_else_stays() -> None:
+    text = printed(("Bericht des Vereins", "Stand: 4. Mai"), ("IBAN DE02 1203 0000", "Seite 1 von 1")).read().text
+    assert "Stand: 4. Mai" in text and "IBAN DE02 1203 0000" in text and "Seite 1" not in text

@@ -48,6 +48,23 @@ def test_three_columns_under_a_title_keep_their_headings() -> None:
     assert sheet.paragraphs() == expected
 
 
+def test_three_columns_whose_lines_stand_at_different_heights_keep_their_last_lines() -> None:
+    words = [f"{LIBRARY} {MUSEUM} {LIBRARY}", f"{MUSEUM} {LIBRARY} {MUSEUM}", f"{LIBRARY} {MUSEUM} {MUSEUM}"]
+    sheet = Sheet(landscape=True)
+    for number, (text, y) in enumerate(zip(words, (110, 100, 106.9), strict=True)):
+        sheet.wrap(60 + 250 * number, y, 220, text)
+    assert " ".join(sheet.paragraphs()) == " ".join(words)
+
+
+def test_the_paragraphs_of_a_longer_left_column_come_before_the_right_one() -> None:
+    sheet = Sheet()
+    y = sheet.wrap(60, 80, 220, LIBRARY)
+    for words in (MUSEUM, LIBRARY):
+        y = sheet.wrap(60, y + 11, 220, words)
+    sheet.wrap(320, 80, 220, LIBRARY)
+    assert sheet.paragraphs() == [LIBRARY, MUSEUM, LIBRARY, LIBRARY]
+
+
 def test_a_paragraph_goes_on_in_the_next_column() -> None:
     sheet = Sheet()
     sheet.lines(60, 100, *LEFT[:2], "kosteten weniger als", size=11)
@@ -107,6 +124,20 @@ def test_the_lines_of_an_address_stay_apart() -> None:
         "18528 Bergen",
         "# Ihr Zähler",
     ]
+
+
+def test_a_letter_is_read_from_its_head_to_its_end() -> None:
+    sheet = Sheet()
+    sheet.put(60, 40, "Gärtnerei Sonnfeld", 16, "B")
+    sheet.put(400, 40, "Am Hang 12 · 99310 Arnsdorf", 8)
+    sheet.lines(60, 140, "Frau Ida Blau", "Uferweg 9", "99310 Arnsdorf")
+    sheet.put(400, 140, "Arnsdorf, 4. Mai 2031")
+    sheet.put(60, 230, "Ihre Bestellung", 11, "B")
+    sheet.put(60, 260, "Sehr geehrte Frau Blau,")
+    sheet.wrap(60, 280, 475, f"wir liefern am Montag. {LIBRARY}")
+    text = sheet.read().text
+    assert "Am Hang 12 · 99310 Arnsdorf\n\nFrau Ida Blau Arnsdorf, 4. Mai 2031\n\nUferweg 9" in text
+    assert text.index("Uferweg 9") < text.index("Ihre Bestellung") < text.index("Sehr geehrte") < text.index("Montag")
 
 
 def test_headings_are_larger_or_bold_and_facts_in_bold_are_none() -> None:

@@ -140,3 +140,15 @@ def test_a_bar_in_a_cell_is_escaped() -> None:
     sheet = Sheet()
     sheet.ruled((1, 1), ("Taste", "Zeichen"), ("Alt", "a | b"))
     assert "| Alt | a \\| b |" in sheet.read().text
+
+
+def test_a_table_over_three_pages_is_one_and_each_row_is_on_its_page() -> None:
+    sheet = Sheet()
+    sheet.set_auto_page_break(True, 60)
+    sheet.set_y(70)
+    sheet.ruled((1, 3, 1), ("Nr.", "Stand", "Ertrag"), *((str(n), f"Wiese am Bach {n}", f"{n},5") for n in range(120)))
+    found = sheet.read()
+    assert found.text.count("| Nr. |") == 1 and "| 0 | Wiese am Bach 0 | 0,5 |" in found.text
+    assert len(set(found.pages)) == len(found.pages) >= 3
+    for start in found.pages[1:]:
+        assert found.text[start - 1 :].startswith("\n| ") and "| Nr. |" not in found.text[start:]

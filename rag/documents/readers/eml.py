@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import mimetypes
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -32,7 +34,7 @@ def read_eml(raw: bytes, extract: Read, known: Collection[str]) -> Extract:
     """E-mail: its heads as lines, its text once, then what is attached and of a `known` ending, by `extract`."""
     from email import message_from_bytes, policy
 
-    message = message_from_bytes(raw, policy=policy.default)
+    message = message_from_bytes(raw.removeprefix(codecs.BOM_UTF8), policy=policy.default)
     if not any(_head(message, name) for name in ("From", "To", "Subject", "Date", "Received", "Message-ID")):
         raise Unreadable(gettext("it is not an e-mail (it says neither from whom nor about what)"))
     reader = _Reader(extract, known)
@@ -80,6 +82,8 @@ class _Reader:
         elif part.is_multipart():
             for each in _parts(part):
                 yield from self._part(each, depth)
+        elif part.get_content_maintype() == "multipart":  # and has no parts: what there is was written by a person
+            yield from _paragraphs(_text(part), flowed=False)
         elif part.get_content_disposition() == "attachment" or (part.get_filename() and kind != "text/calendar"):
             yield from self._attachment(part)
         else:
@@ -91,8 +95,11 @@ class _Reader:
         elif kind == "text/calendar":
             yield Block(_event(_text(part)))
         elif kind in {"text/plain", "text/enriched"}:
-            flowed = str(part.get_param("format", "")).lower() == "flowed"
-            yield from _paragraphs(_text(part), flowed)
+            flowed, joined_up = (
+                str(part.get_param(name, "")).lower() == wanted
+                for name, wanted in (("format", "flowed"), ("delsp", "yes"))
+            )
+            yield from _paragraphs(_text(part), flowed, joined_up)
         elif part.get_content_maintype() == "image":
             self.images += 1
         elif kind in {"application/pkcs7-mime", "application/x-pkcs7-mime", "application/octet-stream"}:
@@ -132,7 +139,7 @@ class _Reader:
 
     def _attachment(self, part: EmailMessage) -> Iterator[Block]:
         name = " ".join(clean(part.get_filename() or part.get_content_type()).split())
-        suffix = PurePosixPath(name).suffix.lower()
+        suffix = PurePosixPath(name).suffix.lower() or self._usual_ending(part.get_content_type())
         if suffix not in self.known:
             self.others.append(name)
             return
@@ -148,6 +155,10 @@ class _Reader:
         if found.text.strip():
             yield heading(2, name)
             yield Block(found.text.strip())
+
+    def _usual_ending(self, kind: str) -> str:
+        endings = mimetypes.MimeTypes().guess_all_extensions(kind)  # without what the machine adds
+        return next((each for each in endings if each in self.known), "")
 
 
 def _parts(part: EmailMessage) -> list[EmailMessage]:
@@ -182,8 +193,11 @@ def _text(part: EmailMessage) -> str:
     return decode(raw, part.get_content_charset("")).text.removeprefix("\ufeff")
 
 
-def _paragraphs(text: str, flowed: bool) -> Iterator[Block]:
-    """Yield the paragraphs of plain text. What is quoted from earlier mails is apart from what is said to it."""
+def _paragraphs(text: str, flowed: bool, joined_up: bool = False) -> Iterator[Block]:
+    """Yield the paragraphs of plain text. What is quoted from earlier mails is apart from what is said to it.
+
+    In a text that is `flowed` lines are joined that end in a space, which is none of the text's where `joined_up`.
+    """
     lines: list[str] = []
     level = 0
     for line in [*text.splitlines(), ""]:
@@ -192,16 +206,17 @@ def _paragraphs(text: str, flowed: bool) -> Iterator[Block]:
         words = line[match.end() :] if match else line
         signature = words in {"-- ", "--"}
         if depth != level or not words.strip() or signature:
-            yield paragraph(_unfolded(lines) if flowed else "\n".join(lines))
+            yield paragraph(_unfolded(lines, joined_up) if flowed else "\n".join(lines))
             lines = []
         level = depth
         if words.strip() and not signature:
             lines.append(words)
 
 
-def _unfolded(lines: list[str]) -> str:
+def _unfolded(lines: list[str], joined_up: bool) -> str:
     """Return lines that end in a space joined with those below them (format=flowed)."""
-    return "".join(line.removeprefix(" ") + ("" if line.endswith(" ") else "\n") for line in lines)
+    own = (line.removeprefix(" ") for line in lines)
+    return "".join((line[:-1] if joined_up else line) if line.endswith(" ") else f"{line}\n" for line in own)
 
 
 def _event(text: str) -> str:

@@ -29,6 +29,8 @@ _MARKS = (  # UTF-32 first: its mark begins as that of UTF-16
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# What programs of Windows wrote and called by its neighbour's name; of others browsers think so themselves.
+_TWINS = {"iso-8859-2": "cp1250", "iso-8859-7": "cp1253", "iso-8859-8": "cp1255", "iso-8859-13": "cp1257"}
 _SAMPLE = 200_000  # bytes that chardet looks at
 _SIGNS = 1000  # signs beyond ASCII whose places are looked at
 # In nats. Fitted on messages of programs in 26 languages, in pieces of 50 to 1,000 characters, and measured on others.
@@ -36,6 +38,7 @@ _COST = 8.0  # of a sign that stands where none can
 _CLOSE, _CLOSE_IF_SHORT = 2.0, 100.0  # so near to the best reading another may be right; the latter by the length
 _USUAL = 1.0  # what windows-1252 is likelier than the others before anything is read
 _ESCAPE = re.compile(rb"\x1b[$(]")  # changes the script in ISO-2022
+_LABELLED = re.compile(rb"(?i)(?:charset|encoding|coding)(?=[ \t]*[:=])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x19\x1c-\x1f\x7f-\x9f]")  # \x1a ended a file in DOS
 _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _SIGN = re.compile(r"[^\x00-\x7f]")
@@ -109,6 +112,11 @@ def _as_declared(raw: bytes, declared: str) -> Decoded | None:
     if b"\x00" in raw or known.name.startswith("utf-16"):  # which could not have been read from a declaration
         return None
     text = known.codec_info.decode(raw, "replace")[0]
+    if known.name in _TWINS and _CONTROLS.search(text):
+        try:
+            return Decoded(raw.decode(_TWINS[known.name]), _name(_TWINS[known.name]))
+        except UnicodeDecodeError:
+            pass  # it is not that one either
     damaged = text.count("\ufffd")
     return None if damaged > len(text) / 100 else Decoded(text, known.name, _damage(damaged))
 
@@ -131,8 +139,9 @@ def _readings(raw: bytes) -> list[_Reading]:
     """Return the text of `raw` in each encoding that it may be in, in the order of _KNOWN."""
     import chardet
 
+    undeclared = _LABELLED.sub(b"", raw[:_SAMPLE])  # which chardet would believe: it was not true, or of something else
     found = chardet.detect_all(
-        raw, ignore_threshold=True, max_bytes=_SAMPLE, compat_names=False, include_encodings=_KNOWN
+        undeclared, ignore_threshold=True, max_bytes=_SAMPLE, compat_names=False, include_encodings=_KNOWN
     )
     likely = [(each["encoding"], each["confidence"]) for each in found if each["encoding"] in _KNOWN]
     readings = []

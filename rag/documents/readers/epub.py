@@ -10,7 +10,7 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -69,14 +69,13 @@ def read_epub(raw: bytes) -> Extract:
 
 
 def _open(archive: zipfile.ZipFile) -> _Book:
-    container = _xml(archive.read("META-INF/container.xml"))
-    opf_name = str(container.xpath("string(//*[local-name()='rootfile']/@full-path)"))
-    opf = _xml(archive.read(opf_name))
+    opf_name = _package(archive)
+    opf = _xml(archive.read(opf_name), recover=True)
     items = {item.get("id"): item for item in opf.xpath("//*[local-name()='item']")}
     files = _Files(archive, posixpath.dirname(opf_name))
     chapters, images = [], 0
-    for reference in opf.xpath("//*[local-name()='itemref']"):
-        item = items.get(reference.get("idref"))
+    listed = [items.get(reference.get("idref")) for reference in opf.xpath("//*[local-name()='itemref']")]
+    for item in listed or _pages(items.values()):
         kind = "" if item is None else item.get("media-type") or ""
         if kind.startswith("image/"):
             images += 1
@@ -88,6 +87,24 @@ def _open(archive: zipfile.ZipFile) -> _Book:
     for item in contents:
         labels = {**_labels(archive, files.find(item.get("href") or "")), **labels}
     return _Book(archive, opf, tuple(chapters), labels, images)
+
+
+def _pages(items: Iterable[Any]) -> list[Any]:
+    """Return the parts of a book that are pages: their order is that of a book that tells none."""
+    return [item for item in items if (item.get("media-type") or "html").endswith(("html", "dtbook"))]
+
+
+def _package(archive: zipfile.ZipFile) -> str:
+    """Return the name of the list of parts: as the container says, or where it says nothing that is so, the first."""
+    packages = [name for name in archive.namelist() if name.lower().endswith(".opf")]
+    try:
+        container = _xml(archive.read("META-INF/container.xml"), recover=True)
+    except DAMAGED_ZIP:
+        if not packages:
+            raise
+        return packages[0]
+    said = str(container.xpath("string(//*[local-name()='rootfile']/@full-path)"))
+    return _Files(archive, "").find(said) or (packages or [said])[0]
 
 
 @dataclass(slots=True)

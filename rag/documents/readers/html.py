@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.documents.readers.encodings import decode
 from rag.documents.readers.extraction import Extract, Omission, Unreadable, clean
+from rag.documents.readers.html_edit_links import drop_edit_links
 from rag.documents.readers.html_markup import write
 from rag.documents.readers.html_notes import find_notes
 from rag.documents.readers.main_content import main_content
@@ -15,7 +16,9 @@ from rag.localization import gettext
 _DECLARED = re.compile(
     rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]+)|<meta\b[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I
 )
-_HEAD = 4096  # bytes in which a page declares its encoding (browsers: 1024)
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)  # what is declared in one is not
+_BODY = re.compile(rb"<body[\s>]", re.I)
+_HEAD = 200_000  # bytes of its head in which a page declares its encoding
 _ROLES = {  # what elements without a meaning are said to be (ARIA)
     "table": "table", "grid": "table", "row": "tr", "cell": "td", "gridcell": "td", "columnheader": "th",
     "rowheader": "th", "list": "ul", "listitem": "li",
@@ -38,6 +41,7 @@ def read_html(raw: bytes) -> Extract:
     about = trafilatura.extract_metadata(tree, date_config={"extensive_search": False, "original_date": True})
     title, date = (about.title, about.date) if about else (None, None)
     notes = find_notes(tree)
+    drop_edit_links(tree, notes.marks)  # before they make a heading look like a link
     main, comments = main_content(tree, notes.bodies)
     text, omissions = write(main, notes)
     if comments:
@@ -51,7 +55,9 @@ def read_html(raw: bytes) -> Extract:
 
 def declared(raw: bytes) -> str:
     """Return the encoding that a page says it has, in its XML declaration or its head; "" where it says none."""
-    match = _DECLARED.search(raw[:_HEAD])
+    head = raw[:_HEAD]
+    body = _BODY.search(head)
+    match = _DECLARED.search(_COMMENT.sub(b"", head[: body.start()] if body else head))
     return (match[1] or match[2]).decode("ascii", "ignore") if match else ""
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from rag.documents.readers.extraction import RAISED, Omission
 from rag.documents.readers.html_blocks import Block
-from rag.documents.readers.html_forms import VALUED, filled_in
+from rag.documents.readers.html_edit_links import HEADINGS, drop_edit_links
+from rag.documents.readers.html_forms import VALUED, filled_in, is_ticked
 from rag.documents.readers.html_list_numbers import numbers
 from rag.documents.readers.html_notes import Notes, find_notes
 from rag.documents.readers.html_tables import table
@@ -23,7 +24,7 @@ from rag.documents.readers.html_tables import table
 Element = Any  # of lxml.html
 
 _DEEPEST = 150  # levels of elements; what lies deeper is taken as plain text
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_HEADINGS = set(HEADINGS)
 _BLOCKS = _HEADINGS | set(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
     "footer form header hgroup hr html legend li listing main menu ol optgroup p plaintext pre section summary table "
@@ -44,7 +45,6 @@ _FIGURE = re.compile(r"\s*[-−+]?\d+\s*")
 _SIGNS = str.maketrans("+-−", "⁺⁻⁻")
 _STYLED = re.compile(r"\s*\{\\displaystyle (.*?)\s*\}\s*")  # a formula
 _BULLET = re.compile(r"^[·•‣◦▪■●○▸►][ \xa0]+", re.MULTILINE)
-_EDIT = re.compile(r"\s*\[[^\[\]]{1,60}\]\s*")
 
 
 @dataclass(slots=True)
@@ -54,6 +54,7 @@ class Writer:
     notes: Notes
     holders: set[Element]  # elements that are blocks or hold some
     controls: dict[str, Element] = field(default_factory=dict)  # of forms, by their ids
+    labelled: set[str] = field(default_factory=set)  # ids of what has a label
     led: set[Element] = field(default_factory=set)  # notes that marks in the page lead to
     left_out: Counter[str] = field(default_factory=Counter)
     level: int = 1  # of the last heading
@@ -110,7 +111,7 @@ class Writer:
         if tag in {"br", "hr"}:
             return "\n"
         if tag in VALUED or tag == "label":
-            return f"{filled_in(element)}\r" if tag in VALUED else self._label(element, depth)
+            return self._control(element) if tag in VALUED else self._label(element, depth)
         if tag == "math":
             return _STYLED.sub(r"\1", _text(element.get("alttext") or " ".join(element.itertext())))
         return self._within(element, depth)
@@ -154,10 +155,6 @@ class Writer:
             self.left_out["images"] += sum(1 for _ in element.iter("image", "img"))
 
     def _heading(self, element: Element, depth: int) -> Iterator[Block]:
-        for child in element:
-            if isinstance(child.tag, str) and _EDIT.fullmatch(child.text_content()) and _only_leads(child, self.notes):
-                child.text = None
-                del child[:]
         if words := self.line(element, depth):
             folds = element.tag in {"summary", "button"}
             level = min(self.level + 1, 6) if folds else _level(element)
@@ -227,6 +224,11 @@ class Writer:
             fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", code)), default=0))
             yield Block("code", f"{fence}\n{code}\n{fence}")
 
+    def _control(self, element: Element) -> str:
+        """Return what is filled in; the label of a box to tick says so itself."""
+        said = is_ticked(element) and element.get("id", "") in self.labelled
+        return "" if said else f"{filled_in(element)}\r"
+
     def _label(self, element: Element, depth: int) -> str:
         """Return a label where what it names is filled in, or is not here."""
         named = element.get("for")
@@ -243,7 +245,8 @@ class Writer:
         control = self.controls.get(named)
         if control is None:
             return words
-        return f"\r{words.strip().rstrip(':')}: " if filled_in(control) else ""
+        end = "✓\r" if is_ticked(control) else ""
+        return f"\r{words.strip().rstrip(':')}: {end}" if filled_in(control) else ""
 
 
 def write(root: Element, notes: Notes | None = None) -> tuple[str, tuple[Omission, ...]]:
@@ -252,8 +255,10 @@ def write(root: Element, notes: Notes | None = None) -> tuple[str, tuple[Omissio
     `notes` are those of the page that `root` is a part of: the ones it marks come last.
     """
     notes = notes or find_notes(root)
+    drop_edit_links(root, notes.marks)
     controls = {each.get("id"): each for each in root.iter(*VALUED) if each.get("id")}
-    writer = Writer(notes, _holders(root), controls, set(notes.led.values()))
+    labelled = {each.get("for") for each in root.iter("label") if each.get("for")}
+    writer = Writer(notes, _holders(root), controls, labelled, set(notes.led.values()))
     found: list[str] = []
     for kind, run in groupby(writer.blocks(root), key=lambda block: block.kind):
         texts = [block.text for block in run]
@@ -311,12 +316,6 @@ def _is_fold(element: Element) -> bool:
 def _unfolds(button: Element) -> bool:
     """Return whether a button is the heading of what it shows."""
     return "aria-expanded" in button.attrib or next(button.iterancestors(*_HEADINGS, "summary"), None) is not None
-
-
-def _only_leads(element: Element, notes: Notes) -> bool:
-    """Return whether an element is links ("[edit]") and marks no note."""
-    inner = list(element.iter())
-    return any(each.tag == "a" for each in inner) and not any(each in notes.marks for each in inner)
 
 
 def _is_tiny(image: Element) -> bool:

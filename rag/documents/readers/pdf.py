@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from rag.documents.readers.extraction import LONGEST, Extract, Omission, Unreadable, clean, too_long
+from rag.documents.readers.pdf_bullets import with_bullets
 from rag.documents.readers.pdf_forms import fill_in, read_annotations
 from rag.documents.readers.pdf_furniture import without_furniture
 from rag.documents.readers.pdf_layout import Band, regions
@@ -95,7 +96,7 @@ def read_pdf(raw: bytes) -> Extract:
             else gettext("the PDF is damaged ({error})").format(error=error)
         )
         raise Unreadable(reason) from error
-    counts.furniture = without_furniture([page.words for page in pages])
+    counts.furniture = without_furniture([page.words for page in pages], title)
     text, starts = write([_laid_out(page) for page in pages])
     return Extract(
         clean(text),
@@ -152,7 +153,7 @@ def _read(page: Any, form: Any, counts: _Counts) -> _Read:
     if words.words:
         counts.images += objects.images
     read.cells = grids(objects)
-    words.words = _with_initials(_without_leaders(words.words))
+    words.words = with_bullets(_with_initials(_without_leaders(words.words)), objects.dots)
     if annotations.values or annotations.marks:
         words.words = fill_in(words.words, annotations, lambda word: _cell(read.cells, word))
     return read

@@ -2,7 +2,8 @@
 
 What stands outermost on several pages at the same height with the same words, its figures the same
 or counting with the pages, is furniture where it stands off the text. On a single page only a figure
-that stands alone at its foot is taken for its number.
+that stands alone at its foot is taken for its number, and what browsers print around a page: "1/1", and in line with
+it or at the top the page's title, its address and the time of printing.
 """
 
 from __future__ import annotations
@@ -30,13 +31,19 @@ _NEIGHBOURS = 4  # pages with the same words before and after one that are compa
 _FIGURE = re.compile(r"\d+")
 _ROMAN = re.compile(r"[ivxlc]+")
 _ALONE = re.compile(r"\W*\d{1,4}\W*(?:\d{1,4}\W*)?")
+_ADDRESS = re.compile(r"[a-z]{2,8}:/")
+_MOMENT = re.compile(r"(?i)[\d\W]*\d[\d\W]*(?:[ap]m)?")
+_MOST_AROUND = 20  # signs of "Page 1 of 1"
 
 Key = tuple[str, int, int]
 Seen = dict[Key, list[tuple[int, tuple[int, ...]]]]  # on which pages, and with which figures
 
 
-def without_furniture(pages: Sequence[PageWords]) -> int:
-    """Take the furniture out of the words of pages; return on how many pages there was some."""
+def without_furniture(pages: Sequence[PageWords], title: str = "") -> int:
+    """Take the furniture out of the words of pages; return on how many pages there was some.
+
+    `title` is what the file says that it is called.
+    """
     ends = [(_ends(page, 1), _ends(page, -1)) for page in pages]
     seen: Seen = {}
     for number, (top, foot) in enumerate(ends):
@@ -47,6 +54,8 @@ def without_furniture(pages: Sequence[PageWords]) -> int:
     touched = 0
     for number, (page, both) in enumerate(zip(pages, ends, strict=True)):
         gone = {id(word) for rows in both for word in _furniture(rows, seen, page, number, len(pages))}
+        if len(pages) == 1:
+            gone |= {id(word) for word in _printed(*both, title)}
         if gone:
             page.words = [word for word in page.words if id(word) not in gone]
             touched += 1
@@ -111,6 +120,26 @@ def _furniture(rows: list[Line], seen: Seen, page: PageWords, number: int, pages
         if min(copies) < 2:
             break
     return found
+
+
+def _printed(top: list[Line], foot: list[Line], title: str) -> list[Word]:
+    """Return the words that a browser printed at the top and the foot of a single page: its foot counts the pages."""
+    rows = [[(part, " ".join(word.text for word in part)) for part in _parts(row)] for row in (*top[:1], *foot[:1])]
+    if not foot or not any(_is_one_of_one(text) for _, text in rows[-1]):
+        return []
+    found: list[Word] = []
+    for parts in rows:
+        named = [text == title or _is_one_of_one(text) or _ADDRESS.match(text) for _, text in parts]
+        known = [one or _MOMENT.fullmatch(text) for one, (_, text) in zip(named, parts, strict=True)]
+        if all(known) and any(named):
+            found += [word for part, _ in parts for word in part]
+        elif parts is rows[-1]:
+            found += [word for part, text in parts if _is_one_of_one(text) for word in part]
+    return found
+
+
+def _is_one_of_one(text: str) -> bool:
+    return _FIGURE.findall(text) == ["1", "1"] and len(text) <= _MOST_AROUND
 
 
 def _is_number(row: Line, page: PageWords) -> bool:

@@ -15,6 +15,7 @@ from rag.documents.readers.pdf_strips import STRIP, best_strip, sides_of, strips
 from rag.documents.readers.pdf_words import Word
 
 _APART, _APART_ALONE = 2.2, 1.35  # times their usual pitch: rows so far apart are of two tables
+_LOOSEST = 2.5  # times the size: two rows that stand further apart tell nothing of how far others do
 _DEEPEST = 12  # columns in columns
 
 
@@ -66,6 +67,7 @@ def _together(rows: list[Line], start: int, end: int, middle: float) -> tuple[in
     both = [all(sides_of(rows[number], middle)) for number in range(start, end)]
     pitches = [rows[number + 1].base - rows[number].base for number in range(start, end - 1)]
     usual = median([pitch for pitch, one, other in zip(pitches, both, both[1:], strict=False) if one and other] or [0])
+    usual = min(usual, _LOOSEST * median(row.size for row in rows[start:end]))
     runs, at = [], start
     for number in range(start + 1, end):
         pitch = pitches[number - 1 - start]

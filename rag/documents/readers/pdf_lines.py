@@ -9,6 +9,7 @@ from itertools import pairwise
 from rag.documents.readers.pdf_words import Word
 
 _SPACE = 0.13  # of the size: so much apart is apart
+_LEVEL = 0.08  # of the size: baselines nearer are the same
 _ONE_ROW = 0.5  # of the size: baselines nearer are of a row
 
 
@@ -69,7 +70,9 @@ def spell(words: Sequence[Word]) -> str:
     text = words[0].text if words else ""
     for before, word in pairwise(words):
         gap, size = word.x0 - before.x1, max(word.size, before.size)
-        apart = gap > -0.5 * size if word.spaced else gap > _SPACE * size
+        # Where a figure is raised or lowered pdfium says that there is a space, and may be wrong.
+        spaced = word.spaced and abs(word.base - before.base) < _LEVEL * size
+        apart = gap > -0.5 * size if spaced else gap > _SPACE * size
         text += f" {word.text}" if apart else word.text
     return text
 

@@ -1,4 +1,4 @@
-"""What a PDF's page shows besides text: the ruled lines that make tables, and images."""
+"""What a PDF's page shows besides text: the ruled lines that make tables, the dots before items, and images."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ _MOST_SEGMENTS = 2_000  # of a path: a map has more, a table not
 _DEEPEST = 4  # forms in forms
 _THIN = 3.0  # points: what is thinner is a line
 _SHORTEST = 6.0  # points: shorter is no rule
+_DOT = 9.0  # points: larger is no bullet
+_ROUND = 1.3  # times its height a dot is wide, or the other way, at most
 _TELLING = 0.01  # share of the page: an image smaller than that is decoration
 _PHOTOGRAPH = 0.8  # share of the page: an image larger than that is the page itself
 
@@ -29,11 +31,12 @@ class PageObjects:
     down: list[tuple[float, float, float]] = field(default_factory=list)
     images: int = 0
     pictures: list[Box] = field(default_factory=list)  # their places: left, top, right, bottom
+    dots: list[Box] = field(default_factory=list)  # small and as wide as high
     empty: bool = True  # nothing is drawn
 
 
 def read_objects(page: Any, turned: int) -> PageObjects:
-    """Return the rules and images of a pypdfium2 page that is turned by quarters to stand upright."""
+    """Return the rules, dots and images of a pypdfium2 page that is turned by quarters to stand upright."""
     import pypdfium2.raw as pdfium
 
     left, bottom, right, top = page.get_bbox()
@@ -54,9 +57,18 @@ def read_objects(page: Any, turned: int) -> PageObjects:
                 found.images += 1
                 found.pictures.append(_shown(x0, y0, x1, y1, box, turned))
         elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+            bounds = _bounds(handle, matrix)
+            if _is_dot(*bounds):
+                found.dots.append(_shown(*bounds, box, turned))
+                continue
             for (ax, ay), (bx, by) in _lines(handle, matrix):
                 _add_rule(found, place(ax, ay, box, turned), place(bx, by, box, turned))
     return found
+
+
+def _is_dot(x0: float, y0: float, x1: float, y1: float) -> bool:
+    small, large = sorted((abs(x1 - x0), abs(y1 - y0)))
+    return 0 < large <= _DOT and large <= _ROUND * small
 
 
 def _shown(x0: float, y0: float, x1: float, y1: float, box: Box, turned: int) -> Box:

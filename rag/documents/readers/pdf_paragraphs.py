@@ -21,6 +21,7 @@ SHORT = 0.25  # share of a column that a line in the middle of a sentence misses
 _FEW_WORDS = 2.6  # a line: running text has more
 _MOST_ANEW = 4  # lines of running text that all happen to begin with a capital are fewer
 _ROW_GAP = 2.5  # of the size: words of a heading stand nearer
+_BESIDE = 4.0  # of the size: words of a sentence stand nearer, however it is justified
 _WINDOW = 4  # lines around one tell where its column wraps
 _RAISED, _LOWER = 0.8, 0.15  # of a line's size: a raised figure is smaller, and so far above the baseline
 
@@ -37,17 +38,26 @@ _TICK = re.compile(r"\[[x ]\] ")
 class Block:
     """A paragraph ("text"), "heading", "item", "pair", "note" or "table", with its lines by page.
 
-    `wraps` is where its column wraps; `edge` where its lines begin.
+    `rows` are how many rows of a table stand before each page that it goes on over: (page, rows).
+    `wraps` is where its column wraps, `left` where that begins; `edge` where its lines begin.
     """
 
     kind: str
     parts: list[tuple[int, list[Line]]] = field(default_factory=list)
     table: Table | None = None
+    rows: list[tuple[int, int]] = field(default_factory=list)
     wraps: float = 0.0
+    left: float = 0.0
     edge: float = 0.0
     mark: str = ""
     level: int = 0
     page: int = 0
+
+    @property
+    def last_page(self) -> int:
+        if self.parts:
+            return self.parts[-1][0]
+        return self.rows[-1][0] if self.rows else self.page
 
     @property
     def lines(self) -> list[Line]:
@@ -106,7 +116,8 @@ def blocks(column: Column, page: int, pitch: float) -> list[Block]:
                 last.parts[0][1].append(line)
                 continue
         wraps = _wraps(lines, index, column) if len(lines) > 2 and not short else 1e9
-        found.append(Block(kind, [(page, [line])], wraps=wraps, edge=line.x0, mark=mark, page=page))
+        parts = [(page, [line])]
+        found.append(Block(kind, parts, wraps=wraps, left=column.x0, edge=line.x0, mark=mark, page=page))
     for block in found:
         if block.kind == "pair" and not block.lines[0].words[0].own and len(block.lines) > 1:
             block.kind = "text"
@@ -184,7 +195,7 @@ def _begins(block: Block, before: Line, line: Line, after: list[Line], wraps: fl
     size = max(before.size, line.size)
     if abs(before.size - line.size) > _SAME_SIZE * size or line.base - before.base > _PARAGRAPH * pitch * size + 0.5:
         return True
-    if line.base <= before.base:  # another column
+    if line.base <= before.base or _is_row(before) or _is_row(line):  # another column, or something beside it
         return True
     text, mine = before.text, line.text
     lower = mine[:1].islower()
@@ -201,6 +212,11 @@ def _begins(block: Block, before: Line, line: Line, after: list[Line], wraps: fl
         returns = not after or after[0].x0 < line.x0 - 0.5 * _INDENT * line.size
         return returns and (ended or not lower) and len(block.lines) + 1 > 1 and before.x0 <= block.edge + 1
     return False
+
+
+def _is_row(line: Line) -> bool:
+    """Return whether a line is two things beside each other: an address and, at the right, the day of a letter."""
+    return any(word.x0 - before.x1 > _BESIDE * line.size for before, word in pairwise(line.words))
 
 
 def _ends_item(block: Block, before: Line, line: Line, ended: bool) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import median
 
 from rag.documents.readers.pdf_lines import Line
@@ -18,6 +17,10 @@ STRIP = 0.75  # of the size: a strip of white is wider than spaces between words
 _LOOSE_STRIP = 1.5  # of the size: one of two rows only
 _MOST_STRIPS = 60  # that are followed at once
 _NEAR = 1.25  # times the usual pitch: further is off
+_APART = 2.2  # times the usual pitch: paragraphs of a column stand no further apart
+_FULL = 3.0  # times the size: a line that fills its column misses no more of it
+_FAR = 1e9
+_MOST_BETWEEN = 30  # rows of other columns that are looked past
 
 _ENUMERATOR = re.compile(
     r"[•◦▪■□●○‣∙·–—*\-\uf000-\uf0ff]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\d{1,3}(?:\.\d{1,3})+\.?|\[(?:x| |\d+)\]"
@@ -132,21 +135,55 @@ def trimmed(strip: Strip, rows: list[Line]) -> tuple[int, int]:
     first = both[0] if both else max(next(n for n, side in sides.items() if side[k]) for k in (0, 1))
     last = both[-1] if both else min(next(n for n in reversed(sides) if sides[n][k]) for k in (0, 1))
     pitches = [
-        rows[after].base - rows[before].base
+        pitch
+        for number in sides
         for side in (0, 1)
-        for before, after in pairwise(number for number in sides if sides[number][side])
+        if (pitch := _away(rows, number, range(number + 1, strip.end), middle, side)) < _FAR
     ]
     usual = median(pitches) if pitches else 1.3 * rows[first].size
     start, end = min(first, last), max(first, last) + 1
-    while start > strip.start and _near(rows, sides, start - 1, range(start, end)) <= _NEAR * usual:
+    while start > strip.start and _near(rows, start - 1, range(start, end), middle) <= _NEAR * usual:
         start -= 1
-    while end < strip.end and _near(rows, sides, end, range(end - 1, start - 1, -1)) <= _NEAR * usual:
-        end += 1
-    return start, end
+    return start, max(_end(strip, rows, end, usual, side) for side in (0, 1))
 
 
-def _near(rows: list[Line], sides: dict[int, tuple[bool, bool]], number: int, others: range) -> float:
-    """Return how far a row is from the next of `others` that has text on its side."""
-    mine = sides[number]
-    shared = (other for other in others if (mine[0] and sides[other][0]) or (mine[1] and sides[other][1]))
-    return next((abs(rows[other].base - rows[number].base) for other in shared), 1e9)
+def _end(strip: Strip, rows: list[Line], end: int, usual: float, side: int) -> int:
+    """Return where one side's text ends in rows of a strip, both sides of which have text before `end`.
+
+    A paragraph that stands a little off is the column's where one of its lines, or of those below, fills that.
+    """
+    middle = (strip.x0 + strip.x1) / 2
+    edge = max((row.x1 for row in rows[strip.start : end]), default=0.0) if side else strip.x0
+    near = True
+    for number in range(end, strip.end):
+        if not sides_of(rows[number], middle)[side]:
+            continue
+        away = _away(rows, number, range(number - 1, strip.start - 1, -1), middle, side)
+        if away > _APART * usual:
+            break
+        near = near and away <= _NEAR * usual
+        if near or rows[number].x1 > edge - _FULL * rows[number].size:
+            end, near = number + 1, True
+    return end
+
+
+def _near(rows: list[Line], number: int, others: range, middle: float) -> float:
+    """Return how far a row is from the next of `others`, on the side where that is nearer."""
+    return min(_away(rows, number, others, middle, side) for side in (0, 1))
+
+
+def _away(rows: list[Line], number: int, others: range, middle: float, side: int) -> float:
+    """Return how far a row's words on a side are from the next of `others` above or below: there may be columns
+    beside each other on a side, whose lines stand at different heights, though near enough to share a row."""
+    mine = _on_side(rows[number], middle, side)
+    for other in others[:_MOST_BETWEEN] if mine else ():
+        bases = [
+            word.base for word in _on_side(rows[other], middle, side) if word.x0 < mine[-1].x1 and word.x1 > mine[0].x0
+        ]
+        if bases:
+            return min(abs(base - word.base) for base in bases for word in (mine[0], mine[-1]))
+    return _FAR
+
+
+def _on_side(row: Line, middle: float, side: int) -> list[Word]:
+    return [word for word in row.words if (word.x0 >= middle) == bool(side)]

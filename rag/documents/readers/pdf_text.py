@@ -24,6 +24,8 @@ from rag.documents.readers.pdf_tables import joined, usual_pitch
 
 _MARK = re.compile(r"(\w{0,40})([^\w\s]?)(\s?)\x01([^\x02]*)\x02")
 _UNIT = 2  # letters: a raised figure after no more is an exponent
+_SET_IN = 0.5  # of the size: so far from its column's edge is a line set in
+_WHITE = 2.5  # times the size: further below does no paragraph go on
 _CONSECUTIVE = {"item", "pair"}
 
 
@@ -60,10 +62,15 @@ def _blocks(parts: Sequence[Column | Table], number: int, pitch: float) -> list[
             found.append(Block("table", table=part, page=number))
             continue
         new = blocks(part, number, pitch)
-        if found and new and _goes_on(found[-1], new[0]):
+        if found and new and not _far_below(found[-1], new[0]) and _goes_on(found[-1], new[0]):
             found[-1].parts[0][1].extend(new.pop(0).lines)
         found += new
     return found
+
+
+def _far_below(one: Block, other: Block) -> bool:
+    """Return whether there is white between a paragraph and one further down the page, which is then another."""
+    return bool(one.parts and other.parts) and other.lines[0].base - one.lines[-1].base > _WHITE * other.size
 
 
 def _goes_on(one: Block, other: Block) -> bool:
@@ -76,9 +83,18 @@ def _goes_on(one: Block, other: Block) -> bool:
         return False
     if following[:1].islower() or text.endswith("-"):
         return True
+    if one.kind == "item" and _hangs(one) and first.x0 - other.left < _SET_IN * first.size:
+        return False
     full = last.x1 > one.wraps - max(4 * last.size, SHORT * (one.wraps - last.x0))
     indented = len(other.lines) > 1 and first.x0 > other.lines[1].x0 + 0.5 * first.size
     return full and not indented
+
+
+def _hangs(block: Block) -> bool:
+    """Return whether the lines below the first of an item are set in: all begin where its words do, after the mark."""
+    first, last = block.lines[0], block.lines[-1]
+    begins = last.x0 if last is not first else first.words[min(1, len(first.words) - 1)].x0
+    return begins - block.left >= _SET_IN * first.size
 
 
 def _in_order(pages: Sequence[Page]) -> list[Block]:
@@ -87,14 +103,10 @@ def _in_order(pages: Sequence[Page]) -> list[Block]:
     for number, page in enumerate(pages):
         fresh = list(page.blocks)
         last = next((block for block in reversed(found) if block.kind != "note"), None)
-        if (
-            fresh
-            and last is not None
-            and last is found[-1]
-            and (last.parts[-1][0] if last.parts else last.page) == number - 1
-        ):
+        if fresh and last is not None and last is found[-1] and last.last_page == number - 1:
             first = fresh[0]
-            if last.table and first.table and joined(last.table, first.table):
+            if last.table and first.table and (before := len(last.table.rows)) and joined(last.table, first.table):
+                last.rows.append((number, before))
                 fresh.pop(0)
             elif first.parts and last.parts and _goes_on(last, first):
                 last.parts += first.parts
@@ -166,7 +178,7 @@ class _Writer:
 
     def _block(self, block: Block) -> None:
         if block.table is not None:
-            self._put(self._table(block.table), block.page)
+            self._rows(block, block.table)
             return
         lines = [(page, line.text) for page, lines in block.parts for line in lines]
         language = told_language(" ".join(text for _, text in lines), self._language)
@@ -199,16 +211,22 @@ class _Writer:
             return f"{word}{sign}[^{mark}]"
         return f"{word}{sign}{space}{mark.translate(RAISED)}"
 
-    def _table(self, table: Table) -> str:
-        rows = [[self._cell(cell) for cell in row] for row in table.rows]
-        rows = [row for row in rows if any(row)]
-        pairs = [row for row in rows if len(row) == 2 and row[0].endswith(":") and row[1]]
-        if not table.heads and rows and len(pairs) == len(rows):
-            return "\n".join(f"{label} {value}" for label, value in rows)
-        lines = [f"| {' | '.join(row)} |" for row in rows]
-        if table.heads:
-            lines.insert(1, "|" + " --- |" * len(rows[0]))
-        return "\n".join(lines)
+    def _rows(self, block: Block, table: Table) -> None:
+        """Write the rows of a table, a line each: pairs of a label and a value as such."""
+        cells = [[self._cell(cell) for cell in row] for row in table.rows]
+        filled = [row for row in cells if any(row)]
+        pairs = [row for row in filled if len(row) == 2 and row[0].endswith(":") and row[1]]
+        paired = not table.heads and bool(filled) and len(pairs) == len(filled)
+        begins = {before: page for page, before in [(block.page, 0), *block.rows]}
+        page, end, heads = block.page, "", table.heads
+        for number, row in enumerate(cells):
+            page = begins.get(number, page)
+            if any(row):
+                self._put(end)
+                self._put(" ".join(row) if paired else f"| {' | '.join(row)} |", page)
+                if heads:
+                    self._put("\n|" + " --- |" * len(row))
+                end, heads = "\n", False
 
     def _cell(self, cell: str) -> str:
         lines = cell.split("\n")

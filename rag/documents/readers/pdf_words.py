@@ -18,6 +18,8 @@ MOST_GLYPHS = 60_000  # a page: a newspaper's has 30,000
 _RAISE = 0.12  # of the size: so far does a baseline shift for a raised or lowered figure
 _GAP = 0.3  # of the size: wider is between words, though no space is written
 _NARROW_GAP = 0.13  # of the size: wider parts what stands in two pieces
+_LETTERS = 4  # letters at least that a spaced word has
+_WIDEST, _EVEN = 0.8, 0.04  # of the size: the space between its letters at most, and by how much that differs
 _ADVANCE = 0.2  # points: so near to a letter's end begins the next
 _DOUBLED = 0.15  # of the size: nearer is the same letter printed twice, to look bold
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
@@ -83,13 +85,14 @@ class _Run:
     x1: float
     y1: float
     spaced: bool
+    guessed: bool = False  # by pdfium, that there is a space: none is written
 
 
 def read_words(page: Any) -> PageWords:
     """Return the words of a pypdfium2 page, or none where it holds more than MOST_GLYPHS."""
     textpage = page.get_textpage()
     try:
-        runs = _runs(textpage.raw)
+        runs = _closed_up(_runs(textpage.raw))
     finally:
         textpage.close()
     rotation = page.get_rotation() // 90
@@ -124,6 +127,7 @@ def _runs(textpage: Any) -> list[_Run]:
     count = pdfium.FPDFText_CountChars(textpage)
     if count > MOST_GLYPHS:
         return []
+    generated = pdfium.FPDFText_IsGenerated
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     box_of, x_of, y_of = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
     unicode_of, loose_box, origin = (
@@ -134,11 +138,12 @@ def _runs(textpage: Any) -> list[_Run]:
     seen: dict[tuple[int, int, int], float] = {}
     runs: list[_Run] = []
     run: _Run | None = None
-    spaced, last, level = True, (0.0, 0.0, 0.0), (0.0, 0.0)
+    spaced, guessed, last, level = True, False, (0.0, 0.0, 0.0), (0.0, 0.0)
     for index in range(count):
         code = unicode_of(textpage, index)
         if code in (32, 9, 10, 13, 160, 0x3000) or 0x2000 <= code <= 0x200B:
-            run, spaced = None, True
+            spaced = not _breaks_wrongly(code, run)
+            run, guessed = None if spaced else run, spaced and generated(textpage, index) == 1
             continue
         if not loose_box(textpage, index, box_of):
             continue
@@ -164,13 +169,18 @@ def _runs(textpage: Any) -> list[_Run]:
         if run is None or not _goes_on(run, at_x, at_y, right, low, high):
             spaced = spaced if run is None else _apart(run, at_x, at_y, right, low, high)
             run = _begun(_style(textpage, index), at_x, at_y, right, high, spaced)
-            spaced = False
+            run.guessed, spaced, guessed = guessed, False, False
             runs.append(run)
         if _printed_twice(seen, code, at_x, at_y, run.style.size):
             continue
         run.codes.append(code)
         _extend(run, left, low, right, high)
     return [run for run in runs if run.codes]
+
+
+def _breaks_wrongly(code: int, run: _Run | None) -> bool:
+    """Return whether this is a line break within text that runs up or down: pdfium makes one every few letters."""
+    return code in (10, 13) and run is not None and run.style.direction % 2 == 1
 
 
 def _begun(style: _Style, x: float, y: float, right: float, high: float, spaced: bool) -> _Run:
@@ -198,7 +208,7 @@ def _goes_on(run: _Run, x: float, y: float, right: float, low: float, high: floa
     if way == 2:
         return abs(y - run.y0) < _RAISE * size and -0.5 * size < run.x1 - right < _GAP * size
     gap = run.y1 - high if way == 1 else low - run.y1
-    return abs(x - run.x0) < _RAISE * size and abs(gap) < _GAP * size
+    return abs(x - run.x0) < _RAISE * size and abs(gap) < _NARROW_GAP * size
 
 
 def _apart(run: _Run, x: float, y: float, right: float, low: float, high: float) -> bool:
@@ -209,6 +219,46 @@ def _apart(run: _Run, x: float, y: float, right: float, low: float, high: float)
         return abs(y - run.y0) > size or not -0.5 * size < gap < _NARROW_GAP * size
     gap = run.y1 - high if way == 1 else low - run.y1
     return abs(x - run.x0) > size or not -0.5 * size < gap < _NARROW_GAP * size
+
+
+def _closed_up(runs: list[_Run]) -> list[_Run]:
+    """Return words with those made one that are printed with space between their letters, the same everywhere."""
+    found: list[_Run] = []
+    at = 0
+    while at < len(runs):
+        end = at + 1
+        while (
+            end < len(runs)
+            and _follows(runs[at], runs[end - 1], runs[end])
+            and (
+                end == at + 1
+                or abs(_gap(runs[end - 1], runs[end]) - _gap(runs[at], runs[at + 1])) < _EVEN * runs[at].style.size
+            )
+        ):
+            end += 1
+        letters = runs[at:end] if end - at >= _LETTERS else runs[at : at + 1]
+        at += len(letters)
+        letters[0].codes = [code for letter in letters for code in letter.codes]
+        letters[0].x1 = letters[-1].x1
+        found.append(letters[0])
+    return found
+
+
+def _follows(first: _Run, before: _Run, run: _Run) -> bool:
+    """Return whether a letter goes on with a word that may be spaced; a sign only ends it."""
+    size = first.style.size
+    return (
+        run.guessed
+        and len(before.codes) == len(run.codes) == 1
+        and chr(before.codes[0]).isalpha()
+        and (first.style.direction, size) == (run.style.direction, run.style.size) == (0, size)
+        and abs(run.y0 - first.y0) < _RAISE * size
+        and _NARROW_GAP * size < _gap(before, run) < _WIDEST * size
+    )
+
+
+def _gap(before: _Run, run: _Run) -> float:
+    return run.x0 - before.x1
 
 
 def _printed_twice(seen: dict[tuple[int, int, int], float], code: int, x: float, y: float, size: float) -> bool:
