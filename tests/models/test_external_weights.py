@@ -8,17 +8,16 @@ import numpy as np
 import onnx
 import pytest
 
+from rag.models.embedder import Embedder
 from rag.models.encoder_backends import open_session
 from rag.models.external_weights import weight
 from rag.models.onnx_export import WEIGHTS
 
 
 @pytest.fixture
-def prepared(cache: Path, embedder: object) -> Path:
+def prepared(cache: Path, embedder: Embedder) -> Path:
     """The folder of the embedded embedder's export."""
-    assert embedder
-    (found,) = [each.parent for each in cache.glob("embedders/*/embeddings.npy")]
-    return found
+    return cache / "embedders" / embedder.fingerprint
 
 
 def test_an_export_is_small_and_its_weights_are_mapped(prepared: Path) -> None:
