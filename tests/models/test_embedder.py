@@ -78,7 +78,8 @@ def cosines(left: Vectors, right: Vectors) -> list[float]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_vectors_agree_with_sentence_transformers_own(kind: Kind, embedder: Embedder, model_folder: Path) -> None:
     assert isinstance(embedder, OnnxEmbedder)
-    assert min(cosines(embedder.encode(TEXTS, kind), original(model_folder, TEXTS, kind))) >= INTEGER_AGREEMENT >= 0.97
+    found = cosines(embedder.encode(TEXTS, kind), original(model_folder, TEXTS, kind))
+    assert min(found) >= INTEGER_AGREEMENT >= 0.97 and np.mean(found) >= 0.99
 
 
 def test_the_vectors_are_unit_vectors_of_32_bits(embedder: Embedder) -> None:
