@@ -24,6 +24,7 @@ from rag import lexicon
 from rag.errors import ModelUnavailable
 from rag.localization import gettext
 from rag.models.encoder_backends import Embedder, Manifest, OnnxEmbedder, SentenceTransformersEmbedder
+from rag.models.integer_products import MEASURED
 from rag.models.prepared_store import (
     MANIFEST,
     digest,
@@ -45,6 +46,7 @@ from rag.system.digests import sha256 as sha256_of
 
 __all__ = [
     "AGREEMENT",
+    "INTEGER_AGREEMENT",
     "Embedder",
     "Kind",
     "OnnxEmbedder",
@@ -57,7 +59,8 @@ __all__ = [
 
 # The least cosine between the export's vectors and the original's that is accepted.
 AGREEMENT = 0.9999
-_PREPARED = "3"  # raised when the way of preparing changes, so that old exports are made anew
+INTEGER_AGREEMENT = 0.97  # the same, of one whose products are of whole numbers (.978 to .997 seen)
+_PREPARED = "4"  # raised when the way of preparing changes, so that old exports are made anew
 _STORE = "embedders"  # the folder in the cache
 _UNLIMITED = 100_000
 # What preparing does, and the seconds of a processor that each takes.
@@ -148,8 +151,10 @@ def _prepared_folder(
     # What a vector means depends on the lexicon only where it was grafted.
     names = (digest([*facts, lexicon.fingerprint()]), digest(facts))
     try:
+        integers = not MEASURED.isdisjoint(digests.values())
         prepared = known(store, names) or prepare_alone(
-            store, names, "embedder", model_name(folder), cancel, lambda: _prepare(folder, store, *names, with_table)
+            *(store, names, "embedder", model_name(folder), cancel),
+            lambda: _prepare(folder, store, *names, with_table, integers),
         )
     except OSError as error:
         raise ModelUnavailable(
@@ -177,7 +182,7 @@ def _read_manifest(prepared: Path) -> Manifest:
         ) from error
 
 
-def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str, with_table: bool) -> Path:
+def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str, with_table: bool, integers: bool) -> Path:
     """Write the export and its manifest to a folder in `store`, all or nothing; return the folder.
 
     Its name is the fingerprint: the first one given, if the lexicon fits the model.
@@ -186,7 +191,7 @@ def _prepare(folder: Path, store: Path, if_grafted: str, if_not: str, with_table
         long_work.begin(_PLAN)
         model, grafted = load_grafted(folder)
         prepared = store / (if_grafted if grafted else if_not)
-        manifest = replace(_export(model, folder, temporary, prepared.name), grafted=grafted)
+        manifest = replace(_export(model, folder, temporary, prepared.name, integers), grafted=grafted)
         if with_table and manifest.exported:
             long_work.step("table")
             open_table(temporary, len(model.tokenizer), manifest.dimension)
@@ -223,8 +228,8 @@ def load_grafted(folder: Path) -> tuple[Any, tuple[str, ...]]:
     )
 
 
-def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifest:
-    from rag.models.onnx_export import NotExportable, export_onnx
+def _export(model: Any, folder: Path, target: Path, fingerprint: str, integers: bool) -> Manifest:
+    from rag.models.onnx_export import NotExportable, export_onnx, put_integers
 
     facts: dict[str, Any] = {
         "fingerprint": fingerprint,
@@ -238,7 +243,10 @@ def _export(model: Any, folder: Path, target: Path, fingerprint: str) -> Manifes
         exported = export_onnx(model, target)
         long_work.step("compare")
         manifest = Manifest(**facts, **exported, exported=True)
-        _check_agreement(model, OnnxEmbedder(target, manifest, threads=os.cpu_count() or 1))
+        _check_agreement(model, OnnxEmbedder(target, manifest, threads=os.cpu_count() or 1), AGREEMENT)
+        if integers:
+            put_integers(target)
+            _check_agreement(model, OnnxEmbedder(target, manifest, threads=os.cpu_count() or 1), INTEGER_AGREEMENT)
     except NotExportable as error:
         return Manifest(**facts, pad_id=0, pad_token="", inputs=(), exported=False, why_not=str(error))
     return manifest
@@ -258,12 +266,12 @@ _PROBES = (
 )
 
 
-def _check_agreement(original: Any, export: OnnxEmbedder) -> None:
+def _check_agreement(original: Any, export: OnnxEmbedder, least: float) -> None:
     from rag.models.onnx_export import NotExportable
 
     kinds: tuple[tuple[Kind, Any], ...] = (("query", original.encode_query), ("document", original.encode_document))
     for kind, encode in kinds:
         wanted = np.asarray(encode(list(_PROBES), normalize_embeddings=True), dtype=np.float32)
         cosines: Vectors = np.einsum("ij,ij->i", wanted, export.encode(_PROBES, kind))
-        if not np.all(cosines >= AGREEMENT):
+        if not np.all(cosines >= least):
             raise NotExportable(f"the export's vectors differ (cosine {float(np.min(cosines)):.5f})")

@@ -101,7 +101,7 @@ def on_fitted_scale(
 
 @cache
 def fitted() -> Abilities:
-    """Return what the embedded embedder can do, with which all weights were fitted."""
+    """Return what the embedded embedder can do, on whose scale all weights are used."""
     return load(FITTED.read_text(encoding="utf-8"))
 
 

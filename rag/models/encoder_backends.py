@@ -13,10 +13,8 @@ import numpy as np
 from rag.errors import ModelUnavailable
 from rag.localization import gettext
 from rag.models.embedder_ability import Abilities, kept_as, measured
-from rag.models.external_weights import put_weights_beside
 from rag.models.vectors import Kind, Vectors
 from rag.system.background import begun
-from rag.system.logs import logger
 
 _BATCH_TOKENS = 4096
 
@@ -88,12 +86,6 @@ def open_session(prepared: Path, threads: int) -> Any:
     # The file was optimised when it was written; doing it again would cost half the start.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     file = prepared / "model.onnx"
-    try:
-        put_weights_beside(file)
-    except OSError as error:
-        logger("models").info("the weights of %s are held in memory: %s", prepared.name, type(error).__name__)
-    except Exception as error:  # whatever protobuf says of a damaged file
-        raise _damaged(prepared, error) from error
     try:
         return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises bare Exceptions

@@ -77,6 +77,21 @@ def export_onnx(model: Any, target: Path) -> dict[str, Any]:
     return {"pad_id": int(tokenizer.pad_token_id or 0), "pad_token": str(tokenizer.pad_token), "inputs": tuple(inputs)}
 
 
+def put_integers(target: Path) -> None:
+    """Write the products of the export in `target` anew, in whole numbers (see `integer_products`)."""
+    from rag.models.integer_products import make_integer
+
+    traced = target / "traced"
+    traced.mkdir()
+    try:
+        make_integer(target / MODEL, traced / MODEL)
+        for name in (MODEL, WEIGHTS):
+            (target / name).unlink(missing_ok=True)
+        _optimise(traced, target)
+    finally:
+        shutil.rmtree(traced, ignore_errors=True)
+
+
 def write_onnx(module: Any, inputs: dict[str, Any], dynamic: dict[str, dict[int, str]], target: Path) -> None:
     """Write what a torch module computes of `inputs`, by name, to `target`, optimised.
 

@@ -22,6 +22,7 @@ from rag.models import vocabulary_extension
 from rag.models.bundled import EMBEDDER_SHA256
 from rag.models.embedder import (
     AGREEMENT,
+    INTEGER_AGREEMENT,
     Embedder,
     Kind,
     OnnxEmbedder,
@@ -77,7 +78,8 @@ def cosines(left: Vectors, right: Vectors) -> list[float]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_vectors_agree_with_sentence_transformers_own(kind: Kind, embedder: Embedder, model_folder: Path) -> None:
     assert isinstance(embedder, OnnxEmbedder)
-    assert min(cosines(embedder.encode(TEXTS, kind), original(model_folder, TEXTS, kind))) >= AGREEMENT >= 0.9999
+    found = cosines(embedder.encode(TEXTS, kind), original(model_folder, TEXTS, kind))
+    assert min(found) >= INTEGER_AGREEMENT >= 0.97 and np.mean(found) >= 0.99
 
 
 def test_the_vectors_are_unit_vectors_of_32_bits(embedder: Embedder) -> None:
@@ -165,8 +167,8 @@ def test_a_model_with_prompts_gets_them(
     assert isinstance(prompted, OnnxEmbedder)
     assert prompted.name == "prompted"
     queries, documents = prompted.encode(TEXTS, "query"), prompted.encode(TEXTS, "document")
-    assert min(cosines(queries, original(tmp_path / "prompted", TEXTS, "query"))) >= AGREEMENT
-    assert min(cosines(documents, original(tmp_path / "prompted", TEXTS, "document"))) >= AGREEMENT
+    assert min(cosines(queries, original(tmp_path / "prompted", TEXTS, "query"))) >= INTEGER_AGREEMENT
+    assert min(cosines(documents, original(tmp_path / "prompted", TEXTS, "document"))) >= INTEGER_AGREEMENT
     assert max(cosines(queries, documents)) < 0.999
 
 

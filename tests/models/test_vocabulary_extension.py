@@ -10,7 +10,7 @@ import pytest
 
 from rag.lexicon import Lexicon, Translator
 from rag.models import vocabulary_extension
-from rag.models.embedder import AGREEMENT, Embedder
+from rag.models.embedder import INTEGER_AGREEMENT, Embedder
 from rag.text.wordlists import FUNCTION_WORDS
 
 ENGLISH = sorted(FUNCTION_WORDS["en"])
@@ -113,7 +113,7 @@ def test_common_english_is_read_as_before(embedder: Embedder, model_folder: Path
 
     texts = [english for _, english in PAIRS] + ["Who moved the café's naïve façade to Łódź in 1907?"]
     before = SentenceTransformer(str(model_folder), device="cpu").encode(texts, normalize_embeddings=True)
-    assert min(np.einsum("ij,ij->i", before, embedder.encode(texts, "document"))) >= AGREEMENT
+    assert min(np.einsum("ij,ij->i", before, embedder.encode(texts, "document"))) >= INTEGER_AGREEMENT
 
 
 def test_a_german_sentence_is_nearest_to_its_translation(embedder: Embedder, model_folder: Path) -> None:
