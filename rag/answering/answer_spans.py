@@ -46,6 +46,13 @@ def holds(sentence: str, query: Query, language: str, said: frozenset[str] = fro
     return any(_fits(sentence, candidate, query) for candidate in found)
 
 
+def tells(sentence: str, query: Query, language: str, said: frozenset[str] = frozenset()) -> bool:
+    """Whether the sentence has anything that the question does not hold, of the kind asked for where that is known."""
+    if query.answer_type in ("thing", "unknown") or not reads(language):
+        return bool(candidates(sentence, query, language, said))
+    return holds(sentence, query, language, said)
+
+
 def candidates(sentence: str, query: Query, language: str, said: frozenset[str] = frozenset()) -> list[Candidate]:
     """Return the spans of `sentence`, which is in `language`, that may answer the question, in order, none twice.
 
