@@ -20,6 +20,7 @@ from rag.answering.answer_spans import likeliest
 from rag.answering.candidate_sentences import Option, candidates
 from rag.answering.feature_weights import Thresholds, shipped
 from rag.answering.features import feature_matrix, reader_columns, said_in
+from rag.answering.field_values import doubt_other_kinds
 from rag.answering.newest_version import prefer_newest
 from rag.answering.own_language import prefer_own_language
 from rag.answering.query import Query
@@ -122,7 +123,8 @@ def select(weighed: Weighed, reader: Reader, care: Care = "balanced", cancel: Ca
     if not pool:
         return Selection()
     judged = judge(weighed.query, pool, reader, cancel)
-    supports = prefer_newest(weighed.query.text, pool, supported(weighed, judged))
+    supports = doubt_other_kinds(weighed.query, pool, supported(weighed, judged))
+    supports = prefer_newest(weighed.query.text, pool, supports)
     supports = prefer_own_language(weighed.query, pool, supports)
     ranked = sorted(range(len(pool)), key=lambda at: (-supports[at], at))
     support = float(supports[ranked[0]])
