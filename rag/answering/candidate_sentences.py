@@ -57,14 +57,14 @@ def candidates(query: Query, passages: Sequence[Passage]) -> list[Option]:
         cosines = _cosines(query, passage)
         lead: Sentence | None = None
         heading: Sentence | None = None
-        asked: Sentence | None = None  # a question that the document poses
+        asked: Sentence | None = None  # a question that the document poses; a heading is read as what it is
         since = 0  # sentences
         for index, sentence in enumerate(passage.sentences):
             beside = max([*cosines[max(0, index - 1) : index], *cosines[index + 1 : index + 2]], default=0.0)
             text = passage.document.text[sentence.start : sentence.end]
             if _is_heading(passage.document, sentence):
                 heading = sentence if text.lstrip("# ") != passage.document.title else None
-                asked, since = (sentence, 0) if asks(text) else (None, 0)
+                asked = None
                 continue
             if answers_nothing(query, passage.document, sentence, alone=alone):
                 continue
