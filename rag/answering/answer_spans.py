@@ -23,6 +23,7 @@ from rag.text.numbers import Quantity, find, may_be_year
 from rag.text.wordlists import ABOUT, FUNCTION_WORDS, PART_OF_TIME
 
 _LASTING = DURATIONS | {"fortnight", "fortnights"}
+_IN_A_CODE = re.compile(r"[-/.]\d{3}")  # "2024-0118"; but "2023/24" and "2024-05" are times
 _PLAIN_NUMBER = re.compile(r"\d{4}")  # a year by its looks, but "2000 guests" is none
 
 
@@ -44,6 +45,13 @@ def holds(sentence: str, query: Query, language: str, said: frozenset[str] = fro
         return True
     found = candidates(sentence, query, language, said)
     return any(_fits(sentence, candidate, query) for candidate in found)
+
+
+def tells(sentence: str, query: Query, language: str, said: frozenset[str] = frozenset()) -> bool:
+    """Whether the sentence has anything that the question does not hold, of the kind asked for where that is known."""
+    if query.answer_type in ("thing", "unknown") or not reads(language):
+        return bool(candidates(sentence, query, language, said))
+    return holds(sentence, query, language, said)
 
 
 def candidates(sentence: str, query: Query, language: str, said: frozenset[str] = frozenset()) -> list[Candidate]:
@@ -83,17 +91,20 @@ def _figures(sentence: str, spans: list[tuple[int, int]]) -> list[Candidate]:
     found = []
     for quantity in find(sentence):
         left = max(bisect_right(begins, quantity.start) - 1, 0)
-        near = ABOUT | PART_OF_TIME if _kind(quantity) == "time" else ABOUT
+        kind = _kind(sentence, quantity)
+        near = ABOUT | PART_OF_TIME if kind == "time" else ABOUT
         while left > 0 and sentence[slice(*spans[left - 1])].lower() in near:
             left -= 1
         start = min(spans[left][0], quantity.start)
-        found.append(Candidate(start, quantity.end, _kind(quantity)))
+        found.append(Candidate(start, quantity.end, kind))
     return found
 
 
-def _kind(quantity: Quantity) -> AnswerType:
-    """Return what kind of thing a figure is; "the third" is neither how many nor when."""
-    if quantity.kind in ("date", "weekday", "time", "quarter") or quantity.unit == "century" or may_be_year(quantity):
+def _kind(sentence: str, quantity: Quantity) -> AnswerType:
+    """Return what kind of thing a figure is; "the third" is neither how many nor when, and no year is in a code."""
+    if quantity.kind in ("date", "weekday", "time", "quarter") or quantity.unit == "century":
+        return "time"
+    if may_be_year(quantity) and not _IN_A_CODE.match(sentence, quantity.end):
         return "time"
     return "thing" if quantity.kind == "ordinal" else "number"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.answering.answer_spans import holds
+from rag.answering.asking_sentences import BELOW, asks, only_asks
 from rag.answering.letter_lines import answers_nothing
 from rag.answering.query import Query
 from rag.documents.chunking import said
@@ -41,6 +42,7 @@ class Option:
     cosine: float
     beside: float  # the better cosine of the sentences before and after
     place: int  # of the sentence in its passage, from 0
+    answers: str = ""  # the question above it in its document, as it is read
 
     @property
     def text(self) -> str:
@@ -55,14 +57,23 @@ def candidates(query: Query, passages: Sequence[Passage]) -> list[Option]:
         cosines = _cosines(query, passage)
         lead: Sentence | None = None
         heading: Sentence | None = None
+        asked: Sentence | None = None  # a question that the document poses; a heading is read as what it is
+        since = 0  # sentences
         for index, sentence in enumerate(passage.sentences):
             beside = max([*cosines[max(0, index - 1) : index], *cosines[index + 1 : index + 2]], default=0.0)
             text = passage.document.text[sentence.start : sentence.end]
             if _is_heading(passage.document, sentence):
                 heading = sentence if text.lstrip("# ") != passage.document.title else None
+                asked = None
                 continue
             if answers_nothing(query, passage.document, sentence, alone=alone):
                 continue
+            if only_asks(query, passage.document, passage.sentences, index, passage.chunk.language):
+                lead, asked, since = None, sentence, 0
+                continue
+            since += 1
+            if asks(text) or since > BELOW:
+                asked = None
             item = _ITEM.match(text)
             # "- " and "4. " are no part of what the item says; a table row keeps its bars.
             start = sentence.start + (item.end() if item and text[0] != "|" else 0)
@@ -73,11 +84,22 @@ def candidates(query: Query, passages: Sequence[Passage]) -> list[Option]:
                 lead = sentence
             on = lead or heading if hangs else None
             hung = said(whole, (on.start, on.end), language).text.lstrip("# ") if on else ""
-            in_context = f"{hung} {reading.text}" if hung else reading.text
+            answers = said(whole, (asked.start, asked.end), language).text.lstrip("# ") if asked else ""
+            in_context = " ".join(filter(None, (answers, hung, reading.text)))
             before = (lead if hangs else None) or (passage.sentences[index - 1] if index else None)
-            after = tuple(s for s in (heading, before) if s is not None and s is not sentence)
+            after = tuple(s for s in (heading, asked, before) if s is not None and s is not sentence)
             row = Option(
-                passage, sentence, after, start, sentence.end, reading, in_context, cosines[index], beside, index
+                passage,
+                sentence,
+                after,
+                start,
+                sentence.end,
+                reading,
+                in_context,
+                cosines[index],
+                beside,
+                index,
+                answers,
             )
             pool.setdefault((passage.document.id, start), row)
     return list(pool.values())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,7 +20,9 @@ from rag.answering.answer_spans import likeliest
 from rag.answering.candidate_sentences import Option, candidates
 from rag.answering.feature_weights import Thresholds, shipped
 from rag.answering.features import feature_matrix, reader_columns, said_in
+from rag.answering.field_values import doubt_other_kinds
 from rag.answering.newest_version import prefer_newest
+from rag.answering.own_language import prefer_own_language
 from rag.answering.query import Query
 from rag.documents.chunking import said
 from rag.documents.document import Document
@@ -121,7 +123,9 @@ def select(weighed: Weighed, reader: Reader, care: Care = "balanced", cancel: Ca
     if not pool:
         return Selection()
     judged = judge(weighed.query, pool, reader, cancel)
-    supports = prefer_newest(weighed.query.text, pool, supported(weighed, judged))
+    supports = doubt_other_kinds(weighed.query, pool, supported(weighed, judged))
+    supports = prefer_newest(weighed.query.text, pool, supports)
+    supports = prefer_own_language(weighed.query, pool, supports)
     ranked = sorted(range(len(pool)), key=lambda at: (-supports[at], at))
     support = float(supports[ranked[0]])
     read = [Candidate(pool[at], float(supports[at]), judged.spans[at]) for at in ranked[:READ]]
@@ -140,7 +144,7 @@ def judge(query: Query, pool: Sequence[Option], reader: Reader, cancel: CancelTo
     readings = reader.read(query.text, texts, cancel)
     return Judged(
         np.array([readings[text].scores[place] for text, place in places], dtype=np.float64),
-        tuple(readings[text].spans[place] for text, place in places),
+        tuple(_in_sentence(readings[text].spans[place], row) for (text, place), row in zip(places, pool, strict=True)),
     )
 
 
@@ -155,13 +159,27 @@ def to_read(pool: Sequence[Option]) -> tuple[list[Text], list[tuple[int, int]]]:
 
 
 def _text(passage: Passage, rows: dict[int, Option]) -> Text:
-    """Return a passage as it is read; headings stand in it where they stand."""
+    """Return a passage as it is read; headings stand in it where they stand, questions before what answers them."""
     whole, language = passage.document.text, passage.chunk.language
     sentences = tuple(
-        rows[place].text if place in rows else said(whole, (sentence.start, sentence.end), language).text
+        _asked(rows[place]) + rows[place].text
+        if place in rows
+        else said(whole, (sentence.start, sentence.end), language).text
         for place, sentence in enumerate(passage.sentences)
     )
     return Text(passage.chunk.context, sentences)
+
+
+def _asked(row: Option) -> str:
+    return f"{row.answers} " if row.answers else ""
+
+
+def _in_sentence(span: Span | None, row: Option) -> Span | None:
+    """Return the words that answer where they stand in the sentence itself; None where they are of the question."""
+    before = len(_asked(row))
+    if span is None or span.start < before:
+        return span if not before else None
+    return replace(span, start=span.start - before, end=span.end - before)
 
 
 def supported(weighed: Weighed, judged: Judged) -> NDArray[np.float64]:
