@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from number_values import numbers
-from project import SEEDS
+from project import ROOT, SEEDS
 
 from rag.answering.assistant import Answer, Answered, Assistant
 from rag.documents.document import READERS, read
@@ -105,3 +106,10 @@ def test_what_the_articles_do_not_say_is_not_answered(assistant: Assistant, ques
     got = answer(assistant, question)
     assert (got.status, got.citations) == ("not_found", ())
     assert len(got.passages) >= 5
+
+
+def test_every_question_that_the_readme_asks_is_answered_from_the_articles(assistant: Assistant) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    asked = {*re.findall(r'^beleg ask "([^"]+)"', readme, re.M), *re.findall(r'"question": "([^"…]+)"', readme)}
+    assert len(asked) >= 2
+    assert [question for question in asked if answer(assistant, question).status != "answered"] == []
