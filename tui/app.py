@@ -330,13 +330,10 @@ class BelegApp(TerminalApp):
         if self.chat.answer is not None:
             saving.copy(self, self.tell, self.chat.answer, with_sources)
 
-    # --- models -------------------------------------------------------------------------
-
     def action_model(self) -> None:
         commands.choose_model(self, self.tell, self.use)  # a running answer is stopped before it is loaded
 
     def action_writer(self) -> None:
-        """Pull the LLM that is offered, after a yes."""
         commands.pull_offered(self)
 
     @on(messages.PullEnded)

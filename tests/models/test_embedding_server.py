@@ -6,7 +6,6 @@ The server here is one that a test tells how to answer; llama-cpp-python's own i
 from __future__ import annotations
 
 import base64
-import json
 import threading
 import time
 import zlib
@@ -26,7 +25,7 @@ from rag.index.update import index, rebuild
 from rag.models.bundled import load_embedder
 from rag.models.embedding_server import BATCH, BATCH_LETTERS, TOGETHER, ServerEmbedder, batches, open_embedding_server
 from rag.models.openai_http import Limits
-from rag.settings import Settings, load
+from rag.settings import Settings
 from rag.system.cancellation import CancelToken, Stopped, stopped_by
 
 QUICK = Limits(connect=2, embedding=2, listing=2, waits=(0.05, 0.05), longest_wait=0.3)
@@ -343,12 +342,3 @@ def test_a_library_is_made_with_it_and_knows_another(tmp_path: Path) -> None:
                 library.refuse_other(other)
             rebuild(library, other, lambda _name: None)
             library.confirm(other)
-
-
-def test_settings_tell_a_server_from_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BELEG_SETTINGS", str(tmp_path / "settings.toml"))
-    (tmp_path / "settings.toml").write_text("", encoding="utf-8")
-    text = "openai:http://127.0.0.1:8000/v1#m&query=query:%20"
-    assert load({"embedder": text}).embedder == text
-    assert load({"embedder": str(tmp_path)}).embedder == tmp_path
-    assert json.loads(json.dumps(text)) == text
