@@ -160,6 +160,11 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     return replace(settings, **paths)
 
 
+def with_values(settings: Settings, given: Mapping[str, object]) -> Settings:
+    """Return settings with others of a person's values. Raises ValueError for one that makes no sense."""
+    return replace(settings, **{name: _value(name, value) for name, value in given.items()})
+
+
 @cache
 def _kinds() -> Mapping[str, Any]:
     return get_type_hints(Settings, include_extras=True)

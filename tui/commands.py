@@ -66,6 +66,14 @@ class Chat(Protocol):
 # --- the palette -----------------------------------------------------------------------
 
 
+class _Own(DiscoveryHit):
+    """A command that stands above Textual's own: those of one score stand in the order in which they happen to come."""
+
+    @property
+    def score(self) -> float:
+        return 1.0
+
+
 class _Commands(Provider):
     """A provider of a list of commands; their names are text, never markup."""
 
@@ -81,7 +89,7 @@ class _Commands(Provider):
     async def discover(self) -> Hits:
         if self.discovered:
             for name, about, act in self._all:
-                yield DiscoveryHit(Content(name), act, text=name, help=cast(str, Content(about)))
+                yield _Own(Content(name), act, text=name, help=cast(str, Content(about)))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)

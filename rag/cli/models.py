@@ -6,7 +6,7 @@ import json
 import shlex
 import shutil
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +159,7 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
     and where the model cannot be used, the settings stay as they were.
     """
     from rag.maintenance.settings_edit import changed
-    from rag.settings import load_with_origins, settings_file
+    from rag.settings import load_with_origins, settings_file, with_values
 
     settings = settings_from(context, flags)
     role, value = (role or "llm", None) if model == "none" else _meant(model, role, settings)
@@ -171,8 +171,7 @@ def use(context: click.Context, /, model: str, role: Role | None, **flags: Any) 
             gettext("The embedder is set in {elsewhere}, which counts more.").format(elsewhere=gettext(elsewhere)),
             gettext("Unset it first (BELEG_EMBEDDER)."),
         )
-    changes: dict[str, Any] = {role: value}
-    new = replace(settings, **changes)
+    new = with_values(settings, {role: value})
     with changed(file, role, value):
         _check(role, new)
     shown = value or gettext("the embedded one")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rag.errors import WeightsUnusable
 from rag.localization import N_, gettext
-from rag.system.validation import Strict
+from rag.system.validation import Strict, told
 
 _Table = TypeVar("_Table", bound=Strict)
 _REMEDY = N_("Correct it, or install Beleg anew.")
@@ -34,11 +34,14 @@ class Origin(Strict, frozen=True):
 
 def read_checked(path: Path, table: type[_Table]) -> _Table:
     """Return what the file holds. Raises WeightsUnusable where there is none, or where it does not fit `table`."""
+    data: object = None
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), table)
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return msgspec.convert(data, table)
     except msgspec.ValidationError as error:
         raise WeightsUnusable(
-            gettext("{path} is of no use: {reason}.").format(path=path, reason=error), gettext(_REMEDY)
+            gettext("{path} is of no use: {reason}.").format(path=path, reason=told(error, data, table)),
+            gettext(_REMEDY),
         ) from error
     except RecursionError as error:
         raise WeightsUnusable(

@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -30,6 +31,7 @@ T = TypeVar("T")
 SECONDS_TO_CLOSE = 5.0
 _TO_FINISH = 0.6  # of these, for what runs; then it is stopped
 _POLL = 0.05  # seconds
+_TO_SAY = 0.5  # seconds that work which is stopped has to say why
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,23 @@ class Results(Iterator[T]):
 
     def __next__(self) -> T:
         while True:
-            self._running.check()
-            try:
-                each = self._came.get(timeout=_POLL)
-            except queue.Empty:
+            each = self._next(_POLL)
+            if each is None and self._running.cancelled:
+                each = self._next(_TO_SAY)
+                if each is None:
+                    raise Stopped
+            if each is None:
                 continue
             if isinstance(each, Came):
                 return each.value
             if each.error is not None:
                 raise each.error
             raise StopIteration
+
+    def _next(self, seconds: float) -> Came[T] | Ended | None:
+        with suppress(queue.Empty):
+            return self._came.get(timeout=seconds)
+        return None
 
     def close(self) -> None:
         """Stop the work, if it goes on."""

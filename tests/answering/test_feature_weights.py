@@ -54,11 +54,11 @@ def test_the_order_in_the_file_means_nothing(tmp_path: Path) -> None:
         (r"^(length .*) }", r"\1, fr-fr = 1.0 }", "[support.length] has the unknown fr-fr"),
         (r"^(length .*)de-en = *[^ ,}]+", r"\1de-en = nan", "support.length.de-en"),
         (r"^(length .*)de-en = *[^ ,}]+", r"\1de-en = '1'", "support.length.de-en"),
-        (r"^further .*\n", "", "thresholds.further: field required"),
+        (r"^further .*\n", "", "thresholds.further: Object missing required field"),
         (r"^eager .*\n", "", "[thresholds.refuse] lacks eager"),
         (r"^eager .*", "eager = true", "thresholds.refuse.eager"),
         (r"^eager", "bold = 0.1\neager", "thresholds.refuse.bold"),
-        (r"^reader = .*\n", "", "fitted.reader: field required"),
+        (r"^reader = .*\n", "", "fitted.reader: Object missing required field"),
         (r"^\[support\]", "[support", "cannot be read"),
     ],
 )

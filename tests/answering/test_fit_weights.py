@@ -28,6 +28,7 @@ from fit_weights import (
     without_right,
 )
 from labelled_sentences import Sentences
+from msgspec.structs import asdict
 
 from rag.answering.feature_weights import PAIRS, SIGNS, SUPPORT, load, shipped
 from rag.models.reader.reader import Reading, Text
@@ -184,7 +185,7 @@ def test_a_file_of_weights_that_is_written_can_be_read(asked: list[Pool], tmp_pa
     path.write_text(as_toml(weights, FITTED_WITH, REFUSE), encoding="utf-8")
     read = load(path)
     assert read.by_pair == {pair: tuple(row.tolist()) for pair, row in weights.items()}
-    assert read.fitted.model_dump() == FITTED_WITH and read.thresholds.refuse == REFUSE
+    assert asdict(read.fitted) == FITTED_WITH and read.thresholds.refuse == REFUSE
 
 
 def test_the_program_prints_what_was_left_out_and_writes_what_was_fitted_on_all(

@@ -210,9 +210,6 @@ def laughs(element: str) -> str:
 @pytest.mark.parametrize(
     ("missing", "instead"),
     [
-        ("META-INF/container.xml", None),
-        ("META-INF/container.xml", "<container/>"),
-        ("META-INF/container.xml", "kein XML"),
         ("OEBPS/book.opf", None),
         ("OEBPS/book.opf", ""),
         ("OEBPS/book.opf", laughs("package")),

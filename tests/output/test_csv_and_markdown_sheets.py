@@ -281,9 +281,9 @@ def test_in_markdown_any_quote_with_any_marks_is_the_same_text(
 @pytest.mark.parametrize("made", [troops(), stone(), answer(NOTHING)])
 def test_an_answer_in_a_batch_reads_as_it_does_in_a_conversation(made: Any) -> None:
     ours = as_markdown([detailed("1", made)], "Answers").rstrip("\n").split("\n\n")[2:]  # without title and counts
-    *theirs, _, mark = (
-        markdown(conversation(made)).rstrip("\n").split("\n\n")[1:]
-    )  # without title, and who made it when
+    # Of a single question the title is the question; without who made it when.
+    title, *theirs, _, mark = markdown(conversation(made)).rstrip("\n").split("\n\n")
+    theirs.insert(0, f"#{title}")
     assert sorted(block for block in ours if block not in {"Answered", "Not found"}) == sorted([*theirs, mark])
 
 

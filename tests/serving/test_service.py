@@ -194,7 +194,7 @@ def test_it_ends_within_seconds_whatever_runs_and_waits(here: Settings) -> None:
     began = time.monotonic()
     assert service.close(2.0)
     assert time.monotonic() - began < 2.5
-    with pytest.raises(Stopped):
+    with pytest.raises(Busy, match="stopping"):
         list(running)
     with pytest.raises((Busy, Stopped)):
         list(waiting)

@@ -19,7 +19,7 @@ import msgspec
 from rag.documents.chunking import said, split_with_sentences
 from rag.documents.document import Document, read
 from rag.errors import UnreadableDocument, UsageError
-from rag.system.validation import Strict
+from rag.system.validation import Strict, told
 from rag.text.headings import heading as heading_at
 from rag.text.language import detect
 from rag.text.sanitize import one_line
@@ -119,11 +119,16 @@ def questions(folder: Path = FOLDER) -> tuple[Asked, ...]:
 
 
 def _rows(file: Path) -> list[_Row]:
+    data: object = None
     try:
-        return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), _File).question
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        return msgspec.convert(data, _File).question
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.", "Install Beleg anew.") from error
-    except ValueError as error:  # not UTF-8, not TOML, or no such questions
+    except msgspec.ValidationError as error:
+        said = told(error, data, _File)
+        raise UsageError(f"{file} is no questions of a trial: {said}.", "Correct it.") from error
+    except ValueError as error:  # not UTF-8, or not TOML
         raise UsageError(f"{file} is no questions of a trial: {error}.", "Correct it.") from error
 
 
