@@ -323,8 +323,8 @@ class BelegApp(TerminalApp):
     def action_new(self) -> None:
         self._begin()
 
-    def action_export(self) -> None:
-        saving.export(self, self.tell, self.chat)
+    def action_export(self, path: str = "") -> None:
+        saving.export(self, self.tell, self.chat, path)
 
     def action_copy(self, with_sources: bool) -> None:
         if self.chat.answer is not None:

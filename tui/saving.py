@@ -51,8 +51,11 @@ def copy(app: TerminalApp, tell: Tell, answer: Answer, with_sources: bool) -> No
         offer(app, tell, text)
 
 
-def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
-    """Ask where a conversation is to be saved, and save what is on the screen, whether or not it is kept elsewhere."""
+def export(app: App[Any], tell: Tell, chat: ChatScreen, path: str = "") -> None:
+    """Ask where a conversation is to be saved, and save what is on the screen, whether or not it is kept elsewhere.
+
+    A path that is given is offered.
+    """
     from rag.output.transcript import write
 
     saved = chat.query_one(Conversation).said(chat.conversation)
@@ -62,7 +65,7 @@ def export(app: App[Any], tell: Tell, chat: ChatScreen) -> None:
         tell(gettext("There is no answer to save yet."), bad=True)
         return
     title, hint = gettext("Save the conversation"), gettext("The ending chooses: .md, .html or .json")
-    name = str(_folder() / f"{_name(saved.title)}.md")
+    name = path or str(_folder() / f"{_name(saved.title)}.md")
     _ask(app, tell, title, hint, name, lambda path, over: write(saved, path, overwrite=over))
 
 

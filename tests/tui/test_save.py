@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fake_chat import Scripted, asked, on_screen, running, told, until
+from fake_chat import Scripted, asked, burst, on_screen, running, told, until
 from textual.pilot import Pilot
 
 from rag.settings import Settings
@@ -48,6 +48,19 @@ async def test_a_conversation_that_cannot_be_saved_there_is_asked_for_again_with
         await given(app, pilot, tmp_path / "talk.md")
         await until(pilot, lambda: (tmp_path / "talk.md").exists() and app.screen is app.chat)
         assert "cannot be written" not in on_screen(app)
+
+
+@pytest.mark.parametrize("quote", ["", "'"])
+async def test_a_path_after_the_command_is_where_the_conversation_is_to_be_saved(
+    settings: Settings, tmp_path: Path, quote: str
+) -> None:
+    app = chat(settings)
+    async with running(app, (160, 30)) as pilot:
+        await asked(pilot)
+        burst(app, f"/export {quote}{tmp_path / 'talk.html'}{quote}\r")
+        await dialog_says(app, pilot, tmp_path / "talk.html", "Save the conversation")
+        await pilot.press("enter")
+        await until(pilot, lambda: (tmp_path / "talk.html").exists() and app.screen is app.chat)
 
 
 async def test_a_file_that_is_no_model_is_asked_for_again(settings: Settings, tmp_path: Path) -> None:
