@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -109,7 +110,7 @@ def _damaged(prepared: Path, error: Exception) -> ModelUnavailable:
     )
 
 
-class _Described:
+class _Described(ABC):
     """What the manifest of a prepared model says of it; both ways to run one have that in common."""
 
     _manifest: Manifest
@@ -136,8 +137,8 @@ class _Described:
         """What it can do in each pair of languages: measured once, and kept beside the prepared form."""
         return measured(self, self._folder / kept_as())
 
-    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors:
-        raise NotImplementedError
+    @abstractmethod
+    def encode(self, texts: Sequence[str], kind: Kind) -> Vectors: ...
 
 
 class OnnxEmbedder(_Described):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from choosing import chosen
 from library_fixtures import fill
 
-from rag.answering import sentence_selection
 from rag.answering.asking_sentences import asks
 from rag.answering.candidate_sentences import candidates
 from rag.answering.query import understood
@@ -87,9 +87,7 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 def test_the_line_below_a_question_answers_it_and_not_the_question(
     library: Library, embedder: Embedder, reader: Reader, question: str, first: str
 ) -> None:
-    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
-    weighed = sentence_selection.weigh(understood(search), passages, library)
-    quotes = sentence_selection.select(weighed, reader).quotes
+    quotes = chosen(question, library, embedder, reader).quotes
     assert quotes and quotes[0].text.startswith(first)
     for quote in quotes:
         assert all(quote.start <= start < end <= quote.end for start, end in quote.marks)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from choosing import chosen
 from library_fixtures import fill
 
 from rag.answering import sentence_selection
@@ -61,10 +62,8 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 def test_a_form_answers_with_the_line_whose_value_is_asked_for(
     library: Library, embedder: Embedder, reader: Reader, question: str, first: str
 ) -> None:
-    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 5)
-    chosen = sentence_selection.select(sentence_selection.weigh(understood(search), passages, library), reader)
-    assert chosen.quotes
-    assert chosen.quotes[0].text == first
+    quotes = chosen(question, library, embedder, reader).quotes
+    assert quotes and quotes[0].text == first
 
 
 @pytest.mark.parametrize(

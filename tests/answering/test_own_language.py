@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from choosing import chosen
 from library_fixtures import fill
 
 from rag.answering import sentence_selection
@@ -51,14 +52,11 @@ def library(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
 def test_the_sentence_in_the_questions_language_leads_where_both_say_it(
     library: Library, embedder: Embedder, reader: Reader, question: str, first: str
 ) -> None:
-    search, passages = retrieve(question, library, SqliteStore.of(library), embedder, 8)
-    weighed = sentence_selection.weigh(understood(search), passages, library)
-    chosen = sentence_selection.select(weighed, reader)
-    assert chosen.quotes
-    assert chosen.quotes[0].text.startswith(first)
-    supports = [quote.support for quote in chosen.quotes]
+    selection = chosen(question, library, embedder, reader, 8)
+    assert selection.quotes and selection.quotes[0].text.startswith(first)
+    supports = [quote.support for quote in selection.quotes]
     assert supports == sorted(supports, reverse=True)
-    assert chosen.support == supports[0]
+    assert selection.support == supports[0]
 
 
 @pytest.mark.parametrize(
