@@ -93,7 +93,7 @@ class References:
     def compared(self, place: Place, query: str) -> list[str]:
         """Return what is wrong with a library after whatever was done to it: with its file, its list, its search."""
         file = place.library / "library.sqlite"
-        if not file.exists():
+        if not queried(file, "SELECT 1"):  # no file, or one whose tables were not committed when it was killed
             done = place.run("documents")
             return [] if done.code == 4 and "There is no library" in done.err else [f"no library: {done.err}"]
         wrong = intact(file)
