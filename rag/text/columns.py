@@ -2,12 +2,13 @@
 
 Where white space stands below white space in every line of a run, columns are parted; prose that is justified
 with wide spaces has no such rivers. The first line names the columns where it holds no figures and the
-lines below it do.
+lines below it do, unless every line names its own value: "Tenant:    Ivo Lind" heads no column of names.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +22,7 @@ _MOST = 2000  # lines looked at together, so that a file of nothing else is not 
 _LONGEST = 400  # characters of a line of a table
 _WIDEST = 2  # spaces: so wide is a river
 _TAB = 8
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,24 @@ def _has_heads(text: str, table: Sequence[Sequence[Span]]) -> bool:
     """Return whether the first line names what stands below it."""
     if any(map(str.isdigit, "".join(text[start:end] for start, end in table[0]))):
         return False
-    if sum(start < end for start, end in table[0]) < 2:
+    if sum(start < end for start, end in table[0]) < 2 or _names_values(text, table):
         return False
     for column in zip(*table[1:], strict=True):
         if 3 * sum(any(map(str.isdigit, text[start:end])) for start, end in column) >= 2 * len(column):
             return True
     return False
+
+
+def _names_values(text: str, table: Sequence[Sequence[Span]]) -> bool:
+    """Return whether each line is a name and its value, the first one too: as the colons say, or in two columns
+    values that are not of one kind.
+    """
+    labels = [text[slice(*row[0])] for row in table]
+    if labels[0].endswith(":") and 2 * sum(label.endswith(":") for label in labels) > len(labels):
+        return True
+    if len(table[0]) != 2:
+        return False
+    values = [text[slice(*row[1])] for row in table[1:] if row[1][0] < row[1][1]]
+    kinds = Counter(_DIGITS.sub("0", value) for value in values)
+    alike = kinds.most_common(1)[0][1] if kinds else 0
+    return 2 * alike < len(values) and not all(value[0].isdigit() for value in values)

@@ -111,8 +111,17 @@ def _tables(text: str) -> list[Table]:
         end = match.end()
         while row := _ROW.match(text, end):
             end = row.end()
-        found.append(Table(match.start(1), match.end(), end, tuple(cells(match[1].rstrip()))))
+        found.append(Table(match.start(1), match.end(), end, _heads(cells(match[1].rstrip()))))
     return found
+
+
+def _heads(first: list[str]) -> tuple[str, ...]:
+    """Return the column heads of a table; none where its first row is a name and its value: "| Tenant: | Ivo Lind |".
+
+    Markdown has no table without heads, so a form's first line stands in their place.
+    """
+    form = len(first) == 2 and first[0].endswith(":") and not first[1].endswith(":")
+    return ("", "") if form else tuple(first)
 
 
 def cells(row: str) -> list[str]:

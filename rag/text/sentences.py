@@ -137,15 +137,15 @@ def _ends_sentence(text: str, start: int, match: re.Match[str], end: int, langua
         return True
     before = text[max(start, match.start() - 40) : match.start()]
     token_match = _LAST_TOKEN.search(before)
-    token = token_match.group(1).lstrip("(\"'„“”»«‚‘›‹[") if token_match else ""
-    first = re.match(r"[\"'„“”»«‚‘›‹(\[]*([^\W_]+)", following)
-    next_word = first.group(1) if first else ""
+    token = token_match.group(1).lstrip("(\"'„“”»«‚‘›‹[*_") if token_match else ""  # "**15. Juli**", too
+    first = re.match(r"[\"'„“”»«‚‘›‹(\[*]*([^\W_]+)(\S*)", following)
+    next_word, rest = first.groups() if first else ("", "")
     if token.isdigit():
         return _ends_with_number(text, start, match.start(), token, next_word, language)
     if len(token) == 1 and token.isalpha():
         return token.islower() and next_word in STARTERS
     mark = text[match.start("stop") + 1 : match.end()]
-    return not _is_abbreviation(token, before, mark if mark.isdigit() else next_word)
+    return not _is_abbreviation(token, before, mark if mark.isdigit() else next_word, rest)
 
 
 def _ends_with_number(text: str, start: int, stop: int, token: str, next_word: str, language: str) -> bool:
@@ -157,8 +157,11 @@ def _ends_with_number(text: str, start: int, stop: int, token: str, next_word: s
     return language != "de" or len(token) > 3 or next_word in STARTERS
 
 
-def _is_abbreviation(token: str, before: str, next_word: str) -> bool:
-    """Return whether the full stop after a token is that of an abbreviation, and ends no sentence too."""
+def _is_abbreviation(token: str, before: str, next_word: str, rest: str) -> bool:
+    """Return whether the full stop after a token is that of an abbreviation, and ends no sentence too.
+
+    `rest` is what hangs on the next word: "no. KX-44" is as much a number as "no. 44".
+    """
     begins = next_word in STARTERS
     if _LETTERS.fullmatch(token):
         return not (ABBREVIATIONS.get(token.casefold()) == "may end" and begins)
@@ -166,7 +169,7 @@ def _is_abbreviation(token: str, before: str, next_word: str) -> bool:
     part = found.group() if found else ""  # "Fr" of "Mo.-Fr", "Nr" of "Tel.-Nr"
     kind = ABBREVIATIONS.get(token.casefold()) or ABBREVIATIONS.get(part.casefold())
     if kind == "figure":
-        return next_word[:1].isdigit()
+        return any(map(str.isdigit, next_word + rest))
     if kind == "may end" or (part in WEEKDAY_ABBREVIATIONS):
         return not begins
     return kind is not None or (_cannot_be_spoken(part) and not begins and not _is_unit(before, part))

@@ -22,7 +22,7 @@ ABBREVIATIONS: dict[str, str] = (
     )
     | dict.fromkeys(
         "no nr nos art fig figs vol vols p pp s abs abt abb kap ch ed eds op bl z u ser mag max min sec sect chap para "
-        "ziff abschn rn tz pos eq tab".split(),
+        "ziff abschn rn tz pos eq tab az ref ext".split(),
         "figure",
     )
 )

@@ -47,6 +47,31 @@ def test_words_of_several_lines_without_heads_are_no_table() -> None:
     assert table("Name      Age\n\nAnna      31\n\nBo        7\n") == []
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Landlord:    Mrs Garstang\nTenant:      Mr Lind\nTerm:        12 months\nRent:        GBP 865\n",
+        "Kunde       Anna Voss\nRechnung    R-4471\nDatum       3.4.2024\nBetrag      44,20 EUR\n",
+        "English:\tmother tongue\nGerman:\tfluent (C1)\nFrench:\tB2 since 2019\n",
+    ],
+)
+def test_lines_that_each_name_their_own_value_are_no_table(form: str) -> None:
+    assert table(form) == []
+    assert len(sentences(form, "en")) == form.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("heads", "lines"),
+    [
+        ("Zutat     Menge", ("Mehl      250 g", "Eier      3", "Butter    1 Stück")),
+        ("Fare      Price", ("Single    2.50", "Day       5.10", "Child     free")),
+    ],
+)
+def test_two_columns_of_things_and_their_figures_have_heads(heads: str, lines: tuple[str, ...]) -> None:
+    found = table("\n".join([heads, *lines]) + "\n")
+    assert [[head for head, _ in row] for row in found] == [heads.split()] * 3
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_justified_prose_is_no_table(seed: int) -> None:
     chance = random.Random(seed)

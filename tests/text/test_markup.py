@@ -30,6 +30,14 @@ def test_a_table_has_heads_where_a_rule_stands_below_them() -> None:
     assert markup(text).table(text.index("| 3")) == table and markup(text).table(text.index("| 5")) is None
 
 
+def test_the_first_line_of_a_form_in_a_table_is_no_head() -> None:
+    form = "| Tenant: | Ivo Lind |\n|---|---|\n| Rent: | 865 |\n"
+    assert markup(form).tables[0].heads == ("", "")
+    for heads in ("| Day: | Open: |", "| Tenant | Rent |", "| Note: | a | b |"):
+        (table,) = markup(f"{heads}\n|---|---|---|\n| 1 | 2 | 3 |\n").tables
+        assert any(table.heads)
+
+
 def test_cells_may_hold_the_sign_that_parts_them() -> None:
     assert cells("| a \\| b |  | c |") == ["a | b", "", "c"]
     assert cells("| a | b") == ["a", "b"]

@@ -140,6 +140,10 @@ def test_only_the_part_asked_for_is_cut() -> None:
         "Open Mon.-Thurs. 9 a.m. to 5 p.m. and Sat. 10 to 12.",
         "See Sec. 3.1 and Chap. 4 of the manual.",
         "Parcels went to Mr. Hale on Harbour Blvd. Thursday at last.",
+        "The mower with serial no. KX-4471 and policy no. B/12 was stolen.",
+        "Zahlbar unter Kd.-Nr. K44 bis zum **15. Juli** auf das Konto.",
+        "Quote ref. QX12 or call ext. 4650 for help.",
+        "Der Kurs beginnt *am 3. Oktober* in der Halle.",
     ],
 )
 def test_an_abbreviation_ends_no_sentence(sentence: str) -> None:
@@ -156,6 +160,7 @@ def test_an_abbreviation_ends_no_sentence(sentence: str) -> None:
         ("Er wohnt in der Gartenstr.", "Die Nummer weiß niemand."),
         ("We saw the sea.", "Monday was dry."),
         ("He liked the fir.", "Birds lived in it."),
+        ("The answer was no.", "Nobody asked again."),
         ("Das ist so.", "Anna weiß es."),
         ("Er starb 1907.³", "Sie lebte weiter."),
         ("The mill burned.[12]", "Nobody was hurt.[a]"),
