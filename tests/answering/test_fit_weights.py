@@ -110,7 +110,7 @@ def test_a_question_without_the_sentence_that_answers_is_read_as_if_it_had_never
 
 
 def test_what_is_told_so_likely_is_right_so_often(asked: list[Pool]) -> None:
-    outcomes = [one for one in held_out(asked, Penalties()) if not one.hard]
+    outcomes = [one for one in held_out(asked, Penalties())[0] if not one.hard]
     assert len(outcomes) == QUESTIONS
     supports = np.array([one.support for one in outcomes])
     right = np.array([one.rank == 1 for one in outcomes])
@@ -132,9 +132,39 @@ def test_the_fit_is_measured_on_documents_that_it_has_not_seen(
     monkeypatch.setattr("fit_weights.fitted", fit)
     monkeypatch.setattr("fit_weights.outcome", lambda pool, _: (len(seen), pool.document))
     documents = {pool.document for pool in asked}
-    for fold, document in set(held_out(asked, Penalties())):
+    for fold, document in set(held_out(asked, Penalties())[0]):
         assert document not in seen[fold - 1]
     assert len(seen) == 5 and all(documents - each for each in seen)
+
+
+def test_support_is_a_chance_on_ordinary_documents_where_there_are_any(asked: list[Pool]) -> None:
+    poor = [replace(pool, right=pool.right & False, document=f"o{pool.document}") for pool in asked[::2]]
+    ordinary = [*poor, *(replace(pool, document=f"o{pool.document}") for pool in asked[1::2])]
+    alone, with_them = (
+        [one for one in measured(ordinary, fitted(asked, Penalties(), 0.5, each)) if not one.hard]
+        for each in ((), ordinary)
+    )
+    right = np.mean([one.rank == 1 for one in with_them])
+    assert abs(np.mean([one.support for one in with_them]) - right) < 0.08
+    assert np.mean([one.support for one in alone]) - right > 0.15
+
+
+def test_each_folder_of_ordinary_documents_is_a_library_with_its_questions_beside_it(
+    sentences: Sentences, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    for name in ("a", "b"):
+        (tmp_path / "ordinary" / name).mkdir(parents=True)
+
+    def found(file: Path, *_: object) -> Sentences:
+        kept.append(file.name)
+        return replace(sentences, documents=np.array([f"{file.stem}{each}" for each in sentences.documents]))
+
+    monkeypatch.setattr("fit_weights._sentences", found)
+    arguments = ["--ordinary", str(tmp_path / "ordinary"), "--sentences", str(tmp_path / "s.npz")]
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert kept == ["s.npz", "s-a.npz", "s-b.npz"]
+    assert f"{2 * QUESTIONS} questions on ordinary documents:" in done.output
 
 
 # --- measuring -------------------------------------------------------------------------
@@ -164,7 +194,7 @@ def test_the_bins_leave_out_the_questions_that_were_made_hard() -> None:
 
 
 def test_calibration_can_be_for_another_share_of_questions_with_an_answer(asked: list[Pool]) -> None:
-    few, many = (held_out(asked, Penalties(), answerable) for answerable in (0.5, 0.9))
+    few, many = (held_out(asked, Penalties(), answerable)[0] for answerable in (0.5, 0.9))
     assert np.mean([one.support for one in few]) + 0.05 < np.mean([one.support for one in many])
     natural = [Outcome(0, at % 2 == 0, False, 1 - at % 2, 0.75) for at in range(40)]
     assert "largest difference 0.250" in bins(natural) and "largest difference 0.000" in bins(natural, 0.75)
@@ -192,8 +222,9 @@ def test_the_program_prints_what_was_left_out_and_writes_what_was_fitted_on_all(
     sentences: Sentences, asked: list[Pool], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fit_weights._sentences", lambda *_: sentences)
-    done = CliRunner().invoke(main, ["--write", str(tmp_path / "weights.toml")], catch_exceptions=False)
-    outcomes = held_out(asked, Penalties())
+    arguments = ["--ordinary", str(tmp_path), "--write", str(tmp_path / "weights.toml")]
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    outcomes, _ = held_out(asked, Penalties())
     found = [one for one in outcomes if one.rank == 1]
     refuse = {care: least(found, answered) for care, answered in ANSWERED.items()}
     assert done.output.endswith(report(outcomes, refuse, 0.75) + "\n")
@@ -204,7 +235,8 @@ def test_the_program_prints_what_was_left_out_and_writes_what_was_fitted_on_all(
 
 def test_thresholds_can_be_set_by_hand(sentences: Sentences, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fit_weights._sentences", lambda *_: sentences)
-    arguments = ["--refuse", "0.6", "0.4", "0.2", "--write", str(tmp_path / "weights.toml")]
+    arguments = ["--ordinary", str(tmp_path), "--refuse", "0.6", "0.4", "0.2"]
+    arguments += ["--write", str(tmp_path / "weights.toml")]
     CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert load(tmp_path / "weights.toml").thresholds.refuse == {"careful": 0.6, "balanced": 0.4, "eager": 0.2}
 

@@ -19,6 +19,7 @@ from rag.answering.features import reader_columns
 
 ANSWERABLE = 0.75  # share of questions with an answer that support is a true chance for
 BEST = 3  # sentences of a question that its calibration is fitted on
+ORDINARY_TIMES = 4  # that an ordinary document's question counts in the ranking, where there are far fewer of them
 Array = NDArray[np.float64]
 Weights = dict[str, Array]  # by pair of languages, in the order of SUPPORT
 
@@ -79,14 +80,20 @@ class Penalties:
 
     common: float = 3.0
     own: float = 30.0
-    signs: float = 20.0
+    signs: float = 60.0
 
 
-def fitted(pools: Sequence[Pool], penalties: Penalties, answerable: float = ANSWERABLE) -> Weights:
-    """Return the weights by pair of languages, fitted on these questions, for a share of `answerable` ones."""
-    rank = conditional_logit(pools, penalties)
+def fitted(
+    pools: Sequence[Pool], penalties: Penalties, answerable: float = ANSWERABLE, ordinary: Sequence[Pool] = ()
+) -> Weights:
+    """Return the weights by pair of languages, fitted on these questions, for a share of `answerable` ones.
+
+    Which sentence comes first is learnt of all, how sure that is of the `ordinary` ones alone where there are any.
+    """
+    rank = conditional_logit([*pools, *ORDINARY_TIMES * list(ordinary)], penalties)
+    calibrated = ordinary or pools
     scores, columns, pairs, right = [], [], [], []
-    for pool in with_hard(pools):
+    for pool in with_hard(calibrated):
         score = np.einsum("ij,ij->i", pool.columns, rank[pool.pairs])
         best = np.argsort(-score, kind="stable")[:BEST]
         scores.append(score[best])
@@ -103,7 +110,7 @@ def fitted(pools: Sequence[Pool], penalties: Penalties, answerable: float = ANSW
     weights[:, : len(SIGNS)] += rest[: len(SIGNS)]
     weights[:, -1] += of_share
     weights[:, len(SIGNS) - 1] += rest[len(SIGNS) :]  # the last of the signs is the constant
-    weights = scaled(weights, pools, answerable)
+    weights = scaled(weights, calibrated, answerable)
     return {pair: weights[at].round(3) for at, pair in enumerate(PAIRS)}
 
 

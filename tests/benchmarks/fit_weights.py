@@ -1,14 +1,18 @@
 """Fit what a sentence's signs and a reader's judgement are worth, and measure it on documents left out of the fit.
 
-    python tests/benchmarks/fit_weights.py [--material FOLDER] [--sentences FILE.npz] [--write FILE.toml]
+    python tests/benchmarks/fit_weights.py [--material FOLDER] [--ordinary FOLDER] [--sentences FILE.npz] \
+        [--write FILE.toml]
     python tests/benchmarks/fit_weights.py --questions FILE.jsonl --corpus FOLDER [--sentences FILE.npz]
 
 Fitted is on the reading material that the reader was not trained on: all its passages become the documents of a
 library, and the questions of the held-out ones are asked, each of some of the documents. Each third question with an
-answer is asked once more with the sentences that answer left out: such ones are the hardest to refuse. Models are
+answer is asked once more with the sentences that answer left out: such ones are the hardest to refuse. And on ordinary
+documents (invoices, minutes, timetables: each folder is a library, with its questions in a file beside it): of these
+support is made a chance, for the passages of the material are shorter, better formed and more alike. Models are
 those that are set (BELEG_EMBEDDER, BELEG_READER), without that the embedded ones. `--write` makes a file like
 `rag/answering/feature_weights.toml`. With `--questions` (those of `beleg eval`) nothing is fitted: the weights in use
-are measured. `--sentences` keeps what was looked up and read; `--refuse` sets the three thresholds, which are otherwise
+are measured. `--sentences` keeps what was looked up and
+read, of ordinary documents in files beside it; `--refuse` sets the three thresholds, which are otherwise
 such that .80, .90 and .97 of the questions whose right sentence is first are answered.
 
 Printed is, by pair of languages, how often the right sentence is first and among three; how many questions without an
@@ -92,16 +96,27 @@ def measured(pools: Sequence[Pool], weights: Mapping[str, Sequence[float] | Arra
     return [outcome(pool, weights) for pool in [*pools, *hard]]
 
 
-def held_out(pools: Sequence[Pool], penalties: Penalties, answerable: float = ANSWERABLE) -> list[Outcome]:
-    """Return the outcomes by weights that were fitted on other documents, a fifth of them left out at a time."""
-    documents = sorted({pool.document for pool in pools})
+def held_out(
+    pools: Sequence[Pool], penalties: Penalties, answerable: float = ANSWERABLE, ordinary: Sequence[Pool] = ()
+) -> tuple[list[Outcome], list[Outcome]]:
+    """Return the outcomes of both by weights that were fitted on other documents, a fifth left out at a time."""
+    documents = sorted({pool.document for pool in [*pools, *ordinary]})
     order = np.random.default_rng(0).permutation(len(documents))
     fold = {documents[place]: number % FOLDS for number, place in enumerate(order)}
-    found = []
+    found: tuple[list[Outcome], list[Outcome]] = ([], [])
     for out in range(FOLDS):
-        weights = fitted([pool for pool in pools if fold[pool.document] != out], penalties, answerable)
-        found += measured([pool for pool in pools if fold[pool.document] == out], weights)
+        kept, left = zip(*(_parted(each, fold, out) for each in (pools, ordinary)), strict=True)
+        weights = fitted(kept[0], penalties, answerable, kept[1])
+        for outcomes, each in zip(found, left, strict=True):
+            outcomes += measured(each, weights)
     return found
+
+
+def _parted(pools: Sequence[Pool], fold: Mapping[str, int], out: int) -> tuple[list[Pool], list[Pool]]:
+    """Return the questions of the documents that are fitted on, and of those that are left out."""
+    left = [fold[pool.document] == out for pool in pools]
+    kept = [pool for pool, is_left in zip(pools, left, strict=True) if not is_left]
+    return kept, [pool for pool, is_left in zip(pools, left, strict=True) if is_left]
 
 
 def share(held: Iterator[bool] | Sequence[bool]) -> float:
@@ -222,8 +237,24 @@ def _sentences(kept: Path | None, looked_up: partial[Sentences]) -> Sentences:
     return read_now
 
 
+def _ordinary(folder: Path, kept: Path | None) -> list[Pool]:
+    """Return the questions on the libraries of a folder."""
+    found: list[Pool] = []
+    for library in sorted(each for each in folder.iterdir() if each.is_dir()):
+        file = kept and kept.with_stem(f"{kept.stem}-{library.name}")
+        questions = library.with_suffix(".jsonl")
+        found += pools(_sentences(file, partial(_looked_up, folder, 1, questions, library)))
+    return found
+
+
 @click.command(help=__doc__)
 @click.option("--material", type=click.Path(path_type=Path, exists=True), help="Default: tools/reader/data.")
+@click.option(
+    "--ordinary",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=Path(__file__).with_name("ordinary_documents") / "fitted",
+    help="Libraries of ordinary documents, each with FOLDER.jsonl beside it. Default: ordinary_documents/fitted.",
+)
 @click.option("--every", default=1, show_default=True, help="Ask about each so manieth held-out passage only.")
 @click.option("--questions", type=click.Path(path_type=Path, exists=True), help="Measure with these, and fit nothing.")
 @click.option("--corpus", type=click.Path(path_type=Path, exists=True), help="The documents that they are about.")
@@ -240,6 +271,7 @@ def _sentences(kept: Path | None, looked_up: partial[Sentences]) -> Sentences:
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Write the weights fitted on all.")
 def main(
     material: Path | None,
+    ordinary: Path,
     every: int,
     questions: Path | None,
     corpus: Path | None,
@@ -259,20 +291,25 @@ def main(
         print(report(measured(asked, shipped().by_pair), shipped().thresholds.refuse))
         return
     penalties = Penalties(common, own, signs)
-    outcomes = held_out(asked, penalties, answerable)
+    common_ones = _ordinary(ordinary, kept)
+    of_material, of_ordinary = held_out(asked, penalties, answerable, common_ones)
+    outcomes = of_ordinary or of_material
     found = [one for one in outcomes if one.rank == 1]  # it is no loss to refuse what would be answered wrongly
     limits = refuse or [least(found, answered) for answered in ANSWERED.values()]
     chosen = dict(zip(ANSWERED, limits, strict=True))
+    if common_ones:
+        print(f"the reading material:\n{table(of_material)}\n\n{len(common_ones)} questions on ordinary documents:")
     print(report(outcomes, chosen, answerable))
     if write is not None:
         origin = {
             "embedder": str(sentences.embedder),
             "reader": str(sentences.reader),
-            "questions": f"{len(asked)} held-out ones of {material.parent.name}/{material.name}",
+            "questions": f"{len(asked)} held-out ones of {material.parent.name}/{material.name}"
+            + (f", {len(common_ones)} on ordinary documents" if common_ones else ""),
             "method": f"tests/benchmarks/fit_weights.py --common {common:g} --own {own:g} --signs {signs:g} "
             f"--answerable {answerable:g} --every {every}",
         }
-        write.write_text(as_toml(fitted(asked, penalties, answerable), origin, chosen), encoding="utf-8")
+        write.write_text(as_toml(fitted(asked, penalties, answerable, common_ones), origin, chosen), encoding="utf-8")
 
 
 if __name__ == "__main__":
