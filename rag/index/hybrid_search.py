@@ -35,6 +35,7 @@ from rag.text.char_ngrams import pieces
 from rag.text.language import stems
 
 _POOL = 60  # candidates of each retriever
+_SHARED = 0.5  # of its document's best words that a chunk has a share in
 _VERSIONS = 4  # times as many passages as are wanted are looked at for newer versions
 _ALL = 2_000  # chunks that a question is limited to
 _FEW = 20  # candidates, of which the least may well answer
@@ -141,7 +142,8 @@ def find(
     dense = _cosines(query.vector, *library.vectors_of(pool))
     pool = set(dense)
     written = {chunk: rows[chunk][4] for chunk in pool}
-    scores = _fuse(query, written, dense, by_stems, by_pieces, by_gloss)
+    of = {chunk: rows[chunk][0] for chunk in pool}
+    scores = _fuse(query, written, of, dense, by_stems, by_pieces, by_gloss)
     found_by = {"dense": set(_first(dense)), "lexical": {*_first(by_stems), *_first(by_pieces), *_first(by_gloss)}}
     order = sorted(pool, key=lambda chunk: (-scores[chunk], chunk))[: count * _VERSIONS]
     texts = {row[0]: library.document(row[0]) for row in (rows[chunk] for chunk in order)}
@@ -212,9 +214,17 @@ def _first(scores: Mapping[int, float]) -> Sequence[int]:
 
 
 def _fuse(
-    query: SearchQuery, languages: Mapping[int, str], dense: Mapping[int, float], *lexical: Mapping[int, float]
+    query: SearchQuery,
+    languages: Mapping[int, str],
+    documents: Mapping[int, str],
+    dense: Mapping[int, float],
+    *lexical: Mapping[int, float],
 ) -> dict[int, float]:
-    """Return the weighted sum of the retrievers' scores, each brought to 0..1 over the candidates."""
+    """Return the weighted sum of the retrievers' scores, each brought to 0..1 over the candidates.
+
+    A chunk shares in the words of its document's best one: who is meant stands at the head of a letter, what he is
+    told further down.
+    """
     if not languages:
         return {}
     ids = sorted(languages)
@@ -226,7 +236,12 @@ def _fuse(
         columns.append(values / max(float(values.max()), 1e-9))
     shares = {written: _shares(query, written) for written in set(languages.values())}
     weights = np.array([shares[languages[chunk]] for chunk in ids])
-    fused = (weights * np.stack(columns, axis=1)).sum(axis=1)
+    parts = weights * np.stack(columns, axis=1)
+    worded = parts[:, 1:].sum(axis=1)
+    best: dict[str, float] = {}
+    for chunk, worth in zip(ids, worded.tolist(), strict=True):
+        best[documents[chunk]] = max(worth, best.get(documents[chunk], 0.0))
+    fused = (parts.sum(axis=1) + _SHARED * np.array([best[documents[chunk]] for chunk in ids])) / (1 + _SHARED)
     return dict(zip(ids, fused.tolist(), strict=True))
 
 

@@ -86,7 +86,9 @@ class Lexicon:
                 found.append((form, {number(form): 1.0}))
                 continue
             known = self.words.word(form, initial=_begins(text, start))
-            options = _stems(known.translations) if known.translations else {stem(form, "en"): 1.0}
+            options = _stems(known.translations) if known.translations else {}
+            if not options or known.guessed:
+                options = options | {stem(form, "en"): 1.0}  # "Velluno" may be a name and none of its parts
             found.append((form, options))
             for part in known.parts if parts else ():
                 spare = _stems(self.words.word(part.form).translations)

@@ -121,3 +121,17 @@ def test_meaning_is_worth_what_the_embedder_can_do_in_the_language(
     query = hybrid_search.prepare("Who owns the mill?", library, embedder)
     abilities = dict(query.abilities) | {"fr-fr": replace(query.abilities["fr-fr"], rank=0.8 if able else 0.15)}
     assert hybrid_search._shares(replace(query, language="fr", abilities=abilities), "fr")[0] == first
+
+
+def test_a_passage_shares_in_what_its_document_is_about(tmp_path: Path, embedder: Embedder) -> None:
+    lines = "\n\n".join(f"Paragraph {n} tells of the garden, its hedges and its gate. " * 12 for n in range(3))
+    for name, house in (("a.txt", "Quellbach Terrace"), ("b.txt", "Ostermoor Row")):
+        rules = "Bicycles stand in the shed. Dogs are kept on a lead. The stairs are swept on Saturdays."
+        (tmp_path / name).write_text(f"Rules of {house}.\n\n{lines}\n\n{rules}\n", encoding="utf-8")
+    with Library(tmp_path / "library", create=True) as library:
+        index([str(tmp_path / "a.txt"), str(tmp_path / "b.txt")], library, embedder)
+        for house, name in (("Quellbach Terrace", "a.txt"), ("Ostermoor Row", "b.txt")):
+            query = hybrid_search.prepare(f"Where do bicycles stand in {house}?", library, embedder)
+            found = hybrid_search.find(query, library, SqliteStore.of(library), 3)
+            told = [passage.document.name for passage in found if "Bicycles" in passage.chunk.text]
+            assert told[0] == name
