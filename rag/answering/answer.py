@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answering.attribution import Statement
+from rag.answering.query import Query
 from rag.answering.sentence_selection import Quote
 from rag.documents.chunking import headings_over
 from rag.index.hybrid_search import Passage
@@ -20,6 +21,10 @@ from rag.text.normalization import as_read
 _SAYS_NOTHING = {
     "de": "Ich habe keinen Satz gefunden, der das beantwortet.",
     "en": "I found no sentence that answers this.",
+}
+_COUNTS_NOTHING = {
+    "de": "Beleg zitiert, was dasteht; selbst zählt es nichts.",
+    "en": "Beleg quotes what is written; it counts nothing itself.",
 }
 Status = Literal["answered", "not_found", "about"]
 
@@ -122,9 +127,13 @@ def quoted_words(answers: Sequence[Answer]) -> str:
     return " ".join(as_read(quote.text) for quote in quotes)
 
 
-def says_nothing(language: str) -> str:
-    """Return the answer where the documents do not say, in the question's language; English if it is another."""
-    return _SAYS_NOTHING.get(language, _SAYS_NOTHING["en"])
+def says_nothing(query: Query) -> str:
+    """Return the answer where the documents do not say, in the question's language; English if it is another.
+
+    Whoever asks how many there are may have a list in mind, whose rows nobody has counted: that is said.
+    """
+    spoken = query.language if query.language in _SAYS_NOTHING else "en"
+    return f"{_SAYS_NOTHING[spoken]} {_COUNTS_NOTHING[spoken]}" if query.how_many else _SAYS_NOTHING[spoken]
 
 
 def cited(n: int, quote: Quote, passages: Sequence[Passage], copies: Mapping[str, tuple[str, ...]]) -> Citation:

@@ -30,7 +30,7 @@ def events(found: Found, composing: Iterator[Composed], made: Made) -> Iterator[
     """Yield the answer as it grows, and then whole; it enters the log."""
     first, text, composed = 0.0, "", Composed([], [])
     for composed in composing:
-        said = composed.statements or [Statement(says_nothing(found.query.language), (), False)]
+        said = composed.statements or [Statement(says_nothing(found.query), (), False)]
         # What is told of the library is a list, a line for each; an answer is a text.
         whole_text = ("\n" if found.overview else " ").join(map(_with_markers, said))
         text, delta = whole_text, whole_text[len(text) :]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.answering.answer_types import AnswerType, answer_type
 from rag.answering.attribution import names
+from rag.answering.forms_of_address import TITLES
 from rag.index import hybrid_search
 from rag.index.hybrid_search import SearchQuery
 from rag.index.library import Library
@@ -25,6 +26,7 @@ from rag.text.numbers import find
 from rag.text.wordlists import FUNCTION_WORDS
 
 _COUNTED = re.compile(r"\b(how (many|much)|wie ?viele?[mnrs]?)\b", re.I)
+_HOW_MANY = re.compile(r"\b(how many|wie ?viele[mnrs]?)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Query:
     words: tuple[str, ...]
     sounds: tuple[frozenset[str], ...]
     counts: bool
+
+    @property
+    def how_many(self) -> bool:
+        """Whether it asks how many things there are, which whoever counts rows could tell."""
+        return self.counts and _HOW_MANY.search(self.text) is not None
 
     @property
     def text(self) -> str:
@@ -68,7 +75,7 @@ def understood(search: SearchQuery) -> Query:
     return Query(
         search=search,
         answer_type=answer_type(text, search.language),
-        focus=() if search.language == "de" else tuple(names(text)),
+        focus=() if search.language == "de" else tuple(name for name in names(text) if name.lower() not in TITLES),
         words=said,
         sounds=tuple(frozenset(pieces(word)) for word in said),
         counts=_COUNTED.search(text) is not None and not {word.lower() for word in said} & DURATIONS,

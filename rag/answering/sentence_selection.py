@@ -21,6 +21,7 @@ from rag.answering.candidate_sentences import Option, candidates
 from rag.answering.feature_weights import Thresholds, shipped
 from rag.answering.features import feature_matrix, reader_columns, said_in
 from rag.answering.field_values import doubt_other_kinds
+from rag.answering.forms_of_address import read_each
 from rag.answering.newest_version import prefer_newest
 from rag.answering.own_language import prefer_own_language
 from rag.answering.query import Query
@@ -155,7 +156,7 @@ def select(weighed: Weighed, reader: Reader, care: Care = "balanced", cancel: Ca
 def judge(query: Query, pool: Sequence[Option], reader: Reader, cancel: CancelToken | None = None) -> Judged:
     """Let a reader look at the passages that the sentences are of, each passage whole. Raises Stopped."""
     texts, places = to_read(pool)
-    readings = reader.read(query.text, texts, cancel)
+    readings = read_each(query.text, texts, reader, cancel)
     return Judged(
         np.array([readings[text].scores[place] for text, place in places], dtype=np.float64),
         tuple(_in_sentence(readings[text].spans[place], row) for (text, place), row in zip(places, pool, strict=True)),

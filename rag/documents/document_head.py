@@ -5,7 +5,8 @@ else but
 
 - a label before it: "Rechnungsdatum: 14. Mai 2024", "**Date:** Friday, 3 May 2024", "Stand<tab>01.02.2025";
 - a place, or whoever writes, before it: "Lübeck, den 3. Oktober 2023", "London, 3 May 2024"; or nothing;
-- a place after it: "Tuesday 7 May 2024, 19:30, Town Hall".
+- a place after it, which may have small letters where the time of day is said: "Tuesday 7 May 2024, 19:30, Town Hall",
+  "Rowing Club, 7 May 2024, 7 pm, boathouse".
 
 A line of several sentences or fields is looked at by these: "To: Ms Kern. Date of invoice: 3 May 2024. Due by …".
 Of several days the one that is labelled "Date" or "Datum" and no more; else the first, for an invoice gives its own day
@@ -183,15 +184,18 @@ def _placed(line: str) -> str | None:
 
 
 def _then_placed(line: str) -> str | None:
-    """Return the day of a line that is no more but the time of day, and then a place or a name; None for others."""
+    """Return the day of a line that has no more before it than a place or a name, and then a place; None for others."""
     found = _one_date(line) if len(line) <= _LONGEST else None
-    if found is None or not _nothing_else(line[: found.end], ()):
+    if found is None or _placed(line[: found.end]) is None:
         return None
-    after = line[found.end :]
-    named = [after[start:end] for start, end in words(after) if after[start].isalpha()]
-    named = [word for word in named if word.lower() not in _SMALL]
-    fits = 0 < len(named) <= _MOST_WORDS and all(word[0].isupper() for word in named)
-    return found.value if fits and after.lstrip().startswith(",") and _nothing_else(line, named) else None
+    after = line[found.end :].rstrip()
+    times = [each for each in numbers.find(after) if each.kind == "time"]
+    begins = after.rfind(",") if times else len(after)
+    said = [(start, after[start:end]) for start, end in words(after) if not _within(start, times)]
+    named = [(start, word) for start, word in said if word.lower() not in _SMALL]
+    fits = 0 < len(named) <= _MOST_WORDS and all(word[0].isupper() or start > begins for start, word in named)
+    told = fits and after.lstrip().startswith(",") and ": " not in after
+    return found.value if told and _nothing_else(after, [word for _, word in named]) else None
 
 
 def _valid_from(line: str) -> str | None:

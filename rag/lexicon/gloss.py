@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.lexicon.translate import Translation, Translator
 from rag.text.digits import number
 from rag.text.language import stem, words
-from rag.text.wordlists import FUNCTION_WORDS
+from rag.text.wordlists import ADDRESSES, FUNCTION_WORDS
 
 _SMALL = FUNCTION_WORDS["en"]
 _ALTERNATIVES = 2  # translations of a word that are searched for
@@ -101,15 +102,16 @@ class Lexicon:
 
         Figures are written the English way; words that mean nothing but grammar and have no
         counterpart ("sich") are left out. Unlike in `gloss` and `terms`, which search is made of, a
-        word that is not known well enough to be read stands for itself.
+        word that is not known well enough to be read stands for itself, and so does each word of a person's name.
         """
         small = FUNCTION_WORDS.get(self.language, frozenset())
         parts: list[str] = []
         spans: list[tuple[int, int, int, int]] = []
         at = length = 0
+        kept = self._kept(text)
         for start, end in words(text):
             form = text[start:end]
-            english = _figure(form) if form[0].isdigit() else self.words.shown(form, initial=_begins(text, start))
+            english = kept.get(start) or self._shown(text, start, form)
             between, word = text[at:start], english or form
             if not english and form.lower() in small:
                 between, word = between.rstrip(), ""
@@ -125,6 +127,34 @@ class Lexicon:
             at = end
         parts.append(text[at:])
         return Reading("".join(parts), tuple(spans))
+
+    def _shown(self, text: str, start: int, form: str) -> str:
+        return _figure(form) if form[0].isdigit() else self.words.shown(form, initial=_begins(text, start))
+
+    def _kept(self, text: str) -> dict[int, str]:
+        """Return by their place the words that are not translated: what follows a title or a name with a space between.
+
+        "Frau Reiter" is no rider and "Peter Koch" no cook. The titles themselves are in English.
+        """
+        titles = ADDRESSES.get(self.language, {})
+        small = FUNCTION_WORDS.get(self.language, frozenset())
+        kept: dict[int, str] = {}
+        for (start, end), (then, stop) in pairwise(words(text)):
+            form, following, between = text[start:end], text[then:stop], text[end:then]
+            titled = form in titles and between in (" ", ". ", "\u00a0", ".\u00a0")
+            named = between == " " and (start in kept or self._is_name(form, small))
+            if not following[0].isupper() or following.lower() in small or not (titled or named):
+                continue
+            kept.setdefault(start, titles[form] if titled else form)
+            if following not in titles:
+                kept[then] = following
+        return kept
+
+    def _is_name(self, form: str, small: frozenset[str]) -> bool:
+        """Whether a word stands for itself in English too, or is known to nobody, as names are."""
+        known = self.words.word(form).translations
+        capital = form[0].isupper() and not form.isupper() and form.lower() not in small
+        return capital and (not known or known[0].english in (form, form.upper()))  # "Olaf" is an office, too
 
 
 def _figure(form: str) -> str:

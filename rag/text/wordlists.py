@@ -66,6 +66,11 @@ FIXED_ENGLISH: dict[str, dict[str, str]] = {
     "de": {"Mio": "million", "Mrd": "billion", "Tsd": "thousand", "Uhr": "o'clock", "Jh": "century"},
 }
 
+# Words before a name that address somebody, in English.
+ADDRESSES: dict[str, dict[str, str]] = {
+    "de": {"Frau": "Mrs", "Herr": "Mr", "Herrn": "Mr", "Dr": "Dr", "Prof": "Prof"},
+}
+
 # Words before a figure that belong to it: "rund 8.000", "more than half".
 ABOUT = frozenset(
     "rund etwa circa ca fast knapp ungefähr gut über mehr als mindestens höchstens bis zu insgesamt nur about "

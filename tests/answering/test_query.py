@@ -48,6 +48,22 @@ def test_a_count_of_things_is_told_from_a_length_of_time(question: str, counts: 
 
 
 @pytest.mark.parametrize(
+    ("question", "how_many"),
+    [
+        ("How many soldiers marched?", True),
+        ("wieviele leute sind da", True),
+        ("Bei wie vielen Rechnungen fehlt die Nummer?", True),
+        ("How many weeks was the march?", False),
+        ("How much bread was eaten?", False),
+        ("Wie viel Brot wurde gegessen?", False),
+        ("Who marched?", False),
+    ],
+)
+def test_how_many_there_are_is_told_from_how_much_there_is(question: str, how_many: bool) -> None:
+    assert query(question).how_many is how_many
+
+
+@pytest.mark.parametrize(
     ("put", "count"),
     [
         ("And in 1907?", 1),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fit_question_kinds import heldout, measured, subjects_found
+from fit_question_kinds import EVERYDAY, heldout, measured, subjects_found
 from labelled_questions import keywords
 from library_fixtures import other_embedder
 
@@ -19,6 +19,14 @@ def test_of_held_out_questions_ordinary_ones_are_rarely_mistaken_and_most_others
     found = measured(heldout(), shipped(), embedder)
     assert found.mistaken <= 0.01, found.wrong
     assert found.right >= 0.8, found.wrong
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_everyday_question_is_ordinary_however_it_is_typed(embedder: Embedder, turned: bool) -> None:
+    found = measured(heldout(EVERYDAY), shipped(), None if turned else embedder)
+    assert sum(row.kind == "ordinary" for row in heldout(EVERYDAY)) >= 240
+    assert found.mistaken <= 0.005, found.wrong
+    assert found.right >= (0.7 if turned else 0.85), found.wrong
 
 
 def test_without_the_fitted_embedder_fewer_are_recognised_but_no_more_mistaken() -> None:

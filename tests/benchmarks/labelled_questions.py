@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import everyday_questions
 import keyword_queries
 
 from rag.answering.question_kinds import KINDS, Kind
@@ -18,6 +19,7 @@ from rag.text.language import detect
 
 FOLDER = Path(__file__).with_name("question_kinds")
 _FORMS = 5  # of each question
+_SMALL_TALK = ("greeting", "thanks", "farewell")
 _SAME = (  # what stands for the same, so that no fit hangs on one of them
     "articles documents files texts reports papers sources pdfs notes letters records entries",
     "article document file text report paper source pdf note letter record entry",
@@ -67,6 +69,15 @@ def keywords(count: int, held_out: bool, first: int = 0) -> list[Labelled]:
     return [Labelled(query, "ordinary", (0, 0), first + at) for at, query in enumerate(queries)]
 
 
+def everyday(first: int) -> list[Labelled]:
+    """Return ordinary questions made of templates; those of one template are a group, counted from `first`."""
+    return [
+        Labelled(question, "ordinary", (0, 0), first + at)
+        for at, alike in enumerate(everyday_questions.questions())
+        for question in alike
+    ]
+
+
 # --- forms of a question -----------------------------------------------------------------
 
 
@@ -91,6 +102,8 @@ def _varied(row: Labelled, subjects: Sequence[str], chance: random.Random) -> La
         alike = [one for one in subjects if _begins(one) == _begins(own)] or [own]
         line = f"{line[: row.span[0]]}[{chance.choice(alike)}]{line[row.span[1] :]}"
     line = _other_words(line, row.kind, chance)
+    if row.kind not in _SMALL_TALK and chance.random() < 0.15:
+        line = everyday_questions.around(line, detect(row.text, ("de", "en")), chance)
     if chance.random() < 0.25:
         line = line.lower()
     if chance.random() < 0.25:

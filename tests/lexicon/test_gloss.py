@@ -189,7 +189,7 @@ def shipped() -> Lexicon:
         ("ein Winterhut", "a Winterhut"),  # so short a part is a chance
         ("Er hat das irregeschaut.", "He has the irregeschaut."),  # a verb is no compound of nouns
         ("in Lübeck", "in Lübeck"),
-        ("bei Frau Wagenknecht", "at woman Wagenknecht"),
+        ("bei Frau Wagenknecht", "at Mrs Wagenknecht"),
         ("Das beträgt viel.", "The amount to much."),
         ("Energieinfrastruktur", "Energy infrastructure"),  # long parts that mean one thing
     ],
@@ -214,3 +214,18 @@ def test_a_verb_whose_vowel_changes_is_read_by_its_infinitive(form: str, infinit
 
 def test_a_guess_that_is_not_shown_is_still_searched(shipped: Lexicon) -> None:
     assert {"reason", "rent"} <= {token for options in shipped.terms("Grundmiete") for token in options}
+
+
+@pytest.mark.parametrize(
+    ("german", "english"),
+    [
+        ("Ansprechpartnerin ist Frau Reiter.", "Contact person is Mrs Reiter."),
+        ("Frau Dr. Klein und Herrn Vogel", "Mrs Dr. Klein and Mr Vogel"),
+        ("Anna Maria Stein schrieb das Lied.", "Anna Maria Stein wrote the song."),
+        ("Peter Kaiser und Jonas Wendt", "Peter Kaiser and Jonas Wendt"),
+        ("Die Frau kam. Vogel und Stein", "The woman came. Bird and stone"),
+        ("Der Kaiser und der Koch", "The emperor and the chef"),
+    ],
+)
+def test_names_after_a_title_or_a_first_name_stay_as_they_are(shipped: Lexicon, german: str, english: str) -> None:
+    assert shipped.read(german).text == english

@@ -321,7 +321,7 @@ async def test_the_answer_and_its_cards_say_the_headings_that_tell_two_quotes_ap
     async with running(app, size) as pilot:
         turn = await asked(pilot)
         said = " ".join(on_screen(app, turn).split())
-        assert "the last one at 19:42. [1] Saturday" in said and "17:42. [2] Sunday – In winter" in said
+        assert "the last one at 19:42. [1] · Saturday" in said and "17:42. [2] · Sunday – In winter" in said
         first, second = app.chat.query(Card)
         assert on_screen(app, first).count("Saturday") == 1 and "#" not in on_screen(app, first)
         assert "p. 1" not in on_screen(app, first)

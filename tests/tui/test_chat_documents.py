@@ -122,7 +122,7 @@ async def test_a_file_that_cannot_be_read_is_told_and_the_others_are_added(
         await documents(pilot, app)
         await add(pilot, app, notes)
         await until(pilot, lambda: "1 unreadable, 3 new" in on_screen(app, "#documents-note"))
-        await until(pilot, lambda: "Unreadable: 1 broken.pdf: " in on_screen(app, "#documents-report"))
+        await until(pilot, lambda: "Unreadable broken.pdf: " in on_screen(app, "#documents-report"))
 
 
 async def test_a_path_that_stands_for_nothing_is_told(settings: Settings, embedder: Embedder, tmp_path: Path) -> None:

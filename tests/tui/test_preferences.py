@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fake_chat import Scripted
 from rag.settings import Settings
 from tui import preferences
 from tui.app import BelegApp
+from tui.widgets.composer import Composer
 
 
 def test_a_theme_is_kept(tmp_path: Path) -> None:
@@ -86,3 +88,53 @@ def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
     preferences.keep_theme(tmp_path / "state", "nord")
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
     assert [path.stat().st_mode & 0o777 for path in (tmp_path / "state").iterdir()] == [0o600]
+
+
+# --- a question that was typed but not asked ------------------------------------------------------
+
+
+async def left_with(settings: Settings, typed: str, *keys: str) -> None:
+    """Type in the chat, and leave it by these keys."""
+    app = BelegApp(settings, open_=Scripted().open)
+    async with app.run_test() as pilot:
+        app.chat.query_one(Composer).insert(typed)
+        await pilot.press(*keys)
+
+
+async def found_typed(settings: Settings) -> str:
+    """Return what stands where questions are typed when the chat is opened."""
+    app = BelegApp(settings, open_=Scripted().open)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        return app.chat.query_one(Composer).text
+
+
+@pytest.mark.parametrize("keys", [("ctrl+c", "ctrl+c"), ("ctrl+q",)])
+async def test_what_was_typed_and_not_asked_is_there_again(settings: Settings, keys: tuple[str, ...]) -> None:
+    preferences.keep_theme(settings.state, "nord")
+    await left_with(settings, "What did the\nboard decide on", *keys)
+    assert await found_typed(settings) == "What did the\nboard decide on"
+    assert await found_typed(settings) == "What did the\nboard decide on"
+    assert preferences.theme(settings.state) == "nord"
+    await left_with(settings, "", "escape", *keys)  # cleared
+    assert await found_typed(settings) == ""
+
+
+async def test_what_was_asked_or_typed_for_another_library_is_not_there_again(settings: Settings) -> None:
+    await left_with(settings, "Who?", "enter", "ctrl+q")
+    assert await found_typed(settings) == ""
+    await left_with(settings, "Who?", "ctrl+q")
+    assert await found_typed(replace(settings, library=settings.library.with_name("other"))) == ""
+
+
+@pytest.mark.parametrize(
+    "kept", ['{"draft": 1}', '{"draft": {"library": 2}}', '{"draft": {"library": "L", "text": 3}}']
+)
+def test_a_damaged_draft_is_none(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "chat.json").write_text(kept.replace("L", str(tmp_path)), encoding="utf-8")
+    assert preferences.draft(tmp_path, tmp_path) == ""
+
+
+def test_a_draft_steers_no_terminal(tmp_path: Path) -> None:
+    preferences.keep_draft(tmp_path, tmp_path, "Who\x1b[2J?")
+    assert "\x1b" not in preferences.draft(tmp_path, tmp_path)

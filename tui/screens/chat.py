@@ -14,7 +14,7 @@ from rag.errors import BelegError
 from rag.localization import gettext, ngettext, number
 from rag.settings import manner
 from rag.text.sanitize import one_line
-from tui import messages
+from tui import messages, preferences
 from tui.screens.asking import AskingScreen
 from tui.screens.path import ConfirmScreen
 from tui.slash import UNKNOWN, Command
@@ -55,6 +55,7 @@ class ChatScreen(AskingScreen):
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
         super().__init__(settings, engine)
+        self._composer: Composer | None = None  # by which what is typed is known when the screen is gone
         self._deleted = ""  # the conversation that was on the screen when it was deleted
         self._digits, self._digit_at = "", -_AT_ONCE  # what opened sources one after the other, and when
 
@@ -62,7 +63,8 @@ class ChatScreen(AskingScreen):
         with Container(id="panes"):
             yield Conversation(Welcome())
             yield Sources()
-        yield Composer()
+        self._composer = Composer()
+        yield self._composer
         yield StatusLine()
         yield KeyFooter()
 
@@ -70,7 +72,12 @@ class ChatScreen(AskingScreen):
         self.query_one(Sources).display = False
         self.query_one(StatusLine).mode = manner(self.settings.mode, self.settings.care)
         self.query_one(Composer).focus()
+        self.query_one(Composer).insert(preferences.draft(self.settings.state, self.settings.library))
         self.call_after_refresh(self.load, self.settings)
+
+    def on_unmount(self) -> None:
+        if self._composer is not None:
+            preferences.keep_draft(self.settings.state, self.settings.library, self._composer.text.strip())
 
     # --- typing -------------------------------------------------------------------------
 

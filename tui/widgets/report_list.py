@@ -62,8 +62,8 @@ def lines(report: Report) -> list[tuple[str, str]]:
 
 
 def _group(what: str, files: Sequence[str]) -> Iterator[tuple[str, str]]:
-    if files:
-        yield "", f"{what}: {number(len(files))}"
+    if files:  # one is seen to be one, and counted in the sentence below
+        yield "", f"{what}: {number(len(files))}" if len(files) > 1 else what
         yield from ((what, one_line(name)) for name in files[:_MOST])
     if len(files) > _MOST:
         yield what, gettext("and {n} more").format(n=number(len(files) - _MOST))

@@ -193,7 +193,7 @@ def _answered(answer: Answer) -> list[Content]:
             statement(said.text, answering_spans(said, answer), statement_lines(said, answer)),
             cited(said.citations),
             *(
-                Content(f" {one_line(over[n], _LONGEST_HEADING)}").stylize("italic")
+                Content(f" · {one_line(over[n], _LONGEST_HEADING)}").stylize("italic")
                 for n in said.citations
                 if n in over
             ),
