@@ -23,6 +23,7 @@ from rag.answering.features import feature_matrix, reader_columns, said_in
 from rag.answering.field_values import doubt_other_kinds
 from rag.answering.named_siblings import prefer_named
 from rag.answering.newest_version import prefer_newest
+from rag.answering.office_holders import prefer_in_office
 from rag.answering.own_language import prefer_own_language
 from rag.answering.query import Query
 from rag.documents.chunking import said
@@ -140,6 +141,7 @@ def select(weighed: Weighed, reader: Reader, care: Care = "balanced", cancel: Ca
     judged = judge(weighed.query, pool, reader, cancel)
     supports = doubt_other_kinds(weighed.query, pool, supported(weighed, judged))
     supports = prefer_named(weighed.query, pool, supports)
+    supports = prefer_in_office(weighed.query, pool, supports)
     supports = prefer_newest(weighed.query.text, pool, supports)
     supports = prefer_own_language(weighed.query, pool, supports)
     ranked = sorted(range(len(pool)), key=lambda at: (-supports[at], at))
