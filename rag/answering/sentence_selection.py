@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from rag.answering.answer_spans import likeliest
 from rag.answering.candidate_sentences import Option, candidates
+from rag.answering.contrasted_figures import of_what_is_asked
 from rag.answering.feature_weights import Thresholds, shipped
 from rag.answering.features import feature_matrix, reader_columns, said_in
 from rag.answering.field_values import doubt_other_kinds
@@ -245,6 +246,8 @@ def quote_of(query: Query, candidate: Candidate) -> Quote:
     row, span = candidate.option, candidate.span
     text, language = row.passage.document.text, row.passage.chunk.language
     told = (span.start, span.end) if span else likeliest(row.text, query, language, said_in(query, row))
+    if told:
+        told = of_what_is_asked(row.text, told, query, language)
     marks = tuple(place for place in (row.reading.span(*told),) if place[0] < place[1]) if told else ()
     start, end = _shortened(text, row.start, row.end, marks)
     hint = read(said(text, (start, end), language).text, language) if query.language == "en" else None
