@@ -23,10 +23,12 @@ from rag.answering.features import holds_new
 from rag.answering.labels import Asked, asked_of, named_of, score
 from rag.answering.query import Query
 from rag.documents.chunking import BETWEEN_HEADINGS, headings_over
+from rag.text.language import words
 from rag.text.markup import markup
 from rag.text.normalization import BETWEEN_CELLS
 
 _LABELLED = re.compile(r"([^:|]{1,60}):\s+(\S.*)", re.DOTALL)
+_FIGURES = re.compile(r"([^\d:|]{2,60}?)\s+(\d[\d\s.,:–-]*\D{0,6})")  # "Mill Corner 9.20 13.55"
 _MOST = 6  # words of a label
 _AS_GOOD = 2.5  # log odds that a line may lie below another one of its list, and still be the one that is asked for
 _LESS = 4.0  # log odds that another line loses
@@ -59,7 +61,7 @@ def prefer_named(query: Query, pool: Sequence[Option], supports: NDArray[np.floa
     new = frozenset(line.at for line in lines if holds_new(query, pool[line.at]))
     found = supports
     for group in _alike(lines, lambda line: (*line.group, line.language)):
-        found = _doubted(found, group, _named_by_cells(group, asked[group[0].language]), new, _AS_GOOD)
+        found = _doubted(found, group, _named_by_cells(query, group, asked[group[0].language]), new, _AS_GOOD)
     for group in _alike(lines, lambda line: (line.group[0], line.label, line.language)):
         if len({line.path for line in group}) > 1:
             found = _doubted(found, group, _named_by_headings(group, asked[group[0].language]), new, math.inf)
@@ -87,7 +89,7 @@ def _cells(row: Option) -> tuple[tuple[str, str], ...]:
         )
     if BETWEEN_CELLS in reading.text:
         return tuple((str(number), cell) for number, cell in enumerate(reading.text.split(BETWEEN_CELLS)))
-    found = _LABELLED.fullmatch(reading.text)
+    found = _LABELLED.fullmatch(reading.text) or _FIGURES.fullmatch(reading.text)
     if found is None or len(found[1].split()) > _MOST:
         return ()
     return ("0", found[1]), ("1", found[2])
@@ -100,14 +102,26 @@ def _alike(lines: Iterable[_Line], by: Callable[[_Line], tuple[object, ...]]) ->
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _named_by_cells(group: Sequence[_Line], asked: Asked) -> frozenset[int]:
-    """Return the places of the lines that hold what is asked for in most columns."""
+def _named_by_cells(query: Query, group: Sequence[_Line], asked: Asked) -> frozenset[int]:
+    """Return the places of the lines that hold what is asked for in most columns.
+
+    A name does not tell who is asked for: "Who came after Alan Pryce?" wants another row than his.
+    """
+    known = frozenset(word.casefold() for word in query.words)
     hits = [0] * len(group)
     for key in {key for line in group for key, _ in line.cells}:
         cells = [dict(line.cells).get(key, "") for line in group]
+        if query.answer_type == "person" and any(_is_said(cell, known) for cell in cells):
+            continue
         for place in named_of([score(cell, asked) for cell in cells]):
             hits[place] += 1
     return named_of(hits)
+
+
+def _is_said(cell: str, known: frozenset[str]) -> bool:
+    """Return whether a cell is a name of several words that a question says."""
+    found = [cell[start:end] for start, end in words(cell)]
+    return len(found) > 1 and all(word[0].isupper() and word.casefold() in known for word in found)
 
 
 def _named_by_headings(group: Sequence[_Line], asked: Asked) -> frozenset[int]:

@@ -52,6 +52,18 @@ In a storm the car does not run.
 | H5 | Satzbehälter voll | Behälter leeren |
 | H8 | Mahlwerk blockiert | Bohnen entfernen |
 """,
+    "shuttle.txt": """Shuttle to the airport
+
+Tuesdays
+
+Old Bridge    6.10    14.20
+Town Hall     6.25    14.35
+
+Fridays
+
+Old Bridge    7.40    15.50
+Town Hall     7.55    16.05
+""",
     "team.txt": """Unser Team
 
 Nadja Orlow: Durchwahl 214
@@ -85,6 +97,7 @@ def best(question: str, library: Library, embedder: Embedder) -> tuple[set[str],
         ("When does the cable car leave the valley on Saturday?", "Valley · Up: 7.40", ["Up: 8.10", "Up: 7.15"]),
         ("Wann fährt die Seilbahn am Sonntag vom Tal ab?", "Valley · Up: 7.15", ["Up: 8.10", "Up: 7.40"]),
         ("When does the car leave the valley on Wednesday?", "Valley · Up: 8.10", ["Up: 7.40", "Up: 7.15"]),
+        ("When does the shuttle leave Town Hall on Friday?", "Town Hall 7.55", ["6.25", "Old Bridge"]),
         ("Was bedeutet H5?", "H5", ["H3", "H8"]),
         ("What should I do when it shows H8?", "H8", ["H3", "H5"]),
         ("Welche Durchwahl hat Sven Kühl?", "Sven Kühl", ["Orlow", "Hansen"]),
@@ -98,7 +111,9 @@ def test_what_is_named_leads_and_its_siblings_lie_behind(
     assert not any(other in line for line in lines for other in behind)
 
 
-@pytest.mark.parametrize("question", ["When does the cable car run?", "Was bedeuten die Meldungen?"])
+@pytest.mark.parametrize(
+    "question", ["When does the cable car run?", "Was bedeuten die Meldungen?", "Wer kam nach Sven Kühl ins Team?"]
+)
 def test_where_none_is_named_all_stay_as_they_are(library: Library, embedder: Embedder, question: str) -> None:
     _, lost = best(question, library, embedder)
     assert lost == 0
