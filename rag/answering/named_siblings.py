@@ -28,7 +28,7 @@ from rag.text.markup import markup
 from rag.text.normalization import BETWEEN_CELLS
 
 _LABELLED = re.compile(r"([^:|]{1,60}):\s+(\S.*)", re.DOTALL)
-_FIGURES = re.compile(r"([^\d:|]{2,60}?)\s+(\d[\d\s.,:–-]*\D{0,6})")  # "Mill Corner 9.20 13.55"
+_FIGURES = re.compile(r"([^\d:|]{2,60}?)\s+(\d(?:[\d\s.,:–-]*\d)?[^\d.!?]{0,6})")  # "Mill Corner 9.20 13.55"
 _MOST = 6  # words of a label
 _AS_GOOD = 2.5  # log odds that a line may lie below another one of its list, and still be the one that is asked for
 _LESS = 4.0  # log odds that another line loses
