@@ -16,6 +16,8 @@ _BEFORE_YEARS = frozenset("in im seit since year jahr jahre from von bis to of b
 _DAYS = {name: str(number) for name, number in WEEKDAY_NUMBERS.items()} | {
     "werktag": "12345", "wochentag": "12345", "weekday": "12345", "workday": "12345", "wochenende": "67",
     "weekend": "67", "feiertag": "8", "holiday": "8",
+    "werktage": "12345", "werktagen": "12345", "wochentage": "12345", "wochentagen": "12345", "feiertage": "8",
+    "feiertagen": "8", "wochenenden": "67",
 }  # fmt: skip
 IN_YEAR = ("month", "season", "quarter")
 

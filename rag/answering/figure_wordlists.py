@@ -31,6 +31,11 @@ OPPOSED = frozenset(
         for before, after in [pair.split("/")]
     }
 )
+# Who has so many of a thing has them all; "so many came" is said of some.
+HAVING = frozenset(
+    "has have had there own owns owned possesses employs numbers comprises consists contains includes totals "
+    "hat haben hatte hatten gibt gab besitzt besitzen verfügt zählt zählte umfasst beschäftigt gehören gehört".split()
+)
 # Words for each extent of a thing: a bridge's length is not its width.
 EXTENTS = {
     word: extent

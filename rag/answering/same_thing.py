@@ -16,6 +16,7 @@ from rag.answering.figure_wordlists import (
     DETERMINERS,
     EXTENTS,
     GENITIVE,
+    HAVING,
     NUMBERS,
     OPPOSED,
     PLANNED,
@@ -76,7 +77,7 @@ def _differs_alone(one: Figure, other: Figure, asked: Sequence[Term]) -> bool:
         return True
     if _extents(one) and _extents(other) and not _extents(one) & _extents(other):
         return True
-    if any(_of_one_head(a, b) or _turned(one, other, a, b) for a, b in product(one.terms, other.terms)):
+    if any(a.shares_head(b) or _turned(one, other, a, b) for a, b in product(one.terms, other.terms)):
         return True
     unsaid = without(one.terms, other.terms), without(other.terms, one.terms)
     return any(a.opposes(b) for a, b in product(*unsaid))
@@ -116,13 +117,6 @@ def _extents(figure: Figure) -> set[str]:
     return {EXTENTS[word.low] for word in figure.row if left <= word.start < right and word.low in EXTENTS}
 
 
-def _of_one_head(a: Term, b: Term) -> bool:
-    """Whether two compounds share their last part, and not their first: "Einzelzimmer" and "Doppelzimmer"."""
-    if len(a.parts) < 2 or len(b.parts) < 2 or a.says(b):
-        return False
-    return a.parts[-1].says(b.parts[-1]) and not a.parts[0].says(b.parts[0])
-
-
 def _turned(one: Figure, other: Figure, a: Term, b: Term) -> bool:
     """Whether the same word follows opposed ones: "before tax" and "after tax"."""
     return a.says(b) and frozenset({_beside(one, a, -1), _beside(other, b, -1)}) in OPPOSED
@@ -135,6 +129,8 @@ def _is_other(one: Figure, other: Figure, asked: Sequence[Term], *, counts: bool
     """Whether one figure counts what is asked for and the other something else: "61 doctors", "240 nurses"."""
     if not counts:
         return _measures_other(one, asked) != _measures_other(other, asked)
+    if _counts_some(one, asked) != _counts_some(other, asked):
+        return True
     alike = any(a.means(b) for a, b in product(one.counted, other.counted))
     return not alike and _counts_other(one, asked) != _counts_other(other, asked)
 
@@ -156,6 +152,22 @@ def _counts_other(figure: Figure, asked: Sequence[Term]) -> bool:
     if any(a.means(b) or without([a], asked) != [a] for a, b in product(head, asked)):
         return False
     return not (any(map(_person, head)) and any(map(_anybody, asked)))
+
+
+def _counts_some(figure: Figure, asked: Sequence[Term]) -> bool:
+    """Whether a figure counts those that something is said of, and not all that what is asked about has.
+
+    "31 members were present" says nothing of the club whose members are asked for, and does not tell that somebody has
+    so many either.
+    """
+    counted = [each for each in asked if any(map(each.means, figure.counted))]
+    further = [each for each in asked if each not in counted]
+    whole = [each for each in further if each.capital or any(map(may_be_noun, each.words))]
+    if not counted or not whole or any(word.low in HAVING for word in figure.row):
+        return False
+    if any(a.means(b) or without([a], [b]) != [a] for a, b in product(further, figure.terms)):
+        return False
+    return any(each not in figure.counted for each in without(figure.terms, asked))
 
 
 def _measures_other(figure: Figure, asked: Sequence[Term]) -> bool:

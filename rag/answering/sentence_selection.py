@@ -18,11 +18,14 @@ from numpy.typing import NDArray
 
 from rag.answering.answer_spans import likeliest
 from rag.answering.candidate_sentences import Option, candidates
+from rag.answering.contrasted_figures import of_what_is_asked
 from rag.answering.feature_weights import Thresholds, shipped
 from rag.answering.features import feature_matrix, reader_columns, said_in
 from rag.answering.field_values import doubt_other_kinds
 from rag.answering.forms_of_address import read_each
+from rag.answering.named_siblings import prefer_named
 from rag.answering.newest_version import prefer_newest
+from rag.answering.office_holders import prefer_in_office
 from rag.answering.own_language import prefer_own_language
 from rag.answering.query import Query
 from rag.documents.chunking import said
@@ -139,6 +142,8 @@ def select(weighed: Weighed, reader: Reader, care: Care = "balanced", cancel: Ca
         return Selection()
     judged = judge(weighed.query, pool, reader, cancel)
     supports = doubt_other_kinds(weighed.query, pool, supported(weighed, judged))
+    supports = prefer_named(weighed.query, pool, supports)
+    supports = prefer_in_office(weighed.query, pool, supports)
     supports = prefer_newest(weighed.query.text, pool, supports)
     supports = prefer_own_language(weighed.query, pool, supports)
     ranked = sorted(range(len(pool)), key=lambda at: (-supports[at], at))
@@ -242,6 +247,8 @@ def quote_of(query: Query, candidate: Candidate) -> Quote:
     row, span = candidate.option, candidate.span
     text, language = row.passage.document.text, row.passage.chunk.language
     told = (span.start, span.end) if span else likeliest(row.text, query, language, said_in(query, row))
+    if told:
+        told = of_what_is_asked(row.text, told, query, language)
     marks = tuple(place for place in (row.reading.span(*told),) if place[0] < place[1]) if told else ()
     start, end = _shortened(text, row.start, row.end, marks)
     hint = read(said(text, (start, end), language).text, language) if query.language == "en" else None

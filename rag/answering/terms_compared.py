@@ -76,6 +76,12 @@ class Term:
         """Whether the words are opposites, or sisters as "adult" and "child"."""
         return any(relation(a, b) == "apart" for a in self.heads[:_USUAL] for b in other.heads[:_USUAL])
 
+    def shares_head(self, other: Term) -> bool:
+        """Whether two compounds share their last part, and not their first: "Einzelzimmer" and "Doppelzimmer"."""
+        if len(self.parts) < 2 or len(other.parts) < 2 or self.says(other):
+            return False
+        return self.parts[-1].says(other.parts[-1]) and not self.parts[0].says(other.parts[0])
+
     def _sounds_like(self, other: Term) -> bool:
         fewer, more = sorted((len(self.sound), len(other.sound)))
         return fewer >= 3 and len(self.sound & other.sound) >= _SAME_SOUND * more

@@ -106,6 +106,9 @@ WEEKDAY_NUMBERS = _numbered(
     "montag/monday dienstag/tuesday mittwoch/wednesday donnerstag/thursday freitag/friday samstag/sonnabend/saturday "
     "sonntag/sunday",
 )
+WEEKDAY_SHORT = _numbered(
+    1, "mo/mon di/tu/tue/tues mi/we/wed do/th/thu/thur/thurs fr/fri sa/sat so/su/sun"
+)  # in labels only
 WEEKDAYS = frozenset(WEEKDAY_NUMBERS)
 BEFORE_DATES = frozenset("am vom zum bis ab seit dem den der".split()) | WEEKDAYS
 YEAR_WORDS = frozenset("jahr jahre jahres year anno".split())

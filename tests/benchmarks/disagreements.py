@@ -18,16 +18,18 @@ from disagreement_cases import cases, counted
 
 from rag.answering.figure_disagreement import differing_figures
 
+PARTS = ("dev", "heldout", "parts dev", "parts heldout")
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--show", choices=("dev", "heldout"))
+    parser.add_argument("--show", choices=PARTS)
     shown = parser.parse_args().show
-    for part in ("dev", "heldout"):
+    for part in PARTS:
         rows = list(cases(part))
         told = [tuple(n for n, _ in differing_figures(row.query, row.citations)) for row in rows]
         count = counted([row.differ for row in rows], told)
-        print(f"{part:8} n={len(rows)}  precision {count.precision:.3f}  recall {count.recall:.3f}  {count}")
+        print(f"{part:13} n={len(rows)}  precision {count.precision:.3f}  recall {count.recall:.3f}  {count}")
         for row, numbers in zip(rows, told, strict=True):
             if part == shown and numbers != row.differ:
                 print(f"  {row.query.text}  told {numbers}, expected {row.differ}")

@@ -3,7 +3,8 @@
 A line of `tests/answering/disagreements.jsonl` is a question, texts with their names and dates, and the
 numbers of the quotes that differ, none where all can be true. In a text, quotes stand in double brackets
 and answering words between double asterisks. `part` is "dev", by which the rules were made, or "heldout",
-which was written before there were any.
+which was written before there were any. "parts dev" and "parts heldout" are those of a whole's number beside
+that of some of it ("87 members", "31 members were present").
 """
 
 from __future__ import annotations
