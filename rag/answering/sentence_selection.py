@@ -9,7 +9,7 @@ Below a threshold the documents do not say. What is shown is always the original
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -38,6 +38,9 @@ READ = 8  # sentences that an LLM is given to write from
 MOST_QUOTES = 3
 _LONGEST = 400  # characters of a quote
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
+
+
+Scope = Callable[[Option, Query], bool]  # whether a sentence may answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,12 @@ class Judged:
     spans: tuple[Span | None, ...]
 
 
-def weigh(query: Query, passages: Sequence[Passage], library: Library) -> Weighed:
-    """Return the sentences of the passages, with their features; in the snapshot that they were found in."""
-    pool = candidates(query, passages)
+def weigh(query: Query, passages: Sequence[Passage], library: Library, scope: Scope | None = None) -> Weighed:
+    """Return the sentences of the passages, with their features; in the snapshot that they were found in.
+
+    With a `scope`, those alone that may answer.
+    """
+    pool = [row for row in candidates(query, passages) if scope is None or scope(row, query)]
     return Weighed(query, pool, feature_matrix(query, pool, library))
 
 

@@ -1,7 +1,6 @@
 """Follow-up questions: what a conversation makes of them, measured on dialogues whose answers are known.
 
-    python tests/benchmarks/followups.py [--set heldout|development|seeds|topics_heldout|topics_training|persons_heldout|persons_development]
-        [--completion]
+    python tests/benchmarks/followups.py [--set NAME] [--completion]
 
 The dialogues are those of `followup_dialogues/` over the texts beside them: development.txt was looked at while the
 rules were made, heldout.txt was not. `--set seeds` takes the follow-ups of the seeds, `--set topics_heldout` the

@@ -1,0 +1,82 @@
+"""Bare questions: "Why?", "Seit wann?", "How much?" ask of what was answered last, and of nothing else.
+
+Such a question gets a sentence to stand in: the question before with another question word, "Why is the lift out of
+service?", after a yes-or-no question, or "When is the concert?".
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.answering.candidate_sentences import Option
+from rag.answering.followup_detection import content, is_question, led, speaks_to_someone
+from rag.answering.followup_wordlists import (
+    ASKING,
+    AUXILIARIES,
+    DETERMINERS,
+    PERSONAL,
+    POSSESSIVE,
+    PREPOSITIONS,
+    SHELLS,
+)
+from rag.answering.sentence_selection import Quote
+from rag.text.language import Word, detect, read
+
+_NEAR = 2  # sentences from what was quoted, where a reason for it may stand
+_MOST = 6  # words
+_POINTING = re.compile(r"\s+(?:is|was|ist|war)\s+(?:that|this|das)$", re.I)
+
+
+def is_bare(question: str, language: str) -> bool:
+    """Whether a question is a question word, and does not say of what: by no thing, no "it", no "the money"."""
+    row = read(led(question)[1])
+    if not row or len(row) > _MOST or not is_question(row, language) or speaks_to_someone(row):
+        return False
+    refers = any(
+        word.low in PERSONAL[language] | SHELLS[language] or POSSESSIVE[language].fullmatch(word.low) for word in row
+    )
+    return not refers and not content(question, language)
+
+
+def woven(question: str, before: str) -> str:
+    """Put a bare question's words in the place of those of the one before; "" where it has no such place."""
+    asks = _POINTING.sub("", led(question)[1].strip().rstrip(" ?!."))
+    language = detect(before, ("de", "en"))
+    row = read(before)
+    at = _verb(row, language)
+    if at is None:
+        return ""
+    rest = before[row[at].start :].strip().rstrip(" ?!.")
+    return f"{asks} {rest[0].lower()}{rest[1:]}?"
+
+
+def _verb(row: list[Word], language: str) -> int | None:
+    """Return where what a question asks begins: with its verb, after the words that ask."""
+    if not row:
+        return None
+    helping = next((at for at, word in enumerate(row) if word.low in AUXILIARIES[language]), None)
+    asking = next((at for at, word in enumerate(row) if ASKING[language].fullmatch(word.low)), None)
+    if helping is not None and (asking is None or helping < asking or language == "en"):
+        return helping
+    if language == "en" or asking is None:
+        return 0 if asking is None else None  # "Who taught the piano?" has no place for another word
+    at = asking + 1
+    if at + 1 < len(row) and row[asking].low in ("wie", "wieviel") and row[at].low not in AUXILIARIES["de"]:
+        describes = not row[at + 1].capital and row[at + 1].low not in DETERMINERS | PREPOSITIONS
+        at += row[at].low.startswith("viel") or describes  # "Wie oft kommt"
+    while at < len(row) and row[at].capital:  # "Welche Farbe hat"
+        at += 1
+    return at if at < len(row) else None
+
+
+def is_near(row: Option, quote: Quote) -> bool:
+    """Whether a sentence is what was quoted, or stands beside it."""
+    if row.passage.document.id != quote.document.id:
+        return False
+    places = [at for at, each in enumerate(row.passage.sentences) if each.start <= quote.start < each.end]
+    return bool(places) and abs(row.place - places[0]) <= _NEAR
+
+
+def is_quote(row: Option, quote: Quote) -> bool:
+    """Whether a sentence is the one that was quoted."""
+    return row.passage.document.id == quote.document.id and row.sentence.start <= quote.start < row.end
