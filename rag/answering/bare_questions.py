@@ -9,18 +9,16 @@ from __future__ import annotations
 import re
 
 from rag.answering.candidate_sentences import Option
-from rag.answering.followup_detection import content, is_question, led, speaks_to_someone
+from rag.answering.followup_detection import is_question, led, refers_back, speaks_to_someone
 from rag.answering.followup_wordlists import (
     ASKING,
     AUXILIARIES,
     DETERMINERS,
-    PERSONAL,
-    POSSESSIVE,
     PREPOSITIONS,
-    SHELLS,
 )
 from rag.answering.sentence_selection import Quote
 from rag.text.language import Word, detect, read
+from rag.text.wordlists import FUNCTION_WORDS
 
 _NEAR = 2  # sentences from what was quoted, where a reason for it may stand
 _MOST = 6  # words
@@ -28,26 +26,32 @@ _POINTING = re.compile(r"\s+(?:is|was|ist|war)\s+(?:that|this|das)$", re.I)
 
 
 def is_bare(question: str, language: str) -> bool:
-    """Whether a question is a question word, and does not say of what: by no thing, no "it", no "the money"."""
-    row = read(led(question)[1])
-    if not row or len(row) > _MOST or not is_question(row, language) or speaks_to_someone(row):
+    """Whether a question is a question word and small words: "Since when?", "Und wie lange?", "Why is that?"."""
+    row = read(_words_that_ask(question))
+    if not 0 < len(row) <= _MOST or not is_question(row, language) or speaks_to_someone(row):
         return False
-    refers = any(
-        word.low in PERSONAL[language] | SHELLS[language] or POSSESSIVE[language].fullmatch(word.low) for word in row
+    if refers_back(_words_that_ask(question), language):
+        return False
+    small = (FUNCTION_WORDS[language] | PREPOSITIONS) - AUXILIARIES[language]
+    return all(
+        word.low in small or ASKING[language].fullmatch(word.low) or (at and row[at - 1].low in ("how", "wie"))
+        for at, word in enumerate(row)
     )
-    return not refers and not content(question, language)
+
+
+def _words_that_ask(question: str) -> str:
+    return _POINTING.sub("", led(question)[1].strip().rstrip(" ?!."))
 
 
 def woven(question: str, before: str) -> str:
     """Put a bare question's words in the place of those of the one before; "" where it has no such place."""
-    asks = _POINTING.sub("", led(question)[1].strip().rstrip(" ?!."))
     language = detect(before, ("de", "en"))
     row = read(before)
     at = _verb(row, language)
     if at is None:
         return ""
     rest = before[row[at].start :].strip().rstrip(" ?!.")
-    return f"{asks} {rest[0].lower()}{rest[1:]}?"
+    return f"{_words_that_ask(question)} {rest[0].lower()}{rest[1:]}?"
 
 
 def _verb(row: list[Word], language: str) -> int | None:

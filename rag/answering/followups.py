@@ -20,7 +20,7 @@ from rag.answering.followup_grounds import ground
 from rag.answering.query import Query
 from rag.answering.query import understood as query_of
 from rag.answering.query_rewriting import standalone
-from rag.answering.referents import Referent, is_about, personal, referent, resolved
+from rag.answering.referents import Referent, is_about, is_of_person, referent, resolved
 from rag.answering.sentence_selection import Quote, Scope
 from rag.index import hybrid_search
 from rag.index.library import Library
@@ -66,7 +66,7 @@ def understood(question: str, earlier: Sequence[Answer], library: Library, docum
         return FollowUp(whole, held, *_of_last(question, whole, last, quote))
     if (person := referent(question, language, turns, quoted)) is not None:
         return FollowUp(whole, held, _of_person(question, language, whole, person, quote))
-    if language == "en" and personal(question, language) is not None:  # "she" is somebody, whoever that is
+    if language == "en" and is_of_person(question, language):  # "she" is somebody, whoever that is
         scope = _of_things(_named(last.standalone), quote)
         return FollowUp(whole, held, (Wording(question, scope), Wording(whole, scope)))
     return FollowUp(whole, held)

@@ -73,7 +73,8 @@ def standalone(question: str, earlier: Sequence[tuple[str, str]], quoted: str = 
         if fragment and asked == language and (filled := _filled(question, whole, carried, language)):
             return filled
         if somebody:
-            topic = [somebody.person.name, *(part for part in topic if part != somebody.person.name)]
+            name = somebody.person.name
+            topic = topic if any(name in part for part in topic) else [name, *topic]
         elif _WHO.search(whole) and (not topic or any(word.low in PERSONS for word in read(question))):
             topic = [*_full_name(answer[:LONGEST], whole), *topic]
         topic = _fresh(topic, question, language)

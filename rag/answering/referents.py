@@ -46,7 +46,7 @@ class Referent:
 def referent(question: str, language: str, earlier: Sequence[tuple[str, str]], quoted: str) -> Referent | None:
     """Return whom a pronoun of a question stands for, after turns as `standalone` takes them; None for nobody."""
     pronoun = personal(question, language)
-    if pronoun is None or not earlier or not refers_back(question, language):
+    if pronoun is None or not earlier or not is_of_person(question, language):
         return None
     sex: Sex = "m" if _MASCULINE.fullmatch(pronoun.low) else "f"
     things = _things(earlier[-1][0], language, sex) if language == "de" else frozenset()
@@ -69,6 +69,17 @@ def personal(question: str, language: str) -> Word | None:
         if not polite and (word.low in PERSONS or owning):
             return word
     return None
+
+
+def is_of_person(question: str, language: str) -> bool:
+    """Whether a pronoun of a question may stand for somebody whom it is about: not in "What did her brother say?"."""
+    pronoun = personal(question, language)
+    if pronoun is None or not refers_back(question, language):
+        return False
+    row = read(question)
+    at = row.index(pronoun)
+    owned = row[at + 1 : at + 2] if POSSESSIVE[language].fullmatch(pronoun.low) else []
+    return not any(is_person(word.text, language) for word in owned)
 
 
 def _named(before: str, answer: str, quoted: str, sex: Sex) -> Person | None:
