@@ -38,7 +38,7 @@ from rag.answering.overview import Overview, overview
 from rag.answering.query import forms
 from rag.answering.request import Asked, Found, Retrieval, clean
 from rag.answering.results import returned, tried
-from rag.answering.sentence_selection import Selection
+from rag.answering.sentence_selection import Selection, one_quote
 from rag.answering.writing_model import WritingModel
 from rag.errors import BelegError, LibraryUnusable
 from rag.index import hybrid_search
@@ -71,7 +71,6 @@ __all__ = [
 ]
 
 _TO_LEAVE = 0.2  # seconds
-_AS_GOOD = 1.0  # of the support that a question has as it was completed, so much is as good where it is asked alone
 
 
 class Assistant:
@@ -156,8 +155,8 @@ class Assistant:
         """Return what is found for a question, all of it read from one state of the library.
 
         `put` is the question before it was completed, if it was, and `asked` what it means after others.
-        Raises LibraryUnusable if the library belongs to another embedder by now, or one of `documents` (ids)
-        is not in it, and Stopped soon after `cancel` is cancelled.
+        Raises LibraryUnusable if the library is another embedder's by now, or one of `documents` (ids) is not in it,
+        and Stopped soon after `cancel` is cancelled.
         """
         started = time.perf_counter()
         with self.library.snapshot(), stopped_by(cancel):
@@ -172,10 +171,10 @@ class Assistant:
             if whole is not None:
                 return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole, limited)
             count = self.settings.passages
-            among = (asked.among if asked and not self.library.missing(asked.among) else ()) or documents
+            among = documents if asked is None or self.library.missing(asked.among) else asked.among or documents
             passages = tuple(hybrid_search.find(searched, self.library, self._store, count, among))
             ways = ways_to_ask(queries, put, asked, self.library, self.embedder)
-            weighed = tuple(sentence_selection.weigh(each, passages, self.library, scope) for each, scope in ways)
+            weighed = tuple(sentence_selection.weigh(query, passages, self.library, scope) for query, scope in ways)
         return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started, limited=limited)
 
     def find(self, question: str, count: int, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
@@ -284,8 +283,7 @@ class Assistant:
         started = time.perf_counter() - (found.seconds if found else 0.0)
         question = clean(question)
         asked = understood(question, earlier, self.library, documents)
-        whole = asked.whole
-        yield Searching(whole)
+        yield Searching(whole := asked.whole)
         as_put = found if found is not None and found.query.text == question else None
         if found is None or found.query.text != whole:
             found = self.retrieve(whole, documents, question, cancel, asked)
@@ -296,11 +294,11 @@ class Assistant:
             nothing = (Selection(), Drafts())
             return Found(question, found.query, (), *nothing, started, searched, found.overview, found.limited)
         selection = self._select(found, cancel)
-        doubted = not selection.quotes or bool(asked.ground.elsewhere)
-        if doubted and whole != question and may_stand_alone(question):
+        tied = asked.ground.here and not asked.ground.elsewhere  # to the document quoted last
+        if (not selection.quotes or not tied) and whole != question and may_stand_alone(question):
             alone = as_put or self.retrieve(question, documents, cancel=cancel)
             second = self._select(alone, cancel)
-            if second.quotes and second.support >= selection.support * _AS_GOOD:
+            if second.quotes and (second.support >= selection.support or one_quote(second, selection)):
                 found, selection = alone, second
                 yield Searching(question)
                 yield Retrieved(found.passages)

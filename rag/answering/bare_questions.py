@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from rag.answering.candidate_sentences import Option
-from rag.answering.followup_detection import is_question, led, refers_back, speaks_to_someone
+from rag.answering.followup_detection import is_asking_phrase, is_question, led, refers_back, speaks_to_someone
 from rag.answering.followup_wordlists import (
     ASKING,
     AUXILIARIES,
@@ -26,7 +26,9 @@ _POINTING = re.compile(r"\s+(?:is|was|ist|war)\s+(?:that|this|das)$", re.I)
 
 
 def is_bare(question: str, language: str) -> bool:
-    """Whether a question is a question word and small words: "Since when?", "Und wie lange?", "Why is that?"."""
+    """Whether a question is no more than the words that ask: "Since when?", "Und wie lange?", "Why is that?"."""
+    if is_asking_phrase(question, language):
+        return True
     row = read(_words_that_ask(question))
     if not 0 < len(row) <= _MOST or not is_question(row, language) or speaks_to_someone(row):
         return False

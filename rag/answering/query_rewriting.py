@@ -74,7 +74,10 @@ def standalone(question: str, earlier: Sequence[tuple[str, str]], quoted: str = 
             return filled
         if somebody:
             name = somebody.person.name
-            topic = topic if any(name in part for part in topic) else [name, *topic]
+            if name in carried:  # what was asked about them since does not matter
+                topic = [name, *(part for part in carried if part != name)]
+            elif not any(name in part for part in topic):
+                topic = [name, *topic]
         elif _WHO.search(whole) and (not topic or any(word.low in PERSONS for word in read(question))):
             topic = [*_full_name(answer[:LONGEST], whole), *topic]
         topic = _fresh(topic, question, language)

@@ -25,6 +25,7 @@ _WHO = re.compile(r"\b(who|whom|whose|wer|we[mn]|wessen)\b", re.I)
 _TURNS = 10  # so far back somebody may have been named
 _BEFORE = 600  # characters before a sentence in which somebody may be named
 _LONGEST_LINE = 100  # characters of a line of an address or a form
+_BRACKET = re.compile(r"\(([^()]*)\)\s*$")
 _BLANK = re.compile(r"\n[ \t]*\n")
 _MASCULINE = re.compile(r"he|him|his|er|ihm|ihn|seine?[mnrs]?|sein")
 _GENDERS = {"m": "mn", "f": "f", "": "mfn"}  # of a noun that a pronoun may stand for, too
@@ -84,7 +85,8 @@ def is_of_person(question: str, language: str) -> bool:
 
 def _named(before: str, answer: str, quoted: str, sex: Sex) -> Person | None:
     """Return the person that a turn speaks of: who answers "Who …?", else who its question names."""
-    asked = people(before, "de" if _is_german(before) else "en")
+    language = "de" if _is_german(before) else "en"
+    asked = people(before, language) or _carried(before, language)
     known = {word for person in asked for word in person.words}
     found = asked
     if _WHO.search(before):
@@ -93,6 +95,16 @@ def _named(before: str, answer: str, quoted: str, sex: Sex) -> Person | None:
     elif not asked:
         found = []
     return next((person for person in found if person.sex in ("", sex)), None)
+
+
+def _carried(before: str, language: str) -> list[Person]:
+    """Return whom an earlier question was completed with, where it was about somebody."""
+    bracket = _BRACKET.search(before)
+    if bracket is None or not is_of_person(before[: bracket.start()], language):
+        return []
+    parts = [part.strip() for part in bracket[1].split(",")]
+    names = [part for part in parts if len(part.split()) > 1 and all(word[:1].isupper() for word in part.split())]
+    return [Person(name, before.index(name), before.index(name) + len(name)) for name in names[:1]]
 
 
 def _is_german(text: str) -> bool:

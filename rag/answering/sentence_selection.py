@@ -120,6 +120,12 @@ def weigh(query: Query, passages: Sequence[Passage], library: Library, scope: Sc
     return Weighed(query, pool, feature_matrix(query, pool, library))
 
 
+def one_quote(one: Selection, other: Selection) -> bool:
+    """Whether two selections quote the same sentence first."""
+    places = [[(quote.document.id, quote.start) for quote in each.quotes[:1]] for each in (one, other)]
+    return places[0] == places[1]
+
+
 def select_first(forms: Iterable[Weighed], reader: Reader, care: Care, cancel: CancelToken) -> Selection:
     """Choose by a question as it was put, and as it was completed where that finds nothing; none where nothing does.
 
