@@ -20,7 +20,17 @@ from rag.text.wordlists import FUNCTION_WORDS
 Sex = Literal["m", "f", ""]
 
 _MOST = 5  # words of a name with what stands before it
-_NO_NAME = ("location", "way", "structure", "group", "event", "act", "writing", "body")  # of which the last word is one
+_NO_NAME = (
+    "location",
+    "way",
+    "road",
+    "structure",
+    "group",
+    "event",
+    "act",
+    "writing",
+    "body",
+)  # of which the last word is one
 _SEX: dict[str, Sex] = {"mr": "m", "herr": "m", "herrn": "m", "mrs": "f", "ms": "f", "miss": "f", "frau": "f"}
 _TITLES = frozenset({*TITLES["de"], *TITLES["en"], *_SEX})
 _SMALL = FUNCTION_WORDS["de"] | FUNCTION_WORDS["en"]
