@@ -25,23 +25,20 @@ from rag.answering.answer import (
     Status,
     Timings,
     Writing,
-    answering_words,
-    quoted_words,
 )
 from rag.answering.answer_events import Made, events
 from rag.answering.composing import Composer, Drafts, drafts
 from rag.answering.drafts import Draft, Drafted, write
 from rag.answering.faithfulness import Checker
 from rag.answering.followup_features import may_stand_alone
-from rag.answering.followup_grounds import ground
+from rag.answering.followups import FollowUp, understood, ways_to_ask
 from rag.answering.grounded_generation import Composed, growing
 from rag.answering.library_facts import library_facts, standing_verbatim
 from rag.answering.overview import Overview, overview
 from rag.answering.query import forms
-from rag.answering.query_rewriting import standalone
 from rag.answering.request import Asked, Found, Retrieval, clean
 from rag.answering.results import returned, tried
-from rag.answering.sentence_selection import Selection
+from rag.answering.sentence_selection import Selection, one_quote
 from rag.answering.writing_model import WritingModel
 from rag.errors import BelegError, LibraryUnusable
 from rag.index import hybrid_search
@@ -74,7 +71,6 @@ __all__ = [
 ]
 
 _TO_LEAVE = 0.2  # seconds
-_AS_GOOD = 1.0  # of the support that a question has as it was completed, so much is as good where it is asked alone
 
 
 class Assistant:
@@ -149,12 +145,17 @@ class Assistant:
         return self._llm.loaded(cancel) if self.settings.mode == "compose" else None
 
     def retrieve(
-        self, question: str, documents: Sequence[str] = (), put: str = "", cancel: CancelToken | None = None
+        self,
+        question: str,
+        documents: Sequence[str] = (),
+        put: str = "",
+        cancel: CancelToken | None = None,
+        asked: FollowUp | None = None,
     ) -> Retrieval:
         """Return what is found for a question, all of it read from one state of the library.
 
-        `put` is the question before it was completed, if it was. Raises LibraryUnusable if the
-        library belongs to another embedder by now, or one of `documents` (ids) is not in it,
+        `put` is the question before it was completed, if it was, and `asked` what it means after others.
+        Raises LibraryUnusable if the library is another embedder's by now, or one of `documents` (ids) is not in it,
         and Stopped soon after `cancel` is cancelled.
         """
         started = time.perf_counter()
@@ -170,8 +171,10 @@ class Assistant:
             if whole is not None:
                 return Retrieval(queries[-1], (), (), time.perf_counter() - started, whole, limited)
             count = self.settings.passages
-            passages = tuple(hybrid_search.find(searched, self.library, self._store, count, documents))
-            weighed = tuple(sentence_selection.weigh(query, passages, self.library) for query in queries)
+            among = documents if asked is None or self.library.missing(asked.among) else asked.among or documents
+            passages = tuple(hybrid_search.find(searched, self.library, self._store, count, among))
+            ways = ways_to_ask(queries, put, asked, self.library, self.embedder)
+            weighed = tuple(sentence_selection.weigh(query, passages, self.library, scope) for query, scope in ways)
         return Retrieval(queries[-1], passages, weighed, time.perf_counter() - started, limited=limited)
 
     def find(self, question: str, count: int, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
@@ -279,14 +282,11 @@ class Assistant:
         """
         started = time.perf_counter() - (found.seconds if found else 0.0)
         question = clean(question)
-        of_documents = [answer for answer in earlier if answer.status != "about"]  # "Hello" names no subject
-        said = [(answer.standalone, answering_words(answer)) for answer in of_documents]
-        known = ground(question, of_documents, self.library, documents)
-        whole = standalone(question, said, quoted_words(of_documents), known)
-        yield Searching(whole)
+        asked = understood(question, earlier, self.library, documents)
+        yield Searching(whole := asked.whole)
         as_put = found if found is not None and found.query.text == question else None
         if found is None or found.query.text != whole:
-            found = self.retrieve(whole, documents, question, cancel)
+            found = self.retrieve(whole, documents, question, cancel, asked)
         searched = time.perf_counter()
         cancel.check()
         yield Retrieved(found.passages)
@@ -294,11 +294,11 @@ class Assistant:
             nothing = (Selection(), Drafts())
             return Found(question, found.query, (), *nothing, started, searched, found.overview, found.limited)
         selection = self._select(found, cancel)
-        doubted = not selection.quotes or bool(known.elsewhere)
-        if doubted and whole != question and may_stand_alone(question):
+        tied = asked.ground.here and not asked.ground.elsewhere  # to the document quoted last
+        if (not selection.quotes or not tied) and whole != question and may_stand_alone(question):
             alone = as_put or self.retrieve(question, documents, cancel=cancel)
             second = self._select(alone, cancel)
-            if second.quotes and second.support >= selection.support * _AS_GOOD:
+            if second.quotes and (second.support >= selection.support or one_quote(second, selection)):
                 found, selection = alone, second
                 yield Searching(question)
                 yield Retrieved(found.passages)
@@ -306,10 +306,10 @@ class Assistant:
         if not selection.quotes and (stands := self._standing(question, found, documents)):
             nothing = (Selection(), Drafts())
             return Found(question, found.query, (), *nothing, started, searched, stands, found.limited)
-        asked = Drafts()
+        to_write = Drafts()
         if (writer := self._writer(cancel)) is not None and self._llm.writes_in(found.query.language, writer):
-            asked = drafts(found.query, selection, self._llm.judge(writer))
-        chosen = (found.passages, selection, asked)
+            to_write = drafts(found.query, selection, self._llm.judge(writer))
+        chosen = (found.passages, selection, to_write)
         return Found(question, found.query, *chosen, started, searched, limited=found.limited)
 
     def _standing(self, question: str, found: Retrieval, documents: Sequence[str]) -> Overview | None:

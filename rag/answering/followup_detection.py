@@ -39,6 +39,7 @@ from rag.answering.followup_wordlists import (
 from rag.text.language import Word, read
 from rag.text.wordlists import ABOUT, FUNCTION_WORDS
 
+_PHRASE = 3  # words: a preposition, one that asks, and a thing
 _FORMAL = re.compile(r"Sie|Ihnen|Ihre?[mnrs]?")
 
 # --- does it hang on what was before? ------------------------------------------------------------
@@ -88,6 +89,17 @@ def content(question: str, language: str) -> list[str]:
     small = FUNCTION_WORDS[language] | AUXILIARIES[language] | PREPOSITIONS | SHELLS[language] | SOMEBODY | IDLE
     said = [word for word in row if word.low not in small and not word.low[0].isdigit() and len(word.low) > 2]
     return [word.text for word in said if not ASKING[language].fullmatch(word.low)]
+
+
+def is_asking_phrase(question: str, language: str) -> bool:
+    """Whether a question is a phrase without a verb: "At what temperature?", "Auf welchem Gleis?"."""
+    row = read(led(question)[1])
+    return (
+        len(row) == _PHRASE
+        and row[0].low in PREPOSITIONS
+        and ASKING[language].fullmatch(row[1].low) is not None
+        and row[2].low not in AUXILIARIES[language]
+    )
 
 
 def is_fragment(question: str, language: str) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from rag.answering.followup_detection import (
     content,
+    is_asking_phrase,
     is_fragment,
     is_question,
     led,
@@ -122,7 +123,7 @@ def ruled(question: str, language: str, before: str, ground: Ground = NO_GROUND)
     row = read(question)
     if not row or _is_of_writing(question, _stems(before, language), language):
         return False
-    if is_fragment(question, language) or refers_back(question, language):
+    if is_fragment(question, language) or is_asking_phrase(question, language) or refers_back(question, language):
         return True
     if names_too_little(question, language):
         shells = any(word.low in SHELLS[language] for word in row)  # "the money" is one that was spoken of

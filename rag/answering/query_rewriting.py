@@ -22,6 +22,7 @@ from rag.answering.followup_wordlists import (
     PREPOSITIONS,
     SOMEBODY,
 )
+from rag.answering.referents import referent
 from rag.text.language import Word, detect, read, stem
 from rag.text.number_wordlists import MONTHS, YEAR
 from rag.text.wordlists import ABBREVIATIONS, FUNCTION_WORDS
@@ -60,17 +61,24 @@ def standalone(question: str, earlier: Sequence[tuple[str, str]], quoted: str = 
     before = _opened(earlier[-1][0][:LONGEST])[0] if earlier else ""
     if not follows(question, language, before, quoted[:LONGEST], ground):
         return question
-    fragment = is_fragment(question, language)
-    for before, answer in reversed(earlier[-_TURNS:]):
+    somebody = referent(question, language, earlier, quoted[:LONGEST])
+    fragment = is_fragment(question, language) and not somebody
+    for before, answer in reversed(earlier[: somebody.turn + 1] if somebody else earlier[-_TURNS:]):
         whole, carried = _opened(before[:LONGEST])
         asked = detect(whole, ("de", "en"))
         topic = _topic(whole, carried, asked)
         row = read(whole)
-        if not topic and not (row and is_question(row, asked)):
+        if not somebody and not topic and not (row and is_question(row, asked)):
             continue  # a "thanks" between two questions
         if fragment and asked == language and (filled := _filled(question, whole, carried, language)):
             return filled
-        if _WHO.search(whole) and (not topic or any(word.low in PERSONS for word in read(question))):
+        if somebody:
+            name = somebody.person.name
+            if name in carried:  # what was asked about them since does not matter
+                topic = [name, *(part for part in carried if part != name)]
+            elif not any(name in part for part in topic):
+                topic = [name, *topic]
+        elif _WHO.search(whole) and (not topic or any(word.low in PERSONS for word in read(question))):
             topic = [*_full_name(answer[:LONGEST], whole), *topic]
         topic = _fresh(topic, question, language)
         return f"{question.strip()} ({', '.join(topic)})" if topic else question

@@ -9,7 +9,7 @@ Below a threshold the documents do not say. What is shown is always the original
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -42,6 +42,9 @@ READ = 8  # sentences that an LLM is given to write from
 MOST_QUOTES = 3
 _LONGEST = 400  # characters of a quote
 _NUMBERED = re.compile(r"(\d{1,3})[.)]\s")
+
+
+Scope = Callable[[Option, Query], bool]  # whether a sentence may answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,19 @@ class Judged:
     spans: tuple[Span | None, ...]
 
 
-def weigh(query: Query, passages: Sequence[Passage], library: Library) -> Weighed:
-    """Return the sentences of the passages, with their features; in the snapshot that they were found in."""
-    pool = candidates(query, passages)
+def weigh(query: Query, passages: Sequence[Passage], library: Library, scope: Scope | None = None) -> Weighed:
+    """Return the sentences of the passages, with their features; in the snapshot that they were found in.
+
+    With a `scope`, those alone that may answer.
+    """
+    pool = [row for row in candidates(query, passages) if scope is None or scope(row, query)]
     return Weighed(query, pool, feature_matrix(query, pool, library))
+
+
+def one_quote(one: Selection, other: Selection) -> bool:
+    """Whether two selections quote the same sentence first."""
+    places = [[(quote.document.id, quote.start) for quote in each.quotes[:1]] for each in (one, other)]
+    return places[0] == places[1]
 
 
 def select_first(forms: Iterable[Weighed], reader: Reader, care: Care, cancel: CancelToken) -> Selection:

@@ -159,3 +159,8 @@ def is_a(word: str, kind: str, among: int = _USUAL) -> bool:
 def known(word: str) -> bool:
     """Whether English has the word, in any form."""
     return bool(_row(word))
+
+
+def listed(word: str) -> bool:
+    """Whether English has the word as it stands: "Ines" is no form of "in"."""
+    return _table().get(word.lower()) is not None

@@ -1,13 +1,15 @@
 """Follow-up questions: what a conversation makes of them, measured on dialogues whose answers are known.
 
-    python tests/benchmarks/followups.py [--set heldout|development|seeds|topics_heldout|topics_training] [--completion]
+    python tests/benchmarks/followups.py [--set NAME] [--completion]
 
 The dialogues are those of `followup_dialogues/` over the texts beside them: development.txt was looked at while the
 rules were made, heldout.txt was not. `--set seeds` takes the follow-ups of the seeds, `--set topics_heldout` the
-questions on texts of many subjects: each that stands alone is asked after questions on two other texts. Prints for
-follow-ups how many are completed with what they lack; for how many the passage that answers is found first, and among
-three, by the completed question; how many have the answer in the first quote (first) and in any (cited); for
-questions that stand alone how many are left as they are; then each that went wrong. `--completion` asks nothing: what
+questions on texts of many subjects: each that stands alone is asked after questions on two other texts; the persons
+sets ask for what belongs to a person, and a mere "Why?". Prints for follow-ups how many are completed with what they
+lack; for how many the passage that answers is found first, and among three, by the completed question; how many have
+the answer in the first quote (first) and in any (cited), and how many are answered, but not with it (misled); for
+those that no document answers how many are refused; for questions that stand alone how many are left as they are;
+then each that went wrong. `--completion` asks nothing: what
 it prints depends only on how a question is completed, with no answer to take a name from but that in the dialogue's
 file.
 """
@@ -32,9 +34,8 @@ from rag.settings import load
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FOLDER = Path(__file__).with_name("followup_dialogues")
-TEXTS_OF = {"heldout": "texts", "development": "texts"} | {
-    name: name for name in ("topics_training", "topics_heldout")
-}  # by set
+_OWN_TEXTS = ("topics_training", "topics_heldout", "persons_development", "persons_heldout")
+TEXTS_OF = {"heldout": "texts", "development": "texts"} | {name: name for name in _OWN_TEXTS}  # by set
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Dialogue:
     """Questions asked before, and the one that is measured; `hangs` says whether it is a follow-up.
 
     `lacks` are words that it has to be completed with, `answer` are words of the sentence that answers, "" where
-    only completion is measured.
+    only completion is measured. Where it is `unanswered`, no document answers it.
     """
 
     before: tuple[str, ...]
@@ -50,6 +51,7 @@ class Dialogue:
     hangs: bool
     answer: str
     lacks: tuple[str, ...]
+    unanswered: bool = False
 
 
 def dialogues(name: str) -> list[Dialogue]:
@@ -62,10 +64,13 @@ def _read(text: str) -> Iterator[Dialogue]:
     for line in text.splitlines():
         if line.startswith("? "):
             before.append(line[2:])
+        elif line.startswith("x "):
+            yield Dialogue(tuple(before), line[2:], True, "", (), unanswered=True)
         elif line[:2] in ("> ", "= "):
             question, answer, *lacks = line[2:].split(" | ")
             words = tuple(lacks[0].split(", ")) if lacks else ()
             yield Dialogue(tuple(before), question, line[0] == ">", "" if answer == "-" else answer, words)
+        elif not line:
             before = []
 
 
@@ -138,6 +143,8 @@ class Result:
     rank: int
     first: bool
     cited: bool
+    answered: bool
+    quotes: tuple[str, ...]
 
 
 @contextmanager
@@ -162,7 +169,9 @@ def asked(assistant: Assistant, rows: Sequence[Dialogue]) -> Iterator[Result]:
         answer = _ask(assistant, each.question, known[each.before])
         texts = [" ".join(passage.shown.split()) for passage in answer.passages]
         rank = next((n for n, text in enumerate(texts, 1) if each.answer in text), 0)
-        yield Result(each, answer.standalone, rank, _holds(each, answer, 1), _holds(each, answer, 3))
+        shown = tuple(" ".join(citation.quote.text.split()) for citation in answer.citations)
+        holds = _holds(each, answer, 1), _holds(each, answer, 3)
+        yield Result(each, answer.standalone, rank, *holds, answer.status == "answered", shown)
 
 
 def _ask(assistant: Assistant, question: str, earlier: list[Answer]) -> Answer:
@@ -183,7 +192,7 @@ def _shares(name: str, counts: dict[str, int], of: int) -> None:
 
 
 def report_completion(rows: Sequence[Dialogue]) -> None:
-    following = [each for each in rows if each.hangs]
+    following = [each for each in rows if each.hangs and not each.unanswered]
     alone = [each for each in rows if not each.hangs]
     right = [each for each in following if has_what_it_lacks(each, completed(each))]
     left = [each for each in alone if completed(each) == each.question]
@@ -195,29 +204,37 @@ def report_completion(rows: Sequence[Dialogue]) -> None:
 
 
 def report(results: Sequence[Result]) -> None:
-    following = [each for each in results if each.dialogue.hangs]
+    following = [each for each in results if each.dialogue.hangs and not each.dialogue.unanswered]
     alone = [each for each in results if not each.dialogue.hangs]
+    unanswered = [each for each in results if each.dialogue.unanswered]
     counts = {
         "completed": sum(has_what_it_lacks(each.dialogue, each.whole) for each in following),
         "passage @1": sum(each.rank == 1 for each in following),
         "@3": sum(1 <= each.rank <= 3 for each in following),
         "first": sum(each.first for each in following),
         "cited": sum(each.cited for each in following),
+        "misled": sum(each.answered and not each.cited for each in following),
     }
     _shares("follow-ups", counts, len(following))
+    if unanswered:
+        _shares("  no answer", {"refused": sum(not each.answered for each in unanswered)}, len(unanswered))
     answerable = [each for each in alone if each.dialogue.answer]
     _shares("stand alone", {"left alone": sum(each.whole == each.dialogue.question for each in alone)}, len(alone))
     _shares("  answerable", {"cited": sum(each.cited for each in answerable)}, len(answerable))
     for each in results:
-        kept = not each.dialogue.answer or each.cited
-        fine = (
-            has_what_it_lacks(each.dialogue, each.whole)
-            if each.dialogue.hangs
-            else each.whole == each.dialogue.question
-        )
-        if not (kept and fine):
-            why = ("" if fine else "completion  ") + ("" if kept else f"not cited, passage {each.rank}")
-            print(f"    {why}: {each.dialogue.before[-1]}  {each.whole}  [{each.dialogue.answer}]")
+        if wrong := _went_wrong(each):
+            shown = " / ".join(quote[:60] for quote in each.quotes)
+            print(f"    {wrong}: {each.dialogue.before[-1]}  {each.whole}  [{each.dialogue.answer}] ({shown})")
+
+
+def _went_wrong(each: Result) -> str:
+    """Return what went wrong with a dialogue, in words; "" for nothing."""
+    if each.dialogue.unanswered:
+        return "answered" if each.answered else ""
+    hangs = each.dialogue.hangs
+    fine = has_what_it_lacks(each.dialogue, each.whole) if hangs else each.whole == each.dialogue.question
+    kept = not each.dialogue.answer or each.cited
+    return ("" if fine else "completion  ") + ("" if kept else f"not cited, passage {each.rank}")
 
 
 @click.command()
