@@ -7,7 +7,6 @@ BELEG_SETTINGS names. A value that makes no sense is an error that says where it
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -22,7 +21,6 @@ from msgspec import Meta
 from rag.errors import UsageError
 from rag.localization import N_, gettext, interface_language, words
 from rag.system.logs import Level
-from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
 
 Mode = Literal["quote", "compose"]
 Care = Literal["careful", "balanced", "eager"]
@@ -217,6 +215,8 @@ def _store(given: str, place: str) -> str:
     """Return what names a store, a path in full. Raises UsageError, which repeats nothing that may be a password."""
     if given == SQLITE:
         return given
+    from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
+
     if is_milvus(given):
         return SCHEME + parse_milvus(given).shown
     raise UsageError(
@@ -261,7 +261,10 @@ def _environment() -> dict[str, Any]:
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        import tomllib  # once there is something to read: the chat's first paint waits for this
+
+        return tomllib.loads(text)
     except FileNotFoundError:
         if os.environ.get("BELEG_SETTINGS"):
             raise UsageError(

@@ -21,7 +21,7 @@ from rag.errors import UsageError
 from rag.localization import gettext
 from rag.system import logs
 from rag.system.cancellation import CancelToken, instead
-from rag.system.importing import many_imports
+from rag.system.importing import collecting_nothing, many_imports
 
 if TYPE_CHECKING:
     from tui.app import BelegApp
@@ -70,6 +70,7 @@ def _run(app: BelegApp, cancel: CancelToken) -> int:
 
     Raises Stopped where a signal ended it, once the terminal is as it was.
     """
+    app.once_painted(collecting_nothing())  # a first screen stays, as modules do
     with instead(app.quit_by_signal):
         app.run()
     cancel.check()
