@@ -7,27 +7,27 @@ BELEG_SETTINGS names. A value that makes no sense is an error that says where it
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
-import msgspec
 import platformdirs
-from msgspec import Meta
 
 from rag.errors import UsageError
 from rag.localization import N_, gettext, interface_language, words
 from rag.system.logs import Level
-from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
+
+if TYPE_CHECKING:
+    from msgspec import Meta
 
 Mode = Literal["quote", "compose"]
 Care = Literal["careful", "balanced", "eager"]
 KvType = Literal["f16", "q8_0"]
 SQLITE = "sqlite"
+_FOLDERS = ("library", "cache", "models", "state", "logs")
 _YES_OR_NO = {"yes": True, "on": True, "no": False, "off": False}  # beside true and false, 1 and 0
 SERVER = "openai:"  # what the setting `llm` begins with where it names a server
 
@@ -143,7 +143,7 @@ def _checked(merged: dict[str, Any], origin: dict[str, str]) -> Settings:
     settings = Settings(**made)
     paths: dict[str, Any] = {}
     try:
-        for name in ("library", "cache", "models", "embedder", "reader", "state", "logs"):
+        for name in (*_FOLDERS, "embedder", "reader"):
             if isinstance(path := getattr(settings, name), Path):
                 paths[name] = path.expanduser().absolute()
         if settings.llm is not None:
@@ -167,13 +167,19 @@ def with_values(settings: Settings, given: Mapping[str, object]) -> Settings:
 
 @cache
 def _kinds() -> Mapping[str, Any]:
-    return get_type_hints(Settings, include_extras=True)
+    from msgspec import Meta
+
+    return get_type_hints(Settings, localns={"Meta": Meta}, include_extras=True)
 
 
 def _value(name: str, given: object) -> Any:
     """Return the value of a setting by its type: text does for paths, too, and for numbers. Raises ValueError."""
     if name not in NAMES:
         raise ValueError(gettext("there is no such setting"))
+    if name in _FOLDERS and isinstance(given, str | Path):  # what most give, and nothing else, before the first paint
+        return Path(given)
+    import msgspec
+
     kind = _kinds()[name]
     if name == "embedder":  # a server's name stays text
         kind = str | None if isinstance(given, str) and given.startswith(SERVER) else Path | None
@@ -217,6 +223,8 @@ def _store(given: str, place: str) -> str:
     """Return what names a store, a path in full. Raises UsageError, which repeats nothing that may be a password."""
     if given == SQLITE:
         return given
+    from rag.system.milvus_address import SCHEME, is_milvus, parse_milvus
+
     if is_milvus(given):
         return SCHEME + parse_milvus(given).shown
     raise UsageError(
@@ -261,7 +269,10 @@ def _environment() -> dict[str, Any]:
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        import tomllib  # once there is something to read: the chat's first paint waits for this
+
+        return tomllib.loads(text)
     except FileNotFoundError:
         if os.environ.get("BELEG_SETTINGS"):
             raise UsageError(

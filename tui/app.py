@@ -25,8 +25,6 @@ from tui.engine import Engine, told
 from tui.indexing import begin
 from tui.opening import open_assistant
 from tui.screens.chat import ChatScreen
-from tui.screens.limit import LimitScreen, renewed
-from tui.screens.path import ConfirmScreen
 from tui.seed_articles import seeds
 from tui.terminal import TerminalApp
 from tui.widgets.status import StatusLine
@@ -182,6 +180,7 @@ class BelegApp(TerminalApp):
 
     def action_choose(self) -> None:
         """Ask by which tags and dates questions are to be limited."""
+        from tui.screens.limit import LimitScreen
 
         def given(wanted: Filter | None) -> None:
             if wanted is not None:
@@ -207,6 +206,8 @@ class BelegApp(TerminalApp):
         """Keep the limit to the documents that are there, whose `ids` may be others now; tell where one has left."""
         if not self.chat.limited:
             return
+        from tui.screens.limit import renewed
+
         try:
             entries = self.engine.entries()
         except BelegError as error:
@@ -229,6 +230,8 @@ class BelegApp(TerminalApp):
 
     @on(messages.ManyFound)
     def _many_found(self, event: messages.ManyFound) -> None:
+        from tui.screens.path import ConfirmScreen
+
         self.chat.query_one(StatusLine).indexing, self._progress = "", None
         self._on_documents(lambda screen: screen.end_progress(""))
         self.push_screen(ConfirmScreen(event.question), lambda yes: event.go_on() if yes else None)

@@ -8,24 +8,22 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rag.cli import main as engine
-from rag.cli.doctor import command as doctor_command
 from rag.cli.help import Command, Group
+from rag.cli.imported_later import ImportedLater, Later
 from rag.cli.options import limit_from, limited, limits, open_library, options, settings_from
 from rag.errors import UsageError
-from rag.localization import NC_, gettext, pgettext
+from rag.localization import gettext
 from rag.system import logs
 from rag.system.cancellation import CancelToken, instead
-from rag.system.importing import many_imports
+from rag.system.importing import collecting_nothing, many_imports
 
 if TYPE_CHECKING:
-    from rag.maintenance.findings import Finding
     from tui.app import BelegApp
 
 _SECONDS_TO_END = 0.3
@@ -67,23 +65,12 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
     return _run(BelegApp(settings, go_on=go_on, wanted=limit), context.obj)
 
 
-def _clipboard() -> Iterator[Finding]:
-    from rag.maintenance.findings import Finding
-    from tui.clipboard import ways
-
-    import_module("textual.app")  # nothing else of what is looked at needs it, and the chat does
-
-    found = ways(os.environ)
-    remedy = gettext("Install wl-clipboard, xclip or xsel, or use a terminal that knows OSC 52.") if not found else ""
-    there = ", ".join(found) or gettext("none")
-    yield Finding("clipboard", pgettext("doctor", "ways"), there, "fine" if found else "notice", remedy)
-
-
 def _run(app: BelegApp, cancel: CancelToken) -> int:
     """Run the chat; end the process even while a model is still prepared, which nothing can interrupt.
 
     Raises Stopped where a signal ended it, once the terminal is as it was.
     """
+    app.once_painted(collecting_nothing())  # a first screen stays, as modules do
     with instead(app.quit_by_signal):
         app.run()
     cancel.check()
@@ -114,11 +101,7 @@ def _group() -> click.Group:
         name="beleg",
         callback=callback,
         params=[*engine.cli.params, go_on],
-        commands={
-            **engine.cli.commands,
-            "doctor": doctor_command({NC_("doctor", "clipboard"): _clipboard}),
-            "chat": chat,
-        },
+        commands=ImportedLater({**engine.COMMANDS, "doctor": Later("tui.doctor", "doctor"), "chat": chat}),
         help=inspect.cleandoc(engine.cli.help or "") + "\n\nWithout a command it opens the chat.",
         epilog=engine.cli.epilog,
         context_settings=engine.cli.context_settings,

@@ -12,19 +12,16 @@ from textual.content import Content
 from textual.screen import Screen
 
 from rag.documents.paths import absolute
-from rag.documents.shell_words import paths_in
 from rag.documents.tags import united
 from rag.errors import BelegError
 from rag.index.metadata_filter import Filter, marked
 from rag.localization import gettext
 from rag.settings import said_of
-from rag.text.moments import local
 from rag.text.sanitize import one_line
 from tui import messages, slash
 from tui.engine import Engine, told
 from tui.saving import Tell
 from tui.screens.chat import ChatScreen
-from tui.screens.path import ConfirmScreen, PathScreen
 from tui.slash import UNKNOWN, Command
 from tui.widgets.status import StatusLine
 
@@ -178,6 +175,8 @@ class ConversationCommands(_Commands):
     discovered = False
 
     def found(self, app: Chat) -> Iterator[Found]:
+        from rag.text.moments import local
+
         try:
             headings = app.engine.conversations().headings()
         except BelegError:
@@ -192,6 +191,8 @@ def hindered(app: Chat, tell: Tell, paths: list[str] | None, anew: bool, make: C
 
     Where the library was deleted, and none is to be made `anew`, it is asked whether `paths` are to `make` one.
     """
+    from tui.screens.path import ConfirmScreen
+
     if app.chat.query_one(StatusLine).indexing:
         tell(gettext("Indexing is running already."), bad=True)
         return True
@@ -210,6 +211,7 @@ def hindered(app: Chat, tell: Tell, paths: list[str] | None, anew: bool, make: C
 def choose_model(app: App[Any], tell: Tell, use: Callable[..., None], value: str = "", wrong: str = "") -> None:
     """Ask for another LLM, and `use` it; what is no model is told at once, though it writes in compose mode only."""
     from rag.models.llama_model import check_file
+    from tui.screens.path import PathScreen
 
     def chosen(path: str | None) -> None:
         if path:
@@ -233,6 +235,7 @@ def choose_model(app: App[Any], tell: Tell, use: Callable[..., None], value: str
 
 def use_model(app: Chat, tell: Tell, given: str) -> None:
     """Use the LLM that is given: the name of one that was pulled, or the path of a .gguf file; ask for one that is."""
+    from rag.documents.shell_words import paths_in
     from rag.models.llama_model import check_file
     from rag.models.pulled import pulled
 
@@ -252,6 +255,7 @@ def use_model(app: Chat, tell: Tell, given: str) -> None:
 def pull_offered(app: Chat) -> None:
     """Pull the LLM that is offered, after a yes: it is large, and comes over the network."""
     from rag.models.offer import size_of
+    from tui.screens.path import ConfirmScreen
 
     model, status = app.chat.writer, app.chat.query_one(StatusLine)
     if model is None or status.pulling:
@@ -272,6 +276,8 @@ def pull_offered(app: Chat) -> None:
 
 def run(app: Chat, tell: Tell, command: Command) -> None:
     """Do what a command says; of one that there is not, tell which there are."""
+    from rag.documents.shell_words import paths_in
+
     if not command.known:
         said = gettext("There is no /{name}. There are: {all}").format(name=command.name, all=slash.told())
         tell(said, bad=True, about=UNKNOWN)

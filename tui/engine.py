@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from rag.documents.shell_words import only_paths_in, paths_in
 from rag.errors import BelegError, LibraryUnusable, NoLibrary
 from rag.index.metadata_filter import ALL, Filter, chosen
 from rag.localization import gettext
@@ -258,6 +257,7 @@ class Engine:
 
     def look(self, line: str) -> list[str]:
         """Return the paths that a line names. Raises UsageError for the first that stands for nothing."""
+        from rag.documents.shell_words import paths_in
 
         def look() -> list[str]:
             check_paths(paths := paths_in(line), self.entries)
@@ -267,6 +267,8 @@ class Engine:
 
     def only_paths(self, line: str) -> list[str]:
         """Return the paths of a line that names nothing else; [] for a question."""
+        from rag.documents.shell_words import only_paths_in
+
         return self._work.until_quit(lambda: only_paths_in(line))
 
     def _embedder(self, cancel: CancelToken) -> Embedder:

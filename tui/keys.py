@@ -21,10 +21,10 @@ def places(app: type[App[None]], here: Sequence[DOMNode] = ()) -> list[Place]:
     from tui.screens.document import DocumentScreen
     from tui.screens.documents import DocumentsScreen
     from tui.screens.path import ConfirmScreen
+    from tui.widgets.card import Card
     from tui.widgets.composer import Composer
     from tui.widgets.file_tree import FileTree
     from tui.widgets.path_input import PathInput
-    from tui.widgets.source import Card
 
     nodes: list[tuple[str, Sequence[type[DOMNode]]]] = [
         (gettext("While you type a question"), [Composer]),

@@ -5,7 +5,6 @@ It is a file of its own, since the settings file is the person's and is never wr
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,13 +44,18 @@ def _text(kept: dict[str, object], name: str) -> str:
 
 def _kept(folder: Path) -> dict[str, object]:
     try:
-        kept = json.loads((folder / "chat.json").read_text(encoding="utf-8"))
+        text = (folder / "chat.json").read_text(encoding="utf-8")
+        import json  # where there is something to read: the first paint waits for this
+
+        kept = json.loads(text)
     except (OSError, ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) else {}
 
 
 def _keep(folder: Path, changed: dict[str, object]) -> None:
+    import json
+
     with suppress(OSError):
         private_folder(folder)
         write_private(folder / "chat.json", json.dumps(_kept(folder) | changed).encode())

@@ -18,7 +18,6 @@ from rag.text.sanitize import one_line
 from tui import clipboard
 from tui.engine import told
 from tui.screens.chat import ChatScreen
-from tui.screens.path import ConfirmScreen, PathScreen
 from tui.terminal import TerminalApp
 from tui.widgets.conversation import Conversation
 
@@ -94,6 +93,7 @@ def _ask(
     wrong: str = "",
 ) -> None:
     """Ask for a path and `write` there; where that cannot be done, ask again, with the path and the reason."""
+    from tui.screens.path import ConfirmScreen, PathScreen
 
     def again(given: str, error: Exception) -> None:
         _ask(app, tell, title, hint, given, write, told(error))

@@ -6,8 +6,6 @@ lines to be shown.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
@@ -96,11 +94,15 @@ def _stamp(settings: Settings) -> str:
 
 
 def _file(settings: Settings) -> Path:
+    import hashlib
+
     name = hashlib.sha256(str(settings.library.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:24]
     return settings.state / "suggested" / f"{name}.json"
 
 
 def _kept(file: Path, stamp: str) -> tuple[str, ...] | None:
+    import json
+
     try:
         with file.open("rb") as stream:
             kept = json.loads(stream.read(_LARGEST))
@@ -115,6 +117,8 @@ def _kept(file: Path, stamp: str) -> tuple[str, ...] | None:
 
 def _keep(file: Path, stamp: str, questions: Sequence[str]) -> None:
     """Keep them; where that is not possible, they are found anew the next time."""
+    import json
+
     with suppress(OSError):
         private_folder(file.parent)
         write_private(file, json.dumps({"stamp": stamp, "questions": list(questions)}).encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, cast
 
@@ -33,6 +33,15 @@ for _digit in "123456789":
     cast("dict[str, object]", ANSI_SEQUENCES_KEYS).pop(f"\x1b{_digit}", None)
 
 
+def size_classes(screen: Screen[Any]) -> Iterator[str]:
+    """Yield the classes that a screen has at the terminal's size. Textual gives it them once it was painted without."""
+    app = screen.app
+    across = app.HORIZONTAL_BREAKPOINTS if screen.HORIZONTAL_BREAKPOINTS is None else screen.HORIZONTAL_BREAKPOINTS
+    down = app.VERTICAL_BREAKPOINTS if screen.VERTICAL_BREAKPOINTS is None else screen.VERTICAL_BREAKPOINTS
+    for size, points in ((app.size.width, across), (app.size.height, down)):
+        yield from [name for least, name in sorted(points or (), reverse=True) if size >= least][:1]
+
+
 class Palette(CommandPalette):
     """Textual's palette, which can say that nothing is found in English only."""
 
@@ -58,6 +67,7 @@ class TerminalApp(App[None]):
         self._is_ready = self._quitting = False
         self._told: dict[str, str] = {}  # the last note on each thing
         self._wanted_out = -_AGAIN  # when ctrl+c was pressed last
+        self._once_painted: list[Callable[[], None]] = []
 
     # --- for the application to say -------------------------------------------------------
 
@@ -65,6 +75,10 @@ class TerminalApp(App[None]):
         """Show a note for a while, which `untell` takes away if it is said what it is `about`; it is never markup."""
         self._told[about] = plain(text)
         self.notify(self._told[about], severity="error" if bad else "information", markup=False, timeout=8)
+
+    def once_painted(self, act: Callable[[], None]) -> None:
+        """Have something done after the first paint; to be said before the application runs."""
+        self._once_painted.append(act)
 
     def untell(self, about: str) -> None:
         """Take a note away whose cause is gone."""
@@ -99,6 +113,10 @@ class TerminalApp(App[None]):
         """Copy what is selected, and say how."""
         worked, said = clipboard.copy(self.send_to_clipboard, text, gettext("The selection"))
         self.tell(said, bad=not worked)
+
+    def on_mount(self) -> None:
+        for act in self._once_painted:
+            self.call_after_refresh(act)
 
     # --- ending ---------------------------------------------------------------------------
 

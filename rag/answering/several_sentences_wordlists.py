@@ -6,6 +6,7 @@ Words of one class count as one, in either language: what was fitted on "longer 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _CLASSES: dict[str, str] = {
     "which": "which|welche|welcher|welches|welchen|welchem",
@@ -118,8 +119,6 @@ _COMPARATIVES = (
     "|ergiebiger|sparsamer|nasser|trockener|lauter|leiser|reicher|ärmer|dunkler|heller"
 )
 _ENDINGS = re.compile("(?:ung|keit|heit|en|er|e|ss|s|t|n|ing|ed)$")
-_KNOWN = [(name, re.compile(words)) for name, words in _CLASSES.items()]
-_COMPARATIVE = re.compile(_COMPARATIVES)
 
 
 def word_class(word: str, language: str) -> str:
@@ -130,10 +129,14 @@ def word_class(word: str, language: str) -> str:
         return "what" if language == "de" else "is"
     if word == "die":
         return "the" if language == "de" else "~"
-    if _COMPARATIVE.fullmatch(word):
-        return "more"
-    for name, words in _KNOWN:
+    for name, words in _patterns():
         if words.fullmatch(word):
             return name
     ending = _ENDINGS.search(word)
     return f"~{ending[0]}" if ending else "~"
+
+
+@cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Return what each class is written like, made for the first question: that the chat opens waits for imports."""
+    return [(name, re.compile(words)) for name, words in {"more": _COMPARATIVES, **_CLASSES}.items()]

@@ -51,6 +51,9 @@ def command(further: Mapping[str, Probe] | None = None) -> click.Command:
     return doctor
 
 
+doctor = command()
+
+
 def _text(findings: list[Finding]) -> str:
     from rag.text.sanitize import one_line
 

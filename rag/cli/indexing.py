@@ -1,15 +1,18 @@
-"""What `beleg index` says before, while and after it runs."""
+"""`beleg index`, and what it says before, while and after it runs."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.cli.options import open_library, say
+from rag.cli import completing
+from rag.cli.help import Command
+from rag.cli.options import ANSWERED, FAILED, UNUSABLE, open_library, options, say, settings_from, tags_from, workers
 from rag.errors import BelegError, NoLibrary, UsageError
 from rag.localization import gettext, ngettext, number
 
@@ -204,3 +207,113 @@ def _spared(loss: Loss) -> str:
         return said.format(folder=folder, n=loss.gone)
     said = gettext("{n} of {total} documents of {folder} kept (`beleg index --remove-vanished` removes them)")
     return said.format(n=loss.gone, total=loss.documents, folder=folder)
+
+
+@click.command(cls=Command)
+@click.argument("paths", nargs=-1, metavar="PATH...", shell_complete=completing.files)
+@click.option("--keep-vanished", is_flag=True, help="Keep documents whose file is gone from an indexed folder.")
+@click.option(
+    "--remove-vanished",
+    is_flag=True,
+    help="Remove them without asking, even if more than half of a folder's files are gone; never if all are.",
+)
+@click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out files or folders, as a line of .belegignore does."
+)
+@click.option("--watch", is_flag=True, help="Then go on, and index whatever changes in the folders, until stopped.")
+@click.option("--read-all", is_flag=True, help="Read files of the same size and time as before, too.")
+@click.option(
+    "--ocr", is_flag=True, help="Read pages of PDFs without text by tesseract or ocrmypdf, which must be installed."
+)
+@click.option(
+    "--rebuild", is_flag=True, help="Make the index anew from the texts in the library, for the present embedder."
+)
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    shell_complete=completing.tag,
+    help="Give the documents of all these files a tag, of the unchanged ones too; `beleg tag` takes it away.",
+)
+@workers
+@options
+@click.pass_context
+def index(
+    context: click.Context,
+    /,
+    paths: tuple[str, ...],
+    keep_vanished: bool,
+    remove_vanished: bool,
+    exclude: tuple[str, ...],
+    watch: bool,
+    read_all: bool,
+    ocr: bool,
+    rebuild: bool,
+    tags: tuple[str, ...],
+    **flags: Any,
+) -> int:
+    """Add files, folders and globs, or bring them up to date.
+
+    Read are txt md html pdf epub docx odt rtf pptx xlsx csv tsv eml.
+    Documents whose file is gone from a folder that is named are removed. Where that is more than
+    half of the folder's, you are asked, or in a script they are kept. A file that has moved takes
+    its document along; one of the size and time that it had is not read again. Links are followed
+    to files, to folders only where they are named.
+
+    Hidden files are left out, and what the patterns (as in .gitignore) of a file .belegignore in a
+    folder say, or --exclude; documents that were indexed before are removed then. A file that is
+    named itself is indexed all the same. A .gitignore is not looked at.
+
+    With --watch it goes on until it is stopped: when files in the folders have changed and then been
+    left alone for half a second, it indexes what changed, and says so in a line each.
+    """
+    if not paths and not rebuild:
+        raise UsageError(gettext("Nothing to index."), gettext("Name files or folders: beleg index articles/"))
+    if watch and not watched(paths):
+        raise UsageError(gettext("There is nothing to watch."), gettext("Name folders: beleg index --watch articles/"))
+    if keep_vanished and remove_vanished:
+        raise UsageError(
+            gettext("--keep-vanished and --remove-vanished contradict each other."), gettext("Give one of them.")
+        )
+    if tags and not paths:
+        raise UsageError(
+            gettext("There are no files to tag."), gettext("Name them, or tag what is in the library by `beleg tag`.")
+        )
+    given = tags_from(tags)
+    from rag.documents.ocr import find_ocr
+    from rag.index import update as indexing
+    from rag.index.stores import renew_store, send
+    from rag.models.bundled import load_embedder
+
+    settings = settings_from(context, flags)
+    check_paths(paths, settings.library)  # a path that is wrong is said before a model is loaded or a library made
+    reader = find_ocr() if ocr else None
+    embedder = load_embedder(settings)
+    code = ANSWERED
+    with open_library(settings.library, create=True) as library:
+        if rebuild:
+            count = indexing.rebuild(
+                library, embedder, lambda name: say(gettext("rebuilding {name}").format(name=name))
+            )
+            said = ngettext("{n} document rebuilt for {embedder}", "{n} documents rebuilt for {embedder}", count)
+            say(said.format(n=count, embedder=embedder.name))
+        if paths:
+            look = context.obj.check
+            maker = context.with_resource(made_elsewhere(settings, embedder, ocr, look))
+            run = partial(indexing.index, paths, library, embedder, exclude=exclude, tags=given, look=look, ocr=reader)
+            run = partial(run, elsewhere=maker)
+            report = run(
+                partial(progress, context),
+                keep_vanished=keep_vanished,
+                agreed=(lambda _: True) if remove_vanished else agreed,
+                read_all=read_all,
+            )
+            say(told(report, library))
+            if report.unreadable:
+                code = FAILED if report.read else UNUSABLE
+        renew_store(library, settings, context.obj.check)
+        if watch:
+            run = partial(run, keep_vanished=keep_vanished, agreed=lambda _: remove_vanished)
+            keep_in_step(paths, library.folder, report, run, look, partial(send, library, settings, look))
+    return code

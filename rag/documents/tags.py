@@ -16,7 +16,7 @@ from rag.text.sanitize import one_line, plain
 
 MOST = 50  # a document
 LONGEST = 64  # characters
-_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")  # they take no room: nobody could type such a tag again
+_UNSEEN = "[\u00ad\u200b\u2060\ufeff]"  # they take no room: nobody could type such a tag again
 
 
 def tag(text: str) -> str:
@@ -24,7 +24,7 @@ def tag(text: str) -> str:
 
     Raises ValueError, saying why, for what is empty, too long, or holds what no text shows.
     """
-    made = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+    made = unicodedata.normalize("NFC", re.sub(_UNSEEN, "", text))
     made = " ".join(made.split()).lstrip("# ")
     shown = one_line(made.encode("utf-8", "replace").decode(), 40)
     if not made:

@@ -21,9 +21,9 @@ from rag.text.sanitize import one_line
 if TYPE_CHECKING:
     from rag.index.rows import Entry
 
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_DATE = r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?"  # compiled when it is first needed, which the first paint is not
 _MOST_NAMED = 20  # tags, in an error
-_WORD = re.compile(r'\s*(?:(since|until):(\S*)|#?"((?:[^"]|"")*)"(?!\S)|(\S+))\s*')
+_WORD = r'\s*(?:(since|until):(\S*)|#?"((?:[^"]|"")*)"(?!\S)|(\S+))\s*'
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def parsed(text: str) -> Filter:
     """
     tags: list[str] = []
     dates: dict[str, str] = {}
-    for name, value, quoted, word in _WORD.findall(text):
+    for name, value, quoted, word in re.findall(_WORD, text):
         if name and name in dates:
             raise ValueError(gettext("{name}: is given twice").format(name=name))
         if name:
@@ -171,7 +171,7 @@ def _dated(text: str | None) -> str:
 
 
 def _is_day(text: str) -> bool:
-    match = _DATE.fullmatch(text)
+    match = re.fullmatch(_DATE, text)
     with suppress(ValueError):
         return match is not None and bool(date(int(match[1]), int(match[2] or 1), int(match[3] or 1)))
     return False

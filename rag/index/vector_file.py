@@ -63,8 +63,6 @@ def write(file: Path, stored: Stored) -> None:
 
 def read(file: Path) -> Stored | None:
     """Return the index in a file, mapped; None where there is none, or it is not as it was written."""
-    import faiss
-
     try:
         with file.open("rb") as opened:
             told = _told(opened)
@@ -72,6 +70,8 @@ def read(file: Path) -> Stored | None:
                 os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
             if _structure(opened, told) != told["structure"]:
                 return None
+        import faiss  # a small library keeps no file: its questions need not wait for this
+
         index = faiss.read_index(str(file), 0 if told["trained"] else faiss.IO_FLAG_MMAP_IFC)
         state = VectorState(**told["state"])
         return Stored(index, state, told["count"], told["dimension"], told["trained"])

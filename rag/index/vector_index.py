@@ -79,10 +79,10 @@ class VectorIndex:
 
     def _listed(self, vector: Vectors, most: int, allowed: NDArray[np.bool_] | None) -> tuple[Ids, Vectors]:
         """Return the chunks and cosines of the nearest sentences that are kept in the file."""
-        import faiss
-
         if self._stored is None or not self._stored.count:
             return _NOTHING
+        import faiss  # a small library keeps no file, and never needs it
+
         index, how, more = self._stored.index, faiss.SearchParameters, dict[str, Any]()
         if self._stored.trained:  # of few that are allowed, few lie in the lists that are nearest
             share = 1.0 if allowed is None else max(float(allowed.mean()), 1e-6)

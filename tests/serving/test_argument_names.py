@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rag.cli.main import search
+from rag.cli.searching import search
 from rag.index.library import Entry
 from rag.serving.bodies import AskBody, DocumentsQuery, SearchBody, TextQuery
 from rag.serving.model_context.records import ListedDocument

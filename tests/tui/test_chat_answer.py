@@ -20,8 +20,8 @@ from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.context import ContextScreen
 from tui.screens.document import DocumentScreen
+from tui.widgets.card import Card
 from tui.widgets.conversation import Conversation
-from tui.widgets.source import Card
 from tui.widgets.status import StatusLine
 from tui.widgets.turn import Turn
 

@@ -35,8 +35,8 @@ from tui.screens.conversations import ConversationsScreen
 from tui.screens.document import DocumentScreen
 from tui.screens.documents import DocumentsScreen
 from tui.screens.path import ConfirmScreen, PathScreen
+from tui.widgets.card import Card
 from tui.widgets.document_view import DocumentView
-from tui.widgets.source import Card
 
 
 def chat(settings: Settings, *, go_on: bool = False) -> BelegApp:

@@ -28,9 +28,9 @@ from rag.index.versions import Version
 from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.document import DocumentScreen
+from tui.widgets.card import Card
 from tui.widgets.composer import Composer
 from tui.widgets.document_view import DocumentView
-from tui.widgets.source import Card
 from tui.widgets.turn import Turn
 
 WIDE, NARROW = (140, 40), (80, 24)

@@ -12,8 +12,9 @@ from rag.settings import Settings
 from tui.app import BelegApp
 from tui.messages import Asked
 from tui.screens.document import DocumentScreen
+from tui.widgets.card import Card
 from tui.widgets.document_view import DocumentView
-from tui.widgets.source import Card, Sources
+from tui.widgets.source import Sources
 from tui.widgets.status import StatusLine
 from tui.widgets.turn import Turn
 

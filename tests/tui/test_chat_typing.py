@@ -13,8 +13,8 @@ from rag.settings import Settings
 from tui.app import BelegApp
 from tui.screens.documents import DocumentsScreen
 from tui.screens.help import HelpScreen
+from tui.widgets.card import Card
 from tui.widgets.composer import Composer
-from tui.widgets.source import Card
 
 
 async def test_an_enter_in_the_midst_of_a_burst_is_a_line_end_as_in_a_paste_that_no_terminal_marked(

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from rag.cli.main import COMMANDS
 from rag.index.library import Library
 from tui.command import main
 
 HEAVY = "torch transformers sentence_transformers faiss onnxruntime llama_cpp".split()
 LATER = [f"tui.screens.{name}" for name in ("documents", "document", "conversations", "context", "help")]
+LATER += ["tui.screens.path", "tui.screens.limit", "tui.widgets.card", "tui.widgets.turn", "tui.editor"]
+LATER += [each.module for each in COMMANDS.values()]
 ANSWERING = ["numpy", "pydantic", "rag.answering.assistant", "rag.index.library", "rag.models.bundled"]
 ANSWERING += ["rag.output.terminal", "rag.documents.document", "rag.text.unmarked"]
 _MAIN = "import sys; from tui.command import main; sys.exit(main())"
@@ -199,7 +202,7 @@ async def until_opened(pilot):
 """
 
 _PAINTED = """
-import json
+import gc, json
 from types import SimpleNamespace
 from tui.engine import Engine
 seen = {}
@@ -211,17 +214,20 @@ def open_(settings):
 load = Engine.load
 def loads(engine, settings, post):
     seen["drawn"], seen["at first"] = drawn, sorted(sys.modules)
+    seen["classes"], seen["collected"] = classes, collects[0]
     load(engine, settings, post)
 Engine.load = loads
-drawn = []
+drawn, classes, collects = [], [], []
 display = BelegApp._display
 def displays(app, screen, update):
     display(app, screen, update)
     drawn.extend(strip.text for strip in screen._compositor.render_strips())
+    classes.append(sorted(screen.classes))
+    collects.append(gc.isenabled())
 BelegApp._display = displays
 async def pilot(pilot):
     await until_opened(pilot)
-    print(json.dumps(seen))
+    print(json.dumps({**seen, "collects": gc.isenabled()}))
     await pilot.press("ctrl+q")
 sys.exit(chat(open_, pilot))
 """
@@ -237,6 +243,8 @@ def test_the_first_paint_needs_nothing_heavy_and_nothing_of_answering(seed_libra
         assert "textual.app" in seen[when]
         assert [name for name in HEAVY + LATER if name in seen[when]] == []
     assert [name for name in ANSWERING if name in seen["at first"]] == []
+    assert seen["classes"][0] == seen["classes"][-1] != []  # it is laid out once
+    assert (seen["collected"], seen["collects"]) == (False, True)  # garbage is looked for again afterwards
 
 
 _LOADING = """

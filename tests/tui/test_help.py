@@ -13,7 +13,7 @@ from tui.app import BelegApp
 from tui.keys import places
 from tui.screens.documents import DocumentsScreen
 from tui.screens.help import HelpScreen
-from tui.widgets.source import Card
+from tui.widgets.card import Card
 
 
 @pytest.mark.usefixtures("language")

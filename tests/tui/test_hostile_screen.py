@@ -17,8 +17,8 @@ from tui.app import BelegApp
 from tui.screens.context import ContextScreen
 from tui.screens.document import DocumentScreen
 from tui.screens.path import ConfirmScreen, PathScreen
+from tui.widgets.card import Card
 from tui.widgets.composer import Composer
-from tui.widgets.source import Card
 from tui.widgets.status import StatusLine
 
 

@@ -20,10 +20,10 @@ from tui.screens.conversations import ConversationsScreen
 from tui.screens.document import DocumentScreen
 from tui.screens.documents import DocumentsScreen
 from tui.screens.path import ConfirmScreen, PathScreen
+from tui.widgets.card import Card
 from tui.widgets.composer import Composer
 from tui.widgets.file_tree import FileTree
 from tui.widgets.path_input import PathInput
-from tui.widgets.source import Card
 from tui.widgets.turn import Turn
 
 NODES: list[type[DOMNode]] = [BelegApp, ChatScreen, ContextScreen, ConversationsScreen, DocumentScreen]

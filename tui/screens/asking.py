@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.screen import Screen
 
-from rag.documents.shell_words import begins_path
 from rag.localization import gettext, ngettext
 from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui import messages, slash
 from tui.engine import Engine
-from tui.several_questions import questions
 from tui.widgets.composer import Composer
 from tui.widgets.conversation import Conversation
 from tui.widgets.status import StatusLine
@@ -176,6 +174,9 @@ class AskingScreen(Screen[None]):
 
     @on(messages.Asked)
     async def _asked(self, event: messages.Asked) -> None:
+        from rag.documents.shell_words import begins_path
+        from tui.several_questions import questions
+
         command = slash.parse(event.question)
         known = command is not None and command.known
         if not event.looked and not known and begins_path(event.question):

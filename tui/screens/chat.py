@@ -16,9 +16,8 @@ from rag.settings import manner
 from rag.text.sanitize import one_line
 from tui import messages, preferences
 from tui.screens.asking import AskingScreen
-from tui.screens.path import ConfirmScreen
 from tui.slash import UNKNOWN, Command
-from tui.terminal import TerminalApp
+from tui.terminal import TerminalApp, size_classes
 from tui.widgets.composer import TOO_LONG, Composer
 from tui.widgets.conversation import MOST_SHOWN, Conversation
 from tui.widgets.screen_footer import KeyFooter
@@ -60,6 +59,7 @@ class ChatScreen(AskingScreen):
         self._digits, self._digit_at = "", -_AT_ONCE  # what opened sources one after the other, and when
 
     def compose(self) -> ComposeResult:
+        self.add_class(*size_classes(self), update=False)  # the first paint is not made twice
         with Container(id="panes"):
             yield Conversation(Welcome())
             yield Sources()
@@ -120,6 +120,7 @@ class ChatScreen(AskingScreen):
     @on(messages.PathsTyped)
     def _paths_typed(self, event: messages.PathsTyped) -> None:
         """Ask whether files that were dropped here are to be added; who does not want that has the line again."""
+        from tui.screens.path import ConfirmScreen
 
         def answered(yes: bool | None) -> None:
             composer = self.query_one(Composer)

@@ -14,7 +14,7 @@ from textual.widgets import TextArea
 from rag.answering.limits import LONGEST_QUESTION
 from rag.errors import BelegError
 from rag.localization import gettext, number
-from tui import editor, slash
+from tui import slash
 from tui.engine import told
 from tui.messages import AnswerWanted, Asked, SourceOpened
 from tui.terminal import TerminalApp
@@ -104,8 +104,10 @@ class Composer(TextArea):
         self.insert("\n")
 
     def action_edit(self) -> None:
+        from tui.editor import edited
+
         try:
-            self._put(editor.edited(self.app, self.text))
+            self._put(edited(self.app, self.text))
         except BelegError as error:
             self._tell(told(error), bad=True)
 

@@ -10,11 +10,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from rag.localization import ngettext
-from tui.widgets.turn import Turn
 
 if TYPE_CHECKING:
     from rag.conversations.store import Conversation as Saved
     from rag.conversations.store import Turn as SavedTurn
+    from tui.widgets.turn import Turn
 
 MOST_SHOWN = 20  # turns of a saved conversation that are shown; a screen of hundreds is slow
 
@@ -86,6 +86,8 @@ class Conversation(VerticalScroll, can_focus=False):
 
     async def add(self, question: str) -> Turn:
         """Add a turn at the end, and go there: the person has just asked."""
+        from tui.widgets.turn import Turn
+
         self._numbers += 1
         turn = Turn(self._numbers, question)
         if self._top not in self.turns or self._top.ended:
