@@ -40,7 +40,7 @@ from rag.cli.options import (
     limit_from,
     limited,
     limits,
-    open_library,
+    open_in_step,
     options,
     say,
     settings_from,
@@ -170,7 +170,7 @@ def index(
     reader = find_ocr() if ocr else None
     embedder = load_embedder(settings)
     code = ANSWERED
-    with open_library(settings.library, create=True) as library:
+    with open_in_step(settings, context.obj, create=True) as library:
         if rebuild:
             count = indexing.rebuild(
                 library, embedder, lambda name: say(gettext("rebuilding {name}").format(name=name))
@@ -217,7 +217,7 @@ def search(context: click.Context, /, words: tuple[str, ...], top_k: int | None,
     limit = limit_from(flags)
     settings = settings_from(context, flags)
     query = clean(" ".join(words))
-    with open_library(settings.library) as library:
+    with open_in_step(settings, context.obj) as library:
         embedder = load_embedder(settings)
         with library.snapshot():
             library.refuse_other(embedder)

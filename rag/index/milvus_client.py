@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from typing import Any
 
-from rag.errors import StoreUnusable
+from rag.errors import StoreSilent, StoreUnusable
 from rag.index.milvus_in_process import running
 from rag.index.rows import Vectors
 from rag.localization import gettext
@@ -23,6 +23,7 @@ from rag.text.sanitize import one_line
 
 _TO_CONNECT, _TO_ASK, _TO_SEND = 10.0, 30.0, 120.0  # seconds
 _NO_ANSWER, _NO_COLLECTION, _NOT_LOADED = 2, 100, 101  # codes
+_AT_ONCE = 1_000  # rows
 _SHOWN = 200  # characters of a server's own words
 # gRPC prints to standard error, across a full screen too, and looks for a proxy in the environment.
 _SILENT = {"GRPC_VERBOSITY": "NONE", "GRPC_ENABLE_FORK_SUPPORT": "0", "PYTHON_DOTENV_DISABLED": "1"}
@@ -78,6 +79,21 @@ class Milvus:
         how: dict[str, Any] = {"filter": where, "output_fields": list(fields), "consistency_level": "Strong"}
         found = self._loaded(collection, lambda: self._client.query(collection, **how, timeout=_TO_ASK))
         return [{name: row[name] for name in fields} for row in found]
+
+    def every(self, collection: str, where: str, fields: Sequence[str]) -> list[dict[str, object]]:
+        """Return as `rows`, however many there are: a server answers with so many at once and no more."""
+        how: dict[str, Any] = {"filter": where, "output_fields": list(fields), "consistency_level": "Strong"}
+        found: list[dict[str, object]] = []
+
+        def read() -> None:
+            found.clear()
+            rows = self._client.query_iterator(collection, batch_size=_AT_ONCE, **how, timeout=_TO_ASK)
+            while batch := rows.next():
+                found.extend({name: row[name] for name in fields} for row in batch)
+            rows.close()
+
+        self._loaded(collection, read)
+        return found
 
     def flush(self, collection: str) -> None:
         """Have what was written put into a segment of its own, with its indexes."""
@@ -199,7 +215,7 @@ def _unusable(code: int, message: str, place: str, secret: str) -> StoreUnusable
             gettext("Start Beleg anew: it sends what is missing."),
         )
     if code == _NO_ANSWER or any(sign in message for sign in ("UNAVAILABLE", "DEADLINE", "timeout")):
-        return StoreUnusable(
+        return StoreSilent(
             gettext("Milvus at {place} does not answer ({said}).").format(place=place, said=said),
             gettext("Start it or correct its address (--store), or search the library itself: --store sqlite"),
         )
