@@ -24,6 +24,7 @@ from rag.text.sanitize import one_line
 _TO_CONNECT, _TO_ASK, _TO_SEND = 10.0, 30.0, 120.0  # seconds
 _NO_ANSWER, _NO_COLLECTION, _NOT_LOADED = 2, 100, 101  # codes
 _AT_ONCE = 1_000  # rows
+_NOTE = "beleg.note"  # a property of a collection
 _SHOWN = 200  # characters of a server's own words
 # gRPC prints to standard error, across a full screen too, and looks for a proxy in the environment.
 _SILENT = {"GRPC_VERBOSITY": "NONE", "GRPC_ENABLE_FORK_SUPPORT": "0", "PYTHON_DOTENV_DISABLED": "1"}
@@ -57,13 +58,22 @@ class Milvus:
             told = self._client.describe_collection(collection, timeout=_TO_ASK)
             return {str(field["name"]): _kind(field) for field in told["fields"]}
 
-    def create(self, collection: str, make: Callable[[Any], tuple[Any, Any]]) -> None:
-        """Make a collection of what `make` returns for the client: its schema and its indexes. Loads it."""
+    def create(self, collection: str, make: Callable[[Any], tuple[Any, Any]], note: str = "") -> None:
+        """Make a collection of what `make` returns for the client: its schema and its indexes. Loads it.
+
+        A `note` can be read as soon as it is there.
+        """
+        how: dict[str, Any] = {"properties": {_NOTE: note}} if note else {}
         with self._guard():
             schema, indexes = make(self._client)
-            self._client.create_collection(
-                collection, schema=schema, index_params=indexes, consistency_level="Session", timeout=_TO_SEND
-            )
+            how |= {"schema": schema, "index_params": indexes, "consistency_level": "Session"}
+            self._client.create_collection(collection, **how, timeout=_TO_SEND)
+
+    def note(self, collection: str) -> str:
+        """Return what was noted of a collection as it was made, "" where nothing was."""
+        with self._guard():
+            told = self._client.describe_collection(collection, timeout=_TO_ASK)
+            return str((told.get("properties") or {}).get(_NOTE, ""))
 
     def drop(self, collection: str) -> None:
         """Drop a collection; one that is not there is no error."""

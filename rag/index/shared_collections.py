@@ -5,12 +5,13 @@ chunks and vectors are found under in `parts` and `sentences`. These are written
 the one before: so a document is there whole or not at all. A row that says `removed` stays, so that others learn of
 it. Each writer numbers its rows; who knows up to which number of which writer it has read asks for what is above.
 
-The row with the id "library" says what the collections are, and of which embedder the vectors.
+What `documents` was made with, and never changes, says what the collections are, and of which embedder the vectors.
 """
 
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,12 +26,12 @@ from rag.index.rows import Vectors
 from rag.localization import gettext
 
 _FORMAT = 1  # raised when the collections change
-_NOTE = "library"
 _MOST_BYTES = 65_535  # of a VARCHAR
 _CHARACTERS = _MOST_BYTES // 4  # of a part: fits, whatever they are
 _SHORT = {"id": 64, "version": 32, "writer": 32, "origin": 32, "date": 32}
 # Milvus has no collection without a vector: where none is needed it is this.
 _NOTHING, _NO_VECTOR = "nothing", [1.0, 0.0]
+_SOON, _AGAIN = 10.0, 0.1  # seconds
 _PARTS, _SENTENCES = 64, 1_000  # at once: some megabytes
 _DOCUMENT = {
     **dict.fromkeys(("id", "version", "writer", "origin", "name", "path", "date", "tags", "facts"), "VARCHAR"),
@@ -94,27 +95,35 @@ class SentenceRows:
 
 
 def make(milvus: Milvus, names: SharedNames, embedder: str, embedder_name: str, dimension: int) -> None:
-    """Make the collections that are missing, and note what they are unless another writer has."""
+    """Make the collections that are missing; of several writers who do at once one decides what is noted."""
     index = "FLAT" if milvus.lite() else "AUTOINDEX"
-    for collection, fields, vector in (
-        (names.parts, _PART, 0),
-        (names.sentences, _SENTENCE, dimension),
-        (names.documents, _DOCUMENT, 0),  # last: where it is, all are
+    note = Note(uuid.uuid4().hex, embedder, embedder_name, dimension)
+    told = json.dumps({"format": _FORMAT, **asdict(note)})
+    for collection, fields, vector, said in (
+        (names.parts, _PART, 0, ""),
+        (names.sentences, _SENTENCE, dimension, ""),
+        (names.documents, _DOCUMENT, 0, told),  # last: where it is, all are
     ):
         if milvus.fields(collection) is None:
             try:
-                milvus.create(collection, partial(_schema, fields=fields, dimension=vector, index=index))
-            except StoreUnusable:  # another writer has made it just now
-                if milvus.fields(collection) is None:
+                milvus.create(collection, partial(_schema, fields=fields, dimension=vector, index=index), said)
+            except StoreUnusable:  # another writer makes it just now
+                if not _comes(milvus, collection):
                     raise
-    if noted(milvus, names) is None:
-        note = Note(uuid.uuid4().hex, embedder, embedder_name, dimension)
-        facts = json.dumps({"format": _FORMAT, **asdict(note)})
-        write_header(milvus, names, Header(_NOTE, "", "", 0, "", False, "", "", "", "[]", facts))
+
+
+def _comes(milvus: Milvus, collection: str) -> bool:
+    """Whether a collection is there soon."""
+    until = time.monotonic() + _SOON
+    while milvus.fields(collection) is None:
+        if time.monotonic() > until:
+            return False
+        time.sleep(_AGAIN)
+    return True
 
 
 def there(milvus: Milvus, names: SharedNames) -> bool:
-    """Whether there is a shared library of that name, or one that is being made."""
+    """Whether there is a shared library of that name."""
     return milvus.fields(names.documents) is not None
 
 
@@ -135,13 +144,12 @@ def odd(milvus: Milvus, names: SharedNames, dimension: int = 0) -> str:
 
 def noted(milvus: Milvus, names: SharedNames) -> Note | None:
     """Return what a shared library is; None where nothing is noted, or not in a way that is known."""
-    rows = milvus.rows(names.documents, f'id == "{_NOTE}"', ["facts"])
     try:
-        told = json.loads(str(rows[0]["facts"])) if rows else {}
+        told = json.loads(milvus.note(names.documents))
         if told.pop("format", None) != _FORMAT:
             return None
         note = Note(**told)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
     texts = (note.library, note.embedder, note.embedder_name)
     return note if all(isinstance(text, str) for text in texts) and type(note.dimension) is int else None
@@ -154,7 +162,7 @@ def news(milvus: Milvus, names: SharedNames, known: Mapping[str, int]) -> list[H
     """Return the rows of documents that writers have written above the numbers that are `known`, in their order."""
     where = [f'(writer == "{writer}" and sequence > {number})' for writer, number in sorted(known.items())]
     others = ", ".join(f'"{writer}"' for writer in sorted(known))
-    where.append(f"(sequence > 0 and writer not in [{others}])" if known else "sequence > 0")
+    where.append(f"writer not in [{others}]" if known else "sequence >= 0")
     rows = milvus.every(names.documents, " or ".join(where), list(Header.__slots__))
     headers = [header for row in rows if (header := _header(row)) is not None]
     return sorted(headers, key=lambda header: (header.writer, header.sequence))

@@ -97,9 +97,7 @@ class _Step:
         if differ := kept.odd(self.milvus, self.names):
             raise kept.strange(self.milvus, self.names, gettext("made otherwise: {what}").format(what=differ))
         if (note := kept.noted(self.milvus, self.names)) is None:
-            if kept.news(self.milvus, self.names, {}):
-                raise kept.strange(self.milvus, self.names, gettext("it is not noted what it is of"))
-            return None  # it is just being made, or whoever made it was killed
+            raise kept.strange(self.milvus, self.names, gettext("it is not noted what it is of"))
         if differ := kept.odd(self.milvus, self.names, note.dimension):
             raise kept.strange(self.milvus, self.names, gettext("made otherwise: {what}").format(what=differ))
         if held and held != note.library:
@@ -115,9 +113,7 @@ class _Step:
         if not len(ids):
             return None
         kept.make(self.milvus, self.names, *self.library.embedder, int(vectors.shape[1]))
-        if (note := self.agreed()) is None:
-            raise kept.strange(self.milvus, self.names, gettext("it is not noted what it is of"))
-        return note
+        return self.agreed()
 
     def _check_embedder(self, note: Note) -> None:
         fingerprint, name = self.library.embedder
