@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.errors import StoreSilent, StoreUnusable
+from rag.errors import LibraryUnusable, StoreSilent, StoreUnusable
 from rag.index.library import Library
 from rag.index.sqlite_store import SqliteStore
 from rag.index.store import Store
@@ -104,6 +104,13 @@ class Sharing:
         """Bring the library in step. Not within a snapshot. Raises LibraryUnusable or StoreUnusable."""
         if not is_shared(self._settings.store):
             return
+        if library.read_only:
+            raise LibraryUnusable(
+                gettext("The library in {folder} can only be read: you may not write there.").format(
+                    folder=library.folder
+                ),
+                gettext("Name another --library: it is filled from the shared one."),
+            )
         from rag.index.milvus_client import connected
         from rag.index.shared_library import follow
 
