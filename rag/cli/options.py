@@ -35,8 +35,8 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--store",
             metavar="STORE",
-            help="Where is searched: sqlite (the library itself), milvus:./NAME.db or milvus:http://HOST:PORT; with #NAME "
-            "behind it a library that many write.",
+            help="Where is searched: sqlite (the library itself), milvus:./NAME.db or milvus:http://HOST:PORT; "
+            "with #NAME behind it a library that many write.",
         ),
         click.option(
             "--embedder",

@@ -1,20 +1,18 @@
-"""A library that many write: what one has written another reads to the bit, whoever is killed and whatever is odd."""
+"""A library that many write: what one has written another reads to the bit, and what is odd is told."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from library_fixtures import assert_whole, fill, other_embedder
 from milvus_server import MilvusServer
+from sharing_people import LONG, MILL, NAMES, Person, rows, stored
 
 from rag.documents.document import read
 from rag.errors import BelegError, StoreUnusable
@@ -22,8 +20,6 @@ from rag.index import shared_collections as kept
 from rag.index.library import Library
 from rag.index.milvus_client import Milvus, connected
 from rag.index.preparation import prepare_document
-from rag.index.schema import WORDS
-from rag.index.shared_collections import SharedNames
 from rag.index.shared_ledger import FILE
 from rag.index.shared_library import behind, follow
 from rag.index.stores import send
@@ -32,38 +28,6 @@ from rag.maintenance.backup import backup, restore
 from rag.models.embedder import Embedder
 from rag.settings import Settings
 from rag.system.milvus_address import parse_milvus
-
-NAMES = SharedNames.of("valley")
-MILL = "The mill at Oberwiesen burned down on 4 May 1907. Nobody was hurt."
-# Of more than one part, with signs of four bytes, line ends of two and an accent of its own.
-LONG = (
-    "\ufeffDie Mühle 🐐 brannte 1907.\r\nDie Ziege u\u0308berlebte.\r\n\r\n" + "Sie steht 🐐 noch heute im Tal. " * 600
-)
-
-
-@dataclass
-class Person:
-    """Whoever shares: with a copy, files and a name of their own."""
-
-    folder: Path
-    library: Library
-    milvus: Milvus
-    embedder: Embedder
-
-    def writes(self, **texts: str) -> None:
-        fill(self.library, self.folder, {f"{name}.txt": text for name, text in texts.items()}, self.embedder)
-
-    def follows(self) -> None:
-        follow(self.library, self.milvus, "valley", self.folder.name)
-
-    def texts(self) -> dict[str, str]:
-        return {entry.name: self.library.document(entry.id).text for entry in self.library.entries()}
-
-    def id(self, name: str) -> str:
-        return next(entry.id for entry in self.library.entries() if entry.name == f"{name}.txt")
-
-    def removes(self, name: str) -> None:
-        self.library.remove(self.id(name))
 
 
 @pytest.fixture
@@ -85,39 +49,6 @@ def people(tmp_path: Path, milvus: Milvus, embedder: Embedder) -> Iterator[tuple
             library = held.enter_context(Library(tmp_path / name / "library", create=True))
             made.append(Person(tmp_path / name, library, milvus, embedder))
         yield made[0], made[1]
-
-
-def rows(library: Library, name: str) -> list[object]:
-    """All that a library holds of a document, but for where its file lies."""
-    entry = next(entry for entry in library.entries() if entry.name == name)
-    chunks = library.openings([entry.id])[entry.id]
-    facts = [row[1:] for row in library.chunks(chunks).values()]
-    sentences = [(s.start, s.end, s.vector.tobytes()) for of in library.sentences(chunks).values() for s in of]
-    words = [dict(library.words_of(table, chunks[0] - 1, len(chunks))).values() for table in WORDS]
-    document = library.document(entry.id)
-    told = (document.text, document.title, document.date, document.language, document.body, document.pages)
-    made = library.made_of()[entry.id]
-    return [
-        told,
-        document.omissions,
-        document.encoding,
-        entry.tags,
-        facts,
-        sentences,
-        [[*each] for each in words],
-        made,
-    ]
-
-
-def stored(milvus: Milvus) -> tuple[set[str], set[str]]:
-    """The versions that documents name, and those that there is anything of."""
-    named = {str(row["version"]) for row in milvus.every(NAMES.documents, "sequence >= 0", ["version"])} - {""}
-    there = {
-        str(row["version"])
-        for collection in (NAMES.parts, NAMES.sentences)
-        for row in milvus.every(collection, "number >= 0", ["version"])
-    }
-    return named, there
 
 
 # --- what one has written another reads -------------------------------------------------------
@@ -233,86 +164,6 @@ def test_several_who_index_at_once_lose_nothing(
             found = {entry.name for entry in library.entries()}
             assert found == {f"{name}{number}.txt" for name in ("anna", "ben", "cleo") for number in range(4)}
             assert_whole(library)
-
-
-# --- killed in the middle -------------------------------------------------------------------
-
-# Follows, and ends without a word before what comes after so many steps.
-_KILLED = """
-import os, signal, sys
-from contextlib import closing
-from pathlib import Path
-from rag.index import shared_collections
-from rag.index.library import Library
-from rag.index.milvus_client import Milvus, connected
-from rag.index.shared_ledger import Ledger
-from rag.index.shared_library import follow
-from rag.system.milvus_address import parse_milvus
-left = int(sys.argv[4])
-def counting(kind, name):
-    real = getattr(kind, name)
-    def step(self, *arguments, **more):
-        global left
-        if left == 0: os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-        return real(self, *arguments, **more)
-    setattr(kind, name, step)
-for name in ("create", "upsert", "delete"): counting(Milvus, name)
-for name in ("add", "remove", "tag"): counting(Library, name)
-for name in ("keep", "drop", "read", "note"): counting(Ledger, name)
-shared_collections._PARTS = 1
-folder = Path(sys.argv[2])
-with Library(folder / "library") as library, closing(connected(parse_milvus(sys.argv[1]))) as milvus:
-    follow(library, milvus, "valley", sys.argv[3])
-"""
-
-
-def killed(store: str, folder: Path, steps: int) -> bool:
-    command = [sys.executable, "-c", _KILLED, store, str(folder), folder.name, str(steps)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=dict(os.environ))
-    assert done.returncode in (0, -9), done.stderr
-    return done.returncode == -9
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("who", "steps"),
-    [("anna", 1), ("anna", 4), ("anna", 7), ("anna", 9), ("anna", 14), ("ben", 1), ("ben", 3), ("ben", 6)],
-)
-def test_whoever_is_killed_leaves_documents_whole_or_absent_and_goes_on(
-    tmp_path: Path, embedder: Embedder, who: str, steps: int
-) -> None:
-    before = {"mill.txt": MILL, "long.txt": LONG, "ferry.txt": "The ferry sank."}
-    after = {"mill.txt": MILL.replace("1907", "1908"), "long.txt": LONG + "Das war es.", "new.txt": "Geese fly south."}
-    with ExitStack() as held:
-        server = held.enter_context(MilvusServer(tmp_path / "served"))
-        milvus = held.enter_context(closing(connected(parse_milvus(server.store))))
-        anna, ben, reader = (
-            Person(
-                tmp_path / name, held.enter_context(Library(tmp_path / name / "library", create=True)), milvus, embedder
-            )
-            for name in ("anna", "ben", "reader")
-        )
-        fill(anna.library, anna.folder, before, embedder)
-        for each in (anna, ben):
-            each.follows()
-        fill(anna.library, anna.folder, after, embedder)
-        anna.removes("ferry")
-        if who == "ben":
-            anna.follows()
-        assert killed(server.store, tmp_path / who, steps)
-        reader.follows()
-        for each in (reader, ben):
-            assert_whole(each.library)
-            texts = each.texts()
-            assert texts.keys() >= {"mill.txt", "long.txt"}
-            assert all(text in (before.get(name), after.get(name)) for name, text in texts.items())
-        for each in (anna, ben, anna):
-            each.follows()
-        assert anna.texts() == ben.texts() == after
-        assert_whole(ben.library)
-        named, there = stored(milvus)
-        assert there == named and len(named) == 3
 
 
 # --- what is odd ----------------------------------------------------------------------------
