@@ -201,7 +201,8 @@ class _Step:
         stamp = self.library.stamp
         if stamp == self.ledger.fact("stamp"):
             return
-        self._clear()
+        if self.ledger.fact("sending"):
+            self._clear()
         with self.library.snapshot():
             stamp, marks = self.library.stamp, self._marks()
         self._check_embedder(note)
@@ -218,13 +219,12 @@ class _Step:
         self.ledger.note("stamp", stamp)
 
     def _clear(self) -> None:
-        """Delete what whoever was killed had begun to send."""
-        identity, _, version = self.ledger.fact("sending").partition(" ")
-        if not version:
-            return
+        """Delete what whoever was killed had begun to send, or to replace."""
+        identity, *versions = self.ledger.fact("sending").split()
         row = kept.header_of(self.milvus, self.names, identity)
-        if row is None or row.version != version:
-            kept.delete_version(self.milvus, self.names, version)
+        for version in versions:
+            if row is None or row.version != version:  # none comes back: what is sent has a version of its own
+                kept.delete_version(self.milvus, self.names, version)
         self.ledger.note("sending", "")
 
     def _send(self, identity: str, local: str, mark: _Mark) -> None:
@@ -232,9 +232,8 @@ class _Step:
             if self.library.missing([local]):
                 return  # it has left meanwhile
             whole, tags = packed(self.library, local, mark.recipe), self.library.tags_given(local)
-        before = kept.header_of(self.milvus, self.names, identity)
         version = uuid.uuid4().hex
-        self.ledger.note("sending", f"{identity} {version}")
+        self._begin(identity, version)
         kept.write_version(self.milvus, self.names, version, whole.words, whole.sentences)
         entry = mark.entry
         origin, path = writer_of(entry.path)
@@ -243,26 +242,26 @@ class _Step:
         row = replace(row, tags=json.dumps(tags), facts=msgspec.json.encode(whole.facts).decode())
         kept.write_header(self.milvus, self.names, row)
         self.ledger.keep(identity, Known(local, version, mark.mark))
-        self.ledger.note("sending", "")
-        self._delete(before)
+        self._clear()
         self.sent += 1
 
     def _remove(self, identity: str) -> None:
-        before = kept.header_of(self.milvus, self.names, identity)
-        if before is not None and not before.removed:
+        if self._begin(identity):
             kept.write_header(self.milvus, self.names, replace(self._row(identity, ""), removed=True))
-            self._delete(before)
+            self._clear()
             self.sent += 1
         self.ledger.drop(identity)
+
+    def _begin(self, identity: str, version: str = "") -> bool:
+        """Note what is about to be sent and replaced, for whoever comes after a kill; return whether it is there."""
+        before = kept.header_of(self.milvus, self.names, identity)
+        there = before is not None and not before.removed
+        self.ledger.note("sending", f"{identity} {version} {before.version if before and there else ''}")
+        return there
 
     def _row(self, identity: str, version: str) -> Header:
         writer = self.ledger.fact("writer")
         return Header(identity, version, writer, self.ledger.number(), self.origin, False, "", "", "", "[]", "{}")
-
-    def _delete(self, before: Header | None) -> None:
-        """Delete the version that was replaced. None comes back: each time that a document is sent it gets another."""
-        if before is not None and before.version:
-            kept.delete_version(self.milvus, self.names, before.version)
 
     def _marks(self) -> dict[str, _Mark]:
         with self.library.snapshot():
