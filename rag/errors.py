@@ -64,6 +64,10 @@ class StoreUnusable(BelegError):
     """A store that was named cannot be asked, or holds something else than the library does."""
 
 
+class StoreSilent(StoreUnusable):
+    """A store that was named does not answer just now."""
+
+
 class UsageError(BelegError):
     """The command, a question file or a setting asks for something that makes no sense."""
 

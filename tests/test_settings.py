@@ -251,6 +251,12 @@ def test_a_store_is_a_file_in_full_or_a_server(monkeypatch: pytest.MonkeyPatch, 
     assert load({"store": "milvus:x.db"}).store == f"milvus:{tmp_path}/x.db"
     assert load({"store": "milvus:http://db.example"}).store == "milvus:http://db.example:19530"
     assert load({"store": "milvus:https://db.example/papers"}).store == "milvus:https://db.example:443/papers"
+    assert (
+        load({"store": "milvus:https://db.example/papers#valley"}).store
+        == "milvus:https://db.example:443/papers#valley"
+    )
+    assert load({"store": "milvus:x.db#valley"}).store == f"milvus:{tmp_path}/x.db#valley"
+    assert load({"store": "milvus:a#b.db"}).store == f"milvus:{tmp_path}/a#b.db"
 
 
 @pytest.mark.parametrize(
@@ -258,6 +264,13 @@ def test_a_store_is_a_file_in_full_or_a_server(monkeypatch: pytest.MonkeyPatch, 
     [
         *("milvus", "milvus:", "milvus:host:19530", "milvus:http://", "milvus:http://host:0", "milvus:http://[::1]:1"),
         *("milvus:http://name:hush@host", "milvus:http://host/?token=hush", "milvus:http://host/a/b", "redis:x.db"),
+        *(
+            "milvus:x.db#",
+            "milvus:http://host#9",
+            "milvus:http://host#a b",
+            "milvus:x.db#../y",
+        ),
+        *("milvus:http://name:hush@host#valley", f"milvus:x.db#{'x' * 41}"),
         *("milvus:x\x1b.db", "milvus:~nobody-of-this-name/x.db", "milvus:http://host:99999"),
     ],
 )

@@ -16,7 +16,7 @@ import click
 from rag.cli import main as engine
 from rag.cli.help import Command, Group
 from rag.cli.imported_later import ImportedLater, Later
-from rag.cli.options import limit_from, limited, limits, open_library, options, settings_from
+from rag.cli.options import limit_from, limited, limits, open_in_step, options, settings_from
 from rag.errors import UsageError
 from rag.localization import gettext
 from rag.system import logs
@@ -59,7 +59,7 @@ def chat(context: click.Context, /, go_on: bool, plain: bool, **flags: Any) -> i
 
         check(settings.keys, BelegApp)
     if limit:  # one that lets nothing through is said before a screen is painted
-        with open_library(settings.library) as library:
+        with open_in_step(settings, context.obj) as library:
             limited(library, limit)
     logs.listen(None)  # the screen is drawn on; the chat shows them as soon as it can
     return _run(BelegApp(settings, go_on=go_on, wanted=limit), context.obj)

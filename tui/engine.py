@@ -20,7 +20,7 @@ from rag.localization import gettext
 from rag.system import logs, long_work
 from rag.system.cancellation import CancelToken, Stopped
 from tui import pulling
-from tui.indexing import check_paths, question, run
+from tui.indexing import check_paths, handing_on, question, run
 from tui.library_watch import LibraryWatch, about
 from tui.messages import (
     Counted,
@@ -40,7 +40,7 @@ from tui.messages import (
     Searched,
     Wrote,
 )
-from tui.opening import open_assistant
+from tui.opening import bring_in_step, open_assistant
 from tui.shelf import Shelf
 from tui.suggesting import Suggesting
 from tui.work import Quit, Work
@@ -120,6 +120,7 @@ class Engine:
         self._suggesting.stop()
         try:
             self.close()
+            self._work.until_quit(lambda: bring_in_step(settings))
             self.watch.start(post, self._quitting, self._using.locked)
             documents, *_ = counted = self.watch.count(post)
             post(Counted(*counted))
@@ -319,10 +320,8 @@ class Engine:
         self._change(lambda library: self.shelf.take_back(library, self._embedder(self._quitting)), post)
 
     def _change(self, act: Callable[[Library], str], post: Post) -> None:
-        from rag.index.library import Library
-
         def change() -> str:
-            with self.watch.changing(), Library(self.settings.library) as library:
+            with self.watch.changing(), handing_on(self.settings) as library:
                 try:
                     return act(library)
                 finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +83,17 @@ def run(
     if report is not None:
         shelf.note(report, paths, tried)
     return report
+
+
+@contextmanager
+def handing_on(settings: Settings) -> Iterator[Library]:
+    """Yield the library, open; what was changed within is sent to those who share it."""
+    from rag.index.library import Library
+    from rag.index.stores import hand_on
+
+    with Library(settings.library) as library:
+        yield library
+        hand_on(library, settings)
 
 
 def _send(library: Library, settings: Settings, cancel: CancelToken) -> None:

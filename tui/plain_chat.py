@@ -39,7 +39,7 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
     that ends the chat, not one answer.
     """
     from rag.answering.assistant import Assistant
-    from rag.cli.options import limited, open_library
+    from rag.cli.options import limited, open_in_step
     from rag.conversations.store import Conversations, new_id
     from rag.output.terminal import sources
 
@@ -47,7 +47,7 @@ def converse(settings: Settings, go_on: bool, cancel: CancelToken, limit: Filter
     going_on = saved.latest() if go_on else None
     identity = going_on or new_id()
     kept = go_on or sys.stdin.isatty()
-    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
+    with open_in_step(settings, cancel) as library, Assistant(settings, library) as assistant:
         limited(library, limit)
         earlier = [turn.answer for turn in saved.open(identity).turns] if going_on else []
         for answer in earlier:

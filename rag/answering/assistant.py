@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Generator as Generator_
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 
 from rag.answering import sentence_selection
@@ -45,7 +45,7 @@ from rag.index import hybrid_search
 from rag.index.hybrid_search import Passage
 from rag.index.library import Library
 from rag.index.store import Store
-from rag.index.stores import open_store
+from rag.index.stores import Sharing, open_store
 from rag.localization import gettext
 from rag.models.bundled import BegunReader, begin_reader, load_embedder, load_reader
 from rag.models.embedder import Embedder
@@ -101,8 +101,8 @@ class Assistant:
             begun_reader = begun_reader or begin_reader(settings)
             self.embedder: Embedder = load_embedder(settings)
             library.claim(self.embedder)
-            self._store: Store = open_store(library, settings, self._closed.check)
-            self._held.callback(self._store.close)
+            self._store: Store = self._held.enter_context(closing(open_store(library, settings, self._closed.check)))
+            self._sharing = self._held.enter_context(closing(Sharing(settings)))
             self.reader: Reader = load_reader(settings, self.embedder, begun_reader)
         except BaseException as error:
             self._leave(error)
@@ -159,7 +159,7 @@ class Assistant:
         and Stopped soon after `cancel` is cancelled.
         """
         started = time.perf_counter()
-        with self.library.snapshot(), stopped_by(cancel):
+        with self._sharing.snapshot(self.library, (cancel or self._closed).check), stopped_by(cancel):
             self.library.confirm(self.embedder)
             self._store = self._store.followed()
             searched = hybrid_search.prepare(question, self.library, self.embedder)
@@ -179,7 +179,7 @@ class Assistant:
 
     def find(self, question: str, count: int, documents: Sequence[str] = ()) -> tuple[Passage, ...]:
         """Return `count` passages for a question, of `documents` (ids) if there are any. Raises as `retrieve`."""
-        with self.library.snapshot():
+        with self._sharing.snapshot(self.library, self._closed.check):
             self.library.confirm(self.embedder)
             self._store = self._store.followed()
             return hybrid_search.retrieve(question, self.library, self._store, self.embedder, count, documents)[1]

@@ -17,7 +17,7 @@ from rag.cli.options import (
     limit_from,
     limited,
     limits,
-    open_library,
+    open_in_step,
     options,
     say,
     settings_to_answer,
@@ -65,7 +65,7 @@ def ask(context: click.Context, /, words: tuple[str, ...], as_json: bool, form: 
     questions = _asked(" ".join(words) if words else None)
     limit = limit_from(flags)
     settings = settings_to_answer(context, flags)
-    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
+    with open_in_step(settings, context.obj) as library, Assistant(settings, library) as assistant:
         documents = limited(library, limit)
         answers = [_answered(assistant, questions, n, documents, form, context.obj) for n in range(len(questions))]
     if form in ("markdown", "html"):

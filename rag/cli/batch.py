@@ -27,7 +27,7 @@ from rag.cli.options import (
     limit_from,
     limited,
     limits,
-    open_library,
+    open_in_step,
     options,
     say,
     settings_to_answer,
@@ -122,7 +122,7 @@ def batch(
         tell_bad(file)
     settings = settings_to_answer(context, flags)
     cancel: CancelToken = context.obj
-    with open_library(settings.library) as library, Assistant(settings, library) as assistant:
+    with open_in_step(settings, cancel) as library, Assistant(settings, library) as assistant:
         limited(library, wanted)  # that it lets nothing through is said before anything is asked
         chosen = [replace(question, wanted=wanted & question.wanted) for question in file.questions[:limit]]
         ledger = _ledger(output, file, form, assistant, wanted)

@@ -20,7 +20,8 @@ from rag.localization import gettext, ngettext, number
     "target",
     required=True,
     metavar="FOLDER|STORE",
-    help="A folder for a second library, or a store: milvus:./NAME.db, milvus:http://HOST:PORT.",
+    help="A folder for a second library, or a store: milvus:./NAME.db, milvus:http://HOST:PORT, "
+    "with #NAME to share it.",
 )
 @options
 @click.pass_context

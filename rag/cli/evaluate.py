@@ -14,7 +14,7 @@ import click
 
 from rag.cli.batch import same_file, tell_bad
 from rag.cli.help import Command
-from rag.cli.options import ANSWERED, FAILED, UNDER, open_library, options, say, settings_to_answer
+from rag.cli.options import ANSWERED, FAILED, UNDER, open_in_step, options, say, settings_to_answer
 from rag.errors import BelegError, UsageError
 from rag.localization import gettext
 from rag.system.cancellation import CancelToken, Stopped, deferred
@@ -143,7 +143,7 @@ def _judge(
     asked = file.questions[:limit]
     made: dict[str, Judged] = {}
     try:
-        with open_library(settings.library) as library, Assistant(settings, library) as assistant:
+        with open_in_step(settings, cancel) as library, Assistant(settings, library) as assistant:
             right, unclear = golds(asked, library)
             if unclear and strict:
                 said = gettext("{file}, line {line}: {reason}")

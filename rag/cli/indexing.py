@@ -12,7 +12,18 @@ import click
 
 from rag.cli import completing
 from rag.cli.help import Command
-from rag.cli.options import ANSWERED, FAILED, UNUSABLE, open_library, options, say, settings_from, tags_from, workers
+from rag.cli.options import (
+    ANSWERED,
+    FAILED,
+    UNUSABLE,
+    open_in_step,
+    open_library,
+    options,
+    say,
+    settings_from,
+    tags_from,
+    workers,
+)
 from rag.errors import BelegError, NoLibrary, UsageError
 from rag.localization import gettext, ngettext, number
 
@@ -291,7 +302,7 @@ def index(
     reader = find_ocr() if ocr else None
     embedder = load_embedder(settings)
     code = ANSWERED
-    with open_library(settings.library, create=True) as library:
+    with open_in_step(settings, context.obj, create=True) as library:
         if rebuild:
             count = indexing.rebuild(
                 library, embedder, lambda name: say(gettext("rebuilding {name}").format(name=name))

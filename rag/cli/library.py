@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,17 @@ import click
 from rag import __version__
 from rag.cli import completing
 from rag.cli.help import Command
-from rag.cli.options import UNUSABLE, limit_from, limits, open_library, options, say, settings_from, tags_from
+from rag.cli.options import (
+    UNUSABLE,
+    limit_from,
+    limits,
+    open_in_step,
+    open_library,
+    options,
+    say,
+    settings_from,
+    tags_from,
+)
 from rag.errors import UsageError
 from rag.localization import gettext, ngettext, number
 
@@ -39,7 +50,7 @@ def documents(context: click.Context, /, as_json: bool, details: bool, **flags: 
     from rag.text.sanitize import one_line, plain
 
     limit = limit_from(flags)
-    with open_library(settings_from(context, flags).library) as library:
+    with open_in_step(settings_from(context, flags), context.obj) as library:
         choice = chosen(library.entries(), limit)
     for entry in choice.entries:
         if as_json:
@@ -68,6 +79,7 @@ def tag(
     Tags that a Markdown file gives itself (`tags:` in its front matter) stay until they are taken out of the file.
     """
     from rag.documents.tags import key
+    from rag.index.stores import Sharing
 
     added, removed = tags_from(add), tags_from(remove)
     if not added and not removed:
@@ -77,9 +89,12 @@ def tag(
     if both := {key(name) for name in added} & {key(name) for name in removed}:
         reason = gettext("The tag “{tag}” is to be given and taken away.").format(tag=min(both))
         raise UsageError(reason, gettext("Name it once."))
-    with open_library(settings_from(context, flags).library) as library:
+    settings = settings_from(context, flags)
+    with open_in_step(settings, context.obj) as library:
         chosen = _meant(library.entries(), paths)
         count = library.tag([entry.id for entry in chosen], added, removed)
+        with closing(Sharing(settings)) as sharing:
+            sharing.follow(library, context.obj.check)
         ids = {entry.id for entry in chosen}
         now = [entry for entry in library.entries() if entry.id in ids]
     said = ngettext("{count} of {n} document changed", "{count} of {n} documents changed", len(chosen))
@@ -122,7 +137,7 @@ def forget(context: click.Context, /, paths: tuple[str, ...], **flags: Any) -> N
     from rag.text.sanitize import plain
 
     settings = settings_from(context, flags)
-    with open_library(settings.library) as library:
+    with open_in_step(settings, context.obj) as library:
         for entry in _meant(library.entries(), paths):
             library.remove(entry.id)
             say(gettext("forgotten: {name}").format(name=plain(entry.name)))
@@ -139,7 +154,7 @@ def show(context: click.Context, /, document: str, start: int, end: int | None, 
     """Print a document's text as the library holds it: what offsets count in."""
     from rag.index.update import matching
 
-    with open_library(settings_from(context, flags).library) as library:
+    with open_in_step(settings_from(context, flags), context.obj) as library:
         found = matching(library.entries(), document)
         if len(found) != 1:
             reason = ngettext("{name} stands for {n} document.", "{name} stands for {n} documents.", len(found))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rag.index.library import Library
     from rag.index.metadata_filter import Filter
     from rag.settings import Settings
+    from rag.system.cancellation import CancelToken
 
 ANSWERED, UNDER, USAGE, NOT_FOUND, UNUSABLE, FAILED = 0, 1, 2, 3, 4, 5  # and STOPPED, of `signals`
 
@@ -34,7 +35,8 @@ def options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--store",
             metavar="STORE",
-            help="Where is searched: sqlite (the library itself), milvus:./NAME.db or milvus:http://HOST:PORT.",
+            help="Where is searched: sqlite (the library itself), milvus:./NAME.db or milvus:http://HOST:PORT; "
+            "with #NAME behind it a library that many write.",
         ),
         click.option(
             "--embedder",
@@ -230,7 +232,17 @@ def open_library(folder: Path, *, create: bool = False) -> Library:
     """Open a library, and tell what was done to bring it up to date. Raises LibraryUnusable."""
     from rag.index.library import Library
 
-    library = Library(folder, create=create)
+    return _told(Library(folder, create=create))
+
+
+def open_in_step(settings: Settings, cancel: CancelToken, *, create: bool = False) -> Library:
+    """As `open_library`, of the settings' library; one that is shared is brought in step. Raises StoreUnusable, too."""
+    from rag.index import stores
+
+    return _told(stores.open_in_step(settings, create=create, look=cancel.check))
+
+
+def _told(library: Library) -> Library:
     if library.notice:
         say(library.notice)
     return library

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from rag.cli.help import Command
-from rag.cli.options import limit_from, limited, limits, open_library, options, say, settings_from
+from rag.cli.options import limit_from, limited, limits, open_in_step, options, say, settings_from
 from rag.localization import ngettext
 from rag.localization.languages import language_name
 
@@ -33,7 +33,7 @@ def search(context: click.Context, /, words: tuple[str, ...], top_k: int | None,
     limit = limit_from(flags)
     settings = settings_from(context, flags)
     query = clean(" ".join(words))
-    with open_library(settings.library) as library:
+    with open_in_step(settings, context.obj) as library:
         embedder = load_embedder(settings)
         with library.snapshot():
             library.refuse_other(embedder)

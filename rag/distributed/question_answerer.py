@@ -11,7 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ from rag.errors import BelegError, WorkersUnavailable
 from rag.index.library import FILE, Library
 from rag.localization import gettext, interface_language, use
 from rag.output.json_record import failure
-from rag.settings import Settings
+from rag.settings import SQLITE, Settings
+from rag.system.milvus_address import is_shared
 from rag.system.private_files import private_folder
 
 _LARGEST = 4_000_000_000  # bytes of a library that is sent to the workers
@@ -59,7 +60,10 @@ class QuestionAnswerer:
     @cached_property
     def _assistant(self) -> Assistant:
         use(self._language)
-        return Assistant(self._settings, Library(_folder(self._settings.library, self._copy)))
+        settings = self._settings
+        if is_shared(settings.store):  # whoever asks keeps it in step
+            settings = replace(settings, store=SQLITE)
+        return Assistant(settings, Library(_folder(settings.library, self._copy)))
 
     def about(self) -> tuple[str, str]:
         """Return the version of Beleg, and the state of the library, by which this worker answers."""

@@ -18,6 +18,26 @@ _KINDS = {
     stat.S_IFBLK: N_("a device"),
 }
 _OTHER = N_("something else")
+# A folder that no machine has: below it stand the paths of files that lie on others.
+_ELSEWHERE = "/beleg:shared/"
+
+
+def path_of(writer: str, path: str) -> str:
+    """Return what a file that lies with another `writer` is known by here."""
+    return f"{_ELSEWHERE}{writer}{path}"
+
+
+def writer_of(path: str) -> tuple[str, str]:
+    """Return whose file a path of `path_of` is, and its path there; ("", path) for one of this machine."""
+    if not elsewhere(path):
+        return "", path
+    writer, sign, there = path.removeprefix(_ELSEWHERE).partition("/")
+    return writer, sign + there
+
+
+def elsewhere(path: str) -> bool:
+    """Whether a document's file lies on another machine, so that nothing can be told of it here."""
+    return path.startswith(_ELSEWHERE)
 
 
 def absolute(given: str) -> Path:

@@ -234,9 +234,13 @@ class Library(LibraryReader):
 
     def known(self, recipe: str) -> dict[str, str]:
         """Return the content hash of every document, by id; "" where it was made by another recipe than this."""
+        return {identity: sha256 if made == recipe else "" for identity, (sha256, made) in self.made_of().items()}
+
+    def made_of(self) -> dict[str, tuple[str, str]]:
+        """Return the content hash of every document's file, and the recipe that it was made by, by id."""
         with self._guard():
-            rows = self._db.execute("SELECT id, CASE recipe WHEN ? THEN sha256 ELSE '' END FROM documents", (recipe,))
-            return dict(rows.fetchall())
+            rows = self._db.execute("SELECT id, sha256, recipe FROM documents").fetchall()
+            return {row[0]: (row[1], row[2]) for row in rows}
 
     # --- making all of it anew ---------------------------------------------------------------
 

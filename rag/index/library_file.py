@@ -205,6 +205,12 @@ class LibraryFile:
         row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else ""
 
+    @property
+    def embedder(self) -> tuple[str, str]:
+        """The fingerprint and the name of the embedder that it belongs to; "" where it is bound to none yet."""
+        with self._guard():
+            return self._meta("embedder"), self._meta("embedder_name")
+
     def _changed(self) -> None:
         self._db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
 

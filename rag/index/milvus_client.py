@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from typing import Any
 
-from rag.errors import StoreUnusable
+from rag.errors import StoreSilent, StoreUnusable
 from rag.index.milvus_in_process import running
 from rag.index.rows import Vectors
 from rag.localization import gettext
@@ -23,6 +23,8 @@ from rag.text.sanitize import one_line
 
 _TO_CONNECT, _TO_ASK, _TO_SEND = 10.0, 30.0, 120.0  # seconds
 _NO_ANSWER, _NO_COLLECTION, _NOT_LOADED = 2, 100, 101  # codes
+_AT_ONCE = 1_000  # rows
+_NOTE = "beleg.note"  # a property of a collection
 _SHOWN = 200  # characters of a server's own words
 # gRPC prints to standard error, across a full screen too, and looks for a proxy in the environment.
 _SILENT = {"GRPC_VERBOSITY": "NONE", "GRPC_ENABLE_FORK_SUPPORT": "0", "PYTHON_DOTENV_DISABLED": "1"}
@@ -56,13 +58,22 @@ class Milvus:
             told = self._client.describe_collection(collection, timeout=_TO_ASK)
             return {str(field["name"]): _kind(field) for field in told["fields"]}
 
-    def create(self, collection: str, make: Callable[[Any], tuple[Any, Any]]) -> None:
-        """Make a collection of what `make` returns for the client: its schema and its indexes. Loads it."""
+    def create(self, collection: str, make: Callable[[Any], tuple[Any, Any]], note: str = "") -> None:
+        """Make a collection of what `make` returns for the client: its schema and its indexes. Loads it.
+
+        A `note` can be read as soon as it is there.
+        """
+        how: dict[str, Any] = {"properties": {_NOTE: note}} if note else {}
         with self._guard():
             schema, indexes = make(self._client)
-            self._client.create_collection(
-                collection, schema=schema, index_params=indexes, consistency_level="Session", timeout=_TO_SEND
-            )
+            how |= {"schema": schema, "index_params": indexes, "consistency_level": "Session"}
+            self._client.create_collection(collection, **how, timeout=_TO_SEND)
+
+    def note(self, collection: str) -> str:
+        """Return what was noted of a collection as it was made, "" where nothing was."""
+        with self._guard():
+            told = self._client.describe_collection(collection, timeout=_TO_ASK)
+            return str((told.get("properties") or {}).get(_NOTE, ""))
 
     def drop(self, collection: str) -> None:
         """Drop a collection; one that is not there is no error."""
@@ -78,6 +89,21 @@ class Milvus:
         how: dict[str, Any] = {"filter": where, "output_fields": list(fields), "consistency_level": "Strong"}
         found = self._loaded(collection, lambda: self._client.query(collection, **how, timeout=_TO_ASK))
         return [{name: row[name] for name in fields} for row in found]
+
+    def every(self, collection: str, where: str, fields: Sequence[str]) -> list[dict[str, object]]:
+        """Return as `rows`, however many there are: a server answers with so many at once and no more."""
+        how: dict[str, Any] = {"filter": where, "output_fields": list(fields), "consistency_level": "Strong"}
+        found: list[dict[str, object]] = []
+
+        def read() -> None:
+            found.clear()
+            rows = self._client.query_iterator(collection, batch_size=_AT_ONCE, **how, timeout=_TO_ASK)
+            while batch := rows.next():
+                found.extend({name: row[name] for name in fields} for row in batch)
+            rows.close()
+
+        self._loaded(collection, read)
+        return found
 
     def flush(self, collection: str) -> None:
         """Have what was written put into a segment of its own, with its indexes."""
@@ -199,7 +225,7 @@ def _unusable(code: int, message: str, place: str, secret: str) -> StoreUnusable
             gettext("Start Beleg anew: it sends what is missing."),
         )
     if code == _NO_ANSWER or any(sign in message for sign in ("UNAVAILABLE", "DEADLINE", "timeout")):
-        return StoreUnusable(
+        return StoreSilent(
             gettext("Milvus at {place} does not answer ({said}).").format(place=place, said=said),
             gettext("Start it or correct its address (--store), or search the library itself: --store sqlite"),
         )

@@ -20,7 +20,7 @@ from rag.documents.discovery import Found, Source, find
 from rag.documents.document import document_id, read_bytes
 from rag.documents.ocr import Ocr, lacks_text
 from rag.documents.own_files import is_own
-from rag.documents.paths import absolute, filled, gone, linked, real, size_and_time
+from rag.documents.paths import absolute, elsewhere, filled, gone, linked, real, size_and_time
 from rag.documents.reader_process import Limits, ReaderProcess
 from rag.errors import BelegError, UnreadableDocument
 from rag.index.document_making import FileRead, Maker, making_here
@@ -132,7 +132,8 @@ class _Run:
         """See what is in the library now."""
         with self._library.snapshot():
             self._known = self._library.known(recipe())
-            self.entries = {entry.id: entry for entry in self._library.entries()}
+            # Of a file that lies on another machine nothing is told by what lies here.
+            self.entries = {entry.id: entry for entry in self._library.entries() if not elsewhere(entry.path)}
         self.places = places(self.entries.values())
         self._at: dict[Path, list[Entry]] = {}
         self._of: dict[str, list[Entry]] = {}

@@ -34,10 +34,11 @@ def store(settings: Settings) -> Iterator[Finding]:
         return
     from rag.index.milvus_client import connected
     from rag.index.milvus_sending import differences
+    from rag.index.shared_library import behind
 
     with Library(settings.library) as library, closing(connected(address)) as milvus:
         count = library.count()[1]
-        if reason := differences(library, milvus):
+        if reason := behind(library, milvus, address.shared) if address.shared else differences(library, milvus):
             yield Finding("store", "milvus", f"{address.shown}: {reason}", "notice", gettext(_SEND))
         else:
             said = ngettext("{place}: {n} chunk, as in the library", "{place}: {n} chunks, as in the library", count)

@@ -9,6 +9,7 @@ from cachetools import LRUCache
 
 from rag.answering.assistant import Answer, Assistant
 from rag.index.library import FILE, Library
+from rag.index.stores import open_in_step
 from rag.settings import Settings
 from rag.system import logs
 
@@ -40,7 +41,7 @@ class Opened:
             return self._assistant
         self.close()
         self._identity = now
-        library = Library(self.settings.library)
+        library = open_in_step(self.settings)
         if library.notice:
             logs.notice(library.notice)
         try:

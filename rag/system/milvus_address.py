@@ -1,8 +1,12 @@
-"""Where a Milvus is, from what the person wrote: `milvus:./library.db` or `milvus:http://HOST:PORT`."""
+"""Where a Milvus is, from what the person wrote: `milvus:./library.db` or `milvus:http://HOST:PORT`.
+
+With `#NAME` behind it, it is a library of that name there, which many write and ask.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,13 +18,15 @@ SCHEME = "milvus:"
 TOKEN = "BELEG_MILVUS_TOKEN"  # variable of the environment: a key, or NAME:PASSWORD
 _PORT = 19530
 _SHAPE = N_("It is written milvus:./NAME.db (Milvus Lite, here) or milvus:http://HOST:PORT.")
+_SHARED = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
 class MilvusAddress:
     """A folder of Milvus Lite's, or a server; it holds no token.
 
-    `shown` names it to a person.
+    `shown` names it to a person. `shared` is the name of a library that many write there, "" where it is asked for
+    one that lies here.
     """
 
     shown: str
@@ -29,6 +35,7 @@ class MilvusAddress:
     database: str = ""
     loopback: bool = True  # what is sent there stays on this machine
     encrypted: bool = False
+    shared: str = ""
 
 
 def is_milvus(store: str) -> bool:
@@ -41,6 +48,24 @@ def parse_milvus(store: str) -> MilvusAddress:
     given = store.strip()[len(SCHEME) :].strip()
     if not given.isprintable():
         raise UsageError(gettext("The address of Milvus holds control characters."), gettext(_SHAPE))
+    place, sign, name = given.rpartition("#")
+    if not sign or name.lower().endswith(".db"):  # a "#" in a path is a part of it
+        return _place(given)
+    if not _SHARED.fullmatch(name):
+        raise UsageError(
+            gettext("The address of Milvus has no name of a shared library behind the #."),
+            gettext("A name begins with a letter; up to 40 letters of a to z, digits and _ are in it."),
+        )
+    address = _place(place)
+    return replace(address, shown=f"{address.shown}#{name}", shared=name)
+
+
+def is_shared(store: str) -> bool:
+    """Whether what the person named as store is a library that many write. Raises as `parse_milvus`."""
+    return is_milvus(store) and bool(parse_milvus(store).shared)
+
+
+def _place(given: str) -> MilvusAddress:
     if given.lower().startswith(("http://", "https://")):
         return _server(given)
     if not given.lower().endswith(".db"):

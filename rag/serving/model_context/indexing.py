@@ -20,6 +20,7 @@ from rag.documents.discovery import Source
 from rag.errors import LibraryUnusable, UsageError
 from rag.index import update
 from rag.index.library import Library
+from rag.index.stores import hand_on
 from rag.index.vector_index import renew_index
 from rag.localization import gettext
 from rag.models.bundled import load_embedder
@@ -100,6 +101,7 @@ def _indexing(path: Path, folders: Sequence[Path], tell: Callable[[int, str], No
         with _to_fill(opened) as (library, embedder):
             report = update.index([str(path)], library, embedder, inside, keep_vanished=True, look=cancel.check)
             renew_index(library)
+            hand_on(library, opened.settings, cancel.check)
             yield Indexed(
                 new=report.new,
                 changed=report.changed,
