@@ -8,7 +8,8 @@ made anew, and nothing is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +18,10 @@ from numpy.typing import NDArray
 
 from rag.index import vector_file
 from rag.index.library import Library
-from rag.index.rows import Vectors, VectorState
+from rag.index.rows import Vectors, VectorState, inner_products
 from rag.index.vector_file import FILE, Stored, intact
+from rag.system.background import threads_beside
+from rag.system.cores import usable_cores
 
 __all__ = ["FILE", "VectorIndex", "intact", "open_index", "renew_index"]
 
@@ -90,11 +93,12 @@ class VectorIndex:
         if allowed is not None:
             selector: Any = faiss.IDSelectorBitmap
             more["sel"] = selector(np.packbits(allowed, bitorder="little"))
-        cosines, ids = index.search(vector.reshape(1, -1), min(most, index.ntotal), params=how(**more))
+        with _fewer_threads():
+            near, ids = index.search(vector.reshape(1, -1), min(most, index.ntotal), params=how(**more))
         if self._stored.trained:  # what lists keep of a vector only tells which to look at
             chunks, vectors = self._vectors_of(set(ids[0][ids[0] >= 0].tolist()))
-            return (chunks, vectors @ vector) if len(chunks) else _NOTHING
-        return ids[0][ids[0] >= 0], cosines[0][ids[0] >= 0]
+            return (chunks, inner_products(vectors, vector)) if len(chunks) else _NOTHING
+        return ids[0][ids[0] >= 0], near[0][ids[0] >= 0]
 
     @property
     def outgrown(self) -> bool:
@@ -113,6 +117,19 @@ class VectorIndex:
         kept = self._stored.state.chunks if self._stored is not None else 0
         spans = tuple((first, min(last, kept)) for first, last in gone if first <= kept)
         return replace(self, state=state, _fresh=(ids[left], vectors[left]), _gone=spans)
+
+
+@contextmanager
+def _fewer_threads() -> Iterator[None]:
+    """Leave FAISS no cores that words are looked for by meanwhile: its threads wait for each other, and spin."""
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(max(1, min(before, usable_cores() - threads_beside())))
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 def open_index(library: Library, known: VectorIndex | None = None) -> VectorIndex:

@@ -28,6 +28,7 @@ from rag.index.word_file import FILE, Words, intact
 __all__ = ["FILE", "WordIndex", "follow", "intact", "renewed"]
 
 LEAST = 1_000  # chunks: with fewer FTS5 is asked, in ~50 ms
+BESIDE = 50_000  # chunks: with fewer all words of a question take a few ms, and no thread is started for them
 FRESH = 4_000  # so many chunks are indexed in memory rather than kept in the file (~1 s)
 _FRESH_SHARE = 0.01  # of those in the file, where that is more
 # Postings of a table that a question looks at, where they find as many as are wanted: of a million chunks it then finds
