@@ -137,9 +137,9 @@ def find(
     if within is not None and few:
         best_near = within.chunks  # the nearest may be none of few in a large index: all are looked at
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
-    rows = library.chunks(pool)
+    rows = library.chunks(pool)  # of those that are there
     require(library, standing - {row[0] for row in rows.values()})
-    dense = _cosines(query.vector, *library.vectors_of(pool))
+    dense = _cosines(query.vector, *library.vectors_of(rows))
     pool = set(dense)
     written = {chunk: rows[chunk][4] for chunk in pool}
     scores = _fuse(query, written, dense, by_stems, by_pieces, by_gloss)

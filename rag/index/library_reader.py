@@ -6,7 +6,8 @@ What belongs together is read in one `snapshot`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,13 +16,16 @@ from numpy.typing import NDArray
 
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
+from rag.index.exact_vectors import FILE, ExactVectors, read, write
 from rag.index.library_words import LibraryWords
-from rag.index.rows import Entry, Sentence, Vectors, entry, unpacked_about
+from rag.index.rows import Entry, Sentence, Vectors, VectorState, entry, joined, unpacked_about
 from rag.index.schema import WORDS
 from rag.localization import gettext
 
 _Read = TypeVar("_Read")
 _MOST_KEPT = 64  # documents
+_AT_ONCE = 20_000  # chunks whose vectors are read
+_LATER = 0.05  # of the chunks: so many may have come since the file of vectors was written
 _FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
 _TAGS = "(SELECT json_group_array(tag) FROM tags WHERE document_id = documents.id)"
 
@@ -33,6 +37,7 @@ class LibraryReader(LibraryWords):
         super().__init__(folder, create=create)
         self._documents: dict[str, tuple[tuple[object, ...], Document]] = {}
         self._kept: dict[str, tuple[str, Any]] = {}
+        self._exact: tuple[VectorState, ExactVectors | None] | None = None
 
     def entries(self) -> list[Entry]:
         """Return the list of documents, by name."""
@@ -167,8 +172,50 @@ class LibraryReader(LibraryWords):
         return self._vectors("SELECT id FROM chunks WHERE id > ? ORDER BY id LIMIT ?", (after, most))
 
     def vectors_of(self, chunks: Collection[int]) -> tuple[NDArray[np.int64], Vectors]:
-        """Return the chunk id and the vector of every sentence of chunks, as `vectors` does."""
-        return self._vectors("SELECT value FROM json_each(?)", (json.dumps(sorted(chunks)),))
+        """Return the chunk id and the vector of every sentence of chunks that are there, as `vectors` does."""
+        ordered, of_these = sorted(chunks), "SELECT value FROM json_each(?)"
+        exact = self._exact_vectors()
+        if exact is None:
+            return self._vectors(of_these, (json.dumps(ordered),))
+        later = bisect_right(ordered, exact.state.chunks)
+        found = exact.of(ordered[:later])
+        if later == len(ordered):
+            return found
+        others = self._vectors(of_these, (json.dumps(ordered[later:]),))
+        return joined(found, others)
+
+    def _exact_vectors(self) -> ExactVectors | None:
+        """Return the file of the vectors, where it is of an earlier state of the library, or of this one."""
+        with self.snapshot():
+            now = self.vector_state
+        if self._exact is None or self._exact[0] != now:
+            kept = self._exact[1] if self._exact is not None else None
+            if kept is None or not kept.state.leads_to(now):
+                kept = read(self.folder / FILE)
+            self._exact = now, kept if kept is not None and kept.state.leads_to(now) else None
+        return self._exact[1]
+
+    def renew_exact_vectors(self) -> None:
+        """Write the file of the vectors, if there is none, or much came after it. That is for a large library."""
+        with self.snapshot():
+            state, kept = self.vector_state, self._exact_vectors()
+            if self.read_only or (kept is not None and state.chunks - kept.state.chunks <= _LATER * state.chunks):
+                return
+            write(self.folder / FILE, state, self._vectors_size(), self.vectors_in_parts())
+        self._exact = None
+
+    def _vectors_size(self) -> int:
+        """Return about how many bytes all vectors take."""
+        with self._guard():
+            row = self._db.execute("SELECT id, length(vector) FROM sentences ORDER BY id DESC LIMIT 1").fetchone()
+        return int(row[0]) * int(row[1]) if row else 0
+
+    def vectors_in_parts(self) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """Yield what `vectors` returns, of some chunks at a time."""
+        after = 0
+        while len((part := self.vectors(after, _AT_ONCE))[0]):
+            after = int(part[0][-1])
+            yield part
 
     def _vectors(self, chosen: str, given: Sequence[Any]) -> tuple[NDArray[np.int64], Vectors]:
         with self._guard():
