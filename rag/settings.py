@@ -18,6 +18,7 @@ import platformdirs
 
 from rag.errors import UsageError
 from rag.localization import N_, gettext, interface_language, words
+from rag.system.cores import usable_cores
 from rag.system.logs import Level
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ SQLITE = "sqlite"
 _FOLDERS = ("library", "cache", "models", "state", "logs")
 _YES_OR_NO = {"yes": True, "on": True, "no": False, "off": False}  # beside true and false, 1 and 0
 SERVER = "openai:"  # what the setting `llm` begins with where it names a server
-
-
-def _threads() -> int:
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def said_of(value: Mode | Care, language: str | None = None) -> str:
@@ -71,7 +68,7 @@ class Settings:
     reader: Path | None = None  # a folder; None is our own
     mode: Mode = "quote"
     care: Care = "balanced"  # how sure an answer must be before it is given
-    threads: Annotated[int, Meta(ge=1, le=256)] = field(default_factory=_threads)
+    threads: Annotated[int, Meta(ge=1, le=256)] = field(default_factory=usable_cores)
     context: Annotated[int, Meta(ge=512, le=1_000_000)] = 4096  # tokens, prompt and answer together
     gpu_layers: Annotated[int, Meta(ge=0, le=1000)] | None = None  # of the LLM; None is all, if there is a GPU to use
     kv_type: KvType | None = None  # how the LLM keeps its context; None is f16 unless it is large

@@ -25,7 +25,8 @@ from rag.index.copies import copies
 from rag.index.fusion_weights import shipped
 from rag.index.library import Library, Sentence
 from rag.index.question_language import question_language
-from rag.index.store import Store, Within
+from rag.index.rows import inner_products
+from rag.index.store import Store, Within, Words
 from rag.index.versions import Version, dated, of_year, same_place, years_named
 from rag.lexicon.query_terms import Terms, terms
 from rag.localization import gettext
@@ -123,23 +124,23 @@ def find(
     twins = copies(library, documents)
     standing, left_out = {*documents} - twins.left_out, () if documents else twins.left_out
     within = Within(standing, library.chunks_of(standing)) if documents else None
+    few = within is not None and len(within.chunks) <= _ALL
+    asked = _words(query, languages)
+    near, by_words = store.all_at_once(
+        None if few else query.vector, _POOL * 4, list(asked.values()), _POOL, within, left_out
+    )
+    lexical = dict(zip(asked, by_words, strict=True))
+    by_pieces, by_gloss = lexical.pop("pieces"), lexical.pop("glosses") | lexical.pop("English stems", {})
     by_stems: dict[int, float] = {}
-    for language in languages:
-        words = stems(query.text, language)
-        by_stems |= store.lexical("stems", words, _POOL, language, within, left_out)
-    english = [stem for options in query.terms for stem in options]
-    by_gloss = store.lexical("glosses", english, _POOL, None, within, left_out)
-    if query.language != "en":
-        by_gloss |= store.lexical("stems", english, _POOL, "en", within, left_out)
-    by_pieces = store.lexical("pieces", pieces(query.text), _POOL, None, within, left_out)
-    if within is not None and len(within.chunks) <= _ALL:
-        best_near: Collection[int] = within.chunks  # the nearest may be none of few in a large index: all are looked at
-    else:
-        best_near = list(store.nearest(query.vector, _POOL * 4, within, left_out))[:_POOL]
+    for chunks in lexical.values():
+        by_stems |= chunks
+    best_near: Collection[int] = list(near)[:_POOL]
+    if within is not None and few:
+        best_near = within.chunks  # the nearest may be none of few in a large index: all are looked at
     pool = {*best_near, *by_stems, *by_pieces, *by_gloss}
-    rows = library.chunks(pool)
+    rows = library.chunks(pool)  # of those that are there
     require(library, standing - {row[0] for row in rows.values()})
-    dense = _cosines(query.vector, *library.vectors_of(pool))
+    dense = _cosines(query.vector, *library.vectors_of(rows))
     pool = set(dense)
     written = {chunk: rows[chunk][4] for chunk in pool}
     of = {chunk: rows[chunk][0] for chunk in pool}
@@ -161,12 +162,23 @@ def find(
     return passages
 
 
+def _words(query: SearchQuery, languages: Collection[str]) -> dict[str, Words]:
+    """Return what words of a question are looked for in chunks, by what they are; what takes longest comes first."""
+    english = [stem for options in query.terms for stem in options]
+    asked = {"pieces": Words("pieces", pieces(query.text))}
+    asked |= {f"stems {language}": Words("stems", stems(query.text, language), language) for language in languages}
+    asked["glosses"] = Words("glosses", english)
+    if query.language != "en":
+        asked["English stems"] = Words("stems", english, "en")
+    return asked
+
+
 def _cosines(vector: Vectors, chunks: NDArray[np.int64], vectors: Vectors) -> dict[int, float]:
     """Return the best cosine of each chunk, given the chunk and the vector of every sentence, by chunk."""
     if not len(chunks):
         return {}
     each, starts = np.unique(chunks, return_index=True)
-    return dict(zip(each.tolist(), np.maximum.reduceat(vectors @ vector, starts).tolist(), strict=True))
+    return dict(zip(each.tolist(), np.maximum.reduceat(inner_products(vectors, vector), starts).tolist(), strict=True))
 
 
 def require(library: Library, documents: Collection[str]) -> None:

@@ -126,6 +126,17 @@ class LibraryFile:
         except (sqlite3.Error, OSError) as error:
             raise trouble(error, gettext("The library in {folder}").format(folder=self.folder)) from error
 
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Turn what a damaged row makes the reading of it raise into an error that names the remedy."""
+        try:
+            yield
+        except (ValueError, TypeError, RecursionError) as error:
+            raise LibraryUnusable(
+                gettext("The library in {folder} is damaged ({error}).").format(folder=self.folder, error=error),
+                gettext("`beleg check` says what is damaged, `beleg restore FILE` brings back a backup."),
+            ) from error
+
     def _none(self) -> NoLibrary:
         return NoLibrary(
             gettext("There is no library in {folder}.").format(folder=self.folder),

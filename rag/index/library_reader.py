@@ -1,4 +1,4 @@
-"""What can be read of a library: its documents, chunks, sentences and vectors, and what words find.
+"""What can be read of a library: its documents, chunks, sentences and vectors.
 
 What belongs together is read in one `snapshot`.
 """
@@ -6,8 +6,8 @@ What belongs together is read in one `snapshot`.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,27 +16,28 @@ from numpy.typing import NDArray
 
 from rag.documents.document import Document
 from rag.errors import LibraryUnusable
-from rag.index.library_file import LibraryFile
-from rag.index.rows import Entry, Sentence, Vectors, VectorState, entry, unpacked_about
+from rag.index.exact_vectors import FILE, ExactVectors, read, write
+from rag.index.library_words import LibraryWords
+from rag.index.rows import Entry, Sentence, Vectors, VectorState, entry, joined, unpacked_about
 from rag.index.schema import WORDS
-from rag.index.word_index import LEAST, WordIndex, follow, renewed
 from rag.localization import gettext
 
 _Read = TypeVar("_Read")
 _MOST_KEPT = 64  # documents
+_AT_ONCE = 20_000  # chunks whose vectors are read
+_LATER = 0.05  # of the chunks: so many may have come since the file of vectors was written
 _FACTS = ("id", "path", "name", "title", "date", "language", "text", "body", "sha256", "size", "modified")
-_CHUNKS_OF = "SELECT id FROM chunks WHERE document_id IN (SELECT value FROM json_each(?))"
 _TAGS = "(SELECT json_group_array(tag) FROM tags WHERE document_id = documents.id)"
 
 
-class LibraryReader(LibraryFile):
+class LibraryReader(LibraryWords):
     """A library as it is read."""
 
     def __init__(self, folder: Path, *, create: bool = False) -> None:
         super().__init__(folder, create=create)
         self._documents: dict[str, tuple[tuple[object, ...], Document]] = {}
-        self._words: tuple[VectorState, WordIndex | None] | None = None
         self._kept: dict[str, tuple[str, Any]] = {}
+        self._exact: tuple[VectorState, ExactVectors | None] | None = None
 
     def entries(self) -> list[Entry]:
         """Return the list of documents, by name."""
@@ -134,17 +135,6 @@ class LibraryReader(LibraryFile):
             del self._documents[next(iter(self._documents))]
         return document
 
-    @contextmanager
-    def _sound(self) -> Iterator[None]:
-        """Turn what a damaged row makes the reading of it raise into an error that names the remedy."""
-        try:
-            yield
-        except (ValueError, TypeError, RecursionError) as error:
-            raise LibraryUnusable(
-                gettext("The library in {folder} is damaged ({error}).").format(folder=self.folder, error=error),
-                gettext("`beleg check` says what is damaged, `beleg restore FILE` brings back a backup."),
-            ) from error
-
     def _has_left(self) -> LibraryUnusable:
         return LibraryUnusable(
             gettext("A document has just left the library in {folder}.").format(folder=self.folder),
@@ -161,11 +151,6 @@ class LibraryReader(LibraryFile):
             )
             return {row[0]: tuple(row[1:]) for row in rows}
 
-    def chunks_of(self, documents: Collection[str]) -> set[int]:
-        """Return the ids of the chunks of documents, by document id."""
-        with self._guard():
-            return {row[0] for row in self._db.execute(_CHUNKS_OF, (json.dumps(sorted(documents)),))}
-
     def sentences(self, chunk_ids: Collection[int]) -> dict[int, list[Sentence]]:
         """Return the sentences of chunks, in order, by chunk id."""
         found: dict[int, list[Sentence]] = {chunk_id: [] for chunk_id in chunk_ids}
@@ -179,13 +164,6 @@ class LibraryReader(LibraryFile):
                 found[chunk_id].append(Sentence(start, end, np.frombuffer(vector, dtype=np.float32)))
         return found
 
-    @property
-    def vector_state(self) -> VectorState:
-        """Which vectors there are."""
-        with self._guard(), self.snapshot(), self._sound():
-            removals = self._db.execute("SELECT coalesce(max(id), 0) FROM removed").fetchone()[0]
-            return VectorState(self._meta("id"), self._meta("embedder"), int(self._meta("chunks")), int(removals))
-
     def vectors(self, after: int = 0, most: int = -1) -> tuple[NDArray[np.int64], Vectors]:
         """Return the chunk id and the vector of every sentence, by chunk: shapes (n,) and (n, dimension).
 
@@ -194,8 +172,50 @@ class LibraryReader(LibraryFile):
         return self._vectors("SELECT id FROM chunks WHERE id > ? ORDER BY id LIMIT ?", (after, most))
 
     def vectors_of(self, chunks: Collection[int]) -> tuple[NDArray[np.int64], Vectors]:
-        """Return the chunk id and the vector of every sentence of chunks, as `vectors` does."""
-        return self._vectors("SELECT value FROM json_each(?)", (json.dumps(sorted(chunks)),))
+        """Return the chunk id and the vector of every sentence of chunks that are there, as `vectors` does."""
+        ordered, of_these = sorted(chunks), "SELECT value FROM json_each(?)"
+        exact = self._exact_vectors()
+        if exact is None:
+            return self._vectors(of_these, (json.dumps(ordered),))
+        later = bisect_right(ordered, exact.state.chunks)
+        found = exact.of(ordered[:later])
+        if later == len(ordered):
+            return found
+        others = self._vectors(of_these, (json.dumps(ordered[later:]),))
+        return joined(found, others)
+
+    def _exact_vectors(self) -> ExactVectors | None:
+        """Return the file of the vectors, where it is of an earlier state of the library, or of this one."""
+        with self.snapshot():
+            now = self.vector_state
+        if self._exact is None or self._exact[0] != now:
+            kept = self._exact[1] if self._exact is not None else None
+            if kept is None or not kept.state.leads_to(now):
+                kept = read(self.folder / FILE)
+            self._exact = now, kept if kept is not None and kept.state.leads_to(now) else None
+        return self._exact[1]
+
+    def renew_exact_vectors(self) -> None:
+        """Write the file of the vectors, if there is none, or much came after it. That is for a large library."""
+        with self.snapshot():
+            state, kept = self.vector_state, self._exact_vectors()
+            if self.read_only or (kept is not None and state.chunks - kept.state.chunks <= _LATER * state.chunks):
+                return
+            write(self.folder / FILE, state, self._vectors_size(), self.vectors_in_parts())
+        self._exact = None
+
+    def _vectors_size(self) -> int:
+        """Return about how many bytes all vectors take."""
+        with self._guard():
+            row = self._db.execute("SELECT id, length(vector) FROM sentences ORDER BY id DESC LIMIT 1").fetchone()
+        return int(row[0]) * int(row[1]) if row else 0
+
+    def vectors_in_parts(self) -> Iterator[tuple[NDArray[np.int64], Vectors]]:
+        """Yield what `vectors` returns, of some chunks at a time."""
+        after = 0
+        while len((part := self.vectors(after, _AT_ONCE))[0]):
+            after = int(part[0][-1])
+            yield part
 
     def _vectors(self, chosen: str, given: Sequence[Any]) -> tuple[NDArray[np.int64], Vectors]:
         with self._guard():
@@ -231,63 +251,6 @@ class LibraryReader(LibraryFile):
         with self._guard():
             return int(self._db.execute("SELECT count(*) FROM sentences").fetchone()[0])
 
-    def removed(self, after: int) -> list[tuple[int, int]]:
-        """Return the first and the last id of the chunks that were removed, by removal, above the removal `after`."""
-        with self._guard():
-            return self._db.execute("SELECT first, last FROM removed WHERE id > ? ORDER BY id", (after,)).fetchall()
-
-    def lexical(
-        self,
-        table: str,
-        tokens: Collection[str],
-        most: int,
-        language: str | None = None,
-        documents: Collection[str] = (),
-        without: Collection[str] = (),
-    ) -> dict[int, float]:
-        """Return the BM25 score of the best chunks that hold any of `tokens`, by chunk id.
-
-        `table` is "stems", "glosses" or "pieces". With `language`, only chunks in it are looked
-        at, with `documents`, only chunks of those, with `without`, none of those.
-        """
-        if not tokens:
-            return {}
-        with self.snapshot():
-            if (words := self._word_index()) is not None:
-                within = self.chunks_of(documents) if documents else None
-                return words.best(table, set(tokens), most, language, within, self.chunks_of(without))
-        query = " OR ".join('"' + token.replace('"', "") + '"' for token in sorted(set(tokens)))
-        # The plus keeps SQLite from asking the index of words anew for every chunk that is allowed.
-        where = "AND +rowid IN (SELECT id FROM chunks WHERE language = ?)" if language else ""
-        more = [language] if language else []
-        for ids, among in ((documents, "IN"), (without, "NOT IN")):
-            if ids:
-                where += f" AND +rowid {among} ({_CHUNKS_OF})"
-                more.append(json.dumps(sorted(ids)))
-        with self._guard():
-            rows = self._db.execute(
-                f"SELECT rowid, -bm25({table}) AS score FROM {table} WHERE {table} MATCH ? {where}"
-                " ORDER BY score DESC, rowid LIMIT ?",
-                (query, *more, most),
-            )
-            return {row[0]: max(0.0, row[1]) for row in rows}
-
-    def chunks_holding(self, table: str, tokens: Collection[str], language: str) -> dict[int, str]:
-        """Return the document id of every chunk in a language that holds any of `tokens`, by chunk id.
-
-        `table` is as in `lexical`; a token that ends in "*" stands for all that begin with it.
-        """
-        if not tokens:
-            return {}
-        query = " OR ".join(_quoted(token) for token in sorted(set(tokens)))
-        with self._guard():
-            rows = self._db.execute(
-                "SELECT id, document_id FROM chunks WHERE language = ?"
-                f" AND id IN (SELECT rowid FROM {table} WHERE {table} MATCH ?)",
-                (language, query),
-            )
-            return dict(rows.fetchall())
-
     def openings(self, documents: Collection[str]) -> dict[str, list[int]]:
         """Return the ids of the chunks of documents, in the order of their text, by document id."""
         found: dict[str, list[int]] = {identity: [] for identity in documents}
@@ -300,48 +263,3 @@ class LibraryReader(LibraryFile):
             for identity, chunk in rows:
                 found[identity].append(chunk)
         return found
-
-    def holding(self, table: str, tokens: Collection[str]) -> dict[str, int]:
-        """Return in how many chunks each of `tokens` occurs; those in none are left out."""
-        with self.snapshot():
-            if (words := self._word_index()) is not None:
-                return words.holding(table, set(tokens))
-        with self._guard():
-            rows = self._db.execute(
-                f"SELECT term, doc FROM {table}_counts WHERE term IN (SELECT value FROM json_each(?))",
-                (json.dumps(sorted(set(tokens))),),
-            )
-            return dict(rows.fetchall())
-
-    # --- the word index, of a large library --------------------------------------------------
-
-    def _word_index(self) -> WordIndex | None:
-        """Return the index of the words as they are in this snapshot; None where FTS5 is to be asked."""
-        state = self.vector_state
-        if self._words is None or self._words[0] != state:
-            self._words = state, follow(self, state, self._words[1] if self._words else None)
-        return self._words[1]
-
-    def renew_words(self) -> None:
-        """Write the file of the word index of a large library, if there is none or it has fallen behind too far."""
-        with self.snapshot():
-            state = self.vector_state
-            if state.chunks >= LEAST and not self.read_only and self._word_index() is None:
-                renewed(self, state)
-                self._words = None
-
-    def words_of(self, table: str, after: int, most: int) -> list[tuple[int, str]]:
-        """Return the ids and words of up to `most` chunks with ids above `after`, by id; `table` is as in `lexical`."""
-        with self._guard():
-            rows = f"SELECT rowid, words FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT ?"
-            return self._db.execute(rows, (after, most)).fetchall()
-
-    def languages_of(self, after: int) -> list[tuple[int, str]]:
-        """Return the ids and languages of the chunks with ids above `after`."""
-        with self._guard():
-            return self._db.execute("SELECT id, language FROM chunks WHERE id > ?", (after,)).fetchall()
-
-
-def _quoted(token: str) -> str:
-    bare = '"' + token.rstrip("*").replace('"', "") + '"'
-    return bare + "*" if token.endswith("*") else bare

@@ -7,7 +7,7 @@ not have is no find.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Self
@@ -17,7 +17,7 @@ from rag.index.milvus_client import Milvus, connected
 from rag.index.milvus_collections import Collections, as_words, chunk_of
 from rag.index.milvus_sending import Look, follow, settle
 from rag.index.rows import Vectors, VectorState
-from rag.index.store import Field, Within
+from rag.index.store import Field, Within, Words
 from rag.system.milvus_address import MilvusAddress
 
 
@@ -61,6 +61,19 @@ class MilvusStore:
         asked = as_words(set(tokens))
         found = self._milvus.search(self._names.chunks, f"{field}_bm25", asked, most, where)
         return self._known({chunk: abs(score) for chunk, score in found.items()})  # those of Lite are below 0
+
+    def all_at_once(
+        self,
+        vector: Vectors | None,
+        most: int,
+        words: Sequence[Words],
+        most_by_words: int,
+        within: Within | None = None,
+        without: Collection[str] = (),
+    ) -> tuple[dict[int, float], list[dict[int, float]]]:
+        """As `Store.all_at_once`, one after the other."""
+        found = [self.lexical(said.field, said.tokens, most_by_words, said.language, within, without) for said in words]
+        return (self.nearest(vector, most, within, without) if vector is not None else {}), found
 
     def followed(self) -> Self:
         """As `Store.followed`."""

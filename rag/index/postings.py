@@ -153,8 +153,8 @@ def _looked_up(
             return at, chosen, scores, low
         ids = np.minimum(postings.ids[span], len(scores) - 1).astype(np.int64)
         times = postings.times[span]
-        before = scores[ids]
-        now = before + asked.worth[term] * (_K1 + 1) * times / (times + norms[ids])
+        before = scores.take(ids, mode="clip")  # which asks less than an index in brackets
+        now = before + asked.worth[term] * (_K1 + 1) * times / (times + norms.take(ids, mode="clip"))
         scores[ids] = now
         risen = ids[(now >= low) & (before < low)]
         high = np.concatenate([high, risen[asked.allowed[risen]]])

@@ -18,6 +18,16 @@ from rag.documents.tags import united
 Vectors = NDArray[np.float32]
 
 
+_IN_ONE_GO = 1 << 18  # numbers that BLAS multiplies without other threads, which spin for long when they are done
+
+
+def inner_products(vectors: Vectors, vector: Vectors) -> Vectors:
+    """Return the inner product of each of some thousand vectors with another, by one thread."""
+    rows = max(8, _IN_ONE_GO // max(vectors.shape[1], 1) // 8 * 8)
+    parts = [vectors[at : at + rows] @ vector for at in range(0, max(len(vectors), 1), rows)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
 @dataclass(frozen=True, slots=True)
 class VectorState:
     """Which vectors a library holds: whose they are, the last id that a chunk was given, and the last removal.
@@ -30,6 +40,22 @@ class VectorState:
     embedder: str
     chunks: int
     removals: int
+
+    def leads_to(self, later: VectorState) -> bool:
+        """Whether another is this state of the library or a later one: what was made of this can follow."""
+        same = (self.library, self.embedder) == (later.library, later.embedder)
+        return same and self.chunks <= later.chunks and self.removals <= later.removals
+
+
+def joined(
+    first: tuple[NDArray[np.int64], Vectors], second: tuple[NDArray[np.int64], Vectors]
+) -> tuple[NDArray[np.int64], Vectors]:
+    """Return the ids and vectors of both, the first before the second."""
+    if not len(second[0]):
+        return first
+    if not len(first[0]):
+        return second
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
 
 
 class EmbedderIdentity(Protocol):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from rag.index.library import Library
 from rag.index.rows import Vectors
-from rag.index.store import Field, Within
+from rag.index.store import Field, Within, Words
 from rag.index.vector_index import VectorIndex, open_index
+from rag.system.background import together
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,32 @@ class SqliteStore:
         """As `Store.lexical`."""
         documents = within.documents if within is not None else ()
         return self.library.lexical(field, tokens, most, language, documents, without)
+
+    def all_at_once(
+        self,
+        vector: Vectors | None,
+        most: int,
+        words: Sequence[Words],
+        most_by_words: int,
+        within: Within | None = None,
+        without: Collection[str] = (),
+    ) -> tuple[dict[int, float], list[dict[int, float]]]:
+        """As `Store.all_at_once`: in a large library words are looked for beside the vectors, by other threads.
+
+        SQLite, by the one connection, is asked by this thread alone.
+        """
+        documents = within.documents if within is not None else ()
+        begun = [
+            self.library.lexical_begun(said.field, said.tokens, most_by_words, said.language, documents, without)
+            for said in words
+        ]
+
+        def near() -> dict[int, float]:
+            return self.nearest(vector, most, within, without) if vector is not None else {}
+
+        if not self.library.words_beside:
+            return near(), [work() for work in begun]
+        return together(near, begun)
 
     def followed(self) -> Self:
         """As `Store.followed`."""

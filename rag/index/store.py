@@ -7,7 +7,7 @@ copy. What is found is weighed, fused and verified alike: scores of two stores d
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, Self
 
@@ -22,6 +22,15 @@ class Within:
 
     documents: Collection[str]
     chunks: Collection[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words that are looked for in chunks, all or those in a language, as by `Store.lexical`."""
+
+    field: Field
+    tokens: Sequence[str]
+    language: str | None = None
 
 
 class Store(Protocol):
@@ -53,6 +62,18 @@ class Store(Protocol):
 
         With `language`, only chunks in it are looked at; `within` and `without` are as for `nearest`.
         """
+        ...
+
+    def all_at_once(
+        self,
+        vector: Vectors | None,
+        most: int,
+        words: Sequence[Words],
+        most_by_words: int,
+        within: Within | None = None,
+        without: Collection[str] = (),
+    ) -> tuple[dict[int, float], list[dict[int, float]]]:
+        """Return what `nearest` does, and for each of the words what `lexical` does; nothing is near to no vector."""
         ...
 
     def followed(self) -> Self:

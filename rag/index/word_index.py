@@ -28,6 +28,7 @@ from rag.index.word_file import FILE, Words, intact
 __all__ = ["FILE", "WordIndex", "follow", "intact", "renewed"]
 
 LEAST = 1_000  # chunks: with fewer FTS5 is asked, in ~50 ms
+BESIDE = 50_000  # chunks: with fewer all words of a question take a few ms, and no thread is started for them
 FRESH = 4_000  # so many chunks are indexed in memory rather than kept in the file (~1 s)
 _FRESH_SHARE = 0.01  # of those in the file, where that is more
 # Postings of a table that a question looks at, where they find as many as are wanted: of a million chunks it then finds
@@ -169,22 +170,17 @@ def follow(library: Rowed, state: VectorState, known: WordIndex | None) -> WordI
         return None
     if known is None:
         kept = word_file.read(library.folder / FILE)
-        if kept is None or not _fits(kept.state, state):
+        if kept is None or not kept.state.leads_to(state):
             return None
         known = _index(kept.state, [kept], ())
     if known.state == state:
         return known
-    if not _fits(known.state, state):
+    if not known.state.leads_to(state):
         return None
     gone = (*known._gone, *library.removed(known.state.removals))
     if _outgrown(known._parts[0].words, state.chunks, gone):
         return None
     return known.followed(library, state)
-
-
-def _fits(before: VectorState, now: VectorState) -> bool:
-    same = (before.library, before.embedder) == (now.library, now.embedder)
-    return same and before.chunks <= now.chunks and before.removals <= now.removals
 
 
 def renewed(library: Rowed, state: VectorState) -> None:

@@ -24,7 +24,7 @@ from rag.conversations.schema import schema_of
 from rag.conversations.store import Conversations
 from rag.documents.document import content_digest
 from rag.errors import LibraryUnusable
-from rag.index import library, vector_index, word_index
+from rag.index import exact_vectors, library, vector_index, word_index
 from rag.index.library import Library
 from rag.index.migrations import library_format
 from rag.index.rows import unpacked_about
@@ -63,6 +63,8 @@ def check(folder: Path) -> list[Fault]:
     found = library_findings(file)
     if not vector_index.intact(folder / vector_index.FILE):
         found.append(Fault(f"{vector_index.FILE} is damaged", "Delete it; the next question makes it anew."))
+    if not exact_vectors.intact(folder / exact_vectors.FILE):
+        found.append(Fault(f"{exact_vectors.FILE} is damaged", "Delete it; `beleg index` makes it anew."))
     if not word_index.intact(folder / word_index.FILE):
         found.append(Fault(f"{word_index.FILE} is damaged", "Delete it; `beleg index` makes it anew."))
     return [*found, *conversation_findings(folder), *_left_over(folder)]

@@ -34,6 +34,7 @@ from scale_vectors import Vectors, embedded, texts
 
 from rag.documents.chunking import Chunk
 from rag.documents.document import read
+from rag.index.exact_vectors import FILE as EXACT_FILE
 from rag.index.hybrid_search import find, prepare
 from rag.index.library import Library
 from rag.index.preparation import prepare_document, recipe
@@ -52,6 +53,7 @@ SENTENCES, PASSAGES = 5, 10  # of a passage, of a document
 QUESTIONS = 40
 ADDED = 6
 TOLD = 20_000  # passages: how often it is told how far the writing is
+FILES = ("library.sqlite", FILE, WORD_FILE, EXACT_FILE)
 TABLES = ("stems", "glosses", "pieces")
 
 
@@ -271,7 +273,7 @@ def add(folder: Path) -> None:
 
 def opening(folder: Path) -> None:
     """Open the library with its indexes twice: after Linux was told to forget its files, and then as they are kept."""
-    for file in (folder / name for name in ("library.sqlite", FILE, WORD_FILE)):
+    for file in (path for name in FILES if (path := folder / name).exists()):
         with file.open("rb") as opened:
             os.posix_fadvise(opened.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
     importlib.import_module("faiss")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ from rag.index import word_index
 from rag.index.library import Library
 from rag.index.rows import Prepared, PreparedChunk
 from rag.index.search_terms import search_terms
+from rag.index.sqlite_store import SqliteStore
+from rag.index.store import Within, Words
 from rag.index.vector_index import renew_index
 from rag.index.word_index import FILE
 from rag.maintenance.integrity_check import check
@@ -71,7 +73,7 @@ def sentences(generator: np.random.Generator, count: int, german: bool) -> str:
 @pytest.fixture(autouse=True)
 def _however_small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(word_index, "LEAST", 2)
-    monkeypatch.setattr("rag.index.library_reader.LEAST", 2)
+    monkeypatch.setattr("rag.index.library_words.LEAST", 2)
 
 
 @pytest.fixture
@@ -98,6 +100,28 @@ def by_fts5(library: Library, *asked: object) -> dict[int, float]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "_word_index", lambda: None)
         return library.lexical(*asked)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_what_other_threads_find_beside_the_vectors_is_what_is_found_in_turn(
+    library: Library, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renew_index(library)
+    asked = [Words(table, terms) for table in ("pieces", "stems", "glosses") for terms in terms_asked(library)[table]]
+    asked += [replace(words, language="de") for words in asked]
+    store = SqliteStore.of(library)
+    names = [row[0] for row in library._db.execute("SELECT id FROM documents ORDER BY id")]
+    within, vector = Within(names[:9], library.chunks_of(names[:9])), np.float32([0.6, 0.8])
+    for limit, without in ((None, ()), (within, names[:2]), (None, names[5:])):
+        in_turn = [store.lexical(each.field, each.tokens, MOST, each.language, limit, without) for each in asked]
+        assert sum(map(len, in_turn)) > 100
+        monkeypatch.setattr(word_index, "BESIDE", 2)
+        monkeypatch.setattr("rag.index.library_words.BESIDE", 2)
+        monkeypatch.setattr("rag.system.background.threads_beside", lambda: threads)
+        near, found = store.all_at_once(vector, 50, asked, MOST, limit, without)
+        assert found == in_turn and [list(each) for each in found] == [list(each) for each in in_turn]
+        assert near == store.nearest(vector, 50, limit, without) != {}
+        assert store.all_at_once(None, 50, asked[:1], MOST, limit, without) == ({}, in_turn[:1])
 
 
 def same(library: Library, *, exactly: bool = True) -> None:
@@ -142,7 +166,7 @@ def test_it_counts_what_fts5_counts(library: Library) -> None:
 
 
 def test_a_small_library_is_searched_by_fts5_alone(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.index.library_reader.LEAST", 10_000)
+    monkeypatch.setattr("rag.index.library_words.LEAST", 10_000)
     library.renew_words()
     assert not (library.folder / FILE).exists() and library._word_index() is None
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
-from rag.system.background import begun
+from rag.system import background
+from rag.system.background import begun, together
 
 
 def test_what_is_begun_goes_on_beside_whoever_began_it() -> None:
@@ -42,3 +44,32 @@ def test_a_process_does_not_end_in_the_midst_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (3, "whole\n")
+
+
+@pytest.mark.parametrize("threads", [0, 1, 2, 9])
+def test_what_is_done_together_comes_back_in_its_order_by_however_many_threads(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "threads_beside", lambda: threads)
+    works = [lambda at=at: (time.sleep(0.02 / (at + 1)), at)[1] for at in range(5)]  # type: ignore[misc]
+    assert together(lambda: "first", works) == ("first", [0, 1, 2, 3, 4])
+    assert together(lambda: "first", []) == ("first", [])
+
+
+def test_work_beside_goes_on_while_the_first_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "threads_beside", lambda: 1)
+    done = threading.Event()
+    assert together(lambda: done.wait(10), [done.set]) == (True, [None])
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_what_fails_of_work_that_is_done_together_is_raised(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "threads_beside", lambda: threads)
+
+    def fails() -> int:
+        raise ValueError("beside")
+
+    with pytest.raises(ValueError, match="beside"):
+        together(lambda: 1, [lambda: 1, fails, lambda: 2])
+    with pytest.raises(ValueError, match="beside"):
+        together(fails, [lambda: 1])
