@@ -14,7 +14,6 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
-from textual.theme import Theme
 
 from rag.errors import BelegError
 from rag.index.metadata_filter import ALL, Filter, chosen
@@ -85,7 +84,7 @@ class BelegApp(TerminalApp):
 
     def on_mount(self) -> None:
         self.set_keymap(self._keys())
-        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.theme_changed_signal.subscribe(self, lambda theme: preferences.keep_theme(self.settings.state, theme.name))
         if self._go_on:
             self.call_after_refresh(self._open_latest)
         if self._first_wanted:
@@ -113,9 +112,6 @@ class BelegApp(TerminalApp):
 
     def quit_engine(self) -> None:
         self.engine.quit()
-
-    def _keep_theme(self, theme: Theme) -> None:
-        preferences.keep_theme(self.settings.state, theme.name)
 
     @on(messages.Noticed)
     def _noticed(self, event: messages.Noticed) -> None:

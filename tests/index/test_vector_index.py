@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -118,20 +116,6 @@ def test_the_nearest_are_those_that_comparing_every_vector_finds(
     for _ in range(2):  # made, and read from the file
         agree(found(folder, embedder, most), wanted, kind)
     assert (folder / FILE).exists() == (kind != "read from the library")
-
-
-def test_a_library_that_keeps_no_file_is_searched_without_faiss(folder: Path) -> None:
-    program = (
-        "import sys, pathlib, numpy\n"
-        "from rag.index.library import Library\n"
-        "from rag.index.vector_index import open_index\n"
-        "with Library(pathlib.Path(sys.argv[1])) as library:\n"
-        "    vector = library.vectors()[1][0]\n"
-        "    print(len(open_index(library).nearest(vector, 5)) > 0, 'faiss' in sys.modules)\n"
-    )
-    command = [sys.executable, "-c", program, str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert done.stdout.split() == ["True", "False"]
 
 
 @pytest.mark.usefixtures("kind")
