@@ -19,9 +19,10 @@ from rag.answering.answer_spans import holds
 from rag.answering.answer_types import AnswerType
 from rag.answering.attribution import unnamed
 from rag.answering.candidate_sentences import Option
+from rag.answering.forms_of_address import without_titles
 from rag.answering.query import Query
 from rag.index.library import Library
-from rag.lexicon.query_terms import Terms, glossed, said
+from rag.lexicon.query_terms import Terms, glossed, said, terms
 from rag.text.char_ngrams import pieces
 from rag.text.language import asked_stems, stems
 
@@ -113,19 +114,21 @@ def feature_matrix(query: Query, pool: Sequence[Option], library: Library) -> ND
 def _compared(query: Query, pool: Sequence[Option], library: Library) -> Iterator[Compared]:
     total = max(1, library.count()[1])
     passages = {row.passage.rank: row.passage for row in pool}
+    asked = without_titles(query.text)
     stem_idf = {
-        language: _idf(library, ("stems",), asked_stems(query.text, query.language, language), total)
+        language: _idf(library, ("stems",), asked_stems(asked, query.language, language), total)
         for language in {passage.chunk.language for passage in passages.values()}
     }
-    ngram_idf = _idf(library, ("pieces",), pieces(query.text), total)
-    english = [stem for options in query.terms for stem in options]
+    ngram_idf = _idf(library, ("pieces",), pieces(asked), total)
+    meant = query.terms if asked == query.text else terms(asked, query.language)
+    english = [stem for options in meant for stem in options]
     gloss_idf = _idf(library, ("stems", "glosses"), english, total)
 
     def ngrams(text: str) -> float:
         return _covered(ngram_idf, pieces(text))
 
     def glosses(text: str, language: str) -> float:
-        return _meant(query.terms, gloss_idf, _english(text, language))
+        return _meant(meant, gloss_idf, _english(text, language))
 
     around = {
         rank: (ngrams(whole := passage.searched), glosses(whole, passage.chunk.language))

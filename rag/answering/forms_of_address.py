@@ -44,6 +44,13 @@ def untitled(question: str, text: str) -> str:
     return question
 
 
+def without_titles(question: str) -> str:
+    """Return a question without any title before a name."""
+    for match in reversed([match for match in _TITLED.finditer(question) if _is_title(match)]):
+        question = question[: match.start()] + question[match.start("name") :]
+    return question
+
+
 def _is_title(match: re.Match[str]) -> bool:
     """Whether these words address somebody: "which frau leads" does not."""
     last = match["titles"].split()[-1].rstrip(".")

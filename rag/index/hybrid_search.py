@@ -253,7 +253,8 @@ def _fuse(
     best: dict[str, float] = {}
     for chunk, worth in zip(ids, worded.tolist(), strict=True):
         best[documents[chunk]] = max(worth, best.get(documents[chunk], 0.0))
-    fused = (parts.sum(axis=1) + _SHARED * np.array([best[documents[chunk]] for chunk in ids])) / (1 + _SHARED)
+    shared = _SHARED * np.array([best[documents[chunk]] for chunk in ids])
+    fused = (parts.sum(axis=1) + shared) / (1 + _SHARED * weights[:, 1:].sum(axis=1))  # 1 for the best in everything
     return dict(zip(ids, fused.tolist(), strict=True))
 
 

@@ -45,10 +45,10 @@ def probes(flags: Mapping[str, Any]) -> dict[str, Probe]:
     }
     try:
         from rag.settings import load_what_makes_sense
+
+        settings = load_what_makes_sense(dict(flags))  # which imports what checks them
     except ImportError:  # the probe of the settings tells
         settings = None
-    else:
-        settings = load_what_makes_sense(dict(flags))
     if settings is not None:
         of_settings = {
             NC_("doctor", "folders"): folders,

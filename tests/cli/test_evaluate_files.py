@@ -299,8 +299,7 @@ def test_the_seed_questions_are_measured_and_again_with_the_same_result(
     run = {row["id"]: row for row in read_run(desk.folder / "run.jsonl")}
     assert set(run) == set(REAL) and run["kursk-troops-blinken-en"]["conversation"] == "kursk-troops-en"
     assert run["kursk-troops-en"]["scores"]["cited"] == 1 and "11.000" in run["kursk-troops-en"]["answer"]
-    # Another source than the one that the question names is cited first there, and counts as wrong.
-    assert run["kursk-troops-en"]["right"] is False and run["rosetta-weight-de"]["right"] is True
+    assert run["kursk-troops-en"]["right"] is True and run["rosetta-weight-de"]["right"] is True
     assert "Kursk" in run["kursk-troops-blinken-en"]["detail"]["standalone"]  # it was asked as what follows
     for row in run.values():
         assert (row["detail"]["declined"] is not None) is (row["status"] == "not_found")

@@ -73,7 +73,7 @@ async def test_a_hostile_document_s_name_is_shown_while_it_is_indexed_and_if_it_
         app.index([str(folder)])
         await until(pilot, lambda: "unreadable" in "".join(rows(app)))
         await pilot.pause()
-        shows(app, "Unreadable: 1", "[@click=app.quit]z[red]")
+        shows(app, "1 unreadable", "[@click=app.quit]z[red]")
 
 
 async def test_the_picker_shows_questions_as_they_are(settings: Settings) -> None:

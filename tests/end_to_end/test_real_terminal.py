@@ -81,7 +81,7 @@ def test_a_question_is_typed_and_its_answer_and_sources_are_read_off_the_screen(
     assert "11.000" in screen
 
     terminal.keys("M-1", "Enter")
-    terminal.wait(lambda screen: "quote 1 of" in screen and "8,000 North Koreans in Kursk" in flat(screen))
+    terminal.wait(lambda screen: "quote 1 of" in screen and "11.000 nordkoreanische" in flat(screen))
 
     started = time.monotonic()
     terminal.keys("C-q")

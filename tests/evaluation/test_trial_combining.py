@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rag.answering.feature_weights import shipped
 from rag.evaluation.model_trial.combining import Judgement, combined, figures, told_apart
 
 Row = tuple[float, float]  # support, chance of NO
@@ -64,7 +65,7 @@ def test_as_many_sentences_that_answer_are_kept_as_by_support_alone() -> None:
         ))))
         for each in right
     ]  # fmt: skip
-    for care, limit in (("careful", 0.589), ("balanced", 0.35), ("eager", 0.202)):
+    for care, limit in shipped().thresholds.refuse.items():
         kept = sum(chance >= found[f"judge.refuse.{care}"] for chance in chances)
         assert kept == sum(each.support >= limit for each in right)
 

@@ -93,7 +93,7 @@ def replaced_after(step: str, assistant: Assistant, monkeypatch: pytest.MonkeyPa
     return done
 
 
-@pytest.mark.parametrize("step", ["lexical", "chunks", "sentences", "document", "holding"])
+@pytest.mark.parametrize("step", ["lexical_begun", "chunks", "sentences", "document", "holding"])
 def test_an_answer_is_of_one_state_though_a_document_is_replaced_between_two_readings(
     step: str, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:

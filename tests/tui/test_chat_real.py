@@ -37,7 +37,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
         first = turn.answer.citations[0].quote
         view = app.screen.query_one(DocumentView)
         assert view.top <= first.start
-        assert "8,000 North Koreans in Kursk" in flat(on_screen(app, view))
+        assert "11.000 nordkoreanische Soldaten" in flat(on_screen(app, view))
         await pilot.press("escape", "escape")
 
         following = await ask(pilot, "And how many does Blinken speak of?")
