@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,7 @@ def settings_found(flags: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield every setting, and where it comes from."""
     from rag.settings import NAMES, load_with_origins, settings_file
 
+    import_module("msgspec")  # what checks values: imported where there are any, and its absence is to be told at once
     topic, file = "settings", settings_file()
     there = "{file}" if file.is_file() else gettext("{file} (there is none)")
     yield Finding(topic, gettext("file"), there.format(file=file))

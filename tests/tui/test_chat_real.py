@@ -25,7 +25,7 @@ async def test_ask_open_the_source_follow_up_stop_and_go_on_another_day(settings
         turn = await ask(pilot, TROOPS)  # typed before the models are loaded
         await until(pilot, lambda: turn.state == "answered", seconds=120)
         assert app.chat.query_one(StatusLine).model == "beleg-reader"
-        assert "11.000 nordkoreanische Soldaten. [2]" in flat(on_screen(app, "#conversation"))
+        assert "11.000 nordkoreanische Soldaten. [1]" in flat(on_screen(app, "#conversation"))
         assert "The sources give different figures" in on_screen(app, "#conversation")
         assert turn.answer is not None and turn.answer.status == "answered"
 
